@@ -1,0 +1,1 @@
+"""Who acts: accounts, roles, sign-ins, devices."""

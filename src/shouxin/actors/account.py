@@ -1,0 +1,124 @@
+"""Accounts and sign-ins: who acts. No operation believes a name that is given as an argument.
+
+A person proves themselves by a passphrase (Argon2id); a program by a secret of its own kept the same way. The result
+is a *sign-in*: a row with an end, and a token that names it and carries a MAC, so that guessing identifiers opens
+nothing. What an operation receives is the token; what it works with is the ``Actor`` that the token stands for,
+read from rows in the same transaction that records the operation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NewType
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from shouxin.domain.clock import Instant
+from shouxin.domain.identifiers import AccountId, SignInId, parse, show
+from shouxin.errors import Invalid, NotSignedIn
+
+__all__ = [
+    "ROLES",
+    "Account",
+    "AccountKind",
+    "Actor",
+    "SignIn",
+    "Token",
+    "check_passphrase",
+    "hash_passphrase",
+    "issue_token",
+    "read_token",
+]
+
+Token = NewType("Token", str)
+
+# What a role may do with personal information is the cards' affair; these are the names that exist.
+ROLES: Final = frozenset(
+    {"operator", "collector", "analyst", "credit_officer", "approver", "dpo", "auditor", "model", "rights_desk"}
+)
+
+
+class AccountKind(StrEnum):
+    """A person, or a program."""
+
+    PERSON = "person"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as its authority row says it. ``pepper`` keys the commitments to this actor in the ledger."""
+
+    name: str
+    kind: AccountKind
+    roles: tuple[str, ...]
+    secret: str
+    pepper: bytes
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A sign-in as its authority row says it."""
+
+    account: AccountId
+    opened: Instant
+    until: Instant
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts now: made from checked rows only, never from arguments."""
+
+    account: AccountId
+    name: str
+    roles: frozenset[str]
+    pepper: bytes
+    sign_in: SignInId
+
+    def acts_as(self, *wanted: str) -> str:
+        """Return the first of ``wanted`` that is a role of this actor, else any role (for the ledger's code)."""
+        return next((role for role in wanted if role in self.roles), min(self.roles, default="none"))
+
+
+def hash_passphrase(passphrase: str) -> str:
+    """Return the Argon2id hash of ``passphrase`` with its parameters. **Source:** RFC 9106 section 4."""
+    return PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4).hash(passphrase)
+
+
+def check_passphrase(secret: str, passphrase: str) -> bool:
+    """Say whether ``passphrase`` is the one that was hashed; takes as long for a wrong one."""
+    try:
+        return PasswordHasher().verify(secret, passphrase)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+def _mac(key: bytes, sign_in: SignInId) -> str:
+    return hmac.new(key, b"shouxin/sign-in/v1\0" + sign_in, hashlib.sha256).hexdigest()
+
+
+def issue_token(key: bytes, sign_in: SignInId) -> Token:
+    """Return the token that stands for ``sign_in``; whoever holds it acts as that account until the sign-in ends."""
+    return Token(f"{show(SignInId, sign_in)}.{_mac(key, sign_in)}")
+
+
+def read_token(key: bytes, token: Token) -> SignInId:
+    """Return the sign-in that ``token`` names.
+
+    Raises:
+        NotSignedIn: not a token of this institution.
+    """
+    name, _, written = token.partition(".")
+    try:
+        sign_in = parse(SignInId, name)
+    except Invalid:
+        raise NotSignedIn("the token does not name a sign-in") from None
+    if not hmac.compare_digest(written, _mac(key, sign_in)):
+        raise NotSignedIn("the token was not issued by this institution")
+    return sign_in

@@ -1,0 +1,1 @@
+"""Maker-checker chains as a table, quorum, grants."""

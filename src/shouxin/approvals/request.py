@@ -1,0 +1,126 @@
+"""Maker and checker: a request, the agreements it gathers level by level, and the grant that results.
+
+Nobody agrees to their own request, nobody agrees twice, and nobody without the role of the level counts. A grant says
+exactly what was asked for and ends by itself. Values only: ``operations.approve`` stores them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from shouxin.approvals.transitions import RequestEvent, RequestState, follow
+from shouxin.domain.clock import Instant
+from shouxin.domain.identifiers import AccountId, RequestId, SubjectId
+from shouxin.errors import NotInThisState, Refused
+
+__all__ = ["Agreement", "Grant", "Level", "Request", "agree", "deny", "expire", "withdraw"]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What one level of the chain demands, as the card said it when the request was made."""
+
+    role: str
+    quorum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One person's yes, at one level."""
+
+    account: AccountId
+    level: int
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A wish to disclose, before its chain. ``level`` is the one asked now (from 0)."""
+
+    requester: AccountId
+    purpose: str
+    version: int
+    form: str
+    items: tuple[str, ...]
+    subjects: tuple[SubjectId, ...]
+    levels: tuple[Level, ...]
+    grant_minutes: int
+    opened: Instant
+    until: Instant
+    state: RequestState = RequestState.OPEN
+    level: int = 0
+    agreements: tuple[Agreement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The right that a complete chain gives: one account, one purpose, these items of these people, until then."""
+
+    request: RequestId
+    account: AccountId
+    purpose: str
+    form: str
+    items: tuple[str, ...]
+    subjects: tuple[SubjectId, ...]
+    until: Instant
+    ended: bool = False
+
+    def covers(self, account: AccountId, purpose: str, form: str, now: Instant) -> bool:
+        """Say whether this grant still runs for that account, purpose and form."""
+        return (
+            not self.ended and now < self.until and (account, purpose, form) == (self.account, self.purpose, self.form)
+        )
+
+
+def agree(request: Request, account: AccountId, roles: frozenset[str], now: Instant) -> Request:
+    """Return ``request`` with one more agreement; granted when the last level's quorum is reached.
+
+    Raises:
+        Refused: one's own request, a second agreement, or a role that this level does not ask (PIPL 51).
+        NotInThisState: the request is no longer open, or its time has passed.
+    """
+    if now >= request.until:
+        raise NotInThisState("the request expired")
+    if account == request.requester:
+        raise Refused("nobody approves their own request", [("maker-checker", "PIPL 51(1)(4)")])
+    if any(account == given.account for given in request.agreements):
+        raise Refused("this account has agreed already", [("maker-checker", "PIPL 51(1)(4)")])
+    if request.state is RequestState.OPEN and request.levels[request.level].role not in roles:
+        raise Refused("this level asks for another role", [("approval-chain", "PIPL 51(1)(4)")])
+    agreements = (*request.agreements, Agreement(account, request.level, now))
+    complete = sum(given.level == request.level for given in agreements) >= request.levels[request.level].quorum
+    last = request.level == len(request.levels) - 1
+    state = follow(request.state, RequestEvent.COMPLETE if complete and last else RequestEvent.AGREE)
+    level = request.level + (1 if complete and not last else 0)
+    return replace(request, state=state, level=level, agreements=agreements)
+
+
+def deny(request: Request, account: AccountId, roles: frozenset[str]) -> Request:
+    """Return ``request`` denied. Whoever could agree at this level may deny, except the requester.
+
+    Raises:
+        Refused, NotInThisState: as for ``agree``.
+    """
+    if account == request.requester:
+        raise Refused("nobody decides their own request; withdraw it", [("maker-checker", "PIPL 51(1)(4)")])
+    if request.state is RequestState.OPEN and request.levels[request.level].role not in roles:
+        raise Refused("this level asks for another role", [("approval-chain", "PIPL 51(1)(4)")])
+    return replace(request, state=follow(request.state, RequestEvent.DENY))
+
+
+def withdraw(request: Request, account: AccountId) -> Request:
+    """Return ``request`` withdrawn by the requester, also after it was granted.
+
+    Raises:
+        Refused: somebody else's request. NotInThisState: it has ended already.
+    """
+    if account != request.requester:
+        raise Refused("only the requester withdraws a request", [("maker-checker", "PIPL 51(1)(4)")])
+    return replace(request, state=follow(request.state, RequestEvent.WITHDRAW))
+
+
+def expire(request: Request, now: Instant) -> Request:
+    """Return ``request`` expired when its time has passed, else as it is."""
+    if request.state is RequestState.OPEN and now >= request.until:
+        return replace(request, state=follow(request.state, RequestEvent.EXPIRE))
+    return request

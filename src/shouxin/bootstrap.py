@@ -1,0 +1,114 @@
+"""The only place where drivers meet the core: makes a workspace, and opens one."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from shouxin.config import Settings, read_settings
+from shouxin.domain.authority import Notary
+from shouxin.domain.clock import Clock, SystemClock
+from shouxin.domain.event import Event, EventKind, Fact
+from shouxin.domain.identifiers import EventId, InstitutionId, OperationId, new
+from shouxin.domain.institution import Institution
+from shouxin.errors import Misconfigured
+from shouxin.keys.custody import Custody
+from shouxin.keys.suite import INTL
+from shouxin.operations.heads import LogHead
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.engine import Engine
+from shouxin.policy.lawpack import load_pack
+from shouxin.storage.data_store import SqlDataStore
+from shouxin.storage.files import write_whole
+from shouxin.storage.index_store import SqlIndex
+from shouxin.storage.journal_file import JournalFile
+from shouxin.storage.key_file import KeyFile
+from shouxin.storage.keyring_store import SqlKeyring
+from shouxin.storage.object_store import ObstoreObjects
+from shouxin.storage.shelf import FileShelf
+from shouxin.vault.door import Door
+from shouxin.vault.index import Tagger
+
+__all__ = ["create_workspace", "open_workspace"]
+
+_SCHEMA: Final = 1
+
+
+def create_workspace(home: Path, name: str, origin: str, *, clock: Clock | None = None) -> Workspace:
+    """Make a workspace for the institution ``name`` whose log is called ``origin``, and open it.
+
+    Its stores are durable on return and its ledger holds one event. A workspace that was half made by a crash is
+    finished by calling again.
+
+    Raises:
+        Misconfigured: there is a workspace already, or the folder cannot be written.
+    """
+    settings = Settings(home, new(InstitutionId).hex(), name, origin)
+    if (home / "config.toml").exists():
+        raise Misconfigured("there is a workspace in this folder already")
+    try:
+        for folder in settings.folders():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(f"the folder cannot be made ({error.strerror})") from None
+    SqlDataStore.create(settings.data)
+    SqlKeyring.create(settings.keyring)
+    keyring = SqlKeyring(settings.keyring)
+    custody = Custody(INTL, KeyFile(settings.root, INTL), keyring)
+    if not keyring.epochs():
+        row, services = custody.first_epoch()
+        keyring.add_epoch(row, services)
+        keyring.set_step(row.epoch, "settled")
+    SqlIndex(settings.index).open_generation(custody.refresh())
+    keyring.close()
+    write_whole(home / "config.toml", settings.text().encode())
+    workspace = open_workspace(home, clock=clock)
+    facts: dict[str, Fact] = {"suite": INTL.name, "schema": _SCHEMA}
+    event = Event(EventKind.INSTITUTION_OPENED, workspace.clock.now(), new(EventId), new(OperationId), facts)
+    workspace.data.transact(lambda records: records.record(event), covered=True)
+    write_whole(settings.public / "log.vkey", f"{workspace.head.vkey}\n".encode(), mode=0o644)
+    return workspace
+
+
+def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
+    """Open the workspace at ``home``.
+
+    Raises:
+        Misconfigured: there is none, or its settings do not read. RootKeyUnavailable: the root key is missing or wrong.
+    """
+    try:
+        settings = read_settings(home)
+        institution = Institution(
+            InstitutionId(bytes.fromhex(settings.institution_id)),
+            settings.name,
+            settings.origin,
+            settings.region,
+            settings.aml_obliged,
+        )
+    except FileNotFoundError:
+        raise Misconfigured("there is no workspace here: make one with 'shouxin init'") from None
+    except (ValueError, OSError):
+        raise Misconfigured("the workspace's config.toml does not read") from None
+    custody = Custody(INTL, KeyFile(settings.root, INTL), SqlKeyring(settings.keyring))
+    custody.refresh()
+    head = LogHead(institution.origin, custody.service("log.signing"))
+    objects = ObstoreObjects.local(settings.objects)
+    shelf = FileShelf(settings.checkpoint)
+    pack = load_pack(institution.region)
+    return Workspace(
+        institution=institution,
+        clock=clock or SystemClock(),
+        data=SqlDataStore(settings.data, institution.institution_id, institution.origin, head, shelf),
+        custody=custody,
+        index=SqlIndex(settings.index),
+        objects=objects,
+        shelf=shelf,
+        journal=JournalFile(settings.journal, lambda: custody.service("journal.mac")),
+        head=head,
+        notary=Notary(institution.institution_id, custody.service("authority.mac")),
+        tagger=Tagger(INTL, institution.institution_id, custody.service("index.prf")),
+        door=Door(institution.institution_id, custody, objects),
+        pack=pack,
+        engine=Engine(pack, [], date.min),
+    )

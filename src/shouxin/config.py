@@ -1,0 +1,123 @@
+"""Settings: read once from ``config.toml`` in the workspace, written once by ``shouxin init``.
+
+Layout of an embedded workspace; every store is a place of its own, so that each can move to another machine::
+
+    config.toml      institution and log origin; no secret
+    data/            data.db: state and ledger; objects/: sealed blobs
+    keyring/         keyring.db: wrapped keys; never in the same backup as data/
+    index/           one file an epoch: the blind index
+    root/            the root keys (mode 0600)
+    apart/           the last signed checkpoint and the journal of destructions; keep them on another disk
+    public/          what is published: verifier key, checkpoint with cosignatures, tiles
+    sign-ins/        tokens of whoever signed in from this machine (mode 0600)
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+__all__ = ["Settings", "default_home", "read_settings"]
+
+FILE: Final = "config.toml"
+FOLDERS: Final = ("data", "data/objects", "keyring", "index", "root", "apart", "public", "sign-ins")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where a workspace is and whose it is. ``institution_id`` is 32 hexadecimal digits."""
+
+    home: Path
+    institution_id: str
+    name: str
+    origin: str
+    region: str = "cn"
+    aml_obliged: bool = True
+
+    @property
+    def data(self) -> Path:
+        """The data store's file."""
+        return self.home / "data" / "data.db"
+
+    @property
+    def objects(self) -> Path:
+        """The folder of sealed objects."""
+        return self.home / "data" / "objects"
+
+    @property
+    def keyring(self) -> Path:
+        """The keyring's file."""
+        return self.home / "keyring" / "keyring.db"
+
+    @property
+    def index(self) -> Path:
+        """The folder of the blind index."""
+        return self.home / "index"
+
+    @property
+    def root(self) -> Path:
+        """The folder of root keys."""
+        return self.home / "root"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The file of the last signed checkpoint, kept apart."""
+        return self.home / "apart" / "checkpoint"
+
+    @property
+    def journal(self) -> Path:
+        """The file of the journal of destructions, kept apart."""
+        return self.home / "apart" / "destructions"
+
+    @property
+    def public(self) -> Path:
+        """The folder of what is published."""
+        return self.home / "public"
+
+    @property
+    def sign_ins(self) -> Path:
+        """The folder of this machine's sign-ins."""
+        return self.home / "sign-ins"
+
+    def folders(self) -> list[Path]:
+        """Return all folders of a workspace, parents first."""
+        return [self.home, *(self.home / name for name in FOLDERS)]
+
+    def text(self) -> str:
+        """Return the content of ``config.toml``."""
+
+        def quoted(value: str) -> str:
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+        return (
+            "# One institution's workspace. No secret stands here.\n"
+            f"institution_id = {quoted(self.institution_id)}\n"
+            f"name = {quoted(self.name)}\n"
+            f"origin = {quoted(self.origin)}\n"
+            f"region = {quoted(self.region)}\n"
+            f"aml_obliged = {str(self.aml_obliged).lower()}\n"
+        )
+
+
+def default_home() -> Path:
+    """Return ``$SHOUXIN_HOME``, else ``~/.shouxin``."""
+    return Path(os.environ.get("SHOUXIN_HOME") or Path.home() / ".shouxin")
+
+
+def read_settings(home: Path) -> Settings:
+    """Read the settings of the workspace at ``home``.
+
+    Raises:
+        FileNotFoundError: there is no workspace. ValueError: the file does not read, or lacks or adds a field.
+    """
+    body: dict[str, Any] = tomllib.loads((home / FILE).read_text("utf-8"))
+    try:
+        settings = Settings(home, **body)
+    except TypeError:
+        raise ValueError("config.toml lacks a field or has one that is unknown") from None
+    if any(not isinstance(value, str) for value in (settings.institution_id, settings.name, settings.origin)):
+        raise ValueError("config.toml has a field of another type")
+    return settings

@@ -1,0 +1,1 @@
+"""Outside systems: describe, read, erase, verify."""

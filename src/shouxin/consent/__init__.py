@@ -1,0 +1,1 @@
+"""Notices, choices, receipts, withdrawal."""

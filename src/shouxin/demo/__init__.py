@@ -1,0 +1,1 @@
+"""A lender with invented people, to try the whole product on one laptop."""

@@ -1,0 +1,1 @@
+"""Find and grade personal information in text, tables, images and video."""

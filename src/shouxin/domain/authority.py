@@ -1,0 +1,126 @@
+"""Rows that carry authority: accounts, sign-ins, cards, consents, requests, grants, relationships.
+
+Whoever can write SQL must not be able to make themselves a right. So such a row is stored as canonical bytes with a
+version and a keyed MAC over institution, kind, identifier, version and bytes; it is checked on every use. The look-up
+columns beside it only help to find a row: what is believed is the body.
+
+What this does not catch, on purpose written down: an old but once valid row put back by somebody with write access to
+the data store. ``ledger verify`` finds it, because each version's MAC stands in an event.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from shouxin.domain.identifiers import InstitutionId, SubjectId
+from shouxin.errors import Tampered
+
+__all__ = ["AuthorityKind", "AuthorityRow", "AuthorityStore", "Notary"]
+
+T = TypeVar("T")
+
+
+class AuthorityKind(StrEnum):
+    """The kinds of authority; each has a table of the same shape."""
+
+    ACCOUNT = "accounts"
+    SIGN_IN = "sign_ins"
+    CARD = "cards"
+    CONSENT = "consents"
+    RELATIONSHIP = "relationships"
+    REQUEST = "requests"
+    GRANT = "grants"
+    SUBJECT = "subjects"
+    ERASURE = "erasures"
+    COLLECTION = "collections"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityRow:
+    """One row: ``identifier`` is unique within its kind; ``name`` and ``subject`` are for looking up only."""
+
+    kind: AuthorityKind
+    identifier: bytes
+    version: int
+    name: str
+    subject: SubjectId | None
+    body: bytes
+    mac: bytes
+
+
+class AuthorityStore(Protocol):
+    """Where authority rows live: part of the data store, written in the same transaction as their event."""
+
+    def get(self, kind: AuthorityKind, identifier: bytes) -> AuthorityRow | None:
+        """Return the row, unchecked, or nothing."""
+        ...
+
+    def find(
+        self, kind: AuthorityKind, *, name: str | None = None, subject: SubjectId | None = None
+    ) -> list[AuthorityRow]:
+        """Return the rows whose look-up columns match every argument that is given, unchecked, by identifier."""
+        ...
+
+    def add(self, rows: Sequence[AuthorityRow]) -> None:
+        """Insert first versions of one kind, in bulk."""
+        ...
+
+    def put(self, row: AuthorityRow) -> None:
+        """Insert version 1, or replace exactly version ``row.version - 1``.
+
+        Raises:
+            Fenced: another version stands there; nothing was written.
+        """
+        ...
+
+    def remove(self, kind: AuthorityKind, subject: SubjectId) -> int:
+        """Delete every row of ``kind`` about ``subject``; return how many there were."""
+        ...
+
+
+class Notary:
+    """Writes and checks authority rows with the institution's MAC key (HMAC-SHA256, RFC 2104)."""
+
+    def __init__(self, institution: InstitutionId, key: bytes) -> None:
+        self._institution = institution
+        self._key = key
+
+    def _mac(self, kind: AuthorityKind, identifier: bytes, version: int, body: bytes) -> bytes:
+        head = b"\0".join((b"shouxin/authority/v1", kind.encode(), self._institution.hex().encode()))
+        message = head + b"\0" + identifier + version.to_bytes(8, "big") + body
+        return hmac.new(self._key, message, hashlib.sha256).digest()
+
+    def write(
+        self,
+        kind: AuthorityKind,
+        identifier: bytes,
+        version: int,
+        value: object,
+        *,
+        name: str = "",
+        subject: SubjectId | None = None,
+    ) -> AuthorityRow:
+        """Return the row that says ``value`` (a frozen dataclass), sealed with its MAC."""
+        body = msgspec.json.encode(value, order="deterministic")
+        return AuthorityRow(kind, identifier, version, name, subject, body, self._mac(kind, identifier, version, body))
+
+    def read(self, row: AuthorityRow, as_type: type[T]) -> T:
+        """Return what the row says.
+
+        Raises:
+            Tampered: the row is not what this institution wrote; names kind and identifier.
+        """
+        if not hmac.compare_digest(row.mac, self._mac(row.kind, row.identifier, row.version, row.body)):
+            raise Tampered(f"row {row.identifier.hex()} in {row.kind} was not written by this institution")
+        return msgspec.json.decode(row.body, type=as_type)
+
+    def read_all(self, rows: Iterable[AuthorityRow], as_type: type[T]) -> list[T]:
+        """Return what every row says; see ``read``."""
+        return [self.read(row, as_type) for row in rows]

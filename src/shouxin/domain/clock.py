@@ -1,0 +1,59 @@
+"""Time as the product uses it: whole milliseconds since 1970-01-01T00:00:00Z.
+
+A clock is an argument, never a global. A clock that jumps back cannot revive a right that ended: whatever expires is
+judged by ``later_of`` the clock and the time of the last ledger entry.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Final, NewType, Protocol
+
+__all__ = ["CHINA", "DAY", "HOUR", "Clock", "Instant", "SystemClock", "add_months", "later_of", "local_date", "write"]
+
+Instant = NewType("Instant", int)
+
+SECOND: Final = 1000
+HOUR: Final = 3600 * SECOND
+DAY: Final = 24 * HOUR
+CHINA: Final = timezone(timedelta(hours=8), "UTC+8")
+
+
+class Clock(Protocol):
+    """Something that tells the time."""
+
+    def now(self) -> Instant:
+        """Return the present instant; it may be wrong, and it may go back."""
+        ...
+
+
+class SystemClock:
+    """The clock of the operating system."""
+
+    def now(self) -> Instant:
+        """Return the operating system's time."""
+        return Instant(time.time_ns() // 1_000_000)
+
+
+def later_of(clock: Clock, last_recorded: Instant) -> Instant:
+    """Return the instant by which rights expire: the clock's, but never before what the ledger has seen."""
+    return max(clock.now(), last_recorded)
+
+
+def write(instant: Instant) -> str:
+    """Write ``instant`` as RFC 3339 in UTC, to the second."""
+    return datetime.fromtimestamp(instant / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def local_date(instant: Instant, zone: timezone = CHINA) -> date:
+    """Return the calendar date of ``instant`` where the institution works; statutory terms count in that place."""
+    return datetime.fromtimestamp(instant / 1000, zone).date()
+
+
+def add_months(start: date, months: int) -> date:
+    """Return the same day ``months`` later, or the last day of that month when there is none (民法典 202)."""
+    month = start.month - 1 + months
+    year, month = start.year + month // 12, month % 12 + 1
+    first_of_next = date(year + month // 12, month % 12 + 1, 1)
+    return date(year, month, min(start.day, (first_of_next - timedelta(days=1)).day))

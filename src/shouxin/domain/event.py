@@ -1,0 +1,199 @@
+"""Events: what the ledger may say, and nothing else (law 3: the record names nobody).
+
+``VOCABULARY`` is the whole language. An event of an unknown kind, with an unknown fact or with a value outside its
+type is refused before it is written, so free text, names, subject, request or grant identifiers cannot reach the log:
+a fact is a code from a fixed alphabet, a count, a time, a digest or commitment, or a list of codes.
+
+Called by operations, which build events; by ``ledger.entry``, which writes them as canonical bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from shouxin.domain.clock import Instant
+from shouxin.domain.identifiers import EventId, OperationId
+from shouxin.errors import Invalid
+
+__all__ = ["VOCABULARY", "Event", "EventKind", "Fact", "Stage", "check"]
+
+Fact = str | int | list[str]
+
+
+class EventKind(StrEnum):
+    """Everything that can happen: ``concept.happening``."""
+
+    INSTITUTION_OPENED = "institution.opened"
+    ACCOUNT_CHANGED = "account.changed"
+    SIGN_IN_OPENED = "sign-in.opened"
+    SIGN_IN_ENDED = "sign-in.ended"
+    CARD_ADOPTED = "card.adopted"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    RELATIONSHIP_CHANGED = "relationship.changed"
+    CELLS_SEALED = "cells.sealed"
+    OBJECT_SEALED = "object.sealed"
+    COLLECTION_MOVED = "collection.moved"
+    DISCLOSURE_MADE = "disclosure.made"
+    DISCLOSURE_REFUSED = "disclosure.refused"
+    LOOK_UP_MADE = "look-up.made"
+    REQUEST_CHANGED = "request.changed"
+    GRANT_ISSUED = "grant.issued"
+    GRANT_ENDED = "grant.ended"
+    CELL_CORRECTED = "cell.corrected"
+    SUBJECT_CHANGED = "subject.changed"
+    ERASURE_INTENDED = "erasure.intended"
+    ERASURE_DONE = "erasure.done"
+    ERASURE_SEALED = "erasure.sealed"
+    EPOCH_INTENDED = "epoch.intended"
+    EPOCH_ADVANCED = "epoch.advanced"
+    BACKUP_MADE = "backup.made"
+    RESTORE_DONE = "restore.done"
+
+
+class Stage(StrEnum):
+    """How an event stands to its operation: an intent must be followed by one outcome of the same operation."""
+
+    INTENT = "intent"
+    OUTCOME = "outcome"
+    WHOLE = "whole"
+
+
+_CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.:+-]{0,79}")
+_RULE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def _code(value: object) -> bool:
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None
+
+
+def _codes(value: object) -> bool:
+    return type(value) is list and all(map(_code, value))
+
+
+def _rules(value: object) -> bool:
+    return type(value) is list and all(isinstance(rule, str) and _RULE.fullmatch(rule) for rule in value)
+
+
+def _count(value: object) -> bool:
+    return type(value) is int and 0 <= value < 1 << 53
+
+
+def _digest(value: object) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
+_ACTOR: Final[dict[str, Callable[[object], bool]]] = {"actor": _digest, "role": _code}
+_ABOUT: Final[dict[str, Callable[[object], bool]]] = {"subject": _digest}
+# The MAC of the authority row that this event wrote, and of the version that it replaced (zeros: there was none).
+_ROW: Final[dict[str, Callable[[object], bool]]] = {"row": _digest, "was": _digest}
+
+VOCABULARY: Final[dict[EventKind, tuple[Stage, dict[str, Callable[[object], bool]]]]] = {
+    EventKind.INSTITUTION_OPENED: (Stage.WHOLE, {"suite": _code, "schema": _count}),
+    EventKind.ACCOUNT_CHANGED: (Stage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
+    EventKind.SIGN_IN_OPENED: (Stage.WHOLE, {**_ACTOR, **_ROW, "until": _count}),
+    EventKind.SIGN_IN_ENDED: (Stage.WHOLE, {**_ACTOR, **_ROW}),
+    EventKind.CARD_ADOPTED: (
+        Stage.WHOLE,
+        {**_ACTOR, "purpose": _code, "version": _count, "card": _digest, "pack": _digest, **_ROW},
+    ),
+    EventKind.CONSENT_GIVEN: (
+        Stage.WHOLE,
+        {**_ACTOR, **_ABOUT, "purpose": _code, "version": _count, "separate": _count, **_ROW},
+    ),
+    EventKind.CONSENT_WITHDRAWN: (
+        Stage.WHOLE,
+        {**_ACTOR, **_ABOUT, "purpose": _code, "version": _count, **_ROW},
+    ),
+    EventKind.RELATIONSHIP_CHANGED: (Stage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW}),
+    EventKind.CELLS_SEALED: (
+        Stage.WHOLE,
+        {**_ACTOR, **_ABOUT, **_ROW, "purposes": _codes, "items": _count, "sealed": _digest},
+    ),
+    EventKind.OBJECT_SEALED: (
+        Stage.WHOLE,
+        {**_ACTOR, **_ABOUT, "purpose": _code, "item": _code, "bytes": _count, "sealed": _digest},
+    ),
+    EventKind.COLLECTION_MOVED: (
+        Stage.WHOLE,
+        {**_ACTOR, **_ROW, "source": _code, "purposes": _codes, "taken": _count, "aside": _count},
+    ),
+    EventKind.DISCLOSURE_MADE: (
+        Stage.WHOLE,
+        {
+            **_ACTOR,
+            "purpose": _code,
+            "version": _count,
+            "items": _codes,
+            "form": _code,
+            "rules": _rules,
+            "members": _digest,
+            "count": _count,
+            "grants": _count,
+        },
+    ),
+    EventKind.DISCLOSURE_REFUSED: (Stage.WHOLE, {**_ACTOR, "rules": _rules, "purpose": _code, "form": _code}),
+    EventKind.LOOK_UP_MADE: (
+        Stage.WHOLE,
+        {**_ACTOR, "purpose": _code, "version": _count, "item": _code, "members": _digest, "count": _count},
+    ),
+    EventKind.REQUEST_CHANGED: (Stage.WHOLE, {**_ACTOR, "state": _code, "level": _count, **_ROW}),
+    EventKind.GRANT_ISSUED: (Stage.WHOLE, {**_ACTOR, "purpose": _code, "until": _count, **_ROW}),
+    EventKind.GRANT_ENDED: (Stage.WHOLE, {**_ACTOR, "purpose": _code, **_ROW}),
+    EventKind.CELL_CORRECTED: (
+        Stage.WHOLE,
+        {**_ACTOR, **_ABOUT, "purpose": _code, "items": _codes, "sealed": _digest},
+    ),
+    EventKind.SUBJECT_CHANGED: (Stage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "change": _code, "rules": _rules}),
+    EventKind.ERASURE_INTENDED: (
+        Stage.INTENT,
+        {**_ACTOR, **_ABOUT, **_ROW, "scope": _code, "cells": _count, "objects": _count, "rules": _rules},
+    ),
+    EventKind.ERASURE_DONE: (
+        Stage.OUTCOME,
+        {**_ACTOR, **_ABOUT, "outcome": _code, "erased": _count, "retained": _count, "epoch": _count, "plan": _digest},
+    ),
+    EventKind.ERASURE_SEALED: (Stage.WHOLE, {**_ABOUT, "epoch": _count, "plan": _digest}),
+    EventKind.EPOCH_INTENDED: (Stage.INTENT, {**_ACTOR, "epoch": _count}),
+    EventKind.EPOCH_ADVANCED: (
+        Stage.OUTCOME,
+        {**_ACTOR, "epoch": _count, "subjects": _count, "destroyed": _digest, "readback": _count},
+    ),
+    EventKind.BACKUP_MADE: (Stage.WHOLE, {**_ACTOR, "epoch": _count, "manifest": _digest}),
+    EventKind.RESTORE_DONE: (Stage.WHOLE, {"epoch": _count, "replayed": _count, "manifest": _digest}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One leaf of the ledger, before it is written.
+
+    ``event_id`` salts the commitments inside; ``operation`` ties an intent to its outcome and makes a repeated
+    recording recognisable. ``facts`` hold exactly what ``VOCABULARY`` asks for.
+    """
+
+    kind: EventKind
+    at: Instant
+    event_id: EventId
+    operation: OperationId
+    facts: Mapping[str, Fact]
+
+
+def check(event: Event) -> None:
+    """Refuse an event that says more, less or other than the vocabulary allows.
+
+    Raises:
+        Invalid: names the kind and the fact, never the value.
+    """
+    wanted = VOCABULARY[event.kind][1]
+    if event.facts.keys() != wanted.keys():
+        odd = sorted(event.facts.keys() ^ wanted.keys())
+        raise Invalid(f"event {event.kind} has other facts than its vocabulary: {', '.join(odd)}")
+    for name, fits in wanted.items():
+        if not fits(event.facts[name]):
+            raise Invalid(f"event {event.kind}: fact {name} is not of its type")

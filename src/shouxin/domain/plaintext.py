@@ -1,0 +1,55 @@
+"""Personal information in the clear has a type of its own, so that it cannot leave by accident.
+
+``Plaintext`` shows nothing in ``repr``, ``str``, f-strings and logs, and refuses to be pickled, copied into JSON,
+iterated or hashed. Whoever needs the bytes calls ``reveal()``, which is easy to search for: only ``vault/`` (sealing)
+and ``protection/`` (masking), and the edge that hands a disclosed value to its reader, may do so.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Final, NoReturn, SupportsIndex
+
+__all__ = ["HIDDEN", "Plaintext"]
+
+HIDDEN: Final = "‹plaintext›"
+
+
+class Plaintext:
+    """Bytes that say something about a person. Equality is constant-time; there is no hash and no pickle."""
+
+    __slots__ = ("_value",)
+    __hash__ = None  # type: ignore[assignment]  # a hash would let plaintext become a dictionary key
+
+    def __init__(self, value: bytes) -> None:
+        self._value = value
+
+    @classmethod
+    def of(cls, text: str) -> Plaintext:
+        """Wrap ``text`` as UTF-8."""
+        return cls(text.encode())
+
+    def reveal(self) -> bytes:
+        """Return the bytes. Every call is a place where personal information is handled in the clear."""
+        return self._value
+
+    def text(self) -> str:
+        """Return the bytes read as UTF-8; the same warning as for ``reveal``."""
+        return self._value.decode()
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Plaintext) and hmac.compare_digest(self._value, other._value)
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return HIDDEN
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError("plaintext cannot be pickled or copied")

@@ -1,0 +1,62 @@
+"""The transaction port: state and event commit together, or neither does (laws 3 and 4).
+
+A store's ``transact`` runs one piece of work inside one atomic change of the data store. The driver counts what the
+work wrote: work that changed something and recorded no event is undone and refused. Several callers' works may share
+one commit to disk (each within its own savepoint); that is the driver's affair and changes no promise made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from shouxin.domain.event import Event
+
+__all__ = ["Committed", "Transaction", "Transactor"]
+
+T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Transaction(Protocol):
+    """What every piece of work can do, whatever else its store offers."""
+
+    def record(self, event: Event) -> int:
+        """Append ``event`` to the ledger in this transaction; return its leaf index (from 0)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Committed(Generic[T_co]):
+    """What ``transact`` returns: the work's value, now durable.
+
+    ``size`` is the number of leaves after the commit; ``covered`` is the size of the newest checkpoint that was
+    signed and put away before the return (0 when none was asked for).
+    """
+
+    value: T_co
+    size: int
+    covered: int
+
+
+class Transactor(Protocol[R_co]):
+    """A store of state and ledger with one writer at a time."""
+
+    def transact(self, work: Callable[[R_co], T], *, covered: bool = False) -> Committed[T]:
+        """Run ``work`` atomically.
+
+        On return its changes and events are durable (fsync); with ``covered`` a signed checkpoint covers them too,
+        its copy kept apart. On an error nothing of this work remains. Never retried here: the caller decides.
+
+        Raises:
+            Unrecorded: the work changed state and recorded no event.
+            StoreUnavailable: disk full, locked or unreachable.
+            ReadOnly: the store is older than its signed checkpoint.
+        """
+        ...
+
+    def read(self, work: Callable[[R_co], T]) -> T:
+        """Run ``work`` on one consistent snapshot; writing there is an error."""
+        ...

@@ -1,0 +1,1 @@
+"""The key hierarchy: suites, wrapping, epochs, destruction."""

@@ -1,0 +1,90 @@
+"""A key chain: everything that opens what is kept about one person, in one row.
+
+::
+
+    epoch key ── wraps ── subject key ── wraps ── cell key, object key, pepper …     (RFC 3394, all random)
+
+One row a person makes erasing a part atomic by its nature: the row is replaced by one with a fresh subject key that
+wraps only what survives. An ``EDGE`` (who named whom) is wrapped twice, first for the named, then for the namer, so
+that it dies with either. A ``JOINT`` cell has the same key in each party's chain. The ``PEPPER`` is the key of the
+accountability cell, which holds nothing else: it is the value under which the ledger's commitments to this person
+are made.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from shouxin.domain.identifiers import SubjectId
+from shouxin.errors import Tampered
+from shouxin.keys.root import EpochNumber
+
+__all__ = ["Chain", "Link", "LinkKind", "decode", "encode"]
+
+
+class LinkKind(IntEnum):
+    """What a link's key opens."""
+
+    CELL = 1
+    OBJECT = 2
+    PEPPER = 3
+    JOINT = 4
+    EDGE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One wrapped key: ``identifier`` (16 bytes) is the cell's or object's; ``wrapped`` has 40 bytes, an edge's 48."""
+
+    kind: LinkKind
+    identifier: bytes
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One person's row in the keyring.
+
+    ``generation`` counts subject keys, from 1: a journal of destructions names (subject, generation). ``epoch`` says
+    which epoch key wraps the subject key.
+    """
+
+    subject: SubjectId
+    generation: int
+    epoch: EpochNumber
+    wrapped: bytes
+    links: bytes
+
+
+_HEAD: Final = struct.Struct(">BB16s")
+
+
+def encode(links: Iterable[Link]) -> bytes:
+    """Write links as the keyring keeps them: kind, length, identifier, wrapped key."""
+    return b"".join(_HEAD.pack(link.kind, len(link.wrapped), link.identifier) + link.wrapped for link in links)
+
+
+def decode(data: bytes) -> list[Link]:
+    """Read what ``encode`` wrote.
+
+    Raises:
+        Tampered: the bytes are not a list of links.
+    """
+    links: list[Link] = []
+    at = 0
+    try:
+        while at < len(data):
+            kind, length, identifier = _HEAD.unpack_from(data, at)
+            at += _HEAD.size
+            wrapped = data[at : at + length]
+            if len(wrapped) != length:
+                raise Tampered("a key chain ends in the middle of a link")
+            links.append(Link(LinkKind(kind), identifier, wrapped))
+            at += length
+    except (struct.error, ValueError):
+        raise Tampered("a key chain does not read as a list of links") from None
+    return links

@@ -1,0 +1,227 @@
+"""Custody: the opened upper levels of the hierarchy, and everything that is done to one person's chain.
+
+::
+
+    root provider ── wraps ── epoch key ── wraps ── subject key ── wraps ── links
+                                       └── wraps ── service keys (index, authority MAC, log signing, …)
+
+``Custody`` keeps epoch keys and service keys of this process in memory; subject keys and link keys live as long as
+the value that holds them. It computes rows; the caller writes them to the keyring, so that nothing here does I/O on
+its own except to learn which epochs there are. Python cannot wipe memory: the threat model says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Final
+
+from shouxin.domain.identifiers import SubjectId
+from shouxin.errors import Misconfigured, Tampered
+from shouxin.keys.chain import Chain, Link, LinkKind, decode, encode
+from shouxin.keys.keyring import EpochRow, Keyring, ServiceKey
+from shouxin.keys.root import EpochNumber, RootProvider
+from shouxin.keys.suite import Suite
+
+__all__ = ["SERVICE_NAMES", "Custody", "OpenChain", "Wanted"]
+
+# A link to be made: kind, identifier, and for an edge the person named.
+Wanted = tuple[LinkKind, bytes, SubjectId | None]
+
+# What the institution itself needs keys for. ``index.cipher`` is new in every epoch, so that an old copy of the index
+# answers nothing; the others are carried over, wrapped anew.
+SERVICE_NAMES: Final = ("authority.mac", "index.cipher", "index.prf", "journal.mac", "log.signing", "sign-in.mac")
+RENEWED: Final = frozenset({"index.cipher"})
+
+
+class OpenChain:
+    """One person's chain with its subject key open. Hold it for one operation, not longer."""
+
+    __slots__ = ("_key", "_links", "_suite", "chain")
+
+    def __init__(self, suite: Suite, chain: Chain, key: bytes) -> None:
+        self.chain = chain
+        self._suite = suite
+        self._key = key
+        self._links = {link.identifier: link for link in decode(chain.links)}
+
+    @property
+    def links(self) -> Collection[Link]:
+        """All links, in the order in which they were added."""
+        return self._links.values()
+
+    def holds(self, identifier: bytes) -> bool:
+        """Say whether this chain has a key for ``identifier``."""
+        return identifier in self._links
+
+    def key(self, identifier: bytes) -> bytes:
+        """Return the key of a cell, object, joint cell or pepper.
+
+        Raises:
+            Tampered: the chain has no such key (it was destroyed, or the row that asks is forged), or it does not
+                unwrap.
+        """
+        link = self._links.get(identifier)
+        if link is None:
+            raise Tampered(f"no key for {identifier.hex()}: it was destroyed, or it never belonged to this person")
+        return self._suite.unwrap(self._key, link.wrapped)
+
+    def pepper(self) -> tuple[bytes, bytes] | None:
+        """Return (identifier, pepper), or nothing once accountability has ended."""
+        for link in self._links.values():
+            if link.kind is LinkKind.PEPPER:
+                return link.identifier, self._suite.unwrap(self._key, link.wrapped)
+        return None
+
+    def edge_key(self, identifier: bytes, named: OpenChain) -> bytes:
+        """Return the key of an edge: this chain is the namer's, ``named`` the other's; both are needed."""
+        return self._suite.unwrap(named._key, self.key(identifier))
+
+    def wrap(self, kind: LinkKind, identifier: bytes, key: bytes) -> Link:
+        """Return a link that holds ``key`` for this person."""
+        return Link(kind, identifier, self._suite.wrap(self._key, key))
+
+    def wrap_edge(self, identifier: bytes, key: bytes, named: OpenChain) -> Link:
+        """Return an edge's link for this chain (the namer's): wrapped for ``named`` first, then for the namer."""
+        return self.wrap(LinkKind.EDGE, identifier, self._suite.wrap(named._key, key))
+
+    def with_links(self, added: Iterable[Link]) -> Chain:
+        """Return the row with ``added`` links; the subject key stays."""
+        chain = self.chain
+        return Chain(chain.subject, chain.generation, chain.epoch, chain.wrapped, chain.links + encode(added))
+
+
+class Custody:
+    """The opened epoch and service keys of one process; see the module."""
+
+    def __init__(self, suite: Suite, provider: RootProvider, keyring: Keyring) -> None:
+        self.suite = suite
+        self.provider = provider
+        self.keyring = keyring
+        self._epoch_keys: dict[EpochNumber, bytes] = {}
+        self._services: dict[tuple[EpochNumber, str], bytes] = {}
+        self.current = EpochNumber(0)
+
+    def refresh(self) -> EpochNumber:
+        """Learn which epochs there are now, open those that are new, forget those that are gone.
+
+        Raises:
+            RootKeyUnavailable, Tampered: the root key is missing, or is not the one that wrapped the epoch key.
+            Misconfigured: the keyring has no epoch: this is not a workspace.
+        """
+        rows = self.keyring.epochs()
+        if not rows:
+            raise Misconfigured("the keyring has no epoch")
+        # A closed old epoch may stand beside the current one while it is being left; both must open for readers.
+        keys = {row.epoch: self._epoch_keys.get(row.epoch) or self._open(row) for row in rows}
+        self._epoch_keys = keys
+        self._services = {place: key for place, key in self._services.items() if place[0] in keys}
+        self.current = rows[-1].epoch
+        for row in rows:
+            for service in self.keyring.service_keys(row.epoch):
+                place = (row.epoch, service.name)
+                if place not in self._services:
+                    self._services[place] = self.suite.unwrap(keys[row.epoch], service.wrapped)
+        return self.current
+
+    def _open(self, row: EpochRow) -> bytes:
+        return self.provider.unwrap(row.epoch, row.wrapped)
+
+    @property
+    def epochs(self) -> list[EpochNumber]:
+        """The epochs that are open in this process, oldest first."""
+        return sorted(self._epoch_keys)
+
+    def service(self, name: str, epoch: EpochNumber | None = None) -> bytes:
+        """Return the institution's key ``name`` (of the current epoch unless another is named)."""
+        if not self._epoch_keys:
+            self.refresh()
+        key = self._services.get((epoch or self.current, name))
+        if key is None:
+            raise Tampered(f"the institution's key {name} is missing from the keyring")
+        return key
+
+    def first_epoch(self) -> tuple[EpochRow, list[ServiceKey]]:
+        """Make root key and epoch key number 1 and fresh service keys; the caller writes the rows."""
+        return self._rows(
+            EpochNumber(1), dict(zip(SERVICE_NAMES, self.suite.new_keys(len(SERVICE_NAMES)), strict=True))
+        )
+
+    def next_epoch(self) -> tuple[EpochRow, list[ServiceKey]]:
+        """Make the next root and epoch key and the service keys under it; the caller writes the rows."""
+        kept = {name: self.service(name) for name in SERVICE_NAMES if name not in RENEWED}
+        fresh = {name: self.suite.new_key() for name in RENEWED}
+        return self._rows(EpochNumber(self.current + 1), kept | fresh)
+
+    def _rows(self, epoch: EpochNumber, services: dict[str, bytes]) -> tuple[EpochRow, list[ServiceKey]]:
+        self.provider.create(epoch)
+        key = self.suite.new_key()
+        row = EpochRow(epoch, self.provider.wrap(epoch, key), "opened")
+        return row, [ServiceKey(name, epoch, self.suite.wrap(key, value)) for name, value in sorted(services.items())]
+
+    def _epoch_key(self, epoch: EpochNumber) -> bytes:
+        if epoch not in self._epoch_keys:
+            self.refresh()
+        key = self._epoch_keys.get(epoch)
+        if key is None:
+            raise Tampered(f"a key chain names epoch {epoch}, whose key is gone: it is a copy from before an advance")
+        return key
+
+    def open(self, chain: Chain) -> OpenChain:
+        """Open one person's chain."""
+        return OpenChain(self.suite, chain, self.suite.unwrap(self._epoch_key(chain.epoch), chain.wrapped))
+
+    def mint(self, subject: SubjectId) -> OpenChain:
+        """Return a new, empty chain (generation 1) under the current epoch; not yet written."""
+        return self._fresh(subject, 1)
+
+    def mint_with(
+        self, subjects: Sequence[SubjectId], wanted: Sequence[Sequence[Wanted]]
+    ) -> list[tuple[Chain, list[bytes]]]:
+        """Make chains with links in bulk: for each subject its row and the keys of its links, in order.
+
+        An edge may name any subject of the same call. One call to the random generator and one loop: this is the path
+        of a million records.
+        """
+        if not self._epoch_keys:
+            self.refresh()
+        epoch, wrap = self.current, self.suite.wrap
+        epoch_key = self._epoch_keys[epoch]
+        subject_keys = dict(zip(subjects, self.suite.new_keys(len(subjects)), strict=True))
+        keys = iter(self.suite.new_keys(sum(map(len, wanted))))
+        made: list[tuple[Chain, list[bytes]]] = []
+        for subject, links in zip(subjects, wanted, strict=True):
+            subject_key = subject_keys[subject]
+            own: list[bytes] = []
+            row: list[Link] = []
+            for kind, identifier, named in links:
+                key = next(keys)
+                own.append(key)
+                inner = key if named is None else wrap(subject_keys[named], key)
+                row.append(Link(kind, identifier, wrap(subject_key, inner)))
+            made.append((Chain(subject, 1, epoch, wrap(epoch_key, subject_key), encode(row)), own))
+        return made
+
+    def _fresh(self, subject: SubjectId, generation: int) -> OpenChain:
+        if not self._epoch_keys:
+            self.refresh()
+        key = self.suite.new_key()
+        wrapped = self.suite.wrap(self._epoch_keys[self.current], key)
+        return OpenChain(self.suite, Chain(subject, generation, self.current, wrapped, b""), key)
+
+    def rekey(self, opened: OpenChain, keep: Callable[[Link], bool]) -> Chain:
+        """Return a row with a fresh subject key that wraps only the links which ``keep`` wants (law 2).
+
+        Writing it over the old row destroys the old subject key and with it every link left out. Edges on which this
+        person is the *namer* survive as they are inside; those on which they are the *named* must be wrapped anew by
+        the caller (``operations.erase``), because the namer's chain holds them.
+        """
+        fresh = self._fresh(opened.chain.subject, opened.chain.generation + 1)
+        kept = [
+            fresh.wrap(link.kind, link.identifier, opened.key(link.identifier)) for link in opened.links if keep(link)
+        ]
+        return fresh.with_links(kept)
+
+    def rewrapped(self, chains: Sequence[Chain]) -> list[bytes]:
+        """Return each chain's subject key wrapped under the current epoch."""
+        wrap, unwrap, target = self.suite.wrap, self.suite.unwrap, self._epoch_key(self.current)
+        return [wrap(target, unwrap(self._epoch_key(chain.epoch), chain.wrapped)) for chain in chains]

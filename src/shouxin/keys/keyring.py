@@ -1,0 +1,99 @@
+"""The keyring port: the store of wrapped keys, apart from the data it opens (law 2, design section 5).
+
+A copy of the data store alone opens nothing; a copy of the keyring alone holds nothing. Keys are durable here before
+what they seal is written there. Every write names the epoch that the writer believes current and is refused when
+another process has moved on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from shouxin.domain.identifiers import SubjectId
+from shouxin.keys.chain import Chain
+from shouxin.keys.root import EpochNumber
+
+__all__ = ["EpochRow", "Keyring", "ServiceKey"]
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRow:
+    """One epoch: its key wrapped by the root key of the same number, and the step that its opening has reached."""
+
+    epoch: EpochNumber
+    wrapped: bytes
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKey:
+    """A key of the institution (not of a person): name, epoch that wraps it, wrapped bytes."""
+
+    name: str
+    epoch: EpochNumber
+    wrapped: bytes
+
+
+class Keyring(Protocol):
+    """One writer at a time; each method is one durable transaction, and none is retried here.
+
+    Methods that write take ``fence`` and raise ``Fenced`` when it is not the current epoch.
+    """
+
+    def epochs(self) -> list[EpochRow]:
+        """Return all epochs, oldest first; the last is current."""
+        ...
+
+    def add_epoch(self, row: EpochRow, services: Sequence[ServiceKey]) -> None:
+        """Make ``row`` the current epoch together with the institution's keys wrapped under it."""
+        ...
+
+    def set_step(self, epoch: EpochNumber, step: str) -> None:
+        """Note how far the opening of ``epoch`` has come."""
+        ...
+
+    def remove_epoch(self, epoch: EpochNumber) -> None:
+        """Delete an epoch row and the institution's keys under it; refused while a chain rests on it."""
+        ...
+
+    def service_keys(self, epoch: EpochNumber) -> list[ServiceKey]:
+        """Return the institution's keys wrapped under ``epoch``."""
+        ...
+
+    def get(self, subjects: Sequence[SubjectId]) -> dict[SubjectId, Chain]:
+        """Return the chains of those subjects that have one."""
+        ...
+
+    def add(self, chains: Sequence[Chain], *, fence: EpochNumber) -> None:
+        """Insert new chains; a subject that has one already is an error (``Fenced``) and nothing is written."""
+        ...
+
+    def replace(self, old: Sequence[Chain], new: Sequence[Chain], *, fence: EpochNumber) -> None:
+        """Compare and set, pair by pair and all or nothing: ``Fenced`` when any row is no longer ``old``."""
+        ...
+
+    def remove(self, chains: Sequence[Chain], *, fence: EpochNumber) -> None:
+        """Delete exactly these rows; a row that is gone already is no error, a changed one is (``Fenced``)."""
+        ...
+
+    def batch_of(self, epoch: EpochNumber, most: int) -> list[Chain]:
+        """Return up to ``most`` chains whose subject key is wrapped under ``epoch``, in storage order."""
+        ...
+
+    def rewrap(self, chains: Sequence[Chain], wrapped: Iterable[bytes], *, fence: EpochNumber) -> None:
+        """Set epoch to ``fence`` and the subject key's wrapping, for rows whose generation is unchanged."""
+        ...
+
+    def count(self, epoch: EpochNumber | None = None) -> int:
+        """Return how many chains there are (under ``epoch``)."""
+        ...
+
+    def all_subjects(self) -> Iterable[SubjectId]:
+        """Yield every subject that has a chain; for audits and the reaper of orphans."""
+        ...
+
+    def compact(self) -> None:
+        """Rebuild the files so that nothing deleted remains in free pages or logs."""
+        ...

@@ -1,0 +1,1 @@
+"""The append-only Merkle log: entry, tree, tiles, checkpoint, proof, witness."""

@@ -1,0 +1,1 @@
+"""One file per processing operation: decide, approve, act, record."""

@@ -1,0 +1,162 @@
+"""Accounts: add one, change its roles, close it, sign in and out."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from shouxin.actors.account import (
+    ROLES,
+    Account,
+    AccountKind,
+    Actor,
+    SignIn,
+    Token,
+    check_passphrase,
+    hash_passphrase,
+    issue_token,
+)
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.clock import HOUR, Instant
+from shouxin.domain.event import EventKind
+from shouxin.domain.identifiers import AccountId, OperationId, SignInId, new
+from shouxin.errors import Invalid, NotFound, NotSignedIn
+from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.records import Records
+
+__all__ = ["add_account", "close_account", "list_accounts", "sign_in", "sign_out"]
+
+SIGN_IN_HOURS: Final = 8
+_SHORTEST: Final = 12
+
+
+def _find(workspace: Workspace, records: Records, name: str) -> tuple[AuthorityRow, Account] | None:
+    for row in records.authority.find(AuthorityKind.ACCOUNT, name=name):
+        account = workspace.notary.read(row, Account)
+        if account.name == name:
+            return row, account
+    return None
+
+
+def _as_founder(workspace: Workspace, records: Records, account: AccountId, made: Account) -> Act:
+    """Return the act by which the very first account makes itself; refused once there is any account."""
+    if records.authority.find(AuthorityKind.ACCOUNT):
+        raise NotSignedIn("this workspace has accounts: sign in as an operator to add another")
+    actor = Actor(account, made.name, frozenset(made.roles), made.pepper, SignInId(bytes(16)))
+    return Act(actor, workspace.now(records), new(OperationId))
+
+
+def add_account(
+    workspace: Workspace,
+    token: Token | None,
+    name: str,
+    roles: Iterable[str],
+    passphrase: str,
+    kind: AccountKind = AccountKind.PERSON,
+) -> AccountId:
+    """Add an account. The first one of a workspace needs no ``token`` and must be an operator.
+
+    Raises:
+        Invalid: an unknown role, a name that stands already, a passphrase under 12 characters.
+        Refused, NotSignedIn: the caller is no operator.
+    """
+    wanted = tuple(sorted(set(roles)))
+    if not wanted or not ROLES.issuperset(wanted):
+        raise Invalid(f"roles are among {', '.join(sorted(ROLES))}", "roles")
+    if len(passphrase) < _SHORTEST:
+        raise Invalid(f"a passphrase has at least {_SHORTEST} characters", "passphrase")
+    if token is None and "operator" not in wanted:
+        raise Invalid("the first account is an operator", "roles")
+    made = Account(name, kind, wanted, hash_passphrase(passphrase), secrets.token_bytes(32))
+    account = new(AccountId)
+
+    def work(records: Records) -> None:
+        act = _as_founder(workspace, records, account, made) if token is None else begin(workspace, records, token)
+        act.need("operator")
+        if _find(workspace, records, name) is not None:
+            raise Invalid("an account of this name stands already", "name")
+        row = workspace.notary.write(AuthorityKind.ACCOUNT, account, 1, made, name=name)
+        records.authority.put(row)
+        records.record(act.event(EventKind.ACCOUNT_CHANGED, role="operator", change="added", **row_facts(row)))
+
+    workspace.data.transact(work)
+    return account
+
+
+def close_account(workspace: Workspace, token: Token, name: str) -> None:
+    """Close an account: its sign-ins stop working with the next operation."""
+
+    def work(records: Records) -> None:
+        act = begin(workspace, records, token)
+        act.need("operator")
+        found = _find(workspace, records, name)
+        if found is None:
+            raise NotFound("there is no account of this name")
+        before, account = found
+        row = workspace.notary.write(
+            AuthorityKind.ACCOUNT, before.identifier, before.version + 1, replace(account, closed=True), name=name
+        )
+        records.authority.put(row)
+        records.record(act.event(EventKind.ACCOUNT_CHANGED, role="operator", change="closed", **row_facts(row, before)))
+
+    workspace.data.transact(work)
+
+
+def list_accounts(workspace: Workspace, token: Token) -> list[tuple[AccountId, Account]]:
+    """Return all accounts, by name; for operators and auditors."""
+
+    def work(records: Records) -> list[tuple[AccountId, Account]]:
+        begin(workspace, records, token).need("operator", "auditor", "dpo")
+        rows = records.authority.find(AuthorityKind.ACCOUNT)
+        pairs = [(AccountId(row.identifier), workspace.notary.read(row, Account)) for row in rows]
+        return sorted(pairs, key=lambda pair: pair[1].name)
+
+    return workspace.data.read(work)
+
+
+def sign_in(workspace: Workspace, name: str, passphrase: str, hours: int = SIGN_IN_HOURS) -> tuple[Token, Instant]:
+    """Sign in and return the token and when it ends.
+
+    Raises:
+        NotSignedIn: unknown name or wrong passphrase, without saying which.
+    """
+    found = workspace.data.read(lambda records: _find(workspace, records, name))
+    secret = found[1].secret if found else hash_passphrase(secrets.token_hex(8))
+    if not check_passphrase(secret, passphrase) or found is None or found[1].closed:
+        raise NotSignedIn("name or passphrase is not right")
+    identifier = new(SignInId)
+    account_id, account = AccountId(found[0].identifier), found[1]
+
+    def work(records: Records) -> Instant:
+        now = workspace.now(records)
+        value = SignIn(account_id, now, Instant(now + hours * HOUR))
+        row = workspace.notary.write(AuthorityKind.SIGN_IN, identifier, 1, value, name=account_id.hex())
+        records.authority.put(row)
+        actor = Actor(account_id, account.name, frozenset(account.roles), account.pepper, identifier)
+        act = Act(actor, now, new(OperationId))
+        records.record(act.event(EventKind.SIGN_IN_OPENED, until=value.until, **row_facts(row)))
+        return value.until
+
+    until = workspace.data.transact(work).value
+    return issue_token(workspace.custody.service("sign-in.mac"), identifier), until
+
+
+def sign_out(workspace: Workspace, token: Token) -> None:
+    """End the sign-in that ``token`` stands for."""
+
+    def work(records: Records) -> None:
+        act = begin(workspace, records, token)
+        before = records.authority.get(AuthorityKind.SIGN_IN, act.actor.sign_in)
+        if before is None:
+            raise NotSignedIn("this sign-in is unknown here")
+        value = replace(workspace.notary.read(before, SignIn), ended=True)
+        row = workspace.notary.write(
+            AuthorityKind.SIGN_IN, before.identifier, before.version + 1, value, name=before.name
+        )
+        records.authority.put(row)
+        records.record(act.event(EventKind.SIGN_IN_ENDED, **row_facts(row, before)))
+
+    workspace.data.transact(work)

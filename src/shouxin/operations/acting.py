@@ -1,0 +1,84 @@
+"""Who acts, and how an event says it: the first lines of every operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypedDict
+
+from shouxin.actors.account import Account, Actor, SignIn, Token, read_token
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.clock import Instant
+from shouxin.domain.event import Event, EventKind, Fact
+from shouxin.domain.identifiers import EventId, OperationId, new
+from shouxin.errors import NotSignedIn, Refused
+from shouxin.ledger.commitment import blinding, commit_to
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.records import Records
+
+__all__ = ["Act", "RowFacts", "begin", "row_facts"]
+
+_NOTHING_BEFORE: Final = "0" * 64
+
+
+class RowFacts(TypedDict):
+    """The MACs of an authority row and of the version that it replaced, as events state them."""
+
+    row: str
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One operation in one transaction: who acts, when, and under which operation identifier."""
+
+    actor: Actor
+    now: Instant
+    operation: OperationId
+
+    def event(self, kind: EventKind, event_id: EventId | None = None, *, role: str = "", **facts: Fact) -> Event:
+        """Return an event of this act; the actor stands in it as a commitment, never as a name."""
+        salt = event_id or new(EventId)
+        facts["actor"] = commit_to(blinding(self.actor.pepper, salt), self.actor.account).hex()
+        facts["role"] = role or self.actor.acts_as()
+        return Event(kind, self.now, salt, self.operation, facts)
+
+    def need(self, *roles: str) -> str:
+        """Return the first of ``roles`` that the actor has.
+
+        Raises:
+            Refused: none of them.
+        """
+        for role in roles:
+            if role in self.actor.roles:
+                return role
+        raise Refused(f"this asks for the role {' or '.join(roles)}", [("CN-PIPL-51-1-4-ROLE", "PIPL 51(1)(4)")])
+
+
+def begin(workspace: Workspace, records: Records, token: Token, operation: OperationId | None = None) -> Act:
+    """Return the act of whoever holds ``token``, from rows checked in this transaction.
+
+    Raises:
+        NotSignedIn: unknown, ended or expired sign-in, or a closed account.
+        Tampered: a row that carries authority is not what the institution wrote.
+    """
+    sign_in_id = read_token(workspace.custody.service("sign-in.mac"), token)
+    row = records.authority.get(AuthorityKind.SIGN_IN, sign_in_id)
+    if row is None:
+        raise NotSignedIn("this sign-in is unknown here")
+    sign_in = workspace.notary.read(row, SignIn)
+    now = workspace.now(records)
+    if sign_in.ended or now >= sign_in.until:
+        raise NotSignedIn("this sign-in has ended: sign in again")
+    account_row = records.authority.get(AuthorityKind.ACCOUNT, sign_in.account)
+    if account_row is None:
+        raise NotSignedIn("the account of this sign-in is gone")
+    account = workspace.notary.read(account_row, Account)
+    if account.closed:
+        raise NotSignedIn("the account of this sign-in is closed")
+    actor = Actor(sign_in.account, account.name, frozenset(account.roles), account.pepper, sign_in_id)
+    return Act(actor, now, operation or new(OperationId))
+
+
+def row_facts(row: AuthorityRow, before: AuthorityRow | None = None) -> RowFacts:
+    """Return the facts by which an event vouches for an authority row and for the one that it replaced."""
+    return RowFacts(row=row.mac.hex(), was=_NOTHING_BEFORE if before is None else before.mac.hex())

@@ -1,0 +1,160 @@
+"""Request, agree, deny, withdraw: how a grant comes about (maker and checker)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shouxin.actors.account import Token
+from shouxin.approvals.request import Grant, Level, Request, agree, deny, expire, withdraw
+from shouxin.approvals.transitions import RequestState
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.clock import HOUR, Instant
+from shouxin.domain.event import EventKind
+from shouxin.domain.identifiers import GrantId, RequestId, new
+from shouxin.errors import Invalid, NotFound, Refused
+from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.cards import current_engine
+from shouxin.operations.disclose import Wish
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.card import PurposeCode
+from shouxin.vault.records import Records
+
+__all__ = ["Waiting", "approve", "list_requests", "refuse_request", "request_access", "withdraw_request"]
+
+_MINUTE = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request with its identifier, and the role that is asked now (nothing once it has ended)."""
+
+    request_id: RequestId
+    request: Request
+    asked: str | None
+
+
+def request_access(workspace: Workspace, token: Token, wish: Wish) -> RequestId:
+    """Open a request for what ``wish`` says; the chain is the card's as it stands now.
+
+    Raises:
+        Invalid: this purpose and form need no approval, or no such purpose.
+        Refused: the actor's role could not use a grant.
+    """
+    identifier = new(RequestId)
+
+    def work(records: Records) -> None:
+        act = begin(workspace, records, token)
+        card = current_engine(workspace, records, wish.purpose, act.now).cards.get(PurposeCode(wish.purpose))
+        if card is None or wish.form not in card.approval:
+            raise Invalid("this purpose and form ask for no approval", "purpose")
+        act.need(*card.roles.get(wish.form, ()))
+        if not wish.items <= set(card.items):
+            raise Refused("the purpose does not need one of these items", [("CN-PIPL-6-1-ITEMS", "PIPL 6(1)")])
+        chain = card.approval[wish.form]
+        request = Request(
+            requester=act.actor.account,
+            purpose=wish.purpose,
+            version=card.version,
+            form=wish.form,
+            items=tuple(sorted(wish.items)),
+            subjects=wish.subjects,
+            levels=tuple(Level(level.role, level.quorum) for level in chain.levels),
+            grant_minutes=chain.grant_minutes,
+            opened=act.now,
+            until=Instant(act.now + chain.request_hours * HOUR),
+        )
+        row = workspace.notary.write(AuthorityKind.REQUEST, identifier, 1, request, name=request.state)
+        records.authority.put(row)
+        records.record(act.event(EventKind.REQUEST_CHANGED, state=request.state, level=0, **row_facts(row)))
+
+    workspace.data.transact(work)
+    return identifier
+
+
+def _change(
+    workspace: Workspace, token: Token, request_id: RequestId, step: Callable[[Act, Request], Request]
+) -> Request:
+    """Take one step in a request's life and record it; issue the grant when the step completes the chain."""
+
+    def work(records: Records) -> Request:
+        act = begin(workspace, records, token)
+        before = records.authority.get(AuthorityKind.REQUEST, request_id)
+        if before is None:
+            raise NotFound("there is no such request")
+        request = step(act, workspace.notary.read(before, Request))
+        row = workspace.notary.write(AuthorityKind.REQUEST, request_id, before.version + 1, request, name=request.state)
+        records.authority.put(row)
+        facts = row_facts(row, before)
+        records.record(act.event(EventKind.REQUEST_CHANGED, state=request.state, level=request.level, **facts))
+        if request.state is RequestState.GRANTED:
+            _issue(workspace, records, act, request_id, request)
+        else:
+            _end_grants(workspace, records, act, request_id)
+        return request
+
+    return workspace.data.transact(work).value
+
+
+def _issue(workspace: Workspace, records: Records, act: Act, request_id: RequestId, request: Request) -> None:
+    until = Instant(act.now + request.grant_minutes * _MINUTE)
+    grant = Grant(request_id, request.requester, request.purpose, request.form, request.items, request.subjects, until)
+    row = workspace.notary.write(AuthorityKind.GRANT, new(GrantId), 1, grant, name=grant.account.hex())
+    records.authority.put(row)
+    records.record(act.event(EventKind.GRANT_ISSUED, purpose=grant.purpose, until=until, **row_facts(row)))
+
+
+def _end_grants(workspace: Workspace, records: Records, act: Act, request_id: RequestId) -> None:
+    """End the grant of a request that is withdrawn."""
+    for before in records.authority.find(AuthorityKind.GRANT, name=act.actor.account.hex()):
+        grant = workspace.notary.read(before, Grant)
+        if grant.request == request_id and not grant.ended:
+            row = _ended(workspace, before, grant)
+            records.authority.put(row)
+            records.record(act.event(EventKind.GRANT_ENDED, purpose=grant.purpose, **row_facts(row, before)))
+
+
+def _ended(workspace: Workspace, before: AuthorityRow, grant: Grant) -> AuthorityRow:
+    value = Grant(
+        grant.request, grant.account, grant.purpose, grant.form, grant.items, grant.subjects, grant.until, ended=True
+    )
+    return workspace.notary.write(AuthorityKind.GRANT, before.identifier, before.version + 1, value, name=before.name)
+
+
+def approve(workspace: Workspace, token: Token, request_id: RequestId) -> Request:
+    """Agree to a request at its present level; the last agreement issues the grant.
+
+    Raises:
+        Refused: one's own, a second agreement, another role. NotInThisState: ended or expired.
+    """
+    return _change(
+        workspace, token, request_id, lambda act, request: agree(request, act.actor.account, act.actor.roles, act.now)
+    )
+
+
+def refuse_request(workspace: Workspace, token: Token, request_id: RequestId) -> Request:
+    """Deny a request."""
+    return _change(workspace, token, request_id, lambda act, request: deny(request, act.actor.account, act.actor.roles))
+
+
+def withdraw_request(workspace: Workspace, token: Token, request_id: RequestId) -> Request:
+    """Take one's own request back, and with it the grant that came of it."""
+    return _change(workspace, token, request_id, lambda act, request: withdraw(request, act.actor.account))
+
+
+def list_requests(workspace: Workspace, token: Token, *, all_states: bool = False) -> list[Waiting]:
+    """Return open requests (or all), oldest first, as they stand at this moment."""
+
+    def work(records: Records) -> list[Waiting]:
+        act = begin(workspace, records, token)
+        rows = records.authority.find(AuthorityKind.REQUEST, name=None if all_states else RequestState.OPEN.value)
+        found: list[Waiting] = []
+        for row in rows:
+            request = expire(workspace.notary.read(row, Request), act.now)
+            is_open = request.state is RequestState.OPEN
+            asked = request.levels[request.level].role if is_open else None
+            if is_open or all_states:
+                found.append(Waiting(RequestId(row.identifier), request, asked))
+        return sorted(found, key=lambda waiting: waiting.request.opened)
+
+    return workspace.data.read(work)

@@ -1,0 +1,259 @@
+"""Collect: take people's data in under a plan, sealed before anything is stored (laws 2 and 3).
+
+Decide on what each person was told and chose; draw keys, which are durable before what they seal; seal, write and
+record in one transaction a batch. A batch is all or nothing. The position reached in a source is kept with the batch,
+so a collection that was killed goes on where it stopped: nothing lost, nothing twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.event import EventKind
+from shouxin.domain.identifiers import SubjectId, new
+from shouxin.domain.items import ItemCode
+from shouxin.errors import Fenced, Invalid, Refused
+from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.cards import current_engine
+from shouxin.operations.intake import Aside, Collected, Intake, Person, Plan, Portion, portions
+from shouxin.operations.sealing import Draft, draw_keys, write_drafts
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.card import Card, Form
+from shouxin.policy.decision import Question
+from shouxin.policy.engine import Engine
+from shouxin.retention.resolve import Relationship
+from shouxin.vault.records import Records, Subject, SubjectState
+
+__all__ = ["collect", "source_digest"]
+
+_BATCH: Final = 500
+_SEALED: Final = Form("sealed")
+# The one identifier that says who somebody is; a mobile alone never merges two people.
+_IDENTIFYING: Final = ItemCode("identity.id_number")
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """How far a source was taken in: the last line that is done."""
+
+    line: int
+
+
+@dataclass(slots=True)
+class _Batch:
+    """One batch on its way: what will be kept, what is set aside, what was not needed."""
+
+    engine: Engine
+    roles: frozenset[str]
+    drafts: list[Draft]
+    aside: list[Aside]
+    dropped: dict[str, int]
+
+
+def source_digest(source: str, content: bytes) -> bytes:
+    """Return what identifies one content of one source: 16 bytes."""
+    return hashlib.sha256(b"shouxin/collection\0" + source.encode() + b"\0" + content).digest()[:16]
+
+
+def collect(
+    workspace: Workspace,
+    token: Token,
+    plan: Plan,
+    records: Iterable[Intake | Aside],
+    *,
+    place: bytes,
+    step: Callable[[int], None] = lambda _line: None,
+) -> Collected:
+    """Take in every record of a source; bad ones are set aside with their line.
+
+    ``place`` (from ``source_digest``) identifies the content: the same content goes on where it stopped, and once it
+    is done, collecting it again takes nothing. ``step`` is told the line that is done. Every batch that was reported
+    is durable.
+
+    Raises:
+        Invalid: the plan names a purpose that was not adopted.
+        Fenced: cards, roles or the key epoch changed during a batch; collect again, it goes on from there.
+    """
+    done = Collected()
+    reached = workspace.data.read(lambda seen: _reached(workspace, seen, place))
+    for batch in _batches(records):
+        fresh = [record for record in batch if record.line > reached]
+        if fresh:
+            _take(workspace, token, plan, place, fresh, done)
+            step(fresh[-1].line)
+    return done
+
+
+def _batches(records: Iterable[Intake | Aside]) -> Iterator[list[Intake | Aside]]:
+    source = iter(records)
+    while batch := list(islice(source, _BATCH)):
+        yield batch
+
+
+def _reached(workspace: Workspace, records: Records, place: bytes) -> int:
+    row = records.authority.get(AuthorityKind.COLLECTION, place)
+    return 0 if row is None else workspace.notary.read(row, _Progress).line
+
+
+def _cards(engine: Engine, plan: Plan) -> dict[str, Card]:
+    edge = (plan.edge_purpose,) if plan.edge_purpose else ()
+    return {purpose: engine.card(purpose) for purpose in (*plan.purposes, *plan.contact_purposes, *edge)}
+
+
+def _take(
+    workspace: Workspace, token: Token, plan: Plan, place: bytes, fresh: list[Intake | Aside], done: Collected
+) -> None:
+    """Take one batch: decide, draw keys, then seal, write and record in one transaction."""
+    batch = workspace.data.read(lambda seen: _sort_out(workspace, seen, token, plan, fresh))
+    drawn = draw_keys(workspace, batch.drafts)
+
+    def work(records: Records) -> None:
+        act = begin(workspace, records, token)
+        engine = current_engine(workspace, records, plan.purposes[0], act.now)
+        if engine is not batch.engine or act.actor.roles != batch.roles:
+            raise Fenced("cards or roles changed while a batch was on its way: collect again")
+        write_drafts(workspace, records, act, _cards(engine, plan), list(zip(batch.drafts, drawn, strict=True)))
+        before = records.authority.get(AuthorityKind.COLLECTION, place)
+        version = 1 if before is None else before.version + 1
+        row = workspace.notary.write(
+            AuthorityKind.COLLECTION, place, version, _Progress(fresh[-1].line), name=plan.source
+        )
+        records.authority.put(row)
+        records.record(
+            act.event(
+                EventKind.COLLECTION_MOVED,
+                role="collector",
+                source=plan.source,
+                purposes=sorted(plan.purposes),
+                taken=sum(draft.leads for draft in batch.drafts),
+                aside=len(batch.aside),
+                **row_facts(row, before),
+            )
+        )
+
+    workspace.data.transact(work)
+    done.taken += sum(draft.leads for draft in batch.drafts)
+    done.subjects += sum(draft.existing is None for draft in batch.drafts)
+    done.aside += batch.aside
+    for item, count in batch.dropped.items():
+        done.dropped[item] = done.dropped.get(item, 0) + count
+
+
+def _sort_out(workspace: Workspace, seen: Records, token: Token, plan: Plan, fresh: list[Intake | Aside]) -> _Batch:
+    """Decide for every record of a batch; what the policy refuses is set aside with its rule, not stored."""
+    act = begin(workspace, seen, token)
+    engine = current_engine(workspace, seen, plan.purposes[0], act.now)
+    cards = _cards(engine, plan)
+    batch = _Batch(engine, act.actor.roles, [], [], {})
+    known: dict[bytes, Draft] = {}
+    for record in fresh:
+        if isinstance(record, Aside):
+            batch.aside.append(record)
+            continue
+        try:
+            drafts = _drafts(workspace, seen, act, engine, cards, plan, record, batch.dropped)
+        except (Refused, Invalid) as error:
+            reason = error.reasons[0][0] if isinstance(error, Refused) else error.place or "invalid"
+            batch.aside.append(Aside(record.line, reason))
+            continue
+        _add(workspace, batch.drafts, known, drafts)
+    return batch
+
+
+def _add(workspace: Workspace, drafts: list[Draft], known: dict[bytes, Draft], made: list[Draft]) -> None:
+    """Add drafts; a person who came earlier in the same batch gets more cells instead of a second self."""
+    for draft in made:
+        values = [portion.values[_IDENTIFYING] for portion in draft.portions if _IDENTIFYING in portion.values]
+        tag = workspace.tagger.inner(_IDENTIFYING, values[0].text()) if values else None
+        earlier = known.get(tag) if tag is not None else None
+        if earlier is None:
+            drafts.append(draft)
+            if tag is not None:
+                known[tag] = draft
+        else:
+            earlier.portions += draft.portions
+            earlier.choices += draft.choices
+            earlier.edges += draft.edges
+            earlier.relationship = draft.relationship or earlier.relationship
+
+
+def _drafts(
+    workspace: Workspace,
+    seen: Records,
+    act: Act,
+    engine: Engine,
+    cards: dict[str, Card],
+    plan: Plan,
+    record: Intake,
+    dropped: dict[str, int],
+) -> list[Draft]:
+    """Return the drafts of one record: the person, then whom they name."""
+    own = [cards[purpose] for purpose in plan.purposes]
+    _decide(engine, act, own, record.person)
+    kept, left = portions(own, record.person)
+    draft = Draft(new(SubjectId), kept, list(record.person.choices), leads=True)
+    _recognise(workspace, seen, draft)
+    if record.began is not None:
+        draft.relationship = Relationship(record.began, record.expected_end)
+    made = [draft]
+    for person, joining in record.contacts:
+        theirs = [cards[purpose] for purpose in plan.contact_purposes]
+        _decide(engine, act, theirs, person)
+        portions_of, more_left = portions(theirs, person)
+        contact = Draft(new(SubjectId), portions_of, list(person.choices))
+        made.append(contact)
+        edge = cards[plan.edge_purpose]
+        items = {item: value for item, value in joining.items() if item in edge.items}
+        draft.edges.append((contact.subject, Portion(edge.purpose, edge.term_of(next(iter(items))), items)))
+        left += more_left
+    for item in left:
+        dropped[item] = dropped.get(item, 0) + 1
+    return made
+
+
+def _recognise(workspace: Workspace, seen: Records, draft: Draft) -> None:
+    """If the vault knows this person by their identity number, let the draft add to them."""
+    for portion in draft.portions:
+        value = portion.values.get(_IDENTIFYING)
+        if value is None:
+            continue
+        inner = workspace.tagger.inner(_IDENTIFYING, value.text())
+        for epoch in reversed(workspace.index.generations()):
+            cipher = workspace.custody.service("index.cipher", epoch)
+            for subject in workspace.index.find(epoch, workspace.tagger.outer(cipher, [inner])[0]):
+                row = seen.authority.get(AuthorityKind.SUBJECT, subject)
+                if row is not None and workspace.notary.read(row, Subject).state is SubjectState.ACTIVE:
+                    draft.subject = subject
+                    draft.existing = workspace.custody.keyring.get([subject]).get(subject)
+                    return
+
+
+def _decide(engine: Engine, act: Act, cards: Iterable[Card], person: Person) -> None:
+    """Ask the policy once for every purpose that will hold something of this person.
+
+    Raises:
+        Refused: with the rule and article; the record is set aside.
+    """
+    told = {choice.purpose: choice for choice in person.choices}
+    for card in cards:
+        items = frozenset(item for item in person.values if item in card.items)
+        choice = told.get(card.purpose)
+        agreed = choice is not None and choice.agreed
+        if not items or (card.lawful_basis == "consent" and not agreed):
+            continue
+        question = Question(
+            roles=act.actor.roles,
+            purpose=card.purpose,
+            items=items,
+            form=_SEALED,
+            consented=agreed,
+            separate_consent=agreed and card.separate_consent,
+            notified=choice is not None,
+        )
+        engine.decide_again(question).enforce()

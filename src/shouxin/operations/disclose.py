@@ -1,0 +1,196 @@
+"""Disclose: use personal information for a stated purpose, in a stated form (laws 1 and 3).
+
+The four steps stand in their order, with *record* before *act*, as law 1 demands: decide and record in one
+transaction, so that no permit is staler than its record; then the door opens; then what leaves is protected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from shouxin.actors.account import Token
+from shouxin.approvals.request import Grant
+from shouxin.consent.consent import Consent
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.event import EventKind
+from shouxin.domain.identifiers import EventId, ObjectId, SubjectId, new
+from shouxin.domain.items import ItemCode
+from shouxin.domain.plaintext import Plaintext
+from shouxin.errors import NotFound
+from shouxin.operations.acting import Act, begin
+from shouxin.operations.cards import current_engine
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.card import Card, Form, PurposeCode
+from shouxin.policy.decision import Decision, Question
+from shouxin.protection.masks import mask
+from shouxin.protection.pseudonym import Pseudonymiser
+from shouxin.vault.door import RAW, Proposed, Recorded
+from shouxin.vault.records import CellRow, ObjectRow, Records, Subject, SubjectState
+
+__all__ = ["Disclosed", "Wish", "disclose", "disclose_object"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to use: ``purpose`` is empty when they state none; 1 to 100,000 subjects."""
+
+    purpose: str
+    items: frozenset[ItemCode]
+    subjects: tuple[SubjectId, ...]
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """What came through the door, and where the ledger holds it. Raw values are ``Plaintext``, others safe text."""
+
+    leaf: int
+    decision: Decision
+    values: Mapping[SubjectId, Mapping[ItemCode, Plaintext | str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Denied:
+    decision: Decision
+
+
+def _facts(workspace: Workspace, records: Records, act: Act, wish: Wish, card: Card | None) -> Question:
+    """Gather the facts of this moment. What must hold for a disclosure must hold for every person in it."""
+    consented = separate = notified = card is not None
+    frozen = False
+    for subject in wish.subjects if card is not None else ():
+        row = records.authority.get(AuthorityKind.SUBJECT, subject)
+        state = SubjectState.ERASED if row is None else workspace.notary.read(row, Subject).state
+        if state in {SubjectState.ERASED, SubjectState.ERASING}:
+            raise NotFound("there is nothing under one of these identifiers")
+        frozen = frozen or state is SubjectState.FROZEN
+        purposes = {wish.purpose, *(card.draws_on if card else ())}
+        given = [
+            consent
+            for consent in workspace.notary.read_all(
+                records.authority.find(AuthorityKind.CONSENT, subject=subject), Consent
+            )
+            if consent.purpose in purposes
+        ]
+        notified = notified and bool(given)
+        own = [consent for consent in given if consent.purpose == wish.purpose and consent.stands]
+        consented = consented and bool(own)
+        separate = separate and any(consent.separate for consent in own)
+    return Question(
+        roles=act.actor.roles,
+        purpose=wish.purpose,
+        items=wish.items,
+        form=wish.form,
+        consented=consented,
+        separate_consent=separate,
+        notified=notified,
+        frozen=frozen,
+        approved=card is not None and wish.form in card.approval and _granted(workspace, records, act, wish),
+    )
+
+
+def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish) -> bool:
+    """Say whether a running grant covers all of the wish."""
+    rows = records.authority.find(AuthorityKind.GRANT, name=act.actor.account.hex())
+    for grant in workspace.notary.read_all(rows, Grant):
+        if (
+            grant.covers(act.actor.account, wish.purpose, wish.form, act.now)
+            and set(grant.items) >= wish.items
+            and set(grant.subjects) >= set(wish.subjects)
+        ):
+            return True
+    return False
+
+
+def _decide_and_record(
+    workspace: Workspace, records: Records, token: Token, wish: Wish
+) -> tuple[Proposed, list[CellRow]] | _Denied:
+    """Decide on the facts of this transaction and record the decision in it."""
+    act = begin(workspace, records, token)
+    engine = current_engine(workspace, records, wish.purpose, act.now)
+    card = engine.cards.get(PurposeCode(wish.purpose))
+    decision = engine.decide(_facts(workspace, records, act, wish, card))
+    rules: list[str] = [reason.rule for reason in decision.reasons]
+    if not decision.permitted or card is None:
+        purpose = decision.purpose or "none"
+        records.record(act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=purpose, form=wish.form))
+        return _Denied(decision)
+    event_id = new(EventId)
+    named = workspace.door.witness(wish.subjects, event_id)
+    event = act.event(
+        EventKind.DISCLOSURE_MADE,
+        event_id,
+        role=act.actor.acts_as(*card.roles[wish.form]),
+        purpose=card.purpose,
+        version=card.version,
+        items=sorted(wish.items),
+        form=wish.form,
+        rules=rules,
+        members=named.root.hex(),
+        count=len(named.members),
+        grants=int(wish.form in card.approval),
+    )
+    leaf = records.record(event)
+    records.cells.add_opening(leaf, named.subjects, named.joined)
+    purposes = frozenset({card.purpose, *card.draws_on})
+    cells = [row for row in records.cells.cells_of(wish.subjects) if row.purpose in purposes]
+    return Proposed(decision, frozenset(wish.subjects), purposes, leaf), cells
+
+
+def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
+    """Use items of people for a purpose; return them in the form that was asked for and permitted.
+
+    On return the event is durable; for raw values a signed checkpoint that covers it is on the shelf. A refusal is
+    recorded too.
+
+    Raises:
+        Refused: the policy denies; carries rules and articles.
+        NotFound: an unknown or erased person.
+        NotSignedIn, Tampered: see ``operations.acting``.
+    """
+    committed = workspace.data.transact(
+        lambda records: _decide_and_record(workspace, records, token, wish), covered=wish.form == RAW
+    )
+    if isinstance(committed.value, _Denied):
+        raise committed.value.decision.refusal()
+    proposed, cells = committed.value
+    recorded = Recorded(proposed, committed.size, committed.covered)
+    opened = workspace.door.open(recorded, cells)
+    return Disclosed(
+        proposed.leaf, proposed.decision, {who: _protect(workspace, wish, of) for who, of in opened.items()}
+    )
+
+
+def _protect(
+    workspace: Workspace, wish: Wish, values: Mapping[ItemCode, Plaintext]
+) -> Mapping[ItemCode, Plaintext | str]:
+    """Bring opened values into the form that was permitted."""
+    if wish.form == RAW:
+        return values
+    if wish.form == "pseudonymous":
+        pseudonymiser = Pseudonymiser(workspace.custody.service("index.prf"), wish.purpose)
+        return {item: pseudonymiser.pseudonym(item, value) for item, value in values.items()}
+    return {item: mask(item, value).text for item, value in values.items()}
+
+
+def disclose_object(
+    workspace: Workspace, token: Token, wish: Wish, object_id: ObjectId
+) -> tuple[int, Iterator[Plaintext]]:
+    """Use one object raw: return its leaf in the ledger and its chunks; conditions as for ``disclose``."""
+
+    def work(records: Records) -> tuple[Proposed, list[ObjectRow]] | _Denied:
+        result = _decide_and_record(workspace, records, token, wish)
+        if isinstance(result, _Denied):
+            return result
+        rows = [row for row in records.cells.objects_of(wish.subjects) if row.object_id == object_id]
+        return result[0], rows
+
+    committed = workspace.data.transact(work, covered=True)
+    if isinstance(committed.value, _Denied):
+        raise committed.value.decision.refusal()
+    proposed, rows = committed.value
+    if not rows:
+        raise NotFound("there is no such object under this person")
+    recorded = Recorded(proposed, committed.size, committed.covered)
+    return proposed.leaf, workspace.door.open_object(recorded, rows[0])

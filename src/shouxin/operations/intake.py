@@ -1,0 +1,98 @@
+"""What a source hands over, and which cell each item of it goes to: cards decide, not the source.
+
+An item that no card of the plan needs is never stored; its name, not its value, is reported. An item whose purpose
+rests on consent is stored only with that person's consent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from shouxin.domain.items import ItemCode
+from shouxin.domain.plaintext import Plaintext
+from shouxin.operations.choose import Choice
+from shouxin.policy.card import Card
+
+__all__ = ["Aside", "Collected", "Intake", "Person", "Plan", "Portion", "portions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An approved wish to collect: a source's code, and the purposes in the order in which they claim items.
+
+    ``edge_purpose`` is the purpose under which it is kept who named whom.
+    """
+
+    source: str
+    purposes: tuple[str, ...]
+    contact_purposes: tuple[str, ...] = ()
+    edge_purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person as a source describes them."""
+
+    values: Mapping[ItemCode, Plaintext]
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """One record of a source: a person, the people whom they name (each with what joins them), a relationship.
+
+    ``line`` is where it stood in the source, from 1.
+    """
+
+    line: int
+    person: Person
+    contacts: tuple[tuple[Person, Mapping[ItemCode, Plaintext]], ...] = ()
+    began: date | None = None
+    expected_end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A record that was set aside: its line and why, without any of its values."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What goes into one cell: purpose, retention term, values."""
+
+    purpose: str
+    term: str
+    values: Mapping[ItemCode, Plaintext]
+
+
+@dataclass(slots=True)
+class Collected:
+    """What a collection did. ``dropped`` counts items that were not stored, by name; ``subjects`` are new people."""
+
+    taken: int = 0
+    subjects: int = 0
+    aside: list[Aside] = field(default_factory=list)
+    dropped: dict[str, int] = field(default_factory=dict)
+
+
+def portions(cards: list[Card], person: Person) -> tuple[list[Portion], list[ItemCode]]:
+    """Return what of ``person`` goes into which cell, and the items that are not stored.
+
+    The first card that lists an item claims it. A card that rests on consent claims nothing without it.
+    """
+    agreed = {choice.purpose for choice in person.choices if choice.agreed}
+    usable = [card for card in cards if card.lawful_basis != "consent" or card.purpose in agreed]
+    grouped: dict[tuple[str, str], dict[ItemCode, Plaintext]] = {}
+    dropped: list[ItemCode] = []
+    for item, value in person.values.items():
+        card = next((card for card in usable if item in card.items), None)
+        if card is None:
+            dropped.append(item)
+        else:
+            grouped.setdefault((card.purpose, card.term_of(item)), {})[item] = value
+    return [Portion(purpose, term, values) for (purpose, term), values in grouped.items()], dropped

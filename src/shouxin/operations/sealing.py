@@ -1,0 +1,210 @@
+"""From what is to be kept to sealed rows: keys first, then tags, then cells with their events.
+
+The order is what makes a crash harmless. Keys are durable before what they seal; index rows before the cells to which
+they lead; cells, authority rows and events in one transaction. What a crash leaves behind is a key without a cell or
+a tag without a subject: both open and answer nothing, and the reaper removes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.event import EventKind
+from shouxin.domain.identifiers import CellId, EventId, SubjectId, new
+from shouxin.errors import Fenced
+from shouxin.keys.chain import Chain, LinkKind
+from shouxin.keys.custody import Wanted
+from shouxin.ledger.commitment import blinding, commit_to
+from shouxin.operations.acting import Act, row_facts
+from shouxin.operations.choose import Choice, record_choice
+from shouxin.operations.intake import Portion
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.card import Card
+from shouxin.retention.resolve import Relationship
+from shouxin.vault.cell import Binding, seal_cell
+from shouxin.vault.index import INDEXED
+from shouxin.vault.records import CellKind, CellRow, Records, Subject, SubjectState
+
+__all__ = ["Draft", "Drawn", "draw_keys", "write_drafts"]
+
+
+@dataclass(slots=True)
+class Draft:
+    """One person about to be kept. ``existing`` is their chain if they are known already; ``leads``: a source's line.
+
+    ``edges`` are statements by this person about another of the same batch.
+    """
+
+    subject: SubjectId
+    portions: list[Portion]
+    choices: list[Choice] = field(default_factory=list)
+    relationship: Relationship | None = None
+    edges: list[tuple[SubjectId, Portion]] = field(default_factory=list)
+    existing: Chain | None = None
+    leads: bool = False
+    cells: list[CellId] = field(default_factory=list)
+    edge_cells: list[CellId] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The keys drawn for one draft: its pepper, and its cells' and edges' keys by cell."""
+
+    pepper: bytes
+    keys: Mapping[CellId, bytes]
+
+
+def draw_keys(workspace: Workspace, drafts: Sequence[Draft]) -> list[Drawn]:
+    """Make chains for new people, extend those of known ones; durable on return, index rows too.
+
+    Raises:
+        Fenced: the epoch moved on; draw again.
+    """
+    custody = workspace.custody
+    fence = custody.refresh()
+    for draft in drafts:
+        draft.cells = [new(CellId) for _ in draft.portions]
+        draft.edge_cells = [new(CellId) for _ in draft.edges]
+    fresh = [draft for draft in drafts if draft.existing is None]
+    peppers = [new(CellId) for _ in fresh]
+    minted = custody.mint_with(
+        [draft.subject for draft in fresh],
+        [_wanted(draft, pepper) for draft, pepper in zip(fresh, peppers, strict=True)],
+    )
+    drawn: dict[SubjectId, Drawn] = {}
+    for draft, (_, keys) in zip(fresh, minted, strict=True):
+        drawn[draft.subject] = Drawn(keys[0], dict(zip((*draft.cells, *draft.edge_cells), keys[1:], strict=True)))
+    custody.keyring.add([chain for chain, _ in minted], fence=fence)
+    chains = {chain.subject: chain for chain, _ in minted}
+    for draft in drafts:
+        if draft.existing is not None:
+            drawn[draft.subject] = _extend(workspace, draft, draft.existing, chains)
+    _index(workspace, drafts)
+    return [drawn[draft.subject] for draft in drafts]
+
+
+def _wanted(draft: Draft, pepper: CellId) -> list[Wanted]:
+    cells: list[Wanted] = [(LinkKind.CELL, cell, None) for cell in draft.cells]
+    named = zip(draft.edge_cells, draft.edges, strict=True)
+    edges: list[Wanted] = [(LinkKind.EDGE, cell, other) for cell, (other, _) in named]
+    return [(LinkKind.PEPPER, pepper, None), *cells, *edges]
+
+
+def _extend(workspace: Workspace, draft: Draft, existing: Chain, fresh: Mapping[SubjectId, Chain]) -> Drawn:
+    """Add keys to the chain of somebody who is known already."""
+    custody = workspace.custody
+    opened = custody.open(existing)
+    identifiers = (*draft.cells, *draft.edge_cells)
+    keys = dict(zip(identifiers, custody.suite.new_keys(len(identifiers)), strict=True))
+    links = [opened.wrap(LinkKind.CELL, cell, keys[cell]) for cell in draft.cells]
+    for cell, (other, _) in zip(draft.edge_cells, draft.edges, strict=True):
+        links.append(opened.wrap_edge(cell, keys[cell], custody.open(fresh[other])))
+    custody.keyring.replace([existing], [opened.with_links(links)], fence=custody.current)
+    pepper = opened.pepper()
+    return Drawn(pepper[1] if pepper else custody.suite.new_key(), keys)
+
+
+def _index(workspace: Workspace, drafts: Iterable[Draft]) -> None:
+    """Write the tags by which these people can be found; into every generation that is open."""
+    inner: list[bytes] = []
+    owners: list[SubjectId] = []
+    for draft in drafts:
+        for portion in draft.portions:
+            for item, value in portion.values.items():
+                if item in INDEXED:
+                    inner.append(workspace.tagger.inner(item, value.text()))
+                    owners.append(draft.subject)
+    for epoch in workspace.index.generations():
+        cipher = workspace.custody.service("index.cipher", epoch)
+        workspace.index.add(epoch, zip(workspace.tagger.outer(cipher, inner), owners, strict=True))
+
+
+def _seal(workspace: Workspace, draft: Draft, drawn: Drawn, leaf: int) -> tuple[list[CellRow], bytes]:
+    """Seal all cells of one draft; return the rows and one digest over their sealed bytes."""
+    institution, suite = workspace.institution.institution_id, workspace.custody.suite
+    digest = hashlib.sha256()
+    rows: list[CellRow] = []
+    own = [(cell, portion, None) for cell, portion in zip(draft.cells, draft.portions, strict=True)]
+    named = [(cell, portion, other) for cell, (other, portion) in zip(draft.edge_cells, draft.edges, strict=True)]
+    for cell, portion, other in (*own, *named):
+        binding = Binding(institution, draft.subject, portion.purpose, cell)
+        sealed = seal_cell(suite, drawn.keys[cell], binding, portion.values)
+        digest.update(sealed)
+        kind = CellKind.OWN if other is None else CellKind.EDGE
+        rows.append(CellRow(cell, draft.subject, portion.purpose, portion.term, kind, other, leaf, sealed))
+    return rows, digest.digest()
+
+
+def write_drafts(
+    workspace: Workspace, records: Records, act: Act, cards: Mapping[str, Card], drafts: Sequence[tuple[Draft, Drawn]]
+) -> None:
+    """Seal and store everything of ``drafts`` and record it: one leaf a person, one more a choice or relationship."""
+    notary = workspace.notary
+    cells: list[CellRow] = []
+    rows: dict[AuthorityKind, list[AuthorityRow]] = {}
+    for draft, drawn in drafts:
+        salt = new(EventId)
+        if draft.existing is None:
+            value = Subject(draft.subject, SubjectState.ACTIVE, act.now)
+            row = notary.write(AuthorityKind.SUBJECT, draft.subject, 1, value, subject=draft.subject)
+            rows.setdefault(AuthorityKind.SUBJECT, []).append(row)
+        else:
+            known = records.authority.get(AuthorityKind.SUBJECT, draft.subject)
+            if known is None or notary.read(known, Subject).state is not SubjectState.ACTIVE:
+                raise Fenced("somebody in this batch was erased or frozen meanwhile: collect again")
+            row = known
+        sealed, digest = _seal(workspace, draft, drawn, records.ledger.size)
+        cells += sealed
+        records.record(
+            act.event(
+                EventKind.CELLS_SEALED,
+                salt,
+                role="collector",
+                subject=commit_to(blinding(drawn.pepper, salt), draft.subject).hex(),
+                purposes=sorted({portion.purpose for portion in draft.portions}),
+                items=sum(len(portion.values) for portion in draft.portions),
+                sealed=digest.hex(),
+                **row_facts(row),
+            )
+        )
+        for kind, made in _told(workspace, records, act, cards, draft, drawn):
+            rows.setdefault(kind, []).append(made)
+    records.cells.add_cells(cells)
+    for batch in rows.values():
+        records.authority.add(batch)
+
+
+def _told(
+    workspace: Workspace, records: Records, act: Act, cards: Mapping[str, Card], draft: Draft, drawn: Drawn
+) -> Iterable[tuple[AuthorityKind, AuthorityRow]]:
+    """Record what the person was told and chose, and their relationship; yield the rows."""
+    for choice in draft.choices:
+        card = cards[choice.purpose]
+        row = record_choice(workspace, act, card, draft.subject, choice)
+        salt = new(EventId)
+        records.record(
+            act.event(
+                EventKind.CONSENT_GIVEN,
+                salt,
+                role="collector",
+                subject=commit_to(blinding(drawn.pepper, salt), draft.subject).hex(),
+                purpose=card.purpose,
+                version=card.version,
+                separate=int(card.separate_consent and choice.agreed),
+                **row_facts(row),
+            )
+        )
+        yield AuthorityKind.CONSENT, row
+    if draft.relationship is not None:
+        row = workspace.notary.write(
+            AuthorityKind.RELATIONSHIP, new(CellId), 1, draft.relationship, subject=draft.subject
+        )
+        salt = new(EventId)
+        subject = commit_to(blinding(drawn.pepper, salt), draft.subject).hex()
+        records.record(
+            act.event(EventKind.RELATIONSHIP_CHANGED, salt, role="collector", subject=subject, **row_facts(row))
+        )
+        yield AuthorityKind.RELATIONSHIP, row

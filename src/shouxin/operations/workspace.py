@@ -1,0 +1,77 @@
+"""Everything an operation needs, as one value of ports. ``bootstrap`` fills it with drivers; tests with others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shouxin.domain.authority import Notary
+from shouxin.domain.clock import Clock, Instant, later_of
+from shouxin.domain.institution import Institution
+from shouxin.domain.transaction import Transactor
+from shouxin.keys.custody import Custody
+from shouxin.keys.journal import Journal
+from shouxin.ledger.checkpoint import Checkpoint
+from shouxin.ledger.store import Shelf
+from shouxin.policy.engine import Engine
+from shouxin.policy.lawpack import LawPack
+from shouxin.vault.door import Door
+from shouxin.vault.index import BlindIndex, Tagger
+from shouxin.vault.objects import ObjectStore
+from shouxin.vault.records import Records
+
+__all__ = ["DataStore", "Head", "Workspace"]
+
+
+class DataStore(Transactor[Records], Protocol):
+    """The data store, and the care of its files."""
+
+    def compact(self) -> None:
+        """Rewrite the files so that nothing deleted remains in them."""
+        ...
+
+
+class Head(Protocol):
+    """Signs the heads of this institution's log, and checks what it signed."""
+
+    @property
+    def vkey(self) -> str:
+        """The verifier key, to be handed to whoever checks (C2SP signed-note)."""
+        ...
+
+    def sign(self, checkpoint: Checkpoint) -> str:
+        """Return the signed note."""
+        ...
+
+    def open(self, note: str) -> Checkpoint:
+        """Check a note that this log signed and return what it says."""
+        ...
+
+
+@dataclass(slots=True)
+class Workspace:
+    """One institution's installation. Not frozen for one reason: adopting a card puts a new ``engine`` in place.
+
+    ``engine_marks`` has the MAC of each card's row that the engine was made from, so that a disclosure can see in one
+    look whether the card of its purpose is still the one that was compiled.
+    """
+
+    institution: Institution
+    clock: Clock
+    data: DataStore
+    custody: Custody
+    index: BlindIndex
+    objects: ObjectStore
+    shelf: Shelf
+    journal: Journal
+    head: Head
+    notary: Notary
+    tagger: Tagger
+    door: Door
+    pack: LawPack
+    engine: Engine
+    engine_marks: dict[str, bytes] = field(default_factory=dict)
+
+    def now(self, records: Records) -> Instant:
+        """Return the instant by which rights are judged: never before what the ledger has seen."""
+        return later_of(self.clock, records.ledger.last_at)

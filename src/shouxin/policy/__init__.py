@@ -1,0 +1,1 @@
+"""Purpose cards and the law pack, evaluated to a Decision."""

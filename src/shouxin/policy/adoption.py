@@ -1,0 +1,23 @@
+"""What was adopted: a card's text as an authority row says it, with the version in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shouxin.domain.clock import Instant
+from shouxin.policy.card import Card, read_card
+
+__all__ = ["AdoptedCard"]
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedCard:
+    """The text of a card that the institution adopted, when, and under which law pack (digest)."""
+
+    text: str
+    adopted: Instant
+    pack: str
+
+    def card(self) -> Card:
+        """Read the card again; what was adopted once reads always."""
+        return read_card(self.text, "adopted card")[0]

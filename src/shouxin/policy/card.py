@@ -1,0 +1,145 @@
+"""The purpose card: one declaration a purpose, from which notice, consent, access, retention and record are derived.
+
+A lender writes it as TOML; ``read_card`` checks its shape and its words and says where a mistake stands. What a card
+*means* in law is not decided here: the law pack's rules are held against it by ``policy.engine`` at every decision,
+and by ``policy.lint`` before it is adopted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NewType
+
+import msgspec
+
+from shouxin.domain.items import ItemCode, taxonomy
+from shouxin.errors import Invalid
+
+__all__ = ["ApprovalChain", "ApprovalLevel", "Card", "Form", "PurposeCode", "Term", "read_card"]
+
+PurposeCode = NewType("PurposeCode", str)
+Form = NewType("Form", str)
+
+_FORMS: Final = frozenset({"raw", "masked", "pseudonymous", "aggregate", "relayed", "sealed"})
+_BASES: Final = frozenset(
+    {"consent", "contract", "statutory_duty", "emergency", "public_interest", "public", "other_law"}
+)
+_LARGEST: Final = 64 * 1024
+_STARTS: Final = frozenset({"collection", "end_of_relationship"})
+
+
+class ApprovalLevel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One level of a chain: ``quorum`` different people with ``role`` must agree before the next level is asked."""
+
+    role: str
+    quorum: int = 1
+
+
+class ApprovalChain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who must agree to one form of disclosure, in order; the grant that results ends after ``grant_minutes``."""
+
+    levels: tuple[ApprovalLevel, ...]
+    grant_minutes: int = 60
+    request_hours: int = 72
+
+
+class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long some items are kept: ``floors`` are rules of the law pack, the ceiling counts days from ``starts``.
+
+    ``starts`` is ``collection`` or ``end_of_relationship``.
+    """
+
+    items: tuple[ItemCode, ...]
+    ceiling_days: int
+    starts: str = "collection"
+    floors: tuple[str, ...] = ()
+
+
+class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A purpose card as written. ``roles`` names, for each form, who may ask for it; ``approval`` who must agree.
+
+    ``draws_on`` names other purposes whose cells this one may read; the notice says so. ``statutory`` marks a purpose
+    that a law imposes, which may read what is frozen. ``look_ups_an_hour`` is how often one account may search.
+    """
+
+    purpose: PurposeCode
+    version: int
+    title_zh: str
+    title_en: str
+    explanation_zh: str
+    explanation_en: str
+    lawful_basis: str
+    basis_article: str
+    items: tuple[ItemCode, ...]
+    roles: dict[Form, tuple[str, ...]]
+    retention: dict[str, Term]
+    separate_consent: bool = False
+    automated: bool = False
+    automated_explanation_zh: str = ""
+    automated_explanation_en: str = ""
+    assessment: str = ""
+    statutory: bool = False
+    draws_on: tuple[PurposeCode, ...] = ()
+    look_ups_an_hour: int = 0
+    products: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    locations: tuple[str, ...] = ("CN",)
+    approval: dict[Form, ApprovalChain] = {}
+
+    def term_of(self, code: ItemCode) -> str:
+        """Return the name of the retention term under which ``code`` is kept for this purpose."""
+        for name, term in self.retention.items():
+            if code in term.items:
+                return name
+        raise Invalid(f"purpose {self.purpose} keeps no {code}")
+
+
+def _line_of(text: str, word: str) -> int:
+    """Return the first line that mentions ``word``, for pointing at; 1 when none does."""
+    return next((number for number, line in enumerate(text.splitlines(), 1) if word in line), 1)
+
+
+def _mistakes(card: Card) -> Iterator[tuple[str, str]]:
+    """Yield every word of the card that no part of the product knows: what is wrong, and the word to point at."""
+    yield from (("unknown item", code) for code in card.items if code not in taxonomy().items)
+    yield from (("unknown form", form) for form in (*card.roles, *card.approval) if form not in _FORMS)
+    if card.lawful_basis not in _BASES:
+        yield "this is none of the seven bases of PIPL 13", "lawful_basis"
+    if card.version < 1:
+        yield "versions count from 1", "version"
+    kept = [code for term in card.retention.values() for code in term.items]
+    if sorted(kept) != sorted(set(card.items)):
+        yield "every item stands in exactly one retention term", "[retention"
+    for name, term in card.retention.items():
+        if term.ceiling_days < 0 or term.starts not in _STARTS:
+            yield "a term has a ceiling below 0 or an unknown start", f"retention.{name}"
+    for name, chain in card.approval.items():
+        if not chain.levels or any(level.quorum < 1 for level in chain.levels):
+            yield "an approval chain has no level, or a quorum below 1", f"approval.{name}"
+        if chain.grant_minutes < 1 or chain.request_hours < 1:
+            yield "a grant lasts at least a minute, a request an hour", f"approval.{name}"
+
+
+def read_card(text: str, file: str = "card") -> tuple[Card, bytes]:
+    """Read a card and return it with its digest (SHA-256 of the text as written).
+
+    Raises:
+        Invalid: too large, not TOML, an unknown or missing field or word; ``place`` is file and line.
+    """
+    if len(text) > _LARGEST:
+        raise Invalid(f"a card has at most {_LARGEST} characters", file)
+    try:
+        body: Mapping[str, Any] = tomllib.loads(text)
+        card = msgspec.convert(body, Card, strict=True)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(f"not TOML: {error}", file) from None
+    except RecursionError:
+        raise Invalid("nested too deeply", file) from None
+    except msgspec.ValidationError as error:
+        word = str(error).rpartition("`$.")[2].split("`")[0].split(".")[0].split("[")[0]
+        raise Invalid(str(error), f"{file}:{_line_of(text, word)}") from None
+    for detail, word in _mistakes(card):
+        raise Invalid(f"{detail}: {word:.60}", f"{file}:{_line_of(text, word)}")
+    return card, hashlib.sha256(text.encode()).digest()

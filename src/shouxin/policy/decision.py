@@ -1,0 +1,80 @@
+"""A decision is a value: permit or deny, with the rules that made it and what it obliges to. It never raises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from shouxin.domain.items import ItemCode
+from shouxin.errors import Refused
+from shouxin.policy.card import Form, PurposeCode
+
+__all__ = ["DEFAULT_DENY", "Decision", "Question", "Reason"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that had a part in the decision: its identifier, and instrument and article."""
+
+    rule: str
+    article: str
+
+
+# Nothing forbade it, but nothing permits it either.
+DEFAULT_DENY: Final = Reason("no-card-permits", "PIPL 13")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the policy: who (by role), for what, which items, in which form, and the facts that rules use.
+
+    ``purpose`` is empty when none was stated. Facts are of this moment: the transaction that records what follows
+    reads them again.
+    """
+
+    roles: frozenset[str]
+    purpose: str
+    items: frozenset[ItemCode]
+    form: Form
+    consented: bool = False
+    separate_consent: bool = False
+    notified: bool = False
+    frozen: bool = False
+    minor_under_14: bool = False
+    guardian_consent: bool = False
+    approved: bool = False
+    recipient: str = ""
+    recipient_contract: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Permit or deny. ``reasons`` has at least one; for a deny, everything that forbade it.
+
+    ``purpose``, ``version``, ``items`` and ``form`` say exactly what is permitted; ``card`` and ``pack`` are digests of
+    what was decided by.
+    """
+
+    permitted: bool
+    reasons: tuple[Reason, ...]
+    purpose: PurposeCode
+    version: int
+    items: frozenset[ItemCode]
+    form: Form
+    pack: str = ""
+    obligations: tuple[str, ...] = field(default=())
+
+    def enforce(self) -> None:
+        """Return quietly for a permit.
+
+        Raises:
+            Refused: this decision denies; carries its reasons.
+        """
+        if not self.permitted:
+            raise self.refusal()
+
+    def refusal(self) -> Refused:
+        """Return the error that says this decision's reasons."""
+        first = self.reasons[0]
+        reasons = [(reason.rule, reason.article) for reason in self.reasons]
+        return Refused(f"not permitted: {first.rule} ({first.article})", reasons)

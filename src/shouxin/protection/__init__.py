@@ -1,0 +1,1 @@
+"""What leaves is changed on its way out: masking, pseudonyms, tokens, watermarks, fingerprints."""

@@ -1,0 +1,1 @@
+"""Floors, ceilings, holds, freeze, and what is due."""

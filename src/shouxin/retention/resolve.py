@@ -1,0 +1,88 @@
+"""May it go? Floors, ceilings and what they rest on, resolved to one outcome with its article (PIPL 19, 47).
+
+A floor that still runs wins over every wish to erase; what it keeps is frozen: stored and protected only (PIPL 47(2)).
+A floor counts from an event. Where that event cannot come (a declined applicant never became a customer, so no
+relationship will end), the floor never runs. Where it is still to come, the date is the one it is expected on, and
+says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from shouxin.domain.clock import add_months
+from shouxin.errors import Invalid
+
+__all__ = ["Floor", "Kept", "Relationship", "due_on", "resolve"]
+
+_MONTHS: Final = {"m": 1, "y": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """The business relationship with a person: ``ended`` is a fact, ``expected_end`` what the contract says."""
+
+    began: date
+    expected_end: date | None
+    ended: date | None = None
+
+    @property
+    def end(self) -> date | None:
+        """The end, as far as it is known."""
+        return self.ended or self.expected_end
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A statutory least term: rule, article, ``n`` of ``unit`` (``d``, ``m``, ``y``) counted from ``clock_start``."""
+
+    rule: str
+    article: str
+    n: int
+    unit: str
+    clock_start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Why something stays: rule, article, and until when; ``until`` is nothing while its clock has not started."""
+
+    rule: str
+    article: str
+    until: date | None
+
+
+def _add(start: date, n: int, unit: str) -> date:
+    if unit == "d":
+        return start + timedelta(days=n)
+    if unit in _MONTHS:
+        return add_months(start, n * _MONTHS[unit])
+    raise Invalid(f"a term cannot be counted in {unit}")
+
+
+def resolve(floors: Iterable[Floor], relationship: Relationship | None, today: date) -> Kept | None:
+    """Return the floor that keeps something longest today, or nothing: it may be erased.
+
+    **Source:** PIPL 47(2); 反洗钱法 34(3).
+    """
+    keeping: list[Kept] = []
+    for floor in floors:
+        if relationship is None:
+            continue
+        until = None if relationship.end is None else _add(relationship.end, floor.n, floor.unit)
+        if until is None or today < until:
+            keeping.append(Kept(floor.rule, floor.article, until))
+    return max(keeping, key=lambda kept: kept.until or date.max, default=None)
+
+
+def due_on(collected: date, ceiling_days: int, starts: str, relationship: Relationship | None) -> date | None:
+    """Return the day from which something must be gone (PIPL 19), or nothing while its clock has not started."""
+    start = collected
+    if starts == "end_of_relationship" and relationship is not None:
+        if relationship.end is None:
+            return None
+        start = relationship.end
+    return start + timedelta(days=ceiling_days)

@@ -1,0 +1,1 @@
+"""Drivers behind the ports: SQL, object stores, root keys, jobs."""

@@ -1,0 +1,205 @@
+"""The data store on SQLite: state and ledger in one file, one writer, many readers (``domain.transaction``).
+
+Callers that arrive while a commit is under way are committed together by whoever gets the lock next: each in its own
+savepoint, all with one fsync, one tree integration and one signature. That is what makes a recorded disclosure cheap.
+
+The laws kept here: work that changed rows and recorded no event is undone; a checkpoint is signed only over what is
+already durable, and put on the shelf before anybody sees it; a store behind its shelf does not write.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar, cast
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from shouxin.domain.event import Event
+from shouxin.domain.identifiers import CellId, InstitutionId, SubjectId
+from shouxin.domain.transaction import Committed
+from shouxin.errors import Forked, ReadOnly, Unrecorded
+from shouxin.ledger.checkpoint import Checkpoint
+from shouxin.ledger.proof import frontier_at
+from shouxin.ledger.store import Shelf
+from shouxin.ledger.tree import Frontier
+from shouxin.storage.authority_rows import AuthorityRows
+from shouxin.storage.cell_rows import CellRows
+from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter, PartialTiles
+from shouxin.storage.sqlite import compact, engine, reading, writing
+from shouxin.storage.tables import DATA, SCHEMA_VERSION, cells, log
+from shouxin.vault.records import Records
+
+__all__ = ["HeadSigner", "SqlDataStore", "SqlRecords"]
+
+T = TypeVar("T")
+
+
+class HeadSigner(Protocol):
+    """Signs heads of this log."""
+
+    def sign(self, checkpoint: Checkpoint) -> str:
+        """Return the signed note."""
+        ...
+
+    def open(self, note: str) -> Checkpoint:
+        """Check a note that this log signed and return what it says."""
+        ...
+
+
+class SqlRecords:
+    """``vault.records.Records`` on one connection."""
+
+    def __init__(self, connection: Connection, institution: InstitutionId, ledger: LedgerRows) -> None:
+        self._connection = connection
+        self.ledger = ledger
+        self.authority = AuthorityRows(connection, institution)
+        self.cells = CellRows(connection, institution)
+
+    def record(self, event: Event) -> int:
+        """Append ``event``; only inside ``transact``."""
+        return cast(LedgerWriter, self.ledger).append(event)
+
+    def all_cells(self) -> Iterator[tuple[CellId, SubjectId]]:
+        """Yield every cell and its person."""
+        for row in self._connection.execution_options(yield_per=1000).execute(select(cells.c.cell, cells.c.subject)):
+            yield CellId(row.cell), SubjectId(row.subject)
+
+
+class _Ticket(Generic[T]):
+    """One caller's work and what became of it."""
+
+    __slots__ = ("covered", "done", "error", "result", "work")
+
+    def __init__(self, work: Callable[[Records], T], *, covered: bool) -> None:
+        self.work = work
+        self.covered = covered
+        self.done = False
+        self.error: BaseException | None = None
+        self.result: Committed[T] | None = None
+
+
+class SqlDataStore:
+    """See the module. Safe for many threads; several processes take turns through SQLite's own lock."""
+
+    def __init__(self, path: Path, institution: InstitutionId, origin: str, signer: HeadSigner, shelf: Shelf) -> None:
+        self._engine: Engine = engine(path, DATA)
+        self._institution = institution
+        self._origin = origin
+        self._signer = signer
+        self._shelf = shelf
+        self._leader = threading.Lock()
+        self._queue_lock = threading.Lock()
+        self._queue: list[_Ticket[object]] = []
+        self._edge: tuple[int, PartialTiles] | None = None
+        self._frontier = Frontier(0, ())
+        self._shelved = 0
+
+    @staticmethod
+    def create(path: Path) -> None:
+        """Make an empty data store with an empty log at ``path``."""
+        made = engine(path, DATA, create=True)
+        with writing(made) as connection:
+            if connection.execute(select(log.c.one)).one_or_none() is None:
+                connection.execute(insert(log), {"one": 1, "schema": SCHEMA_VERSION, "size": 0, "last_at": 0})
+        made.dispose()
+
+    def read(self, work: Callable[[Records], T]) -> T:
+        """Run ``work`` on one snapshot."""
+        with reading(self._engine) as connection:
+            return work(SqlRecords(connection, self._institution, LedgerRows(connection)))
+
+    def transact(self, work: Callable[[Records], T], *, covered: bool = False) -> Committed[T]:
+        """Run ``work`` atomically; see ``domain.transaction``."""
+        ticket = _Ticket(work, covered=covered)
+        with self._queue_lock:
+            self._queue.append(cast("_Ticket[object]", ticket))
+        with self._leader:
+            if not ticket.done:
+                with self._queue_lock:
+                    batch, self._queue = self._queue, []
+                self._commit(batch)
+        if ticket.error is not None:
+            raise ticket.error
+        assert ticket.result is not None  # noqa: S101 - a done ticket has a result or an error
+        return ticket.result
+
+    def _commit(self, batch: list[_Ticket[object]]) -> None:
+        """Run all works, commit once, sign once. Whatever breaks the commit is every caller's error."""
+        try:
+            with writing(self._engine) as connection:
+                writer = LedgerWriter(connection)
+                self._check_shelf(writer)
+                before = writer.size
+                values = [self._run(ticket, connection, writer) for ticket in batch]
+                edge = self._edge[1] if self._edge is not None and self._edge[0] == before else None
+                hashes, edge = writer.flush(edge)
+            self._edge = (writer.size, edge)
+            self._advance(before, hashes)
+            covered = self._sign() if any(ticket.covered and ticket.error is None for ticket in batch) else 0
+            for ticket, value in zip(batch, values, strict=True):
+                ticket.result = Committed(value, writer.size, covered)
+        except BaseException as error:
+            for ticket in batch:
+                ticket.error = ticket.error or error
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            for ticket in batch:
+                ticket.done = True
+
+    def _run(self, ticket: _Ticket[object], connection: Connection, writer: LedgerWriter) -> object:
+        """Run one work in a savepoint; an error is its own and undoes only its own."""
+        driver = connection.connection.dbapi_connection
+        size, last_at, changes = writer.size, writer.last_at, driver.total_changes  # type: ignore[union-attr]
+        connection.exec_driver_sql("SAVEPOINT work")
+        try:
+            value = ticket.work(SqlRecords(connection, self._institution, writer))
+            if driver.total_changes != changes and writer.size == size:  # type: ignore[union-attr]
+                raise Unrecorded("work changed the data store and recorded no event; it was undone")
+        except Exception as error:
+            connection.exec_driver_sql("ROLLBACK TO work")
+            writer.cut(size, last_at)
+            ticket.error = error
+            value = None
+        connection.exec_driver_sql("RELEASE work")
+        return value
+
+    def _check_shelf(self, writer: LedgerWriter) -> None:
+        """Refuse to write behind or beside what was signed; looked at once, then only remembered."""
+        if not self._shelved and (note := self._shelf.get()) is not None:
+            signed = self._signer.open(note)
+            if writer.size >= signed.size and frontier_at(signed.size, writer.tile).root() != signed.root:
+                raise Forked("the data store's log does not continue the checkpoint that was signed for it")
+            self._shelved = signed.size
+        if writer.size < self._shelved:
+            raise ReadOnly(f"the log has {writer.size} entries, but {self._shelved} were signed: it was rolled back")
+
+    def _advance(self, before: int, hashes: list[bytes]) -> None:
+        """Carry the frontier on to what was just committed."""
+        if self._frontier.size != before:
+            self._frontier = self.read(lambda records: frontier_at(before, records.ledger.tile))
+        self._frontier = self._frontier.extend(hashes)
+
+    def _sign(self) -> int:
+        """Sign the frontier and put it on the shelf; return its size."""
+        frontier = self._frontier
+        if frontier.size > self._shelved:
+            note = self._signer.sign(Checkpoint(self._origin, frontier.size, frontier.root()))
+            self._shelf.put(note, frontier.size)
+            self._shelved = frontier.size
+        return frontier.size
+
+    def compact(self) -> None:
+        """Rewrite the file so that nothing deleted remains in it."""
+        compact(self._engine)
+
+    def copy_to(self, path: Path) -> None:
+        """Write a consistent copy of the whole store to ``path``."""
+        with reading(self._engine) as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()

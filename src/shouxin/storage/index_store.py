@@ -1,0 +1,117 @@
+"""The blind index on SQLite: one file a generation (epoch), so that leaving an epoch removes the file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine, bindparam, delete, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from shouxin.domain.identifiers import SubjectId
+from shouxin.keys.root import EpochNumber
+from shouxin.storage.cell_rows import slices
+from shouxin.storage.sqlite import compact, engine, reading, writing
+from shouxin.storage.tables import INDEX, tags
+
+__all__ = ["SqlIndex"]
+
+_FIND: Final = select(tags.c.subject).where(tags.c.tag == bindparam("tag"))
+_ADD: Final = insert(tags).values(tag=bindparam("tag"), subject=bindparam("subject")).on_conflict_do_nothing()
+_BATCH: Final = (
+    select(tags.c.tag, tags.c.subject)
+    .where(
+        (tags.c.tag > bindparam("tag")) | ((tags.c.tag == bindparam("tag")) & (tags.c.subject > bindparam("subject")))
+    )
+    .order_by(tags.c.tag, tags.c.subject)
+    .limit(bindparam("most"))
+)
+
+
+class SqlIndex:
+    """The driver of ``vault.index.BlindIndex``: files ``<epoch>.db`` in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._engines: dict[EpochNumber, Engine] = {}
+
+    def _file(self, epoch: EpochNumber) -> Path:
+        return self._folder / f"{epoch}.db"
+
+    def _engine(self, epoch: EpochNumber) -> Engine:
+        if epoch not in self._engines:
+            self._engines[epoch] = engine(self._file(epoch), INDEX)
+        return self._engines[epoch]
+
+    def generations(self) -> list[EpochNumber]:
+        """Return the epochs that have a file."""
+        return sorted(EpochNumber(int(path.stem)) for path in self._folder.glob("*.db"))
+
+    def open_generation(self, epoch: EpochNumber) -> None:
+        """Make an empty generation unless it exists."""
+        if not self._file(epoch).exists():
+            engine(self._file(epoch), INDEX, create=True).dispose()
+
+    def add(self, epoch: EpochNumber, rows: Iterable[tuple[bytes, SubjectId]]) -> None:
+        """Add rows, in order of tag: neighbours in the file are written together."""
+        values = [{"tag": tag, "subject": subject} for tag, subject in sorted(rows)]
+        if values:
+            with writing(self._engine(epoch)) as connection:
+                connection.execute(_ADD, values)
+
+    def find(self, epoch: EpochNumber, tag: bytes) -> list[SubjectId]:
+        """Return the subjects under ``tag``."""
+        with reading(self._engine(epoch)) as connection:
+            return [SubjectId(subject) for subject in connection.execute(_FIND, {"tag": tag}).scalars()]
+
+    def tags_of(self, epoch: EpochNumber, subject: SubjectId) -> list[bytes]:
+        """Return the tags that lead to ``subject``."""
+        with reading(self._engine(epoch)) as connection:
+            return list(connection.execute(select(tags.c.tag).where(tags.c.subject == subject)).scalars())
+
+    def remove(self, subjects: Sequence[SubjectId], only: Sequence[bytes] | None = None) -> int:
+        """Remove rows of ``subjects`` from every generation."""
+        gone = 0
+        for epoch in self.generations():
+            with writing(self._engine(epoch)) as connection:
+                for page in slices(subjects):
+                    query = delete(tags).where(tags.c.subject.in_(page))
+                    gone += connection.execute(query if only is None else query.where(tags.c.tag.in_(only))).rowcount
+        return gone
+
+    def batch(self, epoch: EpochNumber, after: tuple[bytes, bytes], most: int) -> list[tuple[bytes, SubjectId]]:
+        """Return up to ``most`` rows behind ``after``."""
+        with reading(self._engine(epoch)) as connection:
+            rows = connection.execute(_BATCH, {"tag": after[0], "subject": after[1], "most": most})
+            return [(row.tag, SubjectId(row.subject)) for row in rows]
+
+    def drop_generation(self, epoch: EpochNumber) -> None:
+        """Remove a generation with its files; on return the folder no longer names them."""
+        made = self._engines.pop(epoch, None)
+        if made is not None:
+            made.dispose()
+        for path in (self._file(epoch), *(Path(f"{self._file(epoch)}{tail}") for tail in ("-wal", "-shm"))):
+            path.unlink(missing_ok=True)
+        handle = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def count(self, epoch: EpochNumber) -> int:
+        """Return how many rows a generation has."""
+        with reading(self._engine(epoch)) as connection:
+            return connection.execute(select(func.count()).select_from(tags)).scalar_one()
+
+    def compact(self) -> None:
+        """Rebuild every generation's file."""
+        for epoch in self.generations():
+            compact(self._engine(epoch))
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for made in self._engines.values():
+            made.dispose()
+        self._engines.clear()

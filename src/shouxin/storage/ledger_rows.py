@@ -1,0 +1,150 @@
+"""The ledger in SQL: leaves as rows, hashes as tiles, integrated in the transaction that appends (design section 6).
+
+A tile row holds up to 256 hashes, so an append writes one row per leaf and touches a handful of tiles. ``LedgerRows``
+reads; ``LedgerWriter`` collects the events of one transaction and writes them all at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from shouxin.domain.clock import Instant
+from shouxin.domain.event import Event
+from shouxin.errors import Misconfigured, Tampered
+from shouxin.ledger.entry import encode
+from shouxin.ledger.tiles import append_tiles, partial_width
+from shouxin.ledger.tree import leaf_hash
+from shouxin.storage.tables import SCHEMA_VERSION, entries, log, tiles
+
+__all__ = ["LedgerRows", "LedgerWriter", "PartialTiles"]
+
+PartialTiles = dict[int, bytes]
+PAGE: Final = 4096
+
+_ONE_ENTRY: Final = select(entries.c.body).where(entries.c.leaf == bindparam("leaf"))
+_PAGE: Final = (
+    select(entries.c.leaf, entries.c.body)
+    .where(entries.c.leaf >= bindparam("start"), entries.c.leaf < bindparam("end"))
+    .order_by(entries.c.leaf)
+)
+_TILE: Final = select(tiles.c.hashes).where(tiles.c.level == bindparam("level"), tiles.c.number == bindparam("number"))
+_GROW: Final = (
+    update(tiles)
+    .where(tiles.c.level == bindparam("at_level"), tiles.c.number == bindparam("at_number"))
+    .values(hashes=bindparam("at_hashes"))
+)
+_BEGIN: Final = insert(tiles).values(
+    level=bindparam("at_level"), number=bindparam("at_number"), hashes=bindparam("at_hashes")
+)
+_HEAD: Final = select(log.c.schema, log.c.size, log.c.last_at).where(log.c.one == 1)
+
+
+class LedgerRows:
+    """The log as one connection sees it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        row = connection.execute(_HEAD).one_or_none()
+        if row is None:
+            raise Misconfigured("the data store has no log: it was never initialised")
+        if row.schema != SCHEMA_VERSION:
+            raise Misconfigured(f"the data store has schema {row.schema}, this program knows {SCHEMA_VERSION}")
+        self._size: int = row.size
+        self._last_at = Instant(row.last_at)
+
+    @property
+    def size(self) -> int:
+        """The number of leaves."""
+        return self._size
+
+    @property
+    def last_at(self) -> Instant:
+        """The time of the last leaf."""
+        return self._last_at
+
+    def entry(self, leaf: int) -> bytes:
+        """Return the bytes of one leaf."""
+        body = self._connection.execute(_ONE_ENTRY, {"leaf": leaf}).scalar_one_or_none()
+        if body is None:
+            raise Tampered(f"log entry {leaf} is missing")
+        return bytes(body)
+
+    def entries(self, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+        """Yield the leaves that exist in [start, end)."""
+        for page in range(start, end, PAGE):
+            for leaf, body in self._connection.execute(_PAGE, {"start": page, "end": min(end, page + PAGE)}):
+                yield leaf, bytes(body)
+
+    def tile(self, level: int, index: int) -> bytes:
+        """Return a tile's hashes, joined."""
+        hashes = self._connection.execute(_TILE, {"level": level, "number": index}).scalar_one_or_none()
+        if hashes is None:
+            raise Tampered(f"tile {index} of level {level} is missing")
+        return bytes(hashes)
+
+    def partials(self) -> PartialTiles:
+        """Return the partial tiles at the right edge, by level."""
+        levels = range(-(-self._size.bit_length() // 8))
+        return {
+            level: self.tile(level, self._size >> (8 * (level + 1)))
+            for level in levels
+            if partial_width(level, self._size)
+        }
+
+
+class LedgerWriter(LedgerRows):
+    """The log inside a writing transaction: what is recorded here is written by ``flush``, once, at its end."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._stored = self._size
+        self._pending: list[bytes] = []
+
+    def append(self, event: Event) -> int:
+        """Encode ``event`` and give it the next leaf. Its time is never before the last leaf's."""
+        self._pending.append(encode(event))
+        self._last_at = max(self._last_at, event.at)
+        self._size += 1
+        return self._size - 1
+
+    def entry(self, leaf: int) -> bytes:
+        """Return the bytes of one leaf, recorded in this transaction or before."""
+        if leaf >= self._stored:
+            return self._pending[leaf - self._stored]
+        return super().entry(leaf)
+
+    def cut(self, size: int, last_at: Instant) -> None:
+        """Forget what was recorded since the log had ``size`` leaves: the work that recorded it was undone."""
+        del self._pending[size - self._stored :]
+        self._size, self._last_at = size, last_at
+
+    def flush(self, edge: PartialTiles | None) -> tuple[list[bytes], PartialTiles]:
+        """Write leaves, tiles and head; return the new leaf hashes and the partial tiles.
+
+        ``edge`` are the partial tiles of the stored log if the caller remembers them.
+        """
+        connection, start = self._connection, self._stored
+        if edge is None:
+            edge = LedgerRows(connection).partials()
+        hashes = [leaf_hash(body) for body in self._pending]
+        if not hashes:
+            return hashes, edge
+        connection.execute(
+            insert(entries), [{"leaf": leaf, "body": body} for leaf, body in enumerate(self._pending, start)]
+        )
+        written, edge = append_tiles(edge, start, hashes)
+        grown: list[dict[str, object]] = []
+        fresh: list[dict[str, object]] = []
+        for (level, index), blob in written.items():
+            # A tile that the stored log had begun is the one at its right edge; all others are new.
+            begun = partial_width(level, start) > 0 and index == start >> (8 * (level + 1))
+            (grown if begun else fresh).append({"at_level": level, "at_number": index, "at_hashes": blob})
+        if grown:
+            connection.execute(_GROW, grown)
+        if fresh:
+            connection.execute(_BEGIN, fresh)
+        connection.execute(update(log).where(log.c.one == 1), {"size": self._size, "last_at": self._last_at})
+        return hashes, edge

@@ -1,0 +1,114 @@
+"""Objects through obstore: a local folder here, any S3 by another constructor; the code above is the same."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
+from obstore.store import LocalStore, ObjectStore
+
+from shouxin.domain.identifiers import ObjectId
+from shouxin.errors import StoreUnavailable, Tampered
+
+__all__ = ["ObstoreObjects"]
+
+PART: Final = 5 * 1024 * 1024  # the least that S3 takes as a part of a multipart upload
+READ: Final = 1024 * 1024
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    try:
+        yield
+    except (NotFoundError, FileNotFoundError):
+        raise Tampered("an object that should be there is missing from the object store") from None
+    except (AlreadyExistsError, FileExistsError):
+        raise StoreUnavailable("an object stands already where a new one should go") from None
+    except (BaseError, OSError) as error:
+        raise StoreUnavailable(f"the object store cannot be used now ({type(error).__name__})") from None
+
+
+class ObstoreObjects:
+    """The driver of ``vault.objects.ObjectStore`` over any obstore store."""
+
+    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
+        self._store = store
+        self._folder = folder
+
+    @classmethod
+    def local(cls, folder: Path) -> ObstoreObjects:
+        """Keep objects in ``folder``, spread over 256 folders by the first byte of their identifier."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(LocalStore(folder), folder)
+
+    @staticmethod
+    def _path(object_id: ObjectId) -> str:
+        name = object_id.hex()
+        return f"{name[:2]}/{name}"
+
+    def put(self, object_id: ObjectId, parts: Iterable[bytes]) -> bytes:
+        """Write a new object; durable and whole on return."""
+        digest = hashlib.sha256()
+        path = self._path(object_id)
+
+        def hashed() -> Iterator[bytes]:
+            for part in parts:
+                digest.update(part)
+                yield part
+
+        if self.exists(object_id):
+            raise StoreUnavailable("an object stands already where a new one should go")
+        with _guarded():
+            obstore.put(self._store, path, hashed(), chunk_size=PART, max_concurrency=1, use_multipart=True)
+            self._sync(path)
+        return digest.digest()
+
+    def _sync(self, path: str) -> None:
+        """Make a local file durable: the library writes it whole but leaves fsync to us."""
+        if self._folder is None:
+            return
+        for place in (self._folder / path, (self._folder / path).parent, self._folder):
+            handle = os.open(place, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+    def get(self, object_id: ObjectId) -> Iterator[bytes]:
+        """Yield the object's bytes in parts."""
+        with _guarded():
+            for part in obstore.get(self._store, self._path(object_id)).stream(min_chunk_size=READ):
+                yield bytes(part)
+
+    def get_range(self, object_id: ObjectId, start: int, end: int) -> bytes:
+        """Return bytes [start, end) of the object."""
+        with _guarded():
+            return bytes(obstore.get_range(self._store, self._path(object_id), start=start, end=end))
+
+    def exists(self, object_id: ObjectId) -> bool:
+        """Say whether the object is there."""
+        try:
+            with _guarded():
+                obstore.head(self._store, self._path(object_id))
+        except Tampered:
+            return False
+        return True
+
+    def remove(self, object_id: ObjectId) -> None:
+        """Remove the object."""
+        if self.exists(object_id):
+            with _guarded():
+                obstore.delete(self._store, self._path(object_id))
+
+    def all_objects(self) -> Iterator[ObjectId]:
+        """Yield the identifier of every object."""
+        with _guarded():
+            for page in obstore.list(self._store):
+                for row in page:
+                    yield ObjectId(bytes.fromhex(str(row["path"]).rpartition("/")[2]))

@@ -1,0 +1,118 @@
+"""SQLite as the embedded driver: write-ahead log, full synchronisation, secure delete, one writer at a time.
+
+What is *not* promised: that a flash drive forgets overwritten blocks, or that a file system without write barriers
+keeps what fsync returned; both are residuals that certificates list.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from shouxin.errors import Misconfigured, StoreUnavailable, Tampered
+
+__all__ = ["compact", "engine", "guarded", "reading", "writing"]
+
+BUSY_MILLISECONDS: Final = 30_000
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
+    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-65536",
+)
+
+
+def engine(path: Path, schema: MetaData, *, create: bool = False) -> Engine:
+    """Open the database file at ``path``; with ``create`` make it and its tables (mode 0600).
+
+    Raises:
+        Misconfigured: the file does not exist and ``create`` was not asked for.
+    """
+    if not create and not path.is_file():
+        raise Misconfigured(f"there is no store named {path.name} in this workspace")
+    if create:
+        path.touch(mode=0o600)
+    made = create_engine(
+        f"sqlite:///{path}",
+        poolclass=QueuePool,
+        pool_size=24,
+        max_overflow=40,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},
+    )
+
+    @event.listens_for(made, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin where this module says, not where the driver guesses
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    with guarded():
+        if create:
+            schema.create_all(made)
+        else:
+            with made.connect() as probe:
+                probe.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+    return made
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turn whatever the driver raises into one error of ours; the message names no statement and no value."""
+    try:
+        yield
+    except IntegrityError:
+        raise StoreUnavailable("a row stands already where a new one should go; nothing was written") from None
+    except OperationalError as error:
+        reason = getattr(error.orig, "sqlite_errorname", "") or "unavailable"
+        raise StoreUnavailable(f"the store cannot be used now ({reason}); nothing was changed") from None
+    except DatabaseError as error:
+        name = getattr(error.orig, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            raise Tampered(f"the store's file is damaged ({name})") from None
+        raise StoreUnavailable(f"the store refused a statement ({name or 'unknown'})") from None
+    except SQLAlchemyError as error:
+        raise StoreUnavailable(f"the store cannot be used now ({type(error).__name__})") from None
+
+
+@contextmanager
+def writing(made: Engine) -> Iterator[Connection]:
+    """Yield a connection inside one immediate transaction: committed (fsync) at the end, undone on any error."""
+    with guarded(), made.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        connection.exec_driver_sql("COMMIT")
+
+
+@contextmanager
+def reading(made: Engine) -> Iterator[Connection]:
+    """Yield a connection on one consistent snapshot."""
+    with guarded(), made.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.exec_driver_sql("ROLLBACK")
+
+
+def compact(made: Engine) -> None:
+    """Rewrite the whole file and empty its write-ahead log, so that nothing deleted remains in either.
+
+    Readers are served meanwhile from the old snapshot; the log is emptied once they are done.
+    """
+    with guarded(), made.connect() as connection:
+        connection.exec_driver_sql("VACUUM")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

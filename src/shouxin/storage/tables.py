@@ -1,0 +1,183 @@
+"""The tables of the three SQL stores: data, keyring, index. Names are the words of the glossary.
+
+Every row that could ever be shared between institutions carries the institution. Identifiers are 16 random bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+)
+
+from shouxin.domain.authority import AuthorityKind
+
+__all__ = [
+    "AUTHORITY",
+    "DATA",
+    "INDEX",
+    "KEYRING",
+    "cells",
+    "chains",
+    "depictions",
+    "entries",
+    "epochs",
+    "log",
+    "members",
+    "objects",
+    "openings",
+    "service_keys",
+    "tags",
+    "tiles",
+]
+
+SCHEMA_VERSION: Final = 1
+DATA: Final = MetaData()
+KEYRING: Final = MetaData()
+INDEX: Final = MetaData()
+
+
+def _authority(kind: AuthorityKind) -> Table:
+    return Table(
+        kind.value,
+        DATA,
+        Column("identifier", LargeBinary(16), primary_key=True),
+        Column("institution", LargeBinary(16), nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("name", String, nullable=False),
+        Column("subject", LargeBinary(16)),
+        Column("body", LargeBinary, nullable=False),
+        Column("mac", LargeBinary(32), nullable=False),
+        Index(f"{kind.value}_by_name", "name"),
+        Index(f"{kind.value}_by_subject", "subject"),
+    )
+
+
+AUTHORITY: Final = {kind: _authority(kind) for kind in AuthorityKind}
+
+cells: Final = Table(
+    "cells",
+    DATA,
+    Column("cell", LargeBinary(16), nullable=False),
+    Column("institution", LargeBinary(16), nullable=False),
+    Column("subject", LargeBinary(16), nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("term", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("other", LargeBinary(16)),
+    Column("leaf", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("cells_by_cell", "cell", unique=True),
+    Index("cells_by_subject", "subject"),
+    Index("cells_by_other", "other"),
+)
+
+objects: Final = Table(
+    "objects",
+    DATA,
+    Column("object_id", LargeBinary(16), primary_key=True),
+    Column("institution", LargeBinary(16), nullable=False),
+    Column("subject", LargeBinary(16), nullable=False, index=True),
+    Column("purpose", String, nullable=False),
+    Column("term", String, nullable=False),
+    Column("item", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("leaf", BigInteger, nullable=False),
+)
+
+depictions: Final = Table(
+    "depictions",
+    DATA,
+    Column("object_id", LargeBinary(16), nullable=False),
+    Column("subject", LargeBinary(16), nullable=False, index=True),
+    PrimaryKeyConstraint("object_id", "subject"),
+)
+
+openings: Final = Table(
+    "openings",
+    DATA,
+    Column("subject", LargeBinary(16), nullable=False),
+    Column("leaf", BigInteger, nullable=False),
+    PrimaryKeyConstraint("subject", "leaf"),
+    sqlite_with_rowid=False,
+)
+
+members: Final = Table(
+    "members",
+    DATA,
+    Column("leaf", BigInteger, primary_key=True, autoincrement=False),
+    Column("commitments", LargeBinary, nullable=False),
+)
+
+entries: Final = Table(
+    "entries",
+    DATA,
+    Column("leaf", Integer().with_variant(BigInteger, "postgresql"), primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+tiles: Final = Table(
+    "tiles",
+    DATA,
+    Column("level", SmallInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("level", "number"),
+)
+
+log: Final = Table(
+    "log",
+    DATA,
+    Column("one", Integer, primary_key=True),
+    Column("schema", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+)
+
+epochs: Final = Table(
+    "epochs",
+    KEYRING,
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("step", String, nullable=False),
+)
+
+service_keys: Final = Table(
+    "service_keys",
+    KEYRING,
+    Column("name", String, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("name", "epoch"),
+)
+
+chains: Final = Table(
+    "chains",
+    KEYRING,
+    Column("subject", LargeBinary(16), nullable=False, unique=True),
+    Column("generation", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False, index=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("links", LargeBinary, nullable=False),
+)
+
+tags: Final = Table(
+    "tags",
+    INDEX,
+    Column("tag", LargeBinary(16), nullable=False),
+    Column("subject", LargeBinary(16), nullable=False),
+    PrimaryKeyConstraint("tag", "subject"),
+    Index("tags_by_subject", "subject"),
+    sqlite_with_rowid=False,
+)

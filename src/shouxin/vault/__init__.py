@@ -1,0 +1,1 @@
+"""Cells, objects and the index, behind the one door."""

@@ -1,0 +1,150 @@
+"""The one door: the only place where personal information is opened for somebody (law 1).
+
+What the door needs is a ``Recorded``: a permit together with the place where the ledger holds it. It is made in two
+steps that cannot be swapped. ``propose`` puts the event into a transaction, with a commitment to every person whom
+the disclosure names; ``confirm`` takes what the commit returned. Only then does the door fetch keys, and it opens
+exactly the items of exactly those people that were named, from cells of purposes that the card may draw on. For raw
+values it also wants a signed checkpoint that covers the event.
+
+The pepper of each person is fetched before the event is written, because the commitment is made with it; no key of
+a cell is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from shouxin.domain.identifiers import EventId, InstitutionId, SubjectId
+from shouxin.domain.items import ItemCode
+from shouxin.domain.plaintext import Plaintext
+from shouxin.domain.transaction import Committed
+from shouxin.errors import NotFound, Refused, Tampered
+from shouxin.keys.custody import Custody, OpenChain
+from shouxin.ledger.commitment import blinding, commit_to, member_root
+from shouxin.policy.decision import Decision
+from shouxin.vault.cell import Binding, open_cell
+from shouxin.vault.object import ObjectBinding, open_object
+from shouxin.vault.objects import ObjectStore
+from shouxin.vault.records import CellRow, ObjectRow
+
+__all__ = ["RAW", "Door", "Proposed", "Recorded", "Witnessed"]
+
+RAW: Final = "raw"
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """The people whom one event names: sorted commitments, their Merkle root, and the people themselves."""
+
+    subjects: tuple[SubjectId, ...]
+    members: tuple[bytes, ...]
+    root: bytes
+
+    @property
+    def joined(self) -> bytes:
+        """The sorted commitments as the data store keeps them."""
+        return b"".join(self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A permit whose event stands in a transaction that has not committed yet."""
+
+    decision: Decision
+    subjects: frozenset[SubjectId]
+    purposes: frozenset[str]
+    leaf: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A permit on record: what the door opens for."""
+
+    proposed: Proposed
+    size: int
+    covered: int
+
+    @classmethod
+    def confirm(cls, committed: Committed[Proposed]) -> Recorded:
+        """Take what the commit returned. The proposal's leaf must lie within the committed log."""
+        if committed.value.leaf >= committed.size:
+            raise Tampered("a disclosure claims a place in the ledger that was never committed")
+        return cls(committed.value, committed.size, committed.covered)
+
+
+class Door:
+    """Opens what was recorded, and nothing else."""
+
+    def __init__(self, institution: InstitutionId, custody: Custody, objects: ObjectStore) -> None:
+        self._institution = institution
+        self._custody = custody
+        self._objects = objects
+
+    def witness(self, subjects: Sequence[SubjectId], event_id: EventId) -> Witnessed:
+        """Return the commitments of ``subjects`` for the event ``event_id``.
+
+        Raises:
+            NotFound: one of them has no key chain: unknown, or erased beyond the term of accountability.
+        """
+        chains = self._custody.keyring.get(subjects)
+        if len(chains) != len(set(subjects)):
+            raise NotFound("there is nothing under one of these identifiers")
+        made: list[bytes] = []
+        for subject in chains:
+            pepper = self._custody.open(chains[subject]).pepper()
+            if pepper is None:
+                raise NotFound("one of these people is erased, and their accountability has ended")
+            made.append(commit_to(blinding(pepper[1], event_id), subject))
+        made.sort()
+        return Witnessed(tuple(subjects), tuple(made), member_root(made)[0])
+
+    def _check(self, recorded: Recorded, subject: SubjectId, purpose: str, items: Iterable[ItemCode]) -> None:
+        permit = recorded.proposed
+        permit.decision.enforce()
+        if subject not in permit.subjects or purpose not in permit.purposes:
+            raise Refused("the recorded disclosure does not name this", [("one-door", "PIPL 6(1)")])
+        if not permit.decision.items.issuperset(items):
+            raise Refused("the recorded disclosure names other items", [("one-door", "PIPL 6(1)")])
+        if permit.decision.form == RAW and recorded.covered <= permit.leaf:
+            raise Refused("no signed checkpoint covers this disclosure yet", [("one-door", "PIPL 51")])
+
+    def open(self, recorded: Recorded, cells: Sequence[CellRow]) -> Mapping[SubjectId, dict[ItemCode, Plaintext]]:
+        """Open the permitted items of ``cells``; the keys are fetched here, after the record is durable.
+
+        Raises:
+            Refused: a cell, item or person that the record does not name, or raw without a covering checkpoint.
+            NotFound: the key is gone: the person was erased since.
+            Tampered: stored bytes are not what was sealed.
+        """
+        items = recorded.proposed.decision.items
+        for row in cells:
+            self._check(recorded, row.subject, row.purpose, items)
+        chains = self._custody.keyring.get(list({row.subject for row in cells}))
+        opened: dict[SubjectId, OpenChain] = {}
+        values: dict[SubjectId, dict[ItemCode, Plaintext]] = {}
+        for row in cells:
+            if row.subject not in chains:
+                raise NotFound("there is nothing under this identifier any more")
+            if row.subject not in opened:
+                opened[row.subject] = self._custody.open(chains[row.subject])
+            chain = opened[row.subject]
+            if not chain.holds(row.cell):
+                raise NotFound("the key of this cell was destroyed")
+            binding = Binding(self._institution, row.subject, row.purpose, row.cell)
+            found = open_cell(self._custody.suite, chain.key(row.cell), binding, row.sealed, items)
+            values.setdefault(row.subject, {}).update(found)
+        return values
+
+    def open_object(self, recorded: Recorded, row: ObjectRow) -> Iterator[Plaintext]:
+        """Yield an object chunk by chunk; the same conditions as for ``open``."""
+        item = ItemCode(row.item)
+        self._check(recorded, row.subject, row.purpose, [item])
+        chain = self._custody.keyring.get([row.subject]).get(row.subject)
+        opened = None if chain is None else self._custody.open(chain)
+        if opened is None or not opened.holds(row.object_id):
+            raise NotFound("the key of this object was destroyed")
+        binding = ObjectBinding(self._institution, row.subject, row.purpose, item, row.object_id)
+        key = opened.key(row.object_id)
+        yield from open_object(self._custody.suite, key, binding, self._objects.get(row.object_id))

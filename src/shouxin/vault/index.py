@@ -1,0 +1,124 @@
+"""The blind index: find a person by an identifier without keeping the identifier (design section 5).
+
+A tag is HMAC-SHA256 under the institution's index key over institution, kind and *normalised* value, cut to 128 bits
+and enciphered once more under a key of the epoch, so that an old copy of the index cannot be asked 'was this number
+ever a customer?' once its epoch is gone. Each look-up, hit or miss, is itself a disclosure; that is the door's affair.
+
+A mobile alone never merges two people: one tag may lead to several subjects.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+from shouxin.domain.identifiers import InstitutionId, SubjectId
+from shouxin.domain.items import ItemCode
+from shouxin.errors import Invalid
+from shouxin.keys.root import EpochNumber
+from shouxin.keys.suite import Suite
+
+__all__ = ["INDEXED", "TAG_SIZE", "BlindIndex", "Tagger", "normalise"]
+
+TAG_SIZE: Final = 16
+# The items by which a person can be found, each with the characters that its normal form may have.
+INDEXED: Final[dict[ItemCode, frozenset[str]]] = {
+    ItemCode("account.card_number"): frozenset("0123456789"),
+    ItemCode("contact.email"): frozenset(),
+    ItemCode("contact.mobile"): frozenset("0123456789"),
+    ItemCode("emergency.mobile"): frozenset("0123456789"),
+    ItemCode("identity.id_number"): frozenset("0123456789X"),
+}
+# A contact is looked for under the same tag as a borrower: whose number it is decides nothing.
+_KIND: Final = {ItemCode("emergency.mobile"): ItemCode("contact.mobile")}
+
+
+def normalise(item: ItemCode, value: str) -> str:
+    """Return the form under which ``value`` is indexed: NFKC, upper case, no separators; +86 and 0086 cut off mobiles.
+
+    Raises:
+        Invalid: the item is not indexed, or nothing is left; the message does not repeat the value.
+    """
+    if item not in INDEXED:
+        raise Invalid("this item is not indexed", item)
+    folded = unicodedata.normalize("NFKC", value).upper().strip()
+    alphabet = INDEXED[item]
+    kept = "".join(c for c in folded if c in alphabet) if alphabet else folded
+    if item.endswith(".mobile") and len(kept) > 11:
+        kept = kept.removeprefix("0086").removeprefix("86") if len(kept) in (13, 15) else kept
+    if not kept:
+        raise Invalid("nothing to look for is left after normalising", item)
+    return kept
+
+
+class Tagger:
+    """Computes tags for one institution. ``prf`` is the index key; ``ciphers`` has one tag key an open epoch."""
+
+    def __init__(self, suite: Suite, institution: InstitutionId, prf: bytes) -> None:
+        self._suite = suite
+        self._institution = institution
+        self._prf = prf
+
+    def inner(self, item: ItemCode, value: str) -> bytes:
+        """Return the 16-byte tag before it is enciphered under an epoch's key."""
+        kind = _KIND.get(item, item)
+        message = b"\0".join((self._institution, kind.encode(), normalise(item, value).encode()))
+        return self._suite.prf(self._prf, message)[:TAG_SIZE]
+
+    def outer(self, cipher: bytes, inner: Sequence[bytes]) -> list[bytes]:
+        """Encipher tags under an epoch's tag key; one call of the cipher for all of them."""
+        joined = self._suite.encipher_tags(cipher, b"".join(inner))
+        return [joined[i : i + TAG_SIZE] for i in range(0, len(joined), TAG_SIZE)]
+
+    def recipher(self, old: bytes, new: bytes, tags: bytes) -> bytes:
+        """Move concatenated tags from one epoch's key to another's."""
+        return self._suite.encipher_tags(new, self._suite.decipher_tags(old, tags))
+
+
+class BlindIndex(Protocol):
+    """Where enciphered tags live: one *generation* an epoch, so that leaving an epoch removes a whole file or table.
+
+    Rows are written before the cell they lead to and removed after its key; a row that leads nowhere answers nothing.
+    Each method is durable on return.
+    """
+
+    def generations(self) -> list[EpochNumber]:
+        """Return the epochs that have a generation, oldest first."""
+        ...
+
+    def open_generation(self, epoch: EpochNumber) -> None:
+        """Make an empty generation unless it exists."""
+        ...
+
+    def add(self, epoch: EpochNumber, rows: Iterable[tuple[bytes, SubjectId]]) -> None:
+        """Add (tag, subject) rows; a row that is there already is no error."""
+        ...
+
+    def find(self, epoch: EpochNumber, tag: bytes) -> list[SubjectId]:
+        """Return the subjects under ``tag``."""
+        ...
+
+    def tags_of(self, epoch: EpochNumber, subject: SubjectId) -> list[bytes]:
+        """Return the tags that lead to ``subject``."""
+        ...
+
+    def remove(self, subjects: Sequence[SubjectId], only: Sequence[bytes] | None = None) -> int:
+        """Remove from every generation all rows of ``subjects`` (with ``only``: those with one of these tags)."""
+        ...
+
+    def batch(self, epoch: EpochNumber, after: tuple[bytes, bytes], most: int) -> list[tuple[bytes, SubjectId]]:
+        """Return up to ``most`` rows in order of (tag, subject), beginning behind ``after``."""
+        ...
+
+    def drop_generation(self, epoch: EpochNumber) -> None:
+        """Remove a generation with its file; repeating is allowed."""
+        ...
+
+    def count(self, epoch: EpochNumber) -> int:
+        """Return how many rows a generation has."""
+        ...
+
+    def compact(self) -> None:
+        """Rebuild what remains so that nothing deleted stays in free pages or logs."""
+        ...

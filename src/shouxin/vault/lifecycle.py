@@ -1,0 +1,43 @@
+"""The life of a subject's data, as one table (PIPL 44, 47)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from shouxin.errors import NotInThisState
+from shouxin.vault.records import SubjectState
+
+__all__ = ["TRANSITIONS", "SubjectEvent", "follow"]
+
+
+class SubjectEvent(StrEnum):
+    """What can happen to a subject."""
+
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+    INTEND_ERASURE = "intend-erasure"
+    ERASE_WHOLE = "erase-whole"
+    ERASE_PART = "erase-part"
+    MERGE = "merge"
+    SPLIT = "split"
+
+
+TRANSITIONS: Final[dict[tuple[SubjectState, SubjectEvent], SubjectState]] = {
+    (SubjectState.ACTIVE, SubjectEvent.FREEZE): SubjectState.FROZEN,
+    (SubjectState.FROZEN, SubjectEvent.UNFREEZE): SubjectState.ACTIVE,
+    (SubjectState.ACTIVE, SubjectEvent.INTEND_ERASURE): SubjectState.ERASING,
+    (SubjectState.FROZEN, SubjectEvent.INTEND_ERASURE): SubjectState.ERASING,
+    (SubjectState.ERASING, SubjectEvent.ERASE_WHOLE): SubjectState.ERASED,
+    (SubjectState.ERASING, SubjectEvent.ERASE_PART): SubjectState.FROZEN,
+    (SubjectState.ACTIVE, SubjectEvent.MERGE): SubjectState.MERGED,
+    (SubjectState.MERGED, SubjectEvent.SPLIT): SubjectState.ACTIVE,
+}
+
+
+def follow(state: SubjectState, event: SubjectEvent) -> SubjectState:
+    """Return the state after ``event``. Raises ``NotInThisState`` when the table has no such step."""
+    after = TRANSITIONS.get((state, event))
+    if after is None:
+        raise NotInThisState(f"a subject that is {state} cannot {event}")
+    return after

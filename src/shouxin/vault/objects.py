@@ -1,0 +1,44 @@
+"""The object store port: large sealed blobs, written once, read in ranges, removed and shown to be gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from shouxin.domain.identifiers import ObjectId
+
+__all__ = ["ObjectStore"]
+
+
+class ObjectStore(Protocol):
+    """A folder or any S3-compatible service. It sees sealed bytes only.
+
+    Methods raise ``StoreUnavailable`` when the service does not answer; nothing is retried here.
+    """
+
+    def put(self, object_id: ObjectId, parts: Iterable[bytes]) -> bytes:
+        """Write a new object from ``parts`` and return SHA-256 of all its bytes; durable and whole on return.
+
+        An object that stands there already is never overwritten (``StoreUnavailable``).
+        """
+        ...
+
+    def get(self, object_id: ObjectId) -> Iterator[bytes]:
+        """Yield the object's bytes in parts. Raises ``Tampered`` when there is no such object."""
+        ...
+
+    def get_range(self, object_id: ObjectId, start: int, end: int) -> bytes:
+        """Return bytes [start, end) of the object."""
+        ...
+
+    def exists(self, object_id: ObjectId) -> bool:
+        """Say whether the object is there, on every node that the store can ask."""
+        ...
+
+    def remove(self, object_id: ObjectId) -> None:
+        """Remove the object; repeating is allowed."""
+        ...
+
+    def all_objects(self) -> Iterator[ObjectId]:
+        """Yield the identifier of every object; for audits and the reaper of orphans."""
+        ...

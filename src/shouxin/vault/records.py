@@ -1,0 +1,151 @@
+"""What the vault keeps of people, and the one view of the data store that operations work on.
+
+Rows here hold identifiers, codes and sealed bytes; what is personal is inside the sealed bytes. ``Records`` is the
+transaction port (``domain.transaction``) with everything that can be read and written inside one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from shouxin.domain.authority import AuthorityStore
+from shouxin.domain.clock import Instant
+from shouxin.domain.identifiers import CellId, ObjectId, SubjectId
+from shouxin.domain.transaction import Transaction
+from shouxin.ledger.store import LedgerReader
+
+__all__ = ["CellKind", "CellRow", "CellStore", "ObjectRow", "Records", "Subject", "SubjectState"]
+
+
+class SubjectState(StrEnum):
+    """Where a person stands; ``vault.lifecycle`` has the table of what may follow."""
+
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    ERASING = "erasing"
+    ERASED = "erased"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person, as an authority row says it: state, and whom they were merged into."""
+
+    subject: SubjectId
+    state: SubjectState
+    since: Instant
+    merged_into: SubjectId | None = None
+
+
+class CellKind(StrEnum):
+    """Whose a cell is: one person's, several parties', or a statement that joins two."""
+
+    OWN = "own"
+    JOINT = "joint"
+    EDGE = "edge"
+
+
+@dataclass(frozen=True, slots=True)
+class CellRow:
+    """A sealed cell. ``other`` is the person named (edges only); ``leaf`` is the event that recorded the sealing."""
+
+    cell: CellId
+    subject: SubjectId
+    purpose: str
+    term: str
+    kind: CellKind
+    other: SubjectId | None
+    leaf: int
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRow:
+    """A sealed object in the object store. ``digest`` is SHA-256 of the sealed bytes; ``size`` counts plaintext."""
+
+    object_id: ObjectId
+    subject: SubjectId
+    purpose: str
+    term: str
+    item: str
+    size: int
+    digest: bytes
+    leaf: int
+
+
+class CellStore(Protocol):
+    """Cells, objects, and the list of openings."""
+
+    def add_cells(self, rows: Sequence[CellRow]) -> None:
+        """Insert cells."""
+        ...
+
+    def cells_of(self, subjects: Sequence[SubjectId], purpose: str | None = None) -> list[CellRow]:
+        """Return cells whose first person is among ``subjects`` (of one purpose), by subject and cell."""
+        ...
+
+    def edges_to(self, subject: SubjectId) -> list[CellRow]:
+        """Return the edges that name ``subject``."""
+        ...
+
+    def remove_cells(self, cells: Sequence[CellId]) -> int:
+        """Delete cells; return how many there were."""
+        ...
+
+    def add_object(self, row: ObjectRow, depicts: Sequence[SubjectId]) -> None:
+        """Insert an object row and whom it depicts."""
+        ...
+
+    def objects_of(self, subjects: Sequence[SubjectId]) -> list[ObjectRow]:
+        """Return the objects that belong to ``subjects``."""
+        ...
+
+    def objects_depicting(self, subject: SubjectId) -> list[ObjectRow]:
+        """Return the objects of others that depict ``subject``."""
+        ...
+
+    def remove_objects(self, objects: Sequence[ObjectId]) -> int:
+        """Delete object rows and whom they depict; return how many objects there were."""
+        ...
+
+    def add_opening(self, leaf: int, subjects: Sequence[SubjectId], joined: bytes) -> None:
+        """Note that the disclosure at ``leaf`` opened ``subjects``; ``joined`` are its sorted commitments."""
+        ...
+
+    def openings_of(self, subject: SubjectId) -> list[int]:
+        """Return the leaves of the disclosures that opened ``subject``, in order."""
+        ...
+
+    def members_of(self, leaf: int) -> bytes:
+        """Return the sorted commitments of a disclosure, joined; 32 bytes each."""
+        ...
+
+    def forget_openings(self, subject: SubjectId) -> int:
+        """Delete the list of openings of ``subject`` once accountability has ended; return how many there were."""
+        ...
+
+
+class Records(Transaction, Protocol):
+    """The data store inside one transaction or snapshot."""
+
+    @property
+    def authority(self) -> AuthorityStore:
+        """Rows that carry authority."""
+        ...
+
+    @property
+    def cells(self) -> CellStore:
+        """Cells, objects and openings."""
+        ...
+
+    @property
+    def ledger(self) -> LedgerReader:
+        """The log as of this transaction, with the events recorded in it so far."""
+        ...
+
+    def all_cells(self) -> Iterable[tuple[CellId, SubjectId]]:
+        """Yield every cell and its person; for audits."""
+        ...
