@@ -47,6 +47,7 @@ class EventKind(StrEnum):
     CELL_CORRECTED = "cell.corrected"
     SUBJECT_CHANGED = "subject.changed"
     ERASURE_INTENDED = "erasure.intended"
+    ERASURE_REMOVED = "erasure.removed"
     ERASURE_DONE = "erasure.done"
     ERASURE_SEALED = "erasure.sealed"
     EPOCH_INTENDED = "epoch.intended"
@@ -154,11 +155,22 @@ VOCABULARY: Final[dict[EventKind, tuple[Stage, dict[str, Callable[[object], bool
         Stage.INTENT,
         {**_ACTOR, **_ABOUT, **_ROW, "scope": _code, "cells": _count, "objects": _count, "rules": _rules},
     ),
+    EventKind.ERASURE_REMOVED: (Stage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "cells": _count, "objects": _count}),
     EventKind.ERASURE_DONE: (
         Stage.OUTCOME,
-        {**_ACTOR, **_ABOUT, "outcome": _code, "erased": _count, "retained": _count, "epoch": _count, "plan": _digest},
+        {
+            **_ACTOR,
+            **_ABOUT,
+            **_ROW,
+            "outcome": _code,
+            "erased": _count,
+            "retained": _count,
+            "rules": _rules,
+            "epoch": _count,
+            "plan": _digest,
+        },
     ),
-    EventKind.ERASURE_SEALED: (Stage.WHOLE, {**_ABOUT, "epoch": _count, "plan": _digest}),
+    EventKind.ERASURE_SEALED: (Stage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "epoch": _count, "plan": _digest}),
     EventKind.EPOCH_INTENDED: (Stage.INTENT, {**_ACTOR, "epoch": _count}),
     EventKind.EPOCH_ADVANCED: (
         Stage.OUTCOME,

@@ -12,7 +12,7 @@ its own except to learn which epochs there are. Python cannot wipe memory: the t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from shouxin.domain.identifiers import SubjectId
@@ -88,6 +88,18 @@ class OpenChain:
         """Return the row with ``added`` links; the subject key stays."""
         chain = self.chain
         return Chain(chain.subject, chain.generation, chain.epoch, chain.wrapped, chain.links + encode(added))
+
+    def replacing(self, link: Link) -> Chain:
+        """Return the row with the link of the same identifier replaced by ``link``; the subject key stays."""
+        chain = self.chain
+        links = (link if one.identifier == link.identifier else one for one in self._links.values())
+        return Chain(chain.subject, chain.generation, chain.epoch, chain.wrapped, encode(links))
+
+    def without(self, identifiers: Collection[bytes]) -> Chain:
+        """Return the row without the links of ``identifiers``; the subject key stays, so old copies still open them."""
+        chain = self.chain
+        links = (one for one in self._links.values() if one.identifier not in identifiers)
+        return Chain(chain.subject, chain.generation, chain.epoch, chain.wrapped, encode(links))
 
 
 class Custody:
@@ -208,17 +220,16 @@ class Custody:
         wrapped = self.suite.wrap(self._epoch_keys[self.current], key)
         return OpenChain(self.suite, Chain(subject, generation, self.current, wrapped, b""), key)
 
-    def rekey(self, opened: OpenChain, keep: Callable[[Link], bool]) -> Chain:
-        """Return a row with a fresh subject key that wraps only the links which ``keep`` wants (law 2).
+    def rekey(self, opened: OpenChain, keep: Collection[bytes]) -> Chain:
+        """Return a row with a fresh subject key that wraps only the links named in ``keep`` (law 2).
 
         Writing it over the old row destroys the old subject key and with it every link left out. Edges on which this
         person is the *namer* survive as they are inside; those on which they are the *named* must be wrapped anew by
         the caller (``operations.erase``), because the namer's chain holds them.
         """
         fresh = self._fresh(opened.chain.subject, opened.chain.generation + 1)
-        kept = [
-            fresh.wrap(link.kind, link.identifier, opened.key(link.identifier)) for link in opened.links if keep(link)
-        ]
+        links = (link for link in opened.links if link.identifier in keep)
+        kept = [fresh.wrap(link.kind, link.identifier, opened.key(link.identifier)) for link in links]
         return fresh.with_links(kept)
 
     def rewrapped(self, chains: Sequence[Chain]) -> list[bytes]:

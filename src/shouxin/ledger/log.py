@@ -12,6 +12,7 @@ says which of these it found, and where:
 ``rollback``            the log is shorter than a checkpoint that was signed for it
 ``fork``                a signed checkpoint has another root for a size that the log has
 ``broken-signature``    a checkpoint does not verify under the keys that the caller trusts
+``altered-row``         a row that carries authority is not the latest that an event vouches for
 ``unfinished-intent``   an operation began and neither finished nor was taken up again (no tampering)
 ======================  ===============================================================================
 """
@@ -46,6 +47,7 @@ class FlawKind(StrEnum):
     ROLLBACK = "rollback"
     FORK = "fork"
     BROKEN_SIGNATURE = "broken-signature"
+    ALTERED_ROW = "altered-row"
     UNFINISHED_INTENT = "unfinished-intent"
 
 

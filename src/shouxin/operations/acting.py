@@ -37,7 +37,10 @@ class Act:
 
     def event(self, kind: EventKind, event_id: EventId | None = None, *, role: str = "", **facts: Fact) -> Event:
         """Return an event of this act; the actor stands in it as a commitment, never as a name."""
-        salt = event_id or new(EventId)
+        return self.say(kind, event_id or new(EventId), facts, role=role)
+
+    def say(self, kind: EventKind, salt: EventId, facts: dict[str, Fact], *, role: str = "") -> Event:
+        """Return an event of this act from facts that were gathered elsewhere; see ``event``."""
         facts["actor"] = commit_to(blinding(self.actor.pepper, salt), self.actor.account).hex()
         facts["role"] = role or self.actor.acts_as()
         return Event(kind, self.now, salt, self.operation, facts)

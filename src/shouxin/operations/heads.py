@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shouxin.keys.signing import SigningKey
 from shouxin.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from shouxin.ledger.note import KeySigner, SignatureKind, Verifier
+from shouxin.ledger.note import KeySigner, SignatureKind, Verifier, sign
 
 __all__ = ["LogHead"]
 
@@ -30,6 +30,10 @@ class LogHead:
     def sign(self, checkpoint: Checkpoint) -> str:
         """Return the signed note."""
         return sign_checkpoint(checkpoint, [self._signer])
+
+    def sign_text(self, text: str) -> str:
+        """Return ``text`` as a note signed by this log's key."""
+        return str(sign(text, [self._signer]))
 
     def open(self, note: str) -> Checkpoint:
         """Check a note that this log signed and return what it says. Raises ``Tampered``."""

@@ -110,16 +110,17 @@ def _extend(workspace: Workspace, draft: Draft, existing: Chain, fresh: Mapping[
 def _index(workspace: Workspace, drafts: Iterable[Draft]) -> None:
     """Write the tags by which these people can be found; into every generation that is open."""
     inner: list[bytes] = []
-    owners: list[SubjectId] = []
+    places: list[tuple[SubjectId, CellId]] = []
     for draft in drafts:
-        for portion in draft.portions:
+        for cell, portion in zip(draft.cells, draft.portions, strict=True):
             for item, value in portion.values.items():
                 if item in INDEXED:
                     inner.append(workspace.tagger.inner(item, value.text()))
-                    owners.append(draft.subject)
+                    places.append((draft.subject, cell))
     for epoch in workspace.index.generations():
         cipher = workspace.custody.service("index.cipher", epoch)
-        workspace.index.add(epoch, zip(workspace.tagger.outer(cipher, inner), owners, strict=True))
+        tags = workspace.tagger.outer(cipher, inner)
+        workspace.index.add(epoch, ((tag, *place) for tag, place in zip(tags, places, strict=True)))
 
 
 def _seal(workspace: Workspace, draft: Draft, drawn: Drawn, leaf: int) -> tuple[list[CellRow], bytes]:

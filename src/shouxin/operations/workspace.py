@@ -43,6 +43,10 @@ class Head(Protocol):
         """Return the signed note."""
         ...
 
+    def sign_text(self, text: str) -> str:
+        """Return ``text`` as a note signed by this log's key."""
+        ...
+
     def open(self, note: str) -> Checkpoint:
         """Check a note that this log signed and return what it says."""
         ...

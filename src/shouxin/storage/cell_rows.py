@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 
-from shouxin.domain.identifiers import CellId, InstitutionId, ObjectId, SubjectId
-from shouxin.storage.tables import cells, depictions, members, objects, openings
+from shouxin.domain.clock import Instant
+from shouxin.domain.identifiers import AccountId, CellId, InstitutionId, ObjectId, SubjectId
+from shouxin.storage.tables import cells, depictions, look_ups, members, objects, openings
 from shouxin.vault.records import CellKind, CellRow, ObjectRow
 
 __all__ = ["CellRows", "slices"]
@@ -20,6 +21,12 @@ PAGE: Final = 500
 _OF_ONE: Final = select(cells).where(cells.c.subject == bindparam("subject")).order_by(cells.c.cell)
 _TO_ONE: Final = select(cells).where(cells.c.other == bindparam("subject")).order_by(cells.c.cell)
 _OPENINGS: Final = select(openings.c.leaf).where(openings.c.subject == bindparam("subject")).order_by(openings.c.leaf)
+
+_LOOK_UPS: Final = (
+    select(func.count())
+    .select_from(look_ups)
+    .where(look_ups.c.account == bindparam("account"), look_ups.c.at > bindparam("since"))
+)
 
 
 def slices(sequence: Sequence[T], size: int = PAGE) -> Iterator[Sequence[T]]:
@@ -160,6 +167,16 @@ class CellRows:
             select(members.c.commitments).where(members.c.leaf == leaf)
         ).scalar_one_or_none()
         return bytes(found or b"")
+
+    def count_look_ups(self, account: AccountId, since: Instant) -> int:
+        """Return how many look-ups ``account`` made after ``since``."""
+        return self._connection.execute(_LOOK_UPS, {"account": account, "since": since}).scalar_one()
+
+    def add_look_up(self, account: AccountId, at: Instant, forget_before: Instant) -> None:
+        """Count a look-up of ``account``; forget what is older than ``forget_before``."""
+        old = (look_ups.c.account == account) & (look_ups.c.at < forget_before)
+        self._connection.execute(delete(look_ups).where(old))
+        self._connection.execute(insert(look_ups), {"account": account, "at": at})
 
     def forget_openings(self, subject: SubjectId) -> int:
         """Delete the list of openings of ``subject``."""

@@ -7,25 +7,28 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, bindparam, delete, func, select
+from sqlalchemy import Engine, bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
-from shouxin.domain.identifiers import SubjectId
+from shouxin.domain.identifiers import CellId, SubjectId
 from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
 from shouxin.storage.sqlite import compact, engine, reading, writing
 from shouxin.storage.tables import INDEX, tags
+from shouxin.vault.index import IndexRow
 
 __all__ = ["SqlIndex"]
 
 _FIND: Final = select(tags.c.subject).where(tags.c.tag == bindparam("tag"))
-_ADD: Final = insert(tags).values(tag=bindparam("tag"), subject=bindparam("subject")).on_conflict_do_nothing()
+_ADD: Final = (
+    insert(tags)
+    .values(tag=bindparam("tag"), subject=bindparam("subject"), cell=bindparam("cell"))
+    .on_conflict_do_nothing()
+)
 _BATCH: Final = (
-    select(tags.c.tag, tags.c.subject)
-    .where(
-        (tags.c.tag > bindparam("tag")) | ((tags.c.tag == bindparam("tag")) & (tags.c.subject > bindparam("subject")))
-    )
-    .order_by(tags.c.tag, tags.c.subject)
+    select(tags.c.tag, tags.c.subject, tags.c.cell)
+    .where(tuple_(tags.c.tag, tags.c.cell) > tuple_(bindparam("tag"), bindparam("cell")))
+    .order_by(tags.c.tag, tags.c.cell)
     .limit(bindparam("most"))
 )
 
@@ -54,9 +57,9 @@ class SqlIndex:
         if not self._file(epoch).exists():
             engine(self._file(epoch), INDEX, create=True).dispose()
 
-    def add(self, epoch: EpochNumber, rows: Iterable[tuple[bytes, SubjectId]]) -> None:
+    def add(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
         """Add rows, in order of tag: neighbours in the file are written together."""
-        values = [{"tag": tag, "subject": subject} for tag, subject in sorted(rows)]
+        values = [{"tag": tag, "subject": subject, "cell": cell} for tag, subject, cell in sorted(rows)]
         if values:
             with writing(self._engine(epoch)) as connection:
                 connection.execute(_ADD, values)
@@ -66,26 +69,29 @@ class SqlIndex:
         with reading(self._engine(epoch)) as connection:
             return [SubjectId(subject) for subject in connection.execute(_FIND, {"tag": tag}).scalars()]
 
-    def tags_of(self, epoch: EpochNumber, subject: SubjectId) -> list[bytes]:
-        """Return the tags that lead to ``subject``."""
+    def tags_of(self, epoch: EpochNumber, cells: Sequence[CellId]) -> list[bytes]:
+        """Return the tags that were made from values in ``cells``."""
         with reading(self._engine(epoch)) as connection:
-            return list(connection.execute(select(tags.c.tag).where(tags.c.subject == subject)).scalars())
+            return [
+                tag
+                for page in slices(cells)
+                for tag in connection.execute(select(tags.c.tag).where(tags.c.cell.in_(page))).scalars()
+            ]
 
-    def remove(self, subjects: Sequence[SubjectId], only: Sequence[bytes] | None = None) -> int:
-        """Remove rows of ``subjects`` from every generation."""
+    def remove(self, cells: Sequence[CellId]) -> int:
+        """Remove rows made from values in ``cells`` from every generation."""
         gone = 0
         for epoch in self.generations():
             with writing(self._engine(epoch)) as connection:
-                for page in slices(subjects):
-                    query = delete(tags).where(tags.c.subject.in_(page))
-                    gone += connection.execute(query if only is None else query.where(tags.c.tag.in_(only))).rowcount
+                for page in slices(cells):
+                    gone += connection.execute(delete(tags).where(tags.c.cell.in_(page))).rowcount
         return gone
 
-    def batch(self, epoch: EpochNumber, after: tuple[bytes, bytes], most: int) -> list[tuple[bytes, SubjectId]]:
+    def batch(self, epoch: EpochNumber, after: tuple[bytes, bytes], most: int) -> list[IndexRow]:
         """Return up to ``most`` rows behind ``after``."""
         with reading(self._engine(epoch)) as connection:
-            rows = connection.execute(_BATCH, {"tag": after[0], "subject": after[1], "most": most})
-            return [(row.tag, SubjectId(row.subject)) for row in rows]
+            rows = connection.execute(_BATCH, {"tag": after[0], "cell": after[1], "most": most})
+            return [(row.tag, SubjectId(row.subject), CellId(row.cell)) for row in rows]
 
     def drop_generation(self, epoch: EpochNumber) -> None:
         """Remove a generation with its files; on return the folder no longer names them."""

@@ -33,6 +33,7 @@ __all__ = [
     "entries",
     "epochs",
     "log",
+    "look_ups",
     "members",
     "objects",
     "openings",
@@ -120,6 +121,14 @@ members: Final = Table(
     Column("commitments", LargeBinary, nullable=False),
 )
 
+look_ups: Final = Table(
+    "look_ups",
+    DATA,
+    Column("account", LargeBinary(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("look_ups_by_account", "account", "at"),
+)
+
 entries: Final = Table(
     "entries",
     DATA,
@@ -177,7 +186,8 @@ tags: Final = Table(
     INDEX,
     Column("tag", LargeBinary(16), nullable=False),
     Column("subject", LargeBinary(16), nullable=False),
-    PrimaryKeyConstraint("tag", "subject"),
-    Index("tags_by_subject", "subject"),
+    Column("cell", LargeBinary(16), nullable=False),
+    PrimaryKeyConstraint("tag", "cell"),
+    Index("tags_by_cell", "cell"),
     sqlite_with_rowid=False,
 )

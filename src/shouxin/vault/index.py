@@ -13,15 +13,17 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
-from shouxin.domain.identifiers import InstitutionId, SubjectId
+from shouxin.domain.identifiers import CellId, InstitutionId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid
 from shouxin.keys.root import EpochNumber
 from shouxin.keys.suite import Suite
 
-__all__ = ["INDEXED", "TAG_SIZE", "BlindIndex", "Tagger", "normalise"]
+__all__ = ["INDEXED", "TAG_SIZE", "BlindIndex", "IndexRow", "Tagger", "normalise"]
 
 TAG_SIZE: Final = 16
+# A tag, the person to whom it leads, and the cell that holds the value it was made from.
+IndexRow = tuple[bytes, SubjectId, CellId]
 # The items by which a person can be found, each with the characters that its normal form may have.
 INDEXED: Final[dict[ItemCode, frozenset[str]]] = {
     ItemCode("account.card_number"): frozenset("0123456789"),
@@ -91,24 +93,24 @@ class BlindIndex(Protocol):
         """Make an empty generation unless it exists."""
         ...
 
-    def add(self, epoch: EpochNumber, rows: Iterable[tuple[bytes, SubjectId]]) -> None:
-        """Add (tag, subject) rows; a row that is there already is no error."""
+    def add(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
+        """Add rows; one that is there already is no error."""
         ...
 
     def find(self, epoch: EpochNumber, tag: bytes) -> list[SubjectId]:
         """Return the subjects under ``tag``."""
         ...
 
-    def tags_of(self, epoch: EpochNumber, subject: SubjectId) -> list[bytes]:
-        """Return the tags that lead to ``subject``."""
+    def tags_of(self, epoch: EpochNumber, cells: Sequence[CellId]) -> list[bytes]:
+        """Return the tags that were made from values in ``cells``."""
         ...
 
-    def remove(self, subjects: Sequence[SubjectId], only: Sequence[bytes] | None = None) -> int:
-        """Remove from every generation all rows of ``subjects`` (with ``only``: those with one of these tags)."""
+    def remove(self, cells: Sequence[CellId]) -> int:
+        """Remove from every generation all rows made from values in ``cells``; return how many."""
         ...
 
-    def batch(self, epoch: EpochNumber, after: tuple[bytes, bytes], most: int) -> list[tuple[bytes, SubjectId]]:
-        """Return up to ``most`` rows in order of (tag, subject), beginning behind ``after``."""
+    def batch(self, epoch: EpochNumber, after: tuple[bytes, bytes], most: int) -> list[IndexRow]:
+        """Return up to ``most`` rows in order of (tag, cell), beginning behind ``after``."""
         ...
 
     def drop_generation(self, epoch: EpochNumber) -> None:

@@ -19,6 +19,7 @@ class SubjectEvent(StrEnum):
     INTEND_ERASURE = "intend-erasure"
     ERASE_WHOLE = "erase-whole"
     ERASE_PART = "erase-part"
+    ERASE_ASKED = "erase-asked"
     MERGE = "merge"
     SPLIT = "split"
 
@@ -29,7 +30,10 @@ TRANSITIONS: Final[dict[tuple[SubjectState, SubjectEvent], SubjectState]] = {
     (SubjectState.ACTIVE, SubjectEvent.INTEND_ERASURE): SubjectState.ERASING,
     (SubjectState.FROZEN, SubjectEvent.INTEND_ERASURE): SubjectState.ERASING,
     (SubjectState.ERASING, SubjectEvent.ERASE_WHOLE): SubjectState.ERASED,
+    # All was asked for and a floor keeps a part: it is stored and protected only.
     (SubjectState.ERASING, SubjectEvent.ERASE_PART): SubjectState.FROZEN,
+    # Only a part was asked for, and it is gone: the rest is used as before.
+    (SubjectState.ERASING, SubjectEvent.ERASE_ASKED): SubjectState.ACTIVE,
     (SubjectState.ACTIVE, SubjectEvent.MERGE): SubjectState.MERGED,
     (SubjectState.MERGED, SubjectEvent.SPLIT): SubjectState.ACTIVE,
 }

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from shouxin.domain.authority import AuthorityStore
 from shouxin.domain.clock import Instant
-from shouxin.domain.identifiers import CellId, ObjectId, SubjectId
+from shouxin.domain.identifiers import AccountId, CellId, ObjectId, SubjectId
 from shouxin.domain.transaction import Transaction
 from shouxin.ledger.store import LedgerReader
 
@@ -121,6 +121,14 @@ class CellStore(Protocol):
 
     def members_of(self, leaf: int) -> bytes:
         """Return the sorted commitments of a disclosure, joined; 32 bytes each."""
+        ...
+
+    def count_look_ups(self, account: AccountId, since: Instant) -> int:
+        """Return how many look-ups ``account`` made after ``since``."""
+        ...
+
+    def add_look_up(self, account: AccountId, at: Instant, forget_before: Instant) -> None:
+        """Count a look-up of ``account``; forget what is older than ``forget_before``."""
         ...
 
     def forget_openings(self, subject: SubjectId) -> int:

@@ -1,0 +1,75 @@
+"""``shouxin init``: make a workspace and its first operator."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from shouxin.cli import sign_ins
+from shouxin.cli.asking import PassphraseFile, ask, ask_passphrase
+from shouxin.cli.command import command
+from shouxin.cli.showing import Shown, good
+from shouxin.cli.terminal import Terminal
+from shouxin.domain.clock import write
+from shouxin.domain.identifiers import AccountId, InstitutionId, show
+from shouxin.errors import Misconfigured, NotSignedIn
+
+__all__ = ["plant"]
+
+
+def init(
+    terminal: Terminal,
+    name: Annotated[str, typer.Option("--name", help="The institution's name.")] = "",
+    origin: Annotated[str, typer.Option("--origin", help="The name of its log: a domain of yours and a path.")] = "",
+    operator: Annotated[str, typer.Option("--operator", help="The name of the first account.")] = "",
+    passphrase_file: PassphraseFile = None,
+) -> Shown:
+    """Make a workspace with its first account, an operator, and sign the operator in."""
+    from shouxin.bootstrap import create_workspace
+    from shouxin.operations.accounts import add_account, sign_in
+
+    name = name or ask("Name of the institution", "--name")
+    origin = origin or ask("Name of its log, such as log.example.com/shouxin", "--origin")
+    operator = operator or ask("Name of the first operator", "--operator")
+    secret = ask_passphrase(passphrase_file, twice=True, label=f"Passphrase for {operator}")
+    if (terminal.home / "config.toml").exists():
+        _only_unfinished(terminal, name, origin)
+    else:
+        terminal.opened = create_workspace(terminal.home, name, origin)
+    workspace = terminal.workspace()
+    try:
+        account = add_account(workspace, None, operator, ["operator"], secret)
+    except NotSignedIn:
+        raise Misconfigured("there is a workspace in this folder already") from None
+    token, until = sign_in(workspace, operator, secret)
+    sign_ins.keep(terminal.home, operator, token)
+    data = {
+        "home": str(terminal.home),
+        "institution": show(InstitutionId, workspace.institution.institution_id),
+        "origin": origin,
+        "vkey": workspace.head.vkey,
+        "operator": show(AccountId, account),
+        "until": write(until),
+    }
+    return Shown(
+        data,
+        [
+            good(f"a workspace for {name} stands in {terminal.home}"),
+            f"  {operator} is signed in until {write(until)}",
+            f"  the log's key, for whoever checks it: {workspace.head.vkey}",
+            "Next: shouxin account add NAME --role dpo, then shouxin purpose adopt CARD.toml --as NAME",
+        ],
+    )
+
+
+def _only_unfinished(terminal: Terminal, name: str, origin: str) -> None:
+    """Let ``init`` go on where it was interrupted before there was an account, and nowhere else."""
+    institution = terminal.workspace().institution
+    if (institution.name, institution.origin) != (name, origin):
+        raise Misconfigured("there is a workspace of another name in this folder already")
+
+
+def plant(group: typer.Typer) -> None:
+    """Plant ``init`` at the top."""
+    command(group, "init", 'shouxin init --name "Example Bank" --origin log.example.com/shouxin --operator wang')(init)

@@ -1,0 +1,68 @@
+"""Addresses and places of devices: IMEI, IP, MAC, coordinates.
+
+Laws. Values as ASCII bytes; evidence bits, 0 for 'no'; nothing raises. An address that belongs to no device in
+particular (unspecified, loopback, broadcast) is no finding.
+
+Called by: ``tokens``, ``patterns`` and ``labelled``.
+"""
+
+from __future__ import annotations
+
+from ipaddress import AddressValueError, IPv6Address
+from typing import Final
+
+from shouxin.detection.checksums import luhn_is_valid
+from shouxin.detection.finding import CHECKSUM, CONTEXT, DICTIONARY, SHAPE
+
+__all__ = ["coordinates", "imei", "ipv4", "ipv6", "labelled_coordinate", "mac"]
+
+_IMEI_LENGTH: Final = 15
+_TAC_STARTS: Final = (b"35", b"86", b"01", b"99")  # bodies that allot: BABT, TAF China, PTCRB, GHA
+_LATITUDES, _LONGITUDES = (3.8, 53.6), (73.4, 135.1)  # of China, its seas included
+_LEAST_HEXTETS: Final = 3
+
+
+def imei(value: bytes) -> int:
+    """Evidence that 15 digits are an IMEI: reporting body, Luhn digit. **Source:** 3GPP TS 23.003, clause 6.2."""
+    if len(value) != _IMEI_LENGTH or not value.startswith(_TAC_STARTS) or not luhn_is_valid(value.decode("latin-1")):
+        return 0
+    return SHAPE | CHECKSUM if len(set(value[8:])) > 1 else 0
+
+
+def ipv4(value: bytes) -> int:
+    """Evidence that four dotted numbers are an address of a device; leading zeros are those of other numbers."""
+    parts = value.split(b".")
+    if any(int(part) > 255 or (len(part) > 1 and part[:1] == b"0") for part in parts):
+        return 0
+    return 0 if parts[0] in {b"0", b"127"} or parts[0] == parts[1] == parts[2] == parts[3] == b"255" else SHAPE
+
+
+def ipv6(value: bytes) -> int:
+    """Evidence that a text is an IPv6 address with at least three groups that are not zero."""
+    try:
+        address = IPv6Address(value.decode("ascii"))
+    except (AddressValueError, UnicodeDecodeError):
+        return 0
+    groups = sum(part.strip("0") != "" for part in address.exploded.split(":"))
+    return 0 if groups < _LEAST_HEXTETS else SHAPE
+
+
+def mac(value: bytes) -> int:
+    """Evidence that six pairs are a MAC address: not all alike; with hyphens it must hold a letter."""
+    pairs = value.replace(b"-", b":").lower().split(b":")
+    if len(set(pairs)) == 1:
+        return 0
+    return SHAPE if b":" in value or not b"".join(pairs).isdigit() else 0
+
+
+def coordinates(value: bytes) -> int:
+    """Evidence that two decimal numbers, in either order, are a place in China."""
+    numbers = [float(part) for part in value.replace(b"\xef\xbc\x8c", b",").replace(b";", b",").split(b",")]
+    low, high = sorted(numbers)
+    inside = _LATITUDES[0] <= low <= _LATITUDES[1] and _LONGITUDES[0] <= high <= _LONGITUDES[1]
+    return SHAPE | DICTIONARY if inside else 0
+
+
+def labelled_coordinate(value: bytes) -> int:
+    """Evidence that a number called latitude or longitude can be one."""
+    return SHAPE | CONTEXT if abs(float(value)) <= 180 else 0

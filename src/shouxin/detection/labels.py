@@ -1,0 +1,109 @@
+"""What the words before a value say about it: for a kind, or against all of them.
+
+Laws. The label of a value is the text of its own field: at most ``REACH`` bytes before it, back to the last digit or
+field separator (``BREAKS``) and, in Chinese, the last comma or full stop. The word nearest to the value wins: an
+'order phone' is a phone, a 'phone order number' is an order number. A label never makes a finding of the kinds that
+stand here, it only raises or ends one. Windows hold no digits, hence no identifier.
+
+Called by: both engines, for the kinds whose shape alone leaves doubt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Final
+
+from shouxin.detection.finding import CONTEXT, ORDINAL, FindingKind, Row
+
+__all__ = ["AGAINST", "BREAKS", "DOUBTFUL", "NEEDS_LABEL", "REACH", "label_of", "says", "weighed"]
+
+REACH: Final = 32  # bytes: ten Chinese characters, or 'certificate number is '
+BREAKS: Final = b"0123456789\n\r\t,;|{}<&"  # not ">": an XML tag is a label
+AGAINST: Final = 1 << 62
+
+_FOR: Final[Mapping[FindingKind, str]] = MappingProxyType(
+    {
+        FindingKind.RESIDENT_ID_15: "身份证 证件 公民身份 idcard id_card identity sfz cert certificate",
+        FindingKind.PASSPORT: "护照 passport",
+        FindingKind.TRAVEL_PERMIT: "通行证 回乡证 台胞证 往来港澳 往来台湾 港澳居民 居住证 permit",
+        FindingKind.MOBILE: (
+            "手机 移动电话 电话 联系方式 联系人 联络 预留 主叫 被叫 呼叫 拨打 致电 短信 来电 号主 机主 打给 "
+            "mobile phone telephone tel cell cellphone msisdn contact caller callee sms whatsapp sjh"
+        ),
+        FindingKind.LANDLINE: "电话 座机 固话 固定电话 传真 热线 tel phone telephone fax landline",
+        FindingKind.BANK_CARD: (
+            "卡号 银行卡 信用卡 借记卡 储蓄卡 主卡 副卡 工资卡 还款卡 绑卡 账号 账户 帐号 收款 付款 开户 "
+            "card pan debit credit account acct bankcard"
+        ),
+        FindingKind.IPV4: "地址 来源 客户端 ip ipv4 addr address host client remote server",
+        FindingKind.IMEI: "串号 设备号 设备 imei meid device",
+        FindingKind.COORDINATES: "坐标 经纬度 经度 纬度 位置 定位 gps location lat lng lon coord coords coordinate coordinates",
+    },
+)
+_AGAINST: Final = (
+    "订单 单号 流水 编号 序列号 批次 批号 运单 快递 物流 发票 合同 版本 条码 条形码 商品 货号 序号 期号 案号 工单 任务号 "
+    "型号 邮编 时间戳 固件 请求号 追踪号 事务号 凭证号 回执号 学年 "
+    "order serial seq sequence tracking trace invoice batch version ver build release firmware ticket sn sku upc ean "
+    "isbn barcode txn transaction request req session span uuid timestamp ts nonce checksum crc revision rev "
+    "waybill contract"
+)
+_CHINESE_BREAKS: Final = re.compile("[，；。、！？\ufffd]")
+_CAMEL: Final = re.compile("(?<=[a-z])(?=[A-Z])")
+_SUFFIX: Final = "(?:no|nos|num|nr|number|numbers|id|ids|code|s)?"
+
+# Kinds whose verdict a label may change, and those that are nothing without one.
+DOUBTFUL: Final = frozenset(ORDINAL[kind] for kind in _FOR)
+NEEDS_LABEL: Final = frozenset({ORDINAL[FindingKind.TRAVEL_PERMIT]})
+
+
+@cache
+def _words() -> Mapping[str, int]:
+    """Word -> bits of the kinds that it speaks for, or ``AGAINST``."""
+    bits: dict[str, int] = dict.fromkeys(_AGAINST.split(), AGAINST)
+    for kind, words in _FOR.items():
+        for word in words.split():
+            bits[word] = bits.get(word, 0) | 1 << ORDINAL[kind]
+    return bits
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """Any word; an English one only as a word of its own, possibly with 'no' or 'id' behind it."""
+    words = sorted(_words(), key=len, reverse=True)
+    chinese = "|".join(word for word in words if not word.isascii())
+    english = "|".join(word for word in words if word.isascii())
+    return re.compile(f"{chinese}|(?<![a-z])(?:{english})(?={_SUFFIX}(?![a-z]))")
+
+
+def label_of(data: bytes, start: int) -> bytes:
+    """Return the label bytes of the value that starts at ``start``: what ``says`` reads."""
+    window = data[max(0, start - REACH) : start]
+    for place in range(len(window) - 1, -1, -1):
+        if window[place] in BREAKS:
+            return window[place + 1 :]
+    return window
+
+
+def says(label: bytes) -> int:
+    """Return the bits (``1 << ordinal``) of the kinds that the label speaks for, and ``AGAINST`` if it names another.
+
+    A word for a kind that stands before a word against is taken back; one that stands behind it holds.
+    """
+    text = _CHINESE_BREAKS.split(label.decode(errors="replace"))[-1]
+    text = _CAMEL.sub("_", text).lower()
+    known, verdict = _words(), 0
+    for match in _pattern().finditer(text):
+        bits = known[match.group()]
+        verdict = AGAINST if bits == AGAINST else verdict | bits
+    return verdict
+
+
+def weighed(row: Row, verdict: int) -> Row | None:
+    """Return the row as the label of its value leaves it: with context, as it was, or ``None`` if it is no finding."""
+    kind, start, end, evidence = row
+    if verdict >> kind & 1:
+        return kind, start, end, evidence | CONTEXT
+    return None if verdict & AGAINST or kind in NEEDS_LABEL else row

@@ -1,0 +1,197 @@
+"""Fold what people and forms do to identifiers, and remember where every byte came from.
+
+Laws. Folding never adds an identifier that nobody wrote: it makes digits, letters and separators ASCII, drops what
+has no width, and closes up what was spread out or spelled in Chinese numerals. Every span of the folded bytes maps to
+the span of the original that it was made from (``Folded.origin``); bytes that are not UTF-8 pass as they are. Chinese
+punctuation that ends a sentence stays: it separates labels. Two steps, each an edit list: single characters, then
+sequences, which may have become visible only through the first.
+
+Called by: the engines, on each block. **Source:** Unicode 15.1, NFKC for the characters it folds; the sequences are
+this product's own, from how numbers are written to pass filters.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, TypeAlias
+
+__all__ = ["CHARACTERS", "SEQUENCES", "Folded", "fold", "fold_characters"]
+
+Edit: TypeAlias = tuple[int, int, bytes]  # start, end (excluded), what stands there instead
+
+_NUMERALS: Final = dict(zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", b"0012345678912123456789", strict=True))
+_NUMERAL: Final = "(?:" + "|".join(_NUMERALS) + ")"
+_KEPT_PUNCTUATION: Final = frozenset("！（），：；？")
+
+# Byte expressions, in a dialect that both `re` and hyperscan read; the UTF-8 of every character that may be folded.
+CHARACTERS: Final = (
+    rb"\xef\xbc[\x82-\x87\x8a\x8b\x8d-\x99\x9c-\x9e\xa0-\xbf]"  # full-width, but for the kept punctuation
+    rb"|\xef\xbd[\x80-\x9e]"
+    rb"|\xef\xb8\x8f|\xe2\x83\xa3|\xef\xbb\xbf|\xef\xb9\xa3"  # parts of key-cap emoji; byte order mark; small hyphen
+    rb"|\xe2\x80[\x80-\x95\xaa-\xaf]|\xe2\x81\xa0|\xe2\x88\x92|\xe3\x80\x80"  # widths, dashes, directions, spaces
+    rb"|\xc2[\xa0\xad]|\xe2\x91[\xa0-\xa8]|\xf0\x9d\x9f[\x8e-\xbf]"  # no-break, soft hyphen; circled, mathematical
+)
+SEQUENCES: Final = tuple(
+    pattern.encode()
+    for pattern in (
+        rf"{_NUMERAL}[0-9 -]{{0,4}}{_NUMERAL}[0-9 -]{{0,4}}{_NUMERAL}",
+        r"[0-9](?:[ ._/*-][ ]?[0-9]){9}",
+        r"[0-9] [-/.] [0-9]{2,8} [-/.] [0-9]",
+        r"[\[({] ?(?:[aA][tT]|[dD][oO][tT]) ?[\])}]",
+        r"[0-9A-Fa-f]：[0-9A-Fa-f]{2}：[0-9A-Fa-f]",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Folded bytes and their origin.
+
+    ``places`` are where segments of ``data`` begin, ``origins`` where each of them began in the original, ``lengths``
+    how long an edited segment was there (0: copied as it was). No segments: nothing was changed.
+    """
+
+    data: bytes
+    places: tuple[int, ...] = ()
+    origins: tuple[int, ...] = ()
+    lengths: tuple[int, ...] = ()
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span of the original from which ``data[start:end]`` (not empty) was made."""
+        if not self.places:
+            return start, end
+        first = bisect_right(self.places, start) - 1
+        last = bisect_right(self.places, end - 1) - 1
+        begin = self.origins[first] + (0 if self.lengths[first] else start - self.places[first])
+        length = self.lengths[last] or end - self.places[last]
+        return begin, self.origins[last] + length
+
+
+@cache
+def _characters() -> re.Pattern[bytes]:
+    return re.compile(CHARACTERS)
+
+
+@cache
+def _folded_character(raw: bytes) -> bytes:
+    """What replaces one character; itself where it stays."""
+    code = ord(raw.decode())
+    if 0xFF01 <= code <= 0xFF5E:
+        return raw if chr(code) in _KEPT_PUNCTUATION else chr(code - 0xFEE0).encode()
+    if code in {0x3000, 0xA0, 0x202F} or 0x2000 <= code <= 0x200A:
+        return b" "
+    if 0x2010 <= code <= 0x2015 or code in {0x2212, 0xFE63}:
+        return b"-"
+    if 0x2460 <= code <= 0x2468:
+        return b"%d" % (code - 0x245F)
+    if 0x1D7CE <= code <= 0x1D7FF:
+        return b"%d" % ((code - 0x1D7CE) % 10)
+    return b""
+
+
+def _apply(data: bytes, edits: Iterable[Edit]) -> Folded:
+    """Carry out edits that are in order and apart."""
+    pieces: list[bytes] = []
+    places: list[int] = []
+    origins: list[int] = []
+    lengths: list[int] = []
+    made = done = 0
+    for start, end, new in edits:
+        for piece, origin, length in ((data[done:start], done, 0), (new, start, end - start)):
+            if piece:
+                pieces.append(piece)
+                places.append(made)
+                origins.append(origin)
+                lengths.append(length)
+                made += len(piece)
+        done = end
+    if not done:
+        return Folded(data)
+    if rest := data[done:]:
+        pieces.append(rest)
+        places.append(made)
+        origins.append(done)
+        lengths.append(0)
+    return Folded(b"".join(pieces), tuple(places), tuple(origins), tuple(lengths))
+
+
+def fold_characters(data: bytes) -> Folded:
+    """Fold single characters: full width to ASCII, odd spaces and dashes to plain ones, no width to nothing."""
+    found = ((match.start(), match.end(), match.group()) for match in _characters().finditer(data))
+    edits = ((start, end, _folded_character(raw)) for start, end, raw in found)
+    return _apply(data, (edit for edit in edits if edit[2] != data[edit[0] : edit[1]]))
+
+
+@cache
+def _sequences() -> re.Pattern[bytes]:
+    # the look-ahead keeps plain digits out, which would be swallowed before the other alternatives see them
+    numeral = rf"(?=[0-9 -]{{0,12}}{_NUMERAL})(?:(?:{_NUMERAL}|[0-9])[ -]?){{6,39}}(?:{_NUMERAL}|[0-9])"
+    spread = r"(?<![0-9A-Za-z])[0-9](?:(?P<gap>[ ._/*-] ?)[0-9])(?:(?P=gap)[0-9]){8,24}(?:(?P=gap)[Xx])?(?![0-9A-Za-z])"
+    spaced = r"(?<=[0-9]) (?P<bar>[-/.]) (?=[0-9])"
+    at = r" ?[\[({] ?(?:(?P<at>[aA][tT])|(?P<dot>[dD][oO][tT])) ?[\])}] ?"
+    colon = r"(?<=[0-9A-Fa-f])(?P<colon>：)(?=[0-9A-Fa-f])"
+    named = (("numeral", numeral), ("spread", spread), ("spaced", spaced), ("mark", at), ("hex", colon))
+    return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in named).encode())
+
+
+@cache
+def _numerals() -> re.Pattern[bytes]:
+    return re.compile(_NUMERAL.encode())
+
+
+def _sequence_edits(match: re.Match[bytes]) -> Iterable[Edit]:
+    """The edits for one sequence; none for what is left alone."""
+    start, end = match.span()
+    if match["numeral"]:
+        inside = list(_numerals().finditer(match["numeral"]))
+        if len(inside) < 3:  # a number of one or two characters belongs to a sentence
+            return
+        for one in inside:
+            yield start + one.start(), start + one.end(), bytes((_NUMERALS[one.group().decode()],))
+    elif match["spread"]:
+        step = 1 + len(match["gap"])
+        for place in range(start + 1, end, step):
+            yield place, place + step - 1, b""
+    else:
+        yield start, end, match["bar"] or (match["at"] and b"@") or (match["dot"] and b".") or b":"
+
+
+def _fold_sequences(data: bytes) -> Folded:
+    return _apply(data, (edit for match in _sequences().finditer(data) for edit in _sequence_edits(match)))
+
+
+def _compose(first: Folded, second: Folded) -> Folded:
+    """One map for two steps: segments of both, each with its origin in the first original."""
+    if not second.places or not first.places:
+        return second if second.places else first
+    places: list[int] = []
+    origins: list[int] = []
+    lengths: list[int] = []
+    ends = (*second.places[1:], len(second.data))
+    for place, end, origin, length in zip(second.places, ends, second.origins, second.lengths, strict=True):
+        if length:
+            begin, finish = first.origin(origin, origin + length)
+            places.append(place)
+            origins.append(begin)
+            lengths.append(finish - begin)
+            continue
+        # a copied segment falls apart at the segment borders of the first step
+        at = bisect_right(first.places, origin) - 1
+        while at < len(first.places) and first.places[at] < origin + (end - place):
+            inside = max(origin, first.places[at])
+            edited = first.lengths[at]
+            places.append(place + inside - origin)
+            origins.append(first.origins[at] + (0 if edited else inside - first.places[at]))
+            lengths.append(edited)
+            at += 1
+    return Folded(second.data, tuple(places), tuple(origins), tuple(lengths))
+
+
+def fold(data: bytes) -> Folded:
+    """Fold characters, then sequences. Time is linear; ``data`` itself is returned where nothing was to be done."""
+    first = fold_characters(data)
+    return _compose(first, _fold_sequences(first.data))

@@ -1,0 +1,133 @@
+"""Values that have a shape of their own: landlines, e-mail and network addresses, coordinates, plates, military IDs.
+
+Laws. A recogniser is a byte expression whose group ``v`` is the value, and a judge that answers with evidence bits. It
+is tried at every place (``rows_at`` for one place, ``rows_of`` for all), so its matches may overlap; no expression is
+unbounded. The bytes are folded before.
+
+Called by: ``plain`` (everywhere) and ``bulk`` (where its arrays saw an anchor).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from shouxin.detection.contact import email, landline
+from shouxin.detection.device import coordinates, ipv4, ipv6, mac
+from shouxin.detection.finding import ORDINAL, SHAPE, FindingKind, Row
+
+__all__ = ["AT_TOKEN", "PLATE_PROVINCES", "Recogniser", "recogniser", "rows_at", "rows_of"]
+
+PLATE_PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+_LEFT, _RIGHT = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
+
+
+@dataclass(frozen=True, slots=True)
+class Recogniser:
+    """One kind, the expression of its values, and the judge of what the expression found."""
+
+    kind: FindingKind
+    expression: re.Pattern[bytes]
+    judge: Callable[[re.Match[bytes]], int]
+
+
+# Kinds whose matches begin at the first digit or letter of a token: `bulk` finds their anchors among tokens.
+AT_TOKEN: Final = (
+    FindingKind.LANDLINE,
+    FindingKind.IPV4,
+    FindingKind.IPV6,
+    FindingKind.MAC,
+    FindingKind.COORDINATES,
+)
+
+
+def _judge_landline(match: re.Match[bytes]) -> int:
+    area = match["area"] if match["area"] else b"0" + match["bare"]
+    subscriber = match["subscriber"].replace(b" ", b"").replace(b"-", b"")
+    marked = match.end("area" if match["area"] else "bare") != match.start("subscriber")
+    return landline(area, subscriber, marked=marked)
+
+
+def _judge_plate(match: re.Match[bytes]) -> int:
+    text = match["serial"].upper()
+    digits = sum(map(text.count, b"0123456789"))
+    if len(text) == 6:  # new energy: a letter first or last, digits else but for one more letter
+        return SHAPE if (text[:1] in b"ABCDEFGHJK" and digits >= 4) or (text[-1:] in b"ABCDEFGHJK" and digits == 5) else 0
+    return SHAPE if digits >= len(text) - 2 else 0
+
+
+def _judge_value(judge: Callable[[bytes], int]) -> Callable[[re.Match[bytes]], int]:
+    return lambda match: judge(match["v"])
+
+
+def _landline() -> str:
+    area = r"(?P<area>0[1-9][0-9]{1,2})(?:[)]|）)?|(?:00)?86[ -]?[(]?(?:0[)])?(?P<bare>[1-9][0-9]{1,2})[)]?"
+    subscriber = r"(?P<subscriber>[1-9][0-9]{2,3}[ -]?[0-9]{4})"
+    extension = r"(?:-[0-9]{1,5}|(?: ?转 ?| ?ext\.? ?)[0-9]{1,5})?"
+    return rf"{_LEFT}(?<![0-9]\.)(?P<v>(?:{area})[ -]{{0,2}}{subscriber}{extension}){_RIGHT}(?!\.[0-9])"
+
+
+def _email() -> str:
+    local = r"[A-Za-z0-9_%+](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+-])?"
+    label = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    return rf"(?<![A-Za-z0-9._%+-])(?P<v>{local}@(?:{label}\.){{1,8}}[A-Za-z]{{2,24}}){_RIGHT}"
+
+
+def _plate() -> str:
+    provinces = "|".join(PLATE_PROVINCES)
+    not_a_city = "(?<!北)(?<!南)(?<!东)(?<!西)"  # 北京, 南京, 东京; 南宁, 西宁
+    letter, body = "[A-HJ-NP-Za-hj-np-z]", "[0-9A-HJ-NP-Za-hj-np-z]"
+    serial = rf"{body}{{5,6}}(?![0-9A-Za-z])|{body}{{4}}(?=(?:挂|学|警|港|澳|领))"
+    return rf"{not_a_city}(?P<v>(?:{provinces}){letter}(?:·|•|[ .-])?(?P<serial>{serial})(?:挂|学|警|港|澳|领)?)"
+
+
+def _coordinates() -> str:
+    number = r"-?[0-9]{1,3}\.[0-9]{4,16}"
+    return rf"(?<![0-9A-Za-z.])(?P<v>{number}(?: ?[,;] ?|，){number}){_RIGHT}"
+
+
+@cache
+def recogniser(kind: FindingKind) -> Recogniser:
+    """Return the recogniser of a kind; compiled at first use. ``KeyError`` for a kind that has none here."""
+    dotted, hexes = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}", "[0-9A-Fa-f]"
+    expressions: dict[FindingKind, tuple[str, Callable[[re.Match[bytes]], int]]] = {
+        FindingKind.LANDLINE: (_landline(), _judge_landline),
+        FindingKind.EMAIL: (_email(), _judge_value(email)),
+        FindingKind.LICENCE_PLATE: (_plate(), _judge_plate),
+        FindingKind.IPV4: (rf"(?<![0-9A-Za-z.])(?P<v>{dotted}){_RIGHT}(?!\.[0-9])", _judge_value(ipv4)),
+        FindingKind.IPV6: (
+            rf"(?<![0-9A-Za-z:.])(?P<v>{hexes}{{1,4}}(?::{{1,2}}{hexes}{{1,4}}){{2,7}}(?:::)?)(?![0-9A-Za-z:])",
+            _judge_value(ipv6),
+        ),
+        FindingKind.MAC: (
+            rf"{_LEFT}(?<!{hexes}[:-])(?P<v>{hexes}{{2}}(?P<gap>[:-])(?:{hexes}{{2}}(?P=gap)){{4}}{hexes}{{2}})"
+            rf"{_RIGHT}(?![:-]{hexes})",
+            _judge_value(mac),
+        ),
+        FindingKind.COORDINATES: (_coordinates(), _judge_value(coordinates)),
+        FindingKind.MILITARY_ID: (
+            r"(?P<v>(?:军|兵|士|文|职|广|南|参|政|后|装|海|空|北|沈|兰|济|成)字(?:第)? ?(?P<serial>[0-9]{6,8})(?![0-9])(?:号)?)",
+            lambda _: SHAPE,
+        ),
+    }
+    expression, judge = expressions[kind]
+    return Recogniser(kind, re.compile(expression.encode()), judge)
+
+
+def rows_at(one: Recogniser, data: bytes, place: int) -> Iterator[Row]:
+    """Yield the row that begins exactly at ``place``, if there is one."""
+    match = one.expression.match(data, place)
+    if match and (evidence := one.judge(match)):
+        yield ORDINAL[one.kind], *match.span("v"), evidence
+
+
+def rows_of(one: Recogniser, data: bytes) -> Iterator[Row]:
+    """Yield every row, also those that begin inside another."""
+    match = one.expression.search(data)
+    while match:
+        if evidence := one.judge(match):
+            yield ORDINAL[one.kind], *match.span("v"), evidence
+        match = one.expression.search(data, match.start() + 1)

@@ -1,0 +1,112 @@
+"""Account for what was done with a person's data: every opening, each with its proof (PIPL 44, 45, 50).
+
+What is handed out opens exactly the entries about this person: for each, the blinding of that one event, the list
+position of their commitment, and the inclusion proof under a checkpoint. It can be checked without us, and it says
+nothing about anybody else in the same event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shouxin.actors.account import Token
+from shouxin.domain.clock import Instant
+from shouxin.domain.event import Event
+from shouxin.domain.identifiers import SubjectId
+from shouxin.errors import NotFound, Tampered
+from shouxin.ledger.commitment import MemberProof, blinding, commit_to, member_proof, verify_member
+from shouxin.ledger.entry import decode
+from shouxin.ledger.proof import ProofFile, inclusion_proof
+from shouxin.operations.acting import begin
+from shouxin.operations.subjects import resolve_subject
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.records import Records
+
+__all__ = ["Opening", "account_for", "evidence_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One entry about a person, with all that a stranger needs to check it.
+
+    ``proof`` is a C2SP tlog-proof file; ``member`` is there for a disclosure (many people, one root) and not for an
+    event about this person alone. ``subject`` is what the commitment commits to.
+    """
+
+    leaf: int
+    entry: bytes
+    event: Event
+    subject: SubjectId
+    blinding: bytes
+    member: MemberProof | None
+    proof: str
+
+    @property
+    def at(self) -> Instant:
+        """When it happened."""
+        return self.event.at
+
+
+def _position(event: Event, members: bytes, commitment: bytes) -> MemberProof | None:
+    """Return where ``commitment`` stands in the event; nothing if it is the event's only subject.
+
+    Raises:
+        Tampered: it does not stand there.
+    """
+    if "subject" in event.facts:
+        if event.facts["subject"] != commitment.hex():
+            raise Tampered("an entry that should be about this person is about another")
+        return None
+    listed = [members[at : at + 32] for at in range(0, len(members), 32)]
+    proof = member_proof(listed, commitment)
+    root, count = event.facts["members"], event.facts["count"]
+    if not isinstance(root, str) or not isinstance(count, int):
+        raise Tampered("a disclosure in the log has no members")
+    verify_member(commitment, proof, bytes.fromhex(root), count)
+    return proof
+
+
+def evidence_of(workspace: Workspace, records: Records, subject: SubjectId, leaves: list[int]) -> list[Opening]:
+    """Return the proof of each of ``leaves`` for ``subject``, under the checkpoint on the shelf.
+
+    Raises:
+        NotFound: the person's accountability has ended. Tampered: a list or an entry is not what was recorded.
+    """
+    note = workspace.shelf.get()
+    if note is None:
+        raise NotFound("nothing was signed yet")
+    size = workspace.head.open(note).size
+    chain = workspace.custody.keyring.get([subject]).get(subject)
+    pepper = None if chain is None else workspace.custody.open(chain).pepper()
+    if pepper is None:
+        raise NotFound("the accountability for this person has ended")
+    openings: list[Opening] = []
+    for leaf in leaves:
+        if leaf >= size:
+            raise Tampered("an entry is not covered by the signed checkpoint")
+        entry = records.ledger.entry(leaf)
+        event = decode(entry)
+        blind = blinding(pepper[1], event.event_id)
+        member = _position(event, records.cells.members_of(leaf), commit_to(blind, subject))
+        hashes = inclusion_proof(leaf, size, records.ledger.tile)
+        openings.append(Opening(leaf, entry, event, subject, blind, member, str(ProofFile(leaf, hashes, note))))
+    return openings
+
+
+def account_for(workspace: Workspace, token: Token, subject: SubjectId) -> list[Opening]:
+    """Return every disclosure and look-up of ``subject``, oldest first, each with its proof.
+
+    Raises:
+        NotFound: no such person. Refused, NotSignedIn: the caller may not.
+    """
+
+    def note_it(records: Records) -> None:
+        begin(workspace, records, token).need("dpo", "rights_desk", "auditor")
+
+    workspace.data.transact(note_it, covered=True)
+
+    def work(records: Records) -> list[Opening]:
+        resolve_subject(workspace, records, subject)
+        return evidence_of(workspace, records, subject, records.cells.openings_of(subject))
+
+    return workspace.data.read(work)

@@ -1,0 +1,242 @@
+"""Advance the key epoch: the way in which old copies of keyring and index die (law 2, design section 5).
+
+The steps are the table in ``keys.epoch``; each is safe to repeat, and after a crash ``advance`` goes on from the step
+that the keyring names. Readers are served throughout. Whatever was erased ``live`` before is ``sealed`` at the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final, Protocol
+
+from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.event import EventKind, Fact
+from shouxin.domain.identifiers import EventId, OperationId, new
+from shouxin.errors import Tampered
+from shouxin.keys.epoch import EpochStep, after
+from shouxin.keys.root import EpochNumber
+from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.cell import Binding, open_cell
+from shouxin.vault.erasure import Erasure, ErasureEvent, ErasureState, follow
+from shouxin.vault.index import TAG_SIZE
+from shouxin.vault.records import CellKind, Records
+
+__all__ = ["Advance", "Rehearsal", "advance", "key_status"]
+
+BATCH: Final = 20_000
+SAMPLE: Final = 100
+
+
+class Rehearsal(Protocol):
+    """Makes a fresh backup of the keyring, restores it elsewhere, and opens what came back."""
+
+    def __call__(self, workspace: Workspace) -> int:
+        """Return how many chains were read back; at least as many as the keyring has, or raise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What an advance did: the epoch now current, chains carried over, backup rows read back, erasures sealed."""
+
+    epoch: EpochNumber
+    subjects: int
+    read_back: int
+    sealed: int
+
+
+def key_status(workspace: Workspace, token: Token) -> list[tuple[EpochNumber, str, int]]:
+    """Return every epoch that still opens something: number, step, chains under it."""
+    workspace.data.read(lambda records: begin(workspace, records, token).need("operator", "dpo", "auditor"))
+    keyring = workspace.custody.keyring
+    return [(row.epoch, row.step, keyring.count(row.epoch)) for row in keyring.epochs()]
+
+
+def advance(
+    workspace: Workspace,
+    token: Token,
+    rehearse: Rehearsal,
+    step: Callable[[EpochStep], None] = lambda _step: None,
+) -> Advance:
+    """Open a new epoch, carry every survivor over, and destroy the old one; or resume one that was interrupted.
+
+    ``rehearse`` proves a fresh keyring backup before anything is destroyed. ``step`` is told each step reached.
+
+    Raises:
+        Refused: the caller is no operator and no DPO. Tampered: a survivor does not open; nothing was destroyed.
+        Fenced: somebody else advances; start again.
+    """
+    custody = workspace.custody
+    current = custody.keyring.epochs()[-1]
+    settled = EpochStep(current.step) is EpochStep.SETTLED
+    epoch = EpochNumber(current.epoch + 1) if settled else current.epoch
+    operation = _operation_of(workspace, epoch)
+    _intend(workspace, token, operation, epoch, resumed=epoch == current.epoch)
+    if epoch != current.epoch:
+        row, services = custody.next_epoch()
+        custody.keyring.add_epoch(row, services)
+    custody.refresh()
+    read_back = 0
+    reached = EpochStep(custody.keyring.epochs()[-1].step)
+    while reached is not EpochStep.COMPACTED:
+        done = _STEPS[reached](workspace, rehearse)
+        read_back = done or read_back
+        reached = after(reached)
+        custody.keyring.set_step(epoch, reached)
+        step(reached)
+    sealed = _conclude(workspace, token, operation, epoch, read_back)
+    custody.keyring.set_step(epoch, EpochStep.SETTLED)
+    step(EpochStep.SETTLED)
+    return Advance(epoch, custody.keyring.count(), read_back, sealed)
+
+
+def _operation_of(workspace: Workspace, epoch: EpochNumber) -> OperationId:
+    """Return the operation identifier of an advance: the same after a crash, so its outcome meets its intent."""
+    place = workspace.institution.institution_id + epoch.to_bytes(8, "big")
+    return OperationId(hashlib.sha256(b"shouxin/advance\0" + place).digest()[:16])
+
+
+def _intend(workspace: Workspace, token: Token, operation: OperationId, epoch: EpochNumber, *, resumed: bool) -> None:
+    def work(records: Records) -> None:
+        act = begin(workspace, records, token, operation)
+        act.need("operator", "dpo")
+        if not resumed:
+            records.record(act.event(EventKind.EPOCH_INTENDED, epoch=epoch))
+
+    if resumed:
+        workspace.data.read(work)
+    else:
+        workspace.data.transact(work, covered=True)
+
+
+def _old(workspace: Workspace) -> list[EpochNumber]:
+    return [epoch for epoch in workspace.custody.epochs if epoch < workspace.custody.current]
+
+
+def _rewrap(workspace: Workspace, _rehearse: Rehearsal) -> int:
+    """Wrap every subject key under the new epoch, batch by batch."""
+    custody = workspace.custody
+    for epoch in _old(workspace):
+        while batch := custody.keyring.batch_of(epoch, BATCH):
+            custody.keyring.rewrap(batch, custody.rewrapped(batch), fence=custody.current)
+    return 0
+
+
+def _reindex(workspace: Workspace, _rehearse: Rehearsal) -> int:
+    """Encipher every tag under the new epoch's key, into a generation of its own."""
+    custody, index = workspace.custody, workspace.index
+    index.open_generation(custody.current)
+    fresh = custody.service("index.cipher")
+    for epoch in _old(workspace):
+        if epoch not in index.generations():
+            continue
+        stale = custody.service("index.cipher", epoch)
+        place = (b"", b"")
+        while batch := index.batch(epoch, place, BATCH):
+            tags = workspace.tagger.recipher(stale, fresh, b"".join(row[0] for row in batch))
+            moved = (tags[at : at + TAG_SIZE] for at in range(0, len(tags), TAG_SIZE))
+            index.add(custody.current, ((tag, row[1], row[2]) for tag, row in zip(moved, batch, strict=True)))
+            place = (batch[-1][0], batch[-1][2])
+    return 0
+
+
+def _prove(workspace: Workspace, _rehearse: Rehearsal) -> int:
+    """Check that no old row remains and that a sample of survivors opens, down to a value.
+
+    Raises:
+        Tampered: one does not; nothing was destroyed.
+    """
+    custody = workspace.custody
+    if any(custody.keyring.count(epoch) for epoch in _old(workspace)):
+        raise Tampered("a subject key still rests on the old epoch")
+    sample = list(islice(custody.keyring.all_subjects(), SAMPLE))
+    chains = custody.keyring.get(sample)
+    cells = workspace.data.read(lambda records: records.cells.cells_of(sample))
+    for row in cells:
+        chain = custody.open(chains[row.subject])
+        if row.kind is CellKind.OWN and chain.holds(row.cell):
+            binding = Binding(workspace.institution.institution_id, row.subject, row.purpose, row.cell)
+            open_cell(custody.suite, chain.key(row.cell), binding, row.sealed)
+    return 0
+
+
+def _back_up(workspace: Workspace, rehearse: Rehearsal) -> int:
+    """Have a fresh keyring backup restored elsewhere and read back."""
+    return rehearse(workspace)
+
+
+def _destroy(workspace: Workspace, _rehearse: Rehearsal) -> int:
+    """Destroy the old root keys inside their provider, then what they wrapped.
+
+    Raises:
+        Tampered: the provider still has the key; it is not destroyed before it says so.
+    """
+    custody = workspace.custody
+    for epoch in _old(workspace):
+        custody.provider.destroy(epoch)
+        if custody.provider.exists(epoch):
+            raise Tampered(f"the root key of epoch {epoch} is still there after its destruction")
+        custody.keyring.remove_epoch(epoch)
+    return 0
+
+
+def _compact(workspace: Workspace, _rehearse: Rehearsal) -> int:
+    """Drop old index generations and rebuild the files, so that nothing deleted stays in free pages or logs."""
+    for epoch in workspace.index.generations():
+        if epoch < workspace.custody.current:
+            workspace.index.drop_generation(epoch)
+    workspace.custody.refresh()
+    workspace.custody.keyring.compact()
+    workspace.index.compact()
+    workspace.data.compact()
+    return 0
+
+
+_STEPS: Final[dict[EpochStep, Callable[[Workspace, Rehearsal], int]]] = {
+    EpochStep.OPENED: _rewrap,
+    EpochStep.REWRAPPED: _reindex,
+    EpochStep.INDEXED: _prove,
+    EpochStep.PROVED: _back_up,
+    EpochStep.BACKED_UP: _destroy,
+    EpochStep.DESTROYED: _compact,
+}
+
+
+def _conclude(workspace: Workspace, token: Token, operation: OperationId, epoch: EpochNumber, read_back: int) -> int:
+    """Record the outcome, and seal every erasure that was live before this epoch."""
+    subjects = workspace.custody.keyring.count()
+
+    def work(records: Records) -> int:
+        act = begin(workspace, records, token, operation)
+        destroyed = hashlib.sha256(b"shouxin/root\0" + (epoch - 1).to_bytes(8, "big")).hexdigest()
+        facts: dict[str, Fact] = {"epoch": epoch, "subjects": subjects, "destroyed": destroyed, "readback": read_back}
+        records.record(act.say(EventKind.EPOCH_ADVANCED, new(EventId), facts))
+        return sum(_seal(workspace, records, act, epoch))
+
+    return workspace.data.transact(work, covered=True).value
+
+
+def _seal(workspace: Workspace, records: Records, act: Act, epoch: EpochNumber) -> list[int]:
+    sealed: list[int] = []
+    for before in records.authority.find(AuthorityKind.ERASURE):
+        erasure = workspace.notary.read(before, Erasure)
+        if erasure.state is not ErasureState.LIVE or erasure.epoch >= epoch:
+            continue
+        value = replace(follow(erasure, ErasureEvent.SEAL, records.ledger.size), sealed=act.now)
+        row = workspace.notary.write(
+            AuthorityKind.ERASURE, before.identifier, before.version + 1, value, subject=erasure.subject
+        )
+        records.authority.put(row)
+        salt = new(EventId)
+        subject = workspace.door.witness([erasure.subject], salt).members[0].hex()
+        plan = erasure.digest().hex()
+        records.record(
+            act.event(EventKind.ERASURE_SEALED, salt, subject=subject, epoch=epoch, plan=plan, **row_facts(row, before))
+        )
+        sealed.append(1)
+    return sealed

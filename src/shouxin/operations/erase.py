@@ -1,0 +1,324 @@
+"""Erase: destroy the key, everywhere, then remove what it opened, then read it back (laws 2 and 4).
+
+Decide what may go; record the intent with the whole plan; act; record the outcome. Acting has an order: the journal
+of destructions first (so that no backup brings anybody back), then the keyring row, which is the point of no return,
+then tags and objects, then rows; and only after a read-back that could have failed is anything called erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.clock import local_date
+from shouxin.domain.event import EventKind, Fact
+from shouxin.domain.identifiers import CellId, EventId, ObjectId, OperationId, SubjectId, new
+from shouxin.errors import NotFound, Tampered
+from shouxin.keys.chain import Chain, LinkKind
+from shouxin.keys.custody import Custody, OpenChain
+from shouxin.keys.journal import Destruction
+from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.cards import current_engine
+from shouxin.operations.scope import accountable_until, parts_of
+from shouxin.operations.subjects import set_subject
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.erasure import Erasure, ErasureEvent, ErasureState, Outcome, Part, follow
+from shouxin.vault.lifecycle import SubjectEvent
+from shouxin.vault.records import Records, Subject, SubjectState
+
+__all__ = ["erase", "erase_many", "preview", "resume_erasures"]
+
+ERASERS: Final = ("dpo", "rights_desk")
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One erasure on its way, with the row that says how far it came."""
+
+    row: AuthorityRow
+    erasure: Erasure
+
+
+def preview(
+    workspace: Workspace, token: Token, subject: SubjectId, purposes: Collection[str] | None = None
+) -> list[Part]:
+    """Return what an erasure would do; nothing changes."""
+
+    def work(records: Records) -> list[Part]:
+        act = begin(workspace, records, token)
+        act.need(*ERASERS)
+        return parts_of(workspace, records, act, subject, purposes)
+
+    return workspace.data.read(work)
+
+
+def erase(
+    workspace: Workspace, token: Token, subject: SubjectId, purposes: Collection[str] | None = None
+) -> tuple[OperationId, Erasure]:
+    """Erase what is kept of one person (of some purposes); see ``erase_many``."""
+    return erase_many(workspace, token, [subject], purposes)[0]
+
+
+def erase_many(
+    workspace: Workspace, token: Token, subjects: Sequence[SubjectId], purposes: Collection[str] | None = None
+) -> list[tuple[OperationId, Erasure]]:
+    """Erase what is kept of several people in one go, each an operation of its own; on return each is ``live``.
+
+    Durable and read back on return. Killed at any point, ``resume_erasures`` (or erasing again) finishes it.
+
+    Raises:
+        NotFound: one of them is unknown or erased; nothing was done.
+        Refused, NotSignedIn: the caller may not. Tampered: the read-back found what should be gone.
+    """
+
+    def intend(records: Records) -> list[_Job]:
+        return [_intend(workspace, records, begin(workspace, records, token), one, purposes) for one in subjects]
+
+    jobs = workspace.data.transact(intend).value
+    return [(OperationId(job.row.identifier), job.erasure) for job in _carry_out(workspace, token, jobs)]
+
+
+def resume_erasures(workspace: Workspace, token: Token) -> list[tuple[OperationId, Erasure]]:
+    """Finish every erasure that a crash left between intent and outcome."""
+
+    def work(records: Records) -> list[_Job]:
+        begin(workspace, records, token).need(*ERASERS)
+        rows = records.authority.find(AuthorityKind.ERASURE)
+        jobs = [_Job(row, workspace.notary.read(row, Erasure)) for row in rows]
+        return [job for job in jobs if job.erasure.state in {ErasureState.PLANNED, ErasureState.REMOVED}]
+
+    jobs = workspace.data.read(work)
+    return [(OperationId(job.row.identifier), job.erasure) for job in _carry_out(workspace, token, jobs)]
+
+
+def _intend(
+    workspace: Workspace, records: Records, act: Act, subject: SubjectId, purposes: Collection[str] | None
+) -> _Job:
+    """Decide and record: the plan of one erasure."""
+    act.need(*ERASERS)
+    before = records.authority.get(AuthorityKind.SUBJECT, subject)
+    chain = workspace.custody.keyring.get([subject]).get(subject)
+    if before is None or chain is None:
+        raise NotFound("there is nothing under this identifier")
+    state = workspace.notary.read(before, Subject)
+    if state.state is SubjectState.ERASED:
+        raise NotFound("there is nothing under this identifier any more")
+    set_subject(workspace, records, before, state, SubjectEvent.INTEND_ERASURE, act)
+    parts = parts_of(workspace, records, act, subject, purposes)
+    engine = current_engine(workspace, records, "", act.now)
+    erasure = Erasure(
+        subject=subject,
+        operation=act.operation,
+        scope="whole" if purposes is None else "part",
+        parts=tuple(parts),
+        generation=chain.generation,
+        epoch=workspace.custody.refresh(),
+        planned=act.now,
+        leaves=(records.ledger.size,),
+        accountable_until=accountable_until(engine, local_date(act.now)),
+        was_frozen=state.state is SubjectState.FROZEN,
+    )
+    row = workspace.notary.write(AuthorityKind.ERASURE, act.operation, 1, erasure, subject=subject)
+    records.authority.put(row)
+    salt = new(EventId)
+    records.record(
+        act.event(
+            EventKind.ERASURE_INTENDED,
+            salt,
+            subject=workspace.door.witness([subject], salt).members[0].hex(),
+            scope=erasure.scope,
+            cells=len(parts),
+            objects=sum(part.kind == "object" for part in parts),
+            rules=sorted({part.rule for part in parts if part.rule}),
+            **row_facts(row),
+        )
+    )
+    return _Job(row, erasure)
+
+
+def _carry_out(workspace: Workspace, token: Token, jobs: Sequence[_Job]) -> list[_Job]:
+    """Take every job from where it stands to ``live``."""
+    planned = [job for job in jobs if job.erasure.state is ErasureState.PLANNED]
+    if planned:
+        _destroy_keys(workspace, planned)
+        _remove_beside(workspace, planned)
+    removed = _in_one(workspace, token, jobs, _remove_rows)
+    for job in removed:
+        _read_back(workspace, job.erasure)
+    return _in_one(workspace, token, removed, _conclude)
+
+
+def _in_one(
+    workspace: Workspace, token: Token, jobs: Sequence[_Job], step: Callable[[Workspace, Records, Act, _Job], _Job]
+) -> list[_Job]:
+    """Take one step of all jobs in one transaction, each under its own operation."""
+
+    def work(records: Records) -> list[_Job]:
+        return [
+            step(workspace, records, begin(workspace, records, token, OperationId(job.row.identifier)), job)
+            for job in jobs
+        ]
+
+    return workspace.data.transact(work).value if jobs else []
+
+
+def _destroy_keys(workspace: Workspace, jobs: Sequence[_Job]) -> None:
+    """Write the journal, then replace the chains: from here on nothing brings the erased parts back."""
+    custody = workspace.custody
+    fence = custody.refresh()
+    namers = [part.other for job in jobs for part in _named(job.erasure) if part.other is not None]
+    before = custody.keyring.get([*(job.erasure.subject for job in jobs), *namers])
+    after: dict[SubjectId, Chain] = {}
+    entries: list[Destruction] = []
+    for job in jobs:
+        erasure = job.erasure
+        chain = before.get(erasure.subject)
+        if chain is None or chain.generation > erasure.generation:
+            continue  # done before a crash
+        opened = custody.open(after.get(erasure.subject, chain))
+        kept = erasure.kept() | {link.identifier for link in opened.links if link.kind is LinkKind.PEPPER}
+        after[erasure.subject] = custody.rekey(opened, kept)
+        entries.append(Destruction(erasure.subject, chain.generation, tuple(sorted(kept))))
+        _carry_edges(custody, erasure, opened, before, after)
+    if after:
+        workspace.journal.append(entries)
+        custody.keyring.replace([before[one] for one in after], list(after.values()), fence=fence)
+
+
+def _named(erasure: Erasure) -> list[Part]:
+    return [part for part in erasure.having(Outcome.RETAINED) if part.kind == "named-edge"]
+
+
+def _carry_edges(
+    custody: Custody,
+    erasure: Erasure,
+    opened: OpenChain,
+    before: Mapping[SubjectId, Chain],
+    after: dict[SubjectId, Chain],
+) -> None:
+    """Wrap anew what others state about this person and what stays: their chains hold it, under the old key."""
+    fresh = custody.open(after[erasure.subject])
+    for part in _named(erasure):
+        namer = part.other
+        if namer is None or namer not in before:
+            continue
+        theirs = custody.open(after.get(namer, before[namer]))
+        if theirs.holds(part.identifier):
+            key = theirs.edge_key(part.identifier, opened)
+            after[namer] = theirs.replacing(theirs.wrap_edge(part.identifier, key, fresh))
+
+
+def _erased(erasure: Erasure, *kinds: str) -> list[bytes]:
+    return [part.identifier for part in erasure.having(Outcome.ERASED) if part.kind in kinds]
+
+
+def _remove_beside(workspace: Workspace, jobs: Sequence[_Job]) -> None:
+    """Remove what lies outside the data store: tags and objects."""
+    cells = [CellId(one) for job in jobs for one in _erased(job.erasure, "cell")]
+    workspace.index.remove(cells)
+    for job in jobs:
+        for one in _erased(job.erasure, "object"):
+            workspace.objects.remove(ObjectId(one))
+
+
+def _remove_rows(workspace: Workspace, records: Records, act: Act, job: _Job) -> _Job:
+    """Remove rows of the data store, and record that they are removed."""
+    if job.erasure.state is not ErasureState.PLANNED:
+        return job
+    erasure = job.erasure
+    cells = records.cells.remove_cells([CellId(one) for one in _erased(erasure, "cell", "edge", "named-edge")])
+    objects = records.cells.remove_objects([ObjectId(one) for one in _erased(erasure, "object")])
+    return _note(
+        workspace,
+        records,
+        act,
+        job,
+        ErasureEvent.REMOVE,
+        EventKind.ERASURE_REMOVED,
+        {"cells": cells, "objects": objects},
+    )
+
+
+def _read_back(workspace: Workspace, erasure: Erasure) -> None:
+    """Look for everything that should be gone, through the doors by which it could come back.
+
+    Raises:
+        Tampered: something is still there; the erasure is not done and says so by staying where it is.
+    """
+    cells = [CellId(one) for one in _erased(erasure, "cell")]
+    gone = set(_erased(erasure, "cell", "edge", "object"))
+    chain = workspace.custody.keyring.get([erasure.subject]).get(erasure.subject)
+    if chain is not None:
+        opened = workspace.custody.open(chain)
+        if chain.generation <= erasure.generation or any(opened.holds(one) for one in gone):
+            raise Tampered("read-back: a key that should be destroyed is still in the keyring")
+    if any(workspace.index.tags_of(epoch, cells) for epoch in workspace.index.generations()):
+        raise Tampered("read-back: the index still has a tag of an erased value")
+    if any(workspace.objects.exists(ObjectId(one)) for one in _erased(erasure, "object")):
+        raise Tampered("read-back: an erased object is still in the object store")
+
+    def rows(records: Records) -> int:
+        left = [
+            row.cell for row in (*records.cells.cells_of([erasure.subject]), *records.cells.edges_to(erasure.subject))
+        ]
+        held = [row.object_id for row in records.cells.objects_of([erasure.subject])]
+        named = set(_erased(erasure, "cell", "edge", "named-edge", "object"))
+        return len(named.intersection((*left, *held)))
+
+    if workspace.data.read(rows):
+        raise Tampered("read-back: a row that should be removed is still in the data store")
+
+
+def _conclude(workspace: Workspace, records: Records, act: Act, job: _Job) -> _Job:
+    """Record the outcome, and where the person now stands."""
+    erasure = replace(job.erasure, live=act.now)
+    before = records.authority.get(AuthorityKind.SUBJECT, erasure.subject)
+    if before is None:
+        raise Tampered("the row of a person under erasure is missing")
+    whole = not erasure.kept()
+    event = SubjectEvent.ERASE_WHOLE if whole else SubjectEvent.ERASE_PART
+    if erasure.scope == "part" and not whole and not erasure.was_frozen:
+        event = SubjectEvent.ERASE_ASKED
+    set_subject(workspace, records, before, workspace.notary.read(before, Subject), event, act)
+    return _note(
+        workspace,
+        records,
+        act,
+        _Job(job.row, erasure),
+        ErasureEvent.READ_BACK,
+        EventKind.ERASURE_DONE,
+        {
+            "outcome": erasure.outcome,
+            "erased": len(erasure.having(Outcome.ERASED)),
+            "retained": len(erasure.having(Outcome.RETAINED)),
+            "rules": sorted({part.rule for part in erasure.having(Outcome.RETAINED)}),
+            "epoch": erasure.epoch,
+            "plan": erasure.digest().hex(),
+        },
+    )
+
+
+def _note(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    job: _Job,
+    step: ErasureEvent,
+    kind: EventKind,
+    facts: dict[str, Fact],
+) -> _Job:
+    """Write an erasure's next state together with its event."""
+    erasure = follow(job.erasure, step, records.ledger.size)
+    row = workspace.notary.write(
+        AuthorityKind.ERASURE, job.row.identifier, job.row.version + 1, erasure, subject=erasure.subject
+    )
+    records.authority.put(row)
+    salt = new(EventId)
+    subject = workspace.door.witness([erasure.subject], salt).members[0].hex()
+    vouched = row_facts(row, job.row)
+    said: dict[str, Fact] = {**facts, "row": vouched["row"], "was": vouched["was"], "subject": subject}
+    records.record(act.say(kind, salt, said))
+    return _Job(row, erasure)

@@ -1,0 +1,93 @@
+"""Look up: find people by an identifier. Each look-up, hit or miss, is itself a recorded, rate-limited disclosure.
+
+Nothing is returned but random identifiers; what stands behind them is the affair of ``operations.disclose``.
+"""
+
+from __future__ import annotations
+
+from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.clock import HOUR, Instant
+from shouxin.domain.event import EventKind
+from shouxin.domain.identifiers import EventId, SubjectId, new
+from shouxin.domain.items import ItemCode
+from shouxin.domain.plaintext import Plaintext
+from shouxin.errors import Refused
+from shouxin.operations.acting import begin
+from shouxin.operations.cards import current_engine
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.card import PurposeCode
+from shouxin.vault.door import Witnessed
+from shouxin.vault.records import Records, Subject, SubjectState
+
+__all__ = ["look_up"]
+
+
+def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, value: Plaintext) -> list[SubjectId]:
+    """Return whom ``value`` of ``item`` leads to, for a purpose whose card allows look-ups.
+
+    Erased people are not found. The event is durable on return, also for a miss.
+
+    Raises:
+        Refused: no purpose, another role, an item that the card does not list, or too many look-ups in this hour.
+        Invalid: the item is not indexed.
+    """
+    inner = workspace.tagger.inner(item, value.text())
+    found = _candidates(workspace, inner)
+
+    def work(records: Records) -> list[SubjectId]:
+        act = begin(workspace, records, token)
+        card = current_engine(workspace, records, purpose, act.now).cards.get(PurposeCode(purpose))
+        if card is None:
+            raise Refused("a look-up needs a purpose", [("CN-PIPL-6-1-PURPOSE", "PIPL 6(1)")])
+        act.need(*{role for roles in card.roles.values() for role in roles})
+        if item not in card.items:
+            raise Refused("the purpose does not need this item", [("CN-PIPL-6-1-ITEMS", "PIPL 6(1)")])
+        hour_ago = Instant(act.now - HOUR)
+        if records.cells.count_look_ups(act.actor.account, hour_ago) >= card.look_ups_an_hour:
+            raise Refused("this account has searched too often in this hour", [("look-up-rate", "PIPL 51(1)(4)")])
+        records.cells.add_look_up(act.actor.account, act.now, hour_ago)
+        hits = _standing(workspace, records, found)
+        salt = new(EventId)
+        named = workspace.door.witness(hits, salt) if hits else Witnessed((), (), bytes(32))
+        leaf = records.record(
+            act.event(
+                EventKind.LOOK_UP_MADE,
+                salt,
+                purpose=card.purpose,
+                version=card.version,
+                item=item,
+                members=named.root.hex(),
+                count=len(named.members),
+            )
+        )
+        if hits:
+            records.cells.add_opening(leaf, named.subjects, named.joined)
+        return hits
+
+    return workspace.data.transact(work).value
+
+
+def _candidates(workspace: Workspace, inner: bytes) -> list[SubjectId]:
+    """Ask every open generation of the index; a row may stand in two while an epoch is being left."""
+    found: dict[SubjectId, None] = {}
+    for epoch in reversed(workspace.index.generations()):
+        if epoch not in workspace.custody.epochs:
+            workspace.custody.refresh()
+        cipher = workspace.custody.service("index.cipher", epoch)
+        for subject in workspace.index.find(epoch, workspace.tagger.outer(cipher, [inner])[0]):
+            found[subject] = None
+    return list(found)
+
+
+def _standing(workspace: Workspace, records: Records, found: list[SubjectId]) -> list[SubjectId]:
+    """Follow merges, and leave out whoever is erased."""
+    standing: dict[SubjectId, None] = {}
+    for subject in found:
+        row = records.authority.get(AuthorityKind.SUBJECT, subject)
+        value = None if row is None else workspace.notary.read(row, Subject)
+        if value is not None and value.state is SubjectState.MERGED and value.merged_into is not None:
+            standing[value.merged_into] = None
+        elif value is not None and value.state in {SubjectState.ACTIVE, SubjectState.FROZEN}:
+            standing[subject] = None
+    return list(standing)

@@ -1,0 +1,112 @@
+"""A subject's standing: freeze and release, merge and split; each a recorded operation (PIPL 44, 47)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.event import EventKind
+from shouxin.domain.identifiers import EventId, SubjectId, new
+from shouxin.errors import Invalid, NotFound
+from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.lifecycle import SubjectEvent, follow
+from shouxin.vault.records import Records, Subject
+
+__all__ = ["freeze", "merge", "release", "resolve_subject", "set_subject", "split"]
+
+
+def set_subject(
+    workspace: Workspace,
+    records: Records,
+    before: AuthorityRow,
+    subject: Subject,
+    event: SubjectEvent,
+    act: Act,
+    *,
+    merged_into: SubjectId | None = None,
+    rules: tuple[str, ...] = (),
+) -> AuthorityRow:
+    """Write the next state of a subject and record it.
+
+    Raises:
+        NotInThisState: the lifecycle table has no such step; nothing changed.
+    """
+    value = replace(subject, state=follow(subject.state, event), since=act.now, merged_into=merged_into)
+    row = workspace.notary.write(
+        AuthorityKind.SUBJECT, before.identifier, before.version + 1, value, subject=subject.subject
+    )
+    records.authority.put(row)
+    salt = new(EventId)
+    records.record(
+        act.event(
+            EventKind.SUBJECT_CHANGED,
+            salt,
+            subject=workspace.door.witness([subject.subject], salt).members[0].hex(),
+            change=event.value,
+            rules=list(rules),
+            **row_facts(row, before),
+        )
+    )
+    return row
+
+
+def resolve_subject(workspace: Workspace, records: Records, subject: SubjectId) -> tuple[AuthorityRow, Subject]:
+    """Return the row of ``subject`` and what it says.
+
+    Raises:
+        NotFound: no such person here.
+    """
+    row = records.authority.get(AuthorityKind.SUBJECT, subject)
+    if row is None:
+        raise NotFound("there is nothing under this identifier")
+    return row, workspace.notary.read(row, Subject)
+
+
+def _step(
+    workspace: Workspace,
+    token: Token,
+    subject: SubjectId,
+    event: SubjectEvent,
+    *,
+    into: SubjectId | None = None,
+    rules: tuple[str, ...] = (),
+) -> None:
+    def work(records: Records) -> None:
+        act = begin(workspace, records, token)
+        act.need("dpo", "rights_desk")
+        row, value = resolve_subject(workspace, records, subject)
+        if into is not None:
+            resolve_subject(workspace, records, into)
+        set_subject(workspace, records, row, value, event, act, merged_into=into, rules=rules)
+
+    workspace.data.transact(work)
+
+
+def freeze(workspace: Workspace, token: Token, subject: SubjectId) -> None:
+    """Freeze: from the next decision on, everything but storing and statutory reads is refused (PIPL 47(2))."""
+    _step(workspace, token, subject, SubjectEvent.FREEZE, rules=("CN-PIPL-47-2-FROZEN",))
+
+
+def release(workspace: Workspace, token: Token, subject: SubjectId) -> None:
+    """End a freeze."""
+    _step(workspace, token, subject, SubjectEvent.UNFREEZE)
+
+
+def merge(workspace: Workspace, token: Token, subject: SubjectId, into: SubjectId) -> None:
+    """Say that ``subject`` and ``into`` are one person; keys and cells stay as they are, so it can be undone.
+
+    A look-up that finds ``subject`` finds ``into`` from now on. A mobile alone is no ground for it: people decide.
+
+    Raises:
+        Invalid: a person cannot be merged into themselves.
+    """
+    if subject == into:
+        raise Invalid("a person cannot be merged into themselves", "into")
+    _step(workspace, token, subject, SubjectEvent.MERGE, into=into)
+
+
+def split(workspace: Workspace, token: Token, subject: SubjectId) -> None:
+    """Undo a merge."""
+    _step(workspace, token, subject, SubjectEvent.SPLIT)

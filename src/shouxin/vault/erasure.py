@@ -1,0 +1,135 @@
+"""An erasure as a value, and its life as one table (PIPL 47).
+
+::
+
+    planned ──▶ removed ──▶ live ──▶ sealed
+
+``live``: the product can no longer open it. ``sealed``: nobody can, old copies of keyring and index included, because
+the epoch under which they were wrapped is gone. Every step is safe to repeat; after a crash the erasure goes on from
+the state in its row. What happened to each part is one of four outcomes, never silence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from shouxin.domain.clock import Instant
+from shouxin.domain.identifiers import SubjectId
+from shouxin.errors import NotInThisState
+
+__all__ = ["TRANSITIONS", "Erasure", "ErasureEvent", "ErasureState", "Outcome", "Part", "follow"]
+
+
+class Outcome(StrEnum):
+    """What became of one part."""
+
+    ERASED = "erased"
+    NOTHING_FOUND = "nothing-found"
+    RETAINED = "retained"
+    FAILED = "failed"
+
+
+class ErasureState(StrEnum):
+    """How far an erasure has come."""
+
+    PLANNED = "planned"
+    REMOVED = "removed"
+    LIVE = "live"
+    SEALED = "sealed"
+
+
+class ErasureEvent(StrEnum):
+    """What can happen to an erasure."""
+
+    REMOVE = "remove"
+    READ_BACK = "read-back"
+    SEAL = "seal"
+
+
+TRANSITIONS: Final[dict[tuple[ErasureState, ErasureEvent], ErasureState]] = {
+    (ErasureState.PLANNED, ErasureEvent.REMOVE): ErasureState.REMOVED,
+    (ErasureState.REMOVED, ErasureEvent.READ_BACK): ErasureState.LIVE,
+    (ErasureState.LIVE, ErasureEvent.SEAL): ErasureState.SEALED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One cell, edge or object within an erasure: where it stood and what becomes of it, with rule and article.
+
+    ``kind`` is ``cell``, ``edge``, ``named-edge`` (somebody else's statement about this person), ``object`` or
+    ``depiction`` (somebody else's object that shows this person). ``other`` is the other person of an edge.
+    """
+
+    kind: str
+    identifier: bytes
+    purpose: str
+    term: str
+    items: tuple[str, ...]
+    outcome: Outcome
+    rule: str = ""
+    article: str = ""
+    until: date | None = None
+    other: SubjectId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """One erasure, as its authority row says it.
+
+    ``generation`` is that of the subject key which is destroyed; ``epoch`` the one under which old copies of the
+    keyring can still be opened. ``leaves`` are its events in the ledger, in order.
+    """
+
+    subject: SubjectId
+    operation: bytes
+    scope: str
+    parts: tuple[Part, ...]
+    generation: int
+    epoch: int
+    planned: Instant
+    state: ErasureState = ErasureState.PLANNED
+    live: Instant | None = None
+    sealed: Instant | None = None
+    leaves: tuple[int, ...] = ()
+    accountable_until: date | None = None
+    was_frozen: bool = False
+
+    def having(self, outcome: Outcome) -> list[Part]:
+        """Return the parts with that outcome."""
+        return [part for part in self.parts if part.outcome is outcome]
+
+    @property
+    def outcome(self) -> str:
+        """The outcome of the whole: ``erased``, ``erased-in-part``, ``retained`` or ``nothing-found``."""
+        erased, retained = self.having(Outcome.ERASED), self.having(Outcome.RETAINED)
+        if erased:
+            return "erased-in-part" if retained else "erased"
+        return "retained" if retained else "nothing-found"
+
+    def digest(self) -> bytes:
+        """Return SHA-256 over what was planned: the parts as a certificate lists them, in canonical JSON (RFC 8785)."""
+        return hashlib.sha256(msgspec.json.encode(self.parts, order="sorted")).digest()
+
+    def kept(self) -> frozenset[bytes]:
+        """Return the identifiers of own parts that stay."""
+        own = {"cell", "edge", "object"}
+        return frozenset(part.identifier for part in self.having(Outcome.RETAINED) if part.kind in own)
+
+
+def follow(erasure: Erasure, event: ErasureEvent, leaf: int) -> Erasure:
+    """Return ``erasure`` one step further, with the leaf that records the step.
+
+    Raises:
+        NotInThisState: the table has no such step.
+    """
+    after = TRANSITIONS.get((erasure.state, event))
+    if after is None:
+        raise NotInThisState(f"an erasure that is {erasure.state} cannot {event}")
+    return replace(erasure, state=after, leaves=(*erasure.leaves, leaf))

@@ -1,0 +1,130 @@
+"""The ledger's language: each kind of event with exactly its facts, and no other word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from shouxin.domain.clock import Instant
+from shouxin.domain.event import VOCABULARY, Event, EventKind, Stage, check
+from shouxin.domain.identifiers import EventId, OperationId
+from shouxin.errors import Invalid
+
+ENVELOPE = {"at", "event", "id", "op", "v"}
+DIGEST = "0123456789abcdef" * 4
+CANDIDATES: list[Any] = ["analyst", DIGEST, 7, ["credit.review"], ["CN-PIPL-6-1"]]
+
+
+def facts_of(kind: EventKind) -> dict[str, Any]:
+    """Return facts that fit ``kind``."""
+    fits = VOCABULARY[kind][1]
+    return {name: next(value for value in CANDIDATES if fit(value)) for name, fit in fits.items()}
+
+
+def event(kind: EventKind, **changed: Any) -> Event:
+    """Return a valid event of ``kind``, but for what is ``changed``."""
+    facts = facts_of(kind) | changed
+    return Event(kind, Instant(1_700_000_000_000), EventId(bytes(16)), OperationId(bytes(16)), facts)
+
+
+def test_every_kind_has_its_vocabulary() -> None:
+    """No kind of event is without a list of its facts, and none of them looks like part of the envelope."""
+    assert set(VOCABULARY) == set(EventKind)
+    assert not any(ENVELOPE & wanted.keys() for _, wanted in VOCABULARY.values())
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_an_event_with_its_facts_passes(kind: EventKind) -> None:
+    """What the vocabulary asks for is accepted."""
+    check(event(kind))
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_a_missing_or_added_fact_is_refused(kind: EventKind) -> None:
+    """An event that says less or more than its vocabulary is refused, and the error names the fact."""
+    whole = event(kind)
+    for name in whole.facts:
+        less = {key: value for key, value in whole.facts.items() if key != name}
+        with pytest.raises(Invalid, match=name):
+            check(Event(kind, whole.at, whole.event_id, whole.operation, less))
+    with pytest.raises(Invalid, match="remark"):
+        check(event(kind, remark="analyst"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "张三",
+        "zhang san",
+        "Zhang",
+        "",
+        "a" * 81,
+        "a\n",
+        "-a",
+        "a@b",
+        "sub_ 1",
+        None,
+        1.0,
+        True,
+        -1,
+        1 << 53,
+        b"analyst",
+        DIGEST.upper() + " ",
+        DIGEST + "\n",
+        ["张三"],
+        ["a", "b c"],
+        ("credit.review",),
+        [1],
+        {"a": 1},
+        [["a"]],
+    ],
+)
+def test_free_text_and_other_types_pass_nowhere(value: Any) -> None:
+    """No fact of any kind takes Chinese characters, blanks, capitals in codes, floats, nulls or nested values."""
+    for kind in EventKind:
+        for name in VOCABULARY[kind][1]:
+            with pytest.raises(Invalid) as caught:
+                check(event(kind, **{name: value}))
+            assert "张" not in str(caught.value)
+            assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [DIGEST[:-1], DIGEST + "0", DIGEST.upper(), "g" * 64, "analyst"])
+def test_a_digest_has_64_lower_case_hexadecimal_digits(value: str) -> None:
+    """What stands where a digest or commitment belongs has its form to the letter."""
+    with pytest.raises(Invalid, match="members"):
+        check(event(EventKind.DISCLOSURE_MADE, members=value))
+
+
+def test_a_number_that_looks_like_a_code_is_not_told_apart() -> None:
+    """Known and written down: a mobile number has the form of a code; only taxonomies keep it out, not the alphabet."""
+    check(event(EventKind.COLLECTION_MOVED, source="13800138000"))
+
+
+@pytest.mark.parametrize("at", [-1, 1 << 53, "yesterday", 1.5, True, None])
+def test_the_time_of_an_event_is_a_count_of_milliseconds(at: Any) -> None:
+    """An event whose time is no whole number of milliseconds below 2^53 is refused."""
+    with pytest.raises(Invalid):
+        check(Event(EventKind.SIGN_IN_ENDED, at, EventId(bytes(16)), OperationId(bytes(16)), facts_of(_ENDED)))
+
+
+@pytest.mark.parametrize("identifier", [b"", b"13800138000", "张三".encode(), bytes(17)])
+def test_the_identifiers_of_an_event_have_16_bytes(identifier: bytes) -> None:
+    """A name or a number of another length does not reach the log as an event's or an operation's identifier."""
+    right = bytes(16)
+    for pair in ((identifier, right), (right, identifier)):
+        with pytest.raises(Invalid):
+            check(Event(_ENDED, Instant(1), EventId(pair[0]), OperationId(pair[1]), facts_of(_ENDED)))
+
+
+def test_every_intent_has_an_outcome() -> None:
+    """Each concept that announces an intent can also say how it ended."""
+    concepts = {
+        stage: {kind.split(".")[0] for kind in EventKind if VOCABULARY[kind][0] is stage}
+        for stage in (Stage.INTENT, Stage.OUTCOME)
+    }
+    assert concepts[Stage.INTENT] == concepts[Stage.OUTCOME]
+
+
+_ENDED = EventKind.SIGN_IN_ENDED
