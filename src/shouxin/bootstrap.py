@@ -15,10 +15,13 @@ from shouxin.domain.institution import Institution
 from shouxin.errors import Misconfigured
 from shouxin.keys.custody import Custody
 from shouxin.keys.suite import INTL
+from shouxin.operations.backup import catch_up
 from shouxin.operations.heads import LogHead
+from shouxin.operations.replay import replay_destructions
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.engine import Engine
 from shouxin.policy.lawpack import load_pack
+from shouxin.storage.backups import FileBackups, put_back
 from shouxin.storage.data_store import SqlDataStore
 from shouxin.storage.files import write_whole
 from shouxin.storage.index_store import SqlIndex
@@ -26,11 +29,12 @@ from shouxin.storage.journal_file import JournalFile
 from shouxin.storage.key_file import KeyFile
 from shouxin.storage.keyring_store import SqlKeyring
 from shouxin.storage.object_store import ObstoreObjects
+from shouxin.storage.publication import PublicFolder
 from shouxin.storage.shelf import FileShelf
 from shouxin.vault.door import Door
 from shouxin.vault.index import Tagger
 
-__all__ = ["create_workspace", "open_workspace"]
+__all__ = ["create_workspace", "open_workspace", "restore_workspace"]
 
 _SCHEMA: Final = 1
 
@@ -90,18 +94,23 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
         raise Misconfigured("there is no workspace here: make one with 'shouxin init'") from None
     except (ValueError, OSError):
         raise Misconfigured("the workspace's config.toml does not read") from None
-    custody = Custody(INTL, KeyFile(settings.root, INTL), SqlKeyring(settings.keyring))
+    keyring, provider = SqlKeyring(settings.keyring), KeyFile(settings.root, INTL)
+    custody = Custody(INTL, provider, keyring)
     custody.refresh()
     head = LogHead(institution.origin, custody.service("log.signing"))
     objects = ObstoreObjects.local(settings.objects)
     shelf = FileShelf(settings.checkpoint)
     pack = load_pack(institution.region)
-    return Workspace(
+    data = SqlDataStore(settings.data, institution.institution_id, institution.origin, head, shelf)
+    index = SqlIndex(settings.index)
+    workspace = Workspace(
         institution=institution,
         clock=clock or SystemClock(),
-        data=SqlDataStore(settings.data, institution.institution_id, institution.origin, head, shelf),
+        data=data,
         custody=custody,
-        index=SqlIndex(settings.index),
+        index=index,
+        backups=FileBackups(settings, data, keyring, index, provider),
+        publication=PublicFolder(settings.public),
         objects=objects,
         shelf=shelf,
         journal=JournalFile(settings.journal, lambda: custody.service("journal.mac")),
@@ -112,3 +121,24 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
         pack=pack,
         engine=Engine(pack, [], date.min),
     )
+    replay_destructions(workspace)
+    return workspace
+
+
+def restore_workspace(home: Path, backup: Path, *, clock: Clock | None = None) -> tuple[Workspace, int]:
+    """Put a backup back into the workspace at ``home``, append what was signed since, and open it.
+
+    Returns the workspace and how many leaves were appended again. ``operations.backup.reconcile`` finishes the restore;
+    until then, and for good when the published log does not reach the signed checkpoint, nothing can be written.
+
+    Raises:
+        Tampered: the backup is not what was written; nothing was replaced. RootKeyUnavailable: the backup's epoch was
+        destroyed; only a backup made after that advance can be restored.
+    """
+    try:
+        settings = read_settings(home)
+    except (FileNotFoundError, ValueError):
+        raise Misconfigured("restore goes into a workspace whose config.toml, root/ and apart/ are there") from None
+    put_back(settings, backup)
+    workspace = open_workspace(home, clock=clock)
+    return workspace, catch_up(workspace)

@@ -10,23 +10,9 @@ from shouxin.domain.clock import Instant
 from shouxin.domain.event import VOCABULARY, Event, EventKind, Stage, check
 from shouxin.domain.identifiers import EventId, OperationId
 from shouxin.errors import Invalid
+from tests.events import DIGEST, an_event, facts_of
 
 ENVELOPE = {"at", "event", "id", "op", "v"}
-DIGEST = "0123456789abcdef" * 4
-CANDIDATES: list[Any] = ["analyst", DIGEST, 7, ["credit.review"], ["CN-PIPL-6-1"]]
-
-
-def facts_of(kind: EventKind) -> dict[str, Any]:
-    """Return facts that fit ``kind``."""
-    fits = VOCABULARY[kind][1]
-    return {name: next(value for value in CANDIDATES if fit(value)) for name, fit in fits.items()}
-
-
-def event(kind: EventKind, **changed: Any) -> Event:
-    """Return a valid event of ``kind``, but for what is ``changed``."""
-    facts = facts_of(kind) | changed
-    return Event(kind, Instant(1_700_000_000_000), EventId(bytes(16)), OperationId(bytes(16)), facts)
-
 
 def test_every_kind_has_its_vocabulary() -> None:
     """No kind of event is without a list of its facts, and none of them looks like part of the envelope."""
@@ -37,19 +23,19 @@ def test_every_kind_has_its_vocabulary() -> None:
 @pytest.mark.parametrize("kind", EventKind)
 def test_an_event_with_its_facts_passes(kind: EventKind) -> None:
     """What the vocabulary asks for is accepted."""
-    check(event(kind))
+    check(an_event(kind))
 
 
 @pytest.mark.parametrize("kind", EventKind)
 def test_a_missing_or_added_fact_is_refused(kind: EventKind) -> None:
     """An event that says less or more than its vocabulary is refused, and the error names the fact."""
-    whole = event(kind)
+    whole = an_event(kind)
     for name in whole.facts:
         less = {key: value for key, value in whole.facts.items() if key != name}
         with pytest.raises(Invalid, match=name):
             check(Event(kind, whole.at, whole.event_id, whole.operation, less))
     with pytest.raises(Invalid, match="remark"):
-        check(event(kind, remark="analyst"))
+        check(an_event(kind, remark="analyst"))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +71,7 @@ def test_free_text_and_other_types_pass_nowhere(value: Any) -> None:
     for kind in EventKind:
         for name in VOCABULARY[kind][1]:
             with pytest.raises(Invalid) as caught:
-                check(event(kind, **{name: value}))
+                check(an_event(kind, **{name: value}))
             assert "张" not in str(caught.value)
             assert name in str(caught.value)
 
@@ -94,12 +80,12 @@ def test_free_text_and_other_types_pass_nowhere(value: Any) -> None:
 def test_a_digest_has_64_lower_case_hexadecimal_digits(value: str) -> None:
     """What stands where a digest or commitment belongs has its form to the letter."""
     with pytest.raises(Invalid, match="members"):
-        check(event(EventKind.DISCLOSURE_MADE, members=value))
+        check(an_event(EventKind.DISCLOSURE_MADE, members=value))
 
 
 def test_a_number_that_looks_like_a_code_is_not_told_apart() -> None:
     """Known and written down: a mobile number has the form of a code; only taxonomies keep it out, not the alphabet."""
-    check(event(EventKind.COLLECTION_MOVED, source="13800138000"))
+    check(an_event(EventKind.COLLECTION_MOVED, source="13800138000"))
 
 
 @pytest.mark.parametrize("at", [-1, 1 << 53, "yesterday", 1.5, True, None])

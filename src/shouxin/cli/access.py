@@ -22,7 +22,7 @@ __all__ = ["approve", "deny", "group", "list_waiting", "request", "wish_of", "wi
 
 group = new_group("Access: requests, the approvals that they need, and what a grant opens.")
 
-People = Annotated[list[str], typer.Argument(metavar="SUBJECT...", help="The people, as sub_…")]
+People = Annotated[list[str], typer.Argument(metavar="SUBJECT", help="The people, as sub_…")]
 Asked = Annotated[str, typer.Argument(metavar="REQUEST", help="The request, as req_…")]
 Items = Annotated[list[str], typer.Option("--item", help="An item by its code; may be given several times.")]
 

@@ -24,7 +24,7 @@ Name = Annotated[str, typer.Argument(help="The account's name.")]
 Roles = Annotated[list[str], typer.Option("--role", help="What the account does; may be given several times.")]
 
 
-class Kind(StrEnum):
+class AccountSort(StrEnum):
     """Whose account it is, as the command line writes it."""
 
     PERSON = "person"
@@ -41,7 +41,7 @@ def add(
     terminal: Terminal,
     name: Name,
     role: Roles,
-    kind: Annotated[Kind, typer.Option(help="A person, or a program.")] = Kind.PERSON,
+    kind: Annotated[AccountSort, typer.Option(help="A person, or a program.")] = AccountSort.PERSON,
     passphrase_file: PassphraseFile = None,
 ) -> Shown:
     """Add an account; only an operator does this. The first account of a workspace needs nobody's leave."""
@@ -62,6 +62,7 @@ def list_all(terminal: Terminal) -> Shown:
     """List all accounts; for operators, auditors and the data-protection officer."""
     from shouxin.operations.accounts import list_accounts
 
+    found = list_accounts(terminal.workspace(), terminal.token())
     accounts = [
         {
             "account": show(AccountId, identifier),
@@ -70,11 +71,17 @@ def list_all(terminal: Terminal) -> Shown:
             "roles": list(account.roles),
             "closed": account.closed,
         }
-        for identifier, account in list_accounts(terminal.workspace(), terminal.token())
+        for identifier, account in found
     ]
     rows = [
-        (one["name"], one["kind"], " ".join(map(str, one["roles"])), "closed" if one["closed"] else "", one["account"])
-        for one in accounts
+        (
+            account.name,
+            account.kind.value,
+            " ".join(account.roles),
+            "closed" if account.closed else "",
+            show(AccountId, identifier),
+        )
+        for identifier, account in found
     ]
     return Shown({"accounts": accounts}, columns(("NAME", "KIND", "ROLES", "", "ACCOUNT"), rows))
 

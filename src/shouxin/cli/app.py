@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from shouxin.cli import (
     access,
     account,
+    backup,
+    certificate,
     consent,
+    demo,
+    doctor,
+    erasing,
     exits,
+    init,
+    keeping,
+    key,
     ledger,
+    opening,
     purpose,
     subject,
 )
-from shouxin.cli import init as starting
 from shouxin.cli.command import new_group
 
 __all__ = ["app", "main"]
@@ -23,16 +32,21 @@ app = new_group(
     "Shouxin 守信 keeps a lender's promise about personal information: collected for a stated purpose, opened only for "
     "it, deleted with proof."
 )
-starting.plant(app)
-for name, module in (
-    ("account", account),
-    ("purpose", purpose),
-    ("consent", consent),
-    ("access", access),
-    ("subject", subject),
-    ("ledger", ledger),
-):
-    app.add_typer(module.group, name=name)
+for module in (init, demo, doctor, backup):
+    module.plant(app)
+# name -> the files that its commands stand in; the first has the group
+_GROUPS: Final = {
+    "account": (account,),
+    "purpose": (purpose,),
+    "consent": (consent,),
+    "access": (access, opening),
+    "subject": (subject, keeping, erasing),
+    "key": (key,),
+    "ledger": (ledger,),
+    "certificate": (certificate,),
+}
+for name, files in _GROUPS.items():
+    app.add_typer(files[0].group, name=name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,5 +1,7 @@
-"""What a command asks for beside its options. Secrets and people's values never come as arguments: those are seen by
-whoever lists processes, and kept by the shell's history.
+"""What a command asks for beside its options.
+
+Secrets and people's values never come as arguments: those are seen by whoever lists processes, and kept by the shell's
+history.
 """
 
 from __future__ import annotations
@@ -16,11 +18,11 @@ from shouxin.errors import Invalid
 
 __all__ = ["PassphraseFile", "ValueFile", "ask", "ask_passphrase", "ask_value", "read_file"]
 
-PASSPHRASE: Final = "SHOUXIN_PASSPHRASE"
+_FROM: Final = "SHOUXIN_PASSPHRASE"  # the variable from which programs give it
 
 PassphraseFile = Annotated[
     Path | None,
-    typer.Option("--passphrase-file", help=f"Read the passphrase from a file; else from ${PASSPHRASE}; else ask."),
+    typer.Option("--passphrase-file", help=f"Read the passphrase from a file; else from ${_FROM}; else ask."),
 ]
 ValueFile = Annotated[
     Path | None,
@@ -80,7 +82,7 @@ def ask_passphrase(file: Path | None, *, twice: bool = False, label: str = "Pass
     """
     if file is not None:
         return read_file(file, most=4096).rstrip("\r\n")
-    if given := os.environ.get(PASSPHRASE):
+    if given := os.environ.get(_FROM):
         return given
     first = _ask_unseen(label, "--passphrase-file")
     if twice and sys.stdin.isatty() and first != _ask_unseen(f"{label}, once more", "--passphrase-file"):

@@ -61,12 +61,12 @@ def command(
             for parameter in list(inspect.signature(function).parameters.values())[1:]
         ]
 
-        def started(**given: Any) -> Shown:
+        def started(**given: Any) -> Shown:  # noqa: ANN401 - whatever the command declares
             context: typer.Context = given.pop("ctx")
             terminal = context.ensure_object(Terminal)
             shared = (given.pop("shared_home"), given.pop("shared_as"))
             terminal.take(*shared, as_json=given.pop("shared_json"))
-            return function(terminal, **given)
+            return function(terminal, **given)  # type: ignore[call-arg]  # declared by __signature__
 
         shared = [
             _parameter("shared_home", Home, None),

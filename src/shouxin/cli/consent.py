@@ -21,7 +21,7 @@ Person = Annotated[str, typer.Argument(metavar="SUBJECT", help="The person, as s
 For = Annotated[str, typer.Option("--purpose", help="The purpose, by its code.")]
 
 
-class Language(StrEnum):
+class NoticeLanguage(StrEnum):
     """The languages of notices."""
 
     ZH = "zh"
@@ -72,7 +72,9 @@ def give(
     terminal: Terminal,
     subject: Person,
     purpose: For,
-    language: Annotated[Language, typer.Option(help="The language of the notice that was shown.")] = Language.ZH,
+    language: Annotated[
+        NoticeLanguage, typer.Option(help="The language of the notice that was shown.")
+    ] = NoticeLanguage.ZH,
     told_only: Annotated[bool, typer.Option("--told-only", help="The person was told, not asked.")] = False,
 ) -> Shown:
     """Record that a person was shown the notice of a purpose and what they chose."""

@@ -108,8 +108,9 @@ def _misused(error: typer.TyperException, *, as_json: bool) -> int:
 
 def _fault(fault: Exception, *, as_json: bool) -> int:
     """Say where the program failed, without the values that it failed on."""
-    frames = traceback.extract_tb(fault.__traceback__)[-4:]
-    places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    frames = traceback.extract_tb(fault.__traceback__)
+    ours = [frame for frame in frames if "shouxin" in Path(frame.filename).parts][-3:]
+    places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in (*ours, frames[-1])]
     detail = f"{type(fault).__name__} in {' > '.join(places)}"
     if as_json:
         show_json({"ok": False, "error": "fault", "detail": detail, "reasons": []})
@@ -124,9 +125,16 @@ def start(app: typer.Typer, arguments: Sequence[str]) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     terminal = Terminal()
+    try:
+        return _run(app, list(arguments), terminal)
+    finally:
+        terminal.close()
+
+
+def _run(app: typer.Typer, arguments: list[str], terminal: Terminal) -> int:
     early = "--json" in arguments  # for mistakes that are found before the option itself is read
     try:
-        answer = app(args=list(arguments), obj=terminal, prog_name="shouxin", standalone_mode=False)
+        answer = app(args=arguments, obj=terminal, prog_name="shouxin", standalone_mode=False)
         if isinstance(answer, Shown):
             show(answer, as_json=terminal.as_json)
             return answer.exit_code

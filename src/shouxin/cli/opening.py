@@ -91,7 +91,7 @@ def _open_object(terminal: Terminal, wish: Wish, name: str) -> Shown:
 )
 def open_values(
     terminal: Terminal,
-    targets: Annotated[list[str], typer.Argument(metavar="REQUEST|SUBJECT...", help="A request req_…, or people.")],
+    targets: Annotated[list[str], typer.Argument(metavar="TARGET", help="One request, as req_…, or people, as sub_…")],
     purpose: Annotated[str, typer.Option("--purpose", help="The purpose, by its code.")] = "",
     item: Annotated[list[str] | None, typer.Option("--item", help="An item by its code; several times.")] = None,
     form: Annotated[str, typer.Option("--form", help="The form: masked, pseudonymous, raw.")] = "masked",

@@ -12,7 +12,7 @@ from shouxin.cli.asking import read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good, heading, printable
 from shouxin.cli.terminal import Terminal
-from shouxin.errors import NotFound
+from shouxin.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from shouxin.policy.card import Card, Form
@@ -21,7 +21,7 @@ __all__ = ["adopt", "adopted_cards", "group", "lint", "show_adopted"]
 
 group = new_group("Purpose cards: everything is derived from them.")
 
-Files = Annotated[list[Path], typer.Argument(metavar="CARD...", help="Cards as TOML files.")]
+Files = Annotated[list[Path], typer.Argument(metavar="CARD", help="Cards as TOML files.")]
 
 
 def adopted_cards(terminal: Terminal) -> list[Card]:
@@ -41,9 +41,8 @@ def adopted_cards(terminal: Terminal) -> list[Card]:
 
 
 @command(group, "lint", "shouxin purpose lint cards/credit-review.toml")
-def lint(terminal: Terminal, files: Files) -> Shown:
-    """Check cards without adopting them: what is missing, unknown or unlawful, and where."""
-    from shouxin.errors import Invalid
+def lint(_terminal: Terminal, files: Files) -> Shown:
+    """Check cards without adopting them: what is missing or unknown, and where. Needs no workspace."""
     from shouxin.policy.card import read_card
 
     found: list[dict[str, str]] = []
@@ -52,7 +51,8 @@ def lint(terminal: Terminal, files: Files) -> Shown:
             read_card(read_file(path), path.name)
         except Invalid as error:
             found.append({"file": path.name, "place": error.place, "detail": error.detail})
-    lines = [printable(one["detail"]) for one in found] or [good(f"{len(files)} read, nothing found")]
+    lines: list[str | Text] = [printable(one["detail"]) for one in found]
+    lines = lines or [good(f"{len(files)} read, nothing found")]
     return Shown({"files": len(files), "findings": found}, lines, exit_code=1 if found else 0)
 
 

@@ -61,6 +61,13 @@ class Terminal:
         self.workspace()  # no workspace is the better answer than no sign-in
         return stored(self.home, self.acting)
 
+    def close(self) -> None:
+        """Let go of the workspace's files, so that what is written stands in them and not beside them."""
+        if self.opened is not None:
+            for store in (self.opened.data, self.opened.custody.keyring, self.opened.index):
+                getattr(store, "close", lambda: None)()  # the ports do not promise it; embedded drivers have it
+            self.opened = None
+
     @property
     def is_live(self) -> bool:
         """Say whether somebody looks at the screen, so that progress is worth drawing."""

@@ -37,7 +37,7 @@ BIRTH_YEARS: Final = range(1850, 2050)  # no clock here; GB 11643 itself prints 
 
 # GB 32100-2015, table 1: registering authority and kind of organisation.
 CREDIT_KINDS: Final = frozenset(
-    b"11 12 13 19 21 29 31 32 33 34 35 39 41 49 51 52 53 54 55 59 61 62 69 71 72 79 81 89 91 92 93 A1 A9 G1 N1 N2 N3 N9 Y1".split(),
+    b"11 12 13 19 21 29 31 32 33 34 35 39 41 49 51 52 53 54 55 59 61 62 69 71 72 79 81 89 91 92 93 A1 A9 N1 N2 N3 N9 Y1".split(),
 )
 _LAST_PREFECTURE: Final = 90  # 01-70 are prefectures and cities, 90 counties under a province directly
 

@@ -8,12 +8,13 @@ Called by: ``plain`` and ``bulk`` through ``labelled_values``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
 from shouxin.detection.device import labelled_coordinate
 from shouxin.detection.finding import CONTEXT, SHAPE, FindingKind
-from shouxin.detection.labelled import LOOSE, RIGHT, TIGHT, Labelled, make
+from shouxin.detection.labelled import LOOSE, RIGHT, TIGHT, Labelled, certain, make
 
 __all__ = ["labelled_values"]
 
@@ -75,6 +76,9 @@ def _places() -> Iterator[Labelled]:
     yield make(FindingKind.COORDINATES, words, between + number, labelled_coordinate)
     words = "军官证 士兵证 军人证 警官证 文职干部证 退伍证 军官号"
     yield make(FindingKind.MILITARY_ID, words, rf"{LOOSE}(?P<v>[0-9]{{6,12}}){RIGHT}")
+    branches = tuple(f"{branch}字" for branch in "军兵士文职广南参政后装海空北沈兰济成")  # of the arms, and old regions
+    serial = rf"(?P<v>(?:{'|'.join(branches)})(?:第)? ?[0-9]{{6,8}}(?![0-9])(?:号)?)"
+    yield Labelled(FindingKind.MILITARY_ID, branches, re.compile(serial.encode()), certain)
 
 
 @cache

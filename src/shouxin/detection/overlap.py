@@ -15,12 +15,12 @@ from typing import Final
 
 from shouxin.detection.finding import ORDINAL, FindingKind, Row, score_table
 
-__all__ = ["NEAR", "settled"]
+__all__ = ["IMPERSONAL", "NEAR", "settled", "winners"]
 
 NEAR: Final = 160  # bytes, about one line of a log
 
 _AMOUNT: Final = ORDINAL[FindingKind.AMOUNT]
-_IMPERSONAL: Final = frozenset(
+IMPERSONAL: Final = frozenset(
     ORDINAL[kind] for kind in (FindingKind.AMOUNT, FindingKind.CREDIT_CODE, FindingKind.IPV4, FindingKind.IPV6)
 )
 
@@ -30,8 +30,8 @@ def _strength(row: Row) -> tuple[float, int, int, int]:
     return -score_table()[kind][evidence], start - end, start, kind
 
 
-def _winners(cluster: list[Row]) -> list[Row]:
-    """Of rows that hang together by overlapping, those that stay, in order."""
+def winners(cluster: list[Row]) -> list[Row]:
+    """Return, of rows that hang together by overlapping, those that stay, by start."""
     kept: list[Row] = []
     for row in sorted(cluster, key=_strength):
         if all(row[2] <= other[1] or other[2] <= row[1] for other in kept):
@@ -45,11 +45,11 @@ def _apart(rows: Iterable[Row]) -> list[Row]:
     reach = -1
     for row in sorted(set(rows), key=lambda row: row[1]):
         if row[1] >= reach:
-            kept += _winners(cluster) if len(cluster) > 1 else cluster
+            kept += winners(cluster) if len(cluster) > 1 else cluster
             cluster = []
         cluster.append(row)
         reach = max(reach, row[2])
-    return kept + (_winners(cluster) if len(cluster) > 1 else cluster)
+    return kept + (winners(cluster) if len(cluster) > 1 else cluster)
 
 
 def settled(rows: Iterable[Row]) -> list[Row]:
@@ -57,7 +57,7 @@ def settled(rows: Iterable[Row]) -> list[Row]:
     kept = _apart(rows)
     if not any(row[0] == _AMOUNT for row in kept):
         return kept
-    owners = [row[1] for row in kept if row[0] not in _IMPERSONAL]
+    owners = [row[1] for row in kept if row[0] not in IMPERSONAL]
 
     def has_owner(row: Row) -> bool:
         place = bisect_left(owners, row[1] - NEAR)

@@ -1,4 +1,4 @@
-"""Values that have a shape of their own: landlines, e-mail and network addresses, coordinates, plates, military IDs.
+"""Values that have a shape of their own: landlines, e-mail and network addresses, coordinates, plates.
 
 Laws. A recogniser is a byte expression whose group ``v`` is the value, and a judge that answers with evidence bits. It
 is tried at every place (``rows_at`` for one place, ``rows_of`` for all), so its matches may overlap; no expression is
@@ -73,7 +73,7 @@ def _landline() -> str:
 def _email() -> str:
     local = r"[A-Za-z0-9_%+](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+-])?"
     label = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-    return rf"(?<![A-Za-z0-9._%+-])(?P<v>{local}@(?:{label}\.){{1,8}}[A-Za-z]{{2,24}}){_RIGHT}"
+    return rf"(?<![A-Za-z0-9._%+-])[.-]{{0,3}}(?P<v>{local}@(?:{label}\.){{1,8}}[A-Za-z]{{2,24}}){_RIGHT}"
 
 
 def _plate() -> str:
@@ -99,7 +99,8 @@ def recogniser(kind: FindingKind) -> Recogniser:
         FindingKind.LICENCE_PLATE: (_plate(), _judge_plate),
         FindingKind.IPV4: (rf"(?<![0-9A-Za-z.])(?P<v>{dotted}){_RIGHT}(?!\.[0-9])", _judge_value(ipv4)),
         FindingKind.IPV6: (
-            rf"(?<![0-9A-Za-z:.])(?P<v>{hexes}{{1,4}}(?::{{1,2}}{hexes}{{1,4}}){{2,7}}(?:::)?)(?![0-9A-Za-z:])",
+            rf"(?<![0-9A-Za-z:.])(?=(?:{hexes}{{1,4}}:){{0,7}}:|(?:{hexes}{{1,4}}:){{7}})"  # the time of day is no address
+            rf"(?P<v>{hexes}{{1,4}}(?::{{1,2}}{hexes}{{1,4}}){{2,7}}(?:::)?)(?![0-9A-Za-z:])",
             _judge_value(ipv6),
         ),
         FindingKind.MAC: (
@@ -108,10 +109,6 @@ def recogniser(kind: FindingKind) -> Recogniser:
             _judge_value(mac),
         ),
         FindingKind.COORDINATES: (_coordinates(), _judge_value(coordinates)),
-        FindingKind.MILITARY_ID: (
-            r"(?P<v>(?:军|兵|士|文|职|广|南|参|政|后|装|海|空|北|沈|兰|济|成)字(?:第)? ?(?P<serial>[0-9]{6,8})(?![0-9])(?:号)?)",
-            lambda _: SHAPE,
-        ),
     }
     expression, judge = expressions[kind]
     return Recogniser(kind, re.compile(expression.encode()), judge)

@@ -26,7 +26,7 @@ from shouxin.detection.tokens import SEPARATORS, TOKEN_LENGTHS, rows_of_groups, 
 
 __all__ = ["ANYWHERE", "find", "rules_by_word", "weigh_rows"]
 
-ANYWHERE: Final = (FindingKind.EMAIL, FindingKind.LICENCE_PLATE, FindingKind.MILITARY_ID)
+ANYWHERE: Final = (FindingKind.EMAIL, FindingKind.LICENCE_PLATE)
 
 
 @cache
@@ -38,13 +38,6 @@ def rules_by_word() -> dict[bytes, tuple[Labelled, ...]]:
             key = word.lower().encode()
             rules[key] = (*rules.get(key, ()), rule)
     return rules
-
-
-@cache
-def _words() -> re.Pattern[bytes]:
-    """Finds each word at each place, longest first, also inside another: the match itself has no length."""
-    words = sorted(rules_by_word(), key=len, reverse=True)
-    return re.compile(b"(?i)(?=(" + b"|".join(map(re.escape, words)) + b"))")
 
 
 @cache
@@ -62,10 +55,14 @@ def _rows_of_tokens(data: bytes) -> Iterator[Row]:
 
 
 def _rows_of_words(data: bytes) -> Iterator[Row]:
-    rules = rules_by_word()
-    for match in _words().finditer(data):
-        for rule in rules[match[1].lower()]:
-            yield from rows_at_word(rule, data, match.start())
+    # A search for each word beats one expression for all: `find` is fast, an alternation without case is not.
+    lower = data.lower()
+    for word, rules in rules_by_word().items():
+        place = lower.find(word)
+        while place >= 0:
+            for rule in rules:
+                yield from rows_at_word(rule, data, place)
+            place = lower.find(word, place + 1)
 
 
 def _all_rows(data: bytes) -> Iterator[Row]:

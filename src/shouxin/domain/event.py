@@ -177,7 +177,7 @@ VOCABULARY: Final[dict[EventKind, tuple[Stage, dict[str, Callable[[object], bool
         {**_ACTOR, "epoch": _count, "subjects": _count, "destroyed": _digest, "readback": _count},
     ),
     EventKind.BACKUP_MADE: (Stage.WHOLE, {**_ACTOR, "epoch": _count, "manifest": _digest}),
-    EventKind.RESTORE_DONE: (Stage.WHOLE, {"epoch": _count, "replayed": _count, "manifest": _digest}),
+    EventKind.RESTORE_DONE: (Stage.WHOLE, {**_ACTOR, "epoch": _count, "replayed": _count, "removed": _count}),
 }
 
 

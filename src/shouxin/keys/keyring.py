@@ -70,8 +70,17 @@ class Keyring(Protocol):
         """Insert new chains; a subject that has one already is an error (``Fenced``) and nothing is written."""
         ...
 
-    def replace(self, old: Sequence[Chain], new: Sequence[Chain], *, fence: EpochNumber) -> None:
-        """Compare and set, pair by pair and all or nothing: ``Fenced`` when any row is no longer ``old``."""
+    def replace(
+        self, old: Sequence[Chain], new: Sequence[Chain], *, fence: EpochNumber, mark: int | None = None
+    ) -> None:
+        """Compare and set, pair by pair and all or nothing: ``Fenced`` when any row is no longer ``old``.
+
+        ``mark`` notes, in the same transaction, how many destructions of the journal this keyring has carried out.
+        """
+        ...
+
+    def mark(self) -> int:
+        """Return how many destructions of the journal this keyring has carried out; an old copy has fewer."""
         ...
 
     def remove(self, chains: Sequence[Chain], *, fence: EpochNumber) -> None:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Final, Protocol
+from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
@@ -26,18 +26,10 @@ from shouxin.vault.erasure import Erasure, ErasureEvent, ErasureState, follow
 from shouxin.vault.index import TAG_SIZE
 from shouxin.vault.records import CellKind, Records
 
-__all__ = ["Advance", "Rehearsal", "advance", "key_status"]
+__all__ = ["Advance", "advance", "key_status"]
 
 BATCH: Final = 20_000
 SAMPLE: Final = 100
-
-
-class Rehearsal(Protocol):
-    """Makes a fresh backup of the keyring, restores it elsewhere, and opens what came back."""
-
-    def __call__(self, workspace: Workspace) -> int:
-        """Return how many chains were read back; at least as many as the keyring has, or raise."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +52,11 @@ def key_status(workspace: Workspace, token: Token) -> list[tuple[EpochNumber, st
 def advance(
     workspace: Workspace,
     token: Token,
-    rehearse: Rehearsal,
     step: Callable[[EpochStep], None] = lambda _step: None,
 ) -> Advance:
     """Open a new epoch, carry every survivor over, and destroy the old one; or resume one that was interrupted.
 
-    ``rehearse`` proves a fresh keyring backup before anything is destroyed. ``step`` is told each step reached.
+    ``step`` is told each step reached. Durable on return; old copies of keyring and index open nothing.
 
     Raises:
         Refused: the caller is no operator and no DPO. Tampered: a survivor does not open; nothing was destroyed.
@@ -84,7 +75,7 @@ def advance(
     read_back = 0
     reached = EpochStep(custody.keyring.epochs()[-1].step)
     while reached is not EpochStep.COMPACTED:
-        done = _STEPS[reached](workspace, rehearse)
+        done = _STEPS[reached](workspace)
         read_back = done or read_back
         reached = after(reached)
         custody.keyring.set_step(epoch, reached)
@@ -118,7 +109,7 @@ def _old(workspace: Workspace) -> list[EpochNumber]:
     return [epoch for epoch in workspace.custody.epochs if epoch < workspace.custody.current]
 
 
-def _rewrap(workspace: Workspace, _rehearse: Rehearsal) -> int:
+def _rewrap(workspace: Workspace) -> int:
     """Wrap every subject key under the new epoch, batch by batch."""
     custody = workspace.custody
     for epoch in _old(workspace):
@@ -127,7 +118,7 @@ def _rewrap(workspace: Workspace, _rehearse: Rehearsal) -> int:
     return 0
 
 
-def _reindex(workspace: Workspace, _rehearse: Rehearsal) -> int:
+def _reindex(workspace: Workspace) -> int:
     """Encipher every tag under the new epoch's key, into a generation of its own."""
     custody, index = workspace.custody, workspace.index
     index.open_generation(custody.current)
@@ -145,7 +136,7 @@ def _reindex(workspace: Workspace, _rehearse: Rehearsal) -> int:
     return 0
 
 
-def _prove(workspace: Workspace, _rehearse: Rehearsal) -> int:
+def _prove(workspace: Workspace) -> int:
     """Check that no old row remains and that a sample of survivors opens, down to a value.
 
     Raises:
@@ -165,12 +156,20 @@ def _prove(workspace: Workspace, _rehearse: Rehearsal) -> int:
     return 0
 
 
-def _back_up(workspace: Workspace, rehearse: Rehearsal) -> int:
-    """Have a fresh keyring backup restored elsewhere and read back."""
-    return rehearse(workspace)
+def _back_up(workspace: Workspace) -> int:
+    """Have a fresh keyring backup restored elsewhere and read back.
+
+    Raises:
+        Tampered: fewer chains came back than there are; nothing was destroyed.
+    """
+    wanted = workspace.custody.keyring.count()
+    opened = workspace.backups.rehearse()
+    if opened < wanted:
+        raise Tampered(f"of {wanted} chains, the backup gave back {opened}")
+    return opened
 
 
-def _destroy(workspace: Workspace, _rehearse: Rehearsal) -> int:
+def _destroy(workspace: Workspace) -> int:
     """Destroy the old root keys inside their provider, then what they wrapped.
 
     Raises:
@@ -185,7 +184,7 @@ def _destroy(workspace: Workspace, _rehearse: Rehearsal) -> int:
     return 0
 
 
-def _compact(workspace: Workspace, _rehearse: Rehearsal) -> int:
+def _compact(workspace: Workspace) -> int:
     """Drop old index generations and rebuild the files, so that nothing deleted stays in free pages or logs."""
     for epoch in workspace.index.generations():
         if epoch < workspace.custody.current:
@@ -197,7 +196,7 @@ def _compact(workspace: Workspace, _rehearse: Rehearsal) -> int:
     return 0
 
 
-_STEPS: Final[dict[EpochStep, Callable[[Workspace, Rehearsal], int]]] = {
+_STEPS: Final[dict[EpochStep, Callable[[Workspace], int]]] = {
     EpochStep.OPENED: _rewrap,
     EpochStep.REWRAPPED: _reindex,
     EpochStep.INDEXED: _prove,

@@ -185,7 +185,8 @@ def _destroy_keys(workspace: Workspace, jobs: Sequence[_Job]) -> None:
         _carry_edges(custody, erasure, opened, before, after)
     if after:
         workspace.journal.append(entries)
-        custody.keyring.replace([before[one] for one in after], list(after.values()), fence=fence)
+        done = workspace.journal.count()
+        custody.keyring.replace([before[one] for one in after], list(after.values()), fence=fence, mark=done)
 
 
 def _named(erasure: Erasure) -> list[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,7 +13,9 @@ from shouxin.domain.transaction import Transactor
 from shouxin.keys.custody import Custody
 from shouxin.keys.journal import Journal
 from shouxin.ledger.checkpoint import Checkpoint
+from shouxin.ledger.note import Verifier
 from shouxin.ledger.store import Shelf
+from shouxin.operations.copies import Backups, Publication
 from shouxin.policy.engine import Engine
 from shouxin.policy.lawpack import LawPack
 from shouxin.vault.door import Door
@@ -26,6 +29,10 @@ __all__ = ["DataStore", "Head", "Workspace"]
 class DataStore(Transactor[Records], Protocol):
     """The data store, and the care of its files."""
 
+    def replay(self, bodies: Iterable[bytes]) -> int:
+        """Append leaves that were signed and lost with a disk, as they were; return the size of the log then."""
+        ...
+
     def compact(self) -> None:
         """Rewrite the files so that nothing deleted remains in them."""
         ...
@@ -37,6 +44,11 @@ class Head(Protocol):
     @property
     def vkey(self) -> str:
         """The verifier key, to be handed to whoever checks (C2SP signed-note)."""
+        ...
+
+    @property
+    def verifier(self) -> Verifier:
+        """The verifier key as a value."""
         ...
 
     def sign(self, checkpoint: Checkpoint) -> str:
@@ -68,6 +80,8 @@ class Workspace:
     objects: ObjectStore
     shelf: Shelf
     journal: Journal
+    backups: Backups
+    publication: Publication
     head: Head
     notary: Notary
     tagger: Tagger

@@ -10,7 +10,7 @@ already durable, and put on the shelf before anybody sees it; a store behind its
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar, cast
 
@@ -27,7 +27,7 @@ from shouxin.ledger.tree import Frontier
 from shouxin.storage.authority_rows import AuthorityRows
 from shouxin.storage.cell_rows import CellRows
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter, PartialTiles
-from shouxin.storage.sqlite import compact, engine, reading, writing
+from shouxin.storage.sqlite import compact, copy_to, engine, reading, writing
 from shouxin.storage.tables import DATA, SCHEMA_VERSION, cells, log
 from shouxin.vault.records import Records
 
@@ -191,14 +191,26 @@ class SqlDataStore:
             self._shelved = frontier.size
         return frontier.size
 
+    def replay(self, bodies: Iterable[bytes]) -> int:
+        """Append leaves that were signed and lost with a disk, as they were; return the size of the log then.
+
+        Only ``operations.restore`` calls this, before the store is used; ``transact`` holds the result against the
+        shelf.
+        """
+        with self._leader, writing(self._engine) as connection:
+            writer = LedgerWriter(connection)
+            for body in bodies:
+                writer.append_again(body)
+            writer.flush(None)
+            return writer.size
+
     def compact(self) -> None:
         """Rewrite the file so that nothing deleted remains in it."""
         compact(self._engine)
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy of the whole store to ``path``."""
-        with reading(self._engine) as connection:
-            connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
+        copy_to(self._engine, path)
 
     def close(self) -> None:
         """Let go of the file."""

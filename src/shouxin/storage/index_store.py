@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 from shouxin.domain.identifiers import CellId, SubjectId
 from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
-from shouxin.storage.sqlite import compact, engine, reading, writing
+from shouxin.storage.sqlite import compact, copy_to, engine, reading, writing
 from shouxin.storage.tables import INDEX, tags
 from shouxin.vault.index import IndexRow
 
@@ -115,6 +115,11 @@ class SqlIndex:
         """Rebuild every generation's file."""
         for epoch in self.generations():
             compact(self._engine(epoch))
+
+    def copy_to(self, folder: Path) -> None:
+        """Write consistent copies of all generations into ``folder``."""
+        for epoch in self.generations():
+            copy_to(self._engine(epoch), folder / f"{epoch}.db")
 
     def close(self) -> None:
         """Let go of the files."""

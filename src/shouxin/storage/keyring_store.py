@@ -14,8 +14,8 @@ from shouxin.keys.chain import Chain
 from shouxin.keys.keyring import EpochRow, ServiceKey
 from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
-from shouxin.storage.sqlite import compact, engine, reading, writing
-from shouxin.storage.tables import KEYRING, chains, epochs, service_keys
+from shouxin.storage.sqlite import compact, copy_to, engine, reading, writing
+from shouxin.storage.tables import KEYRING, chains, epochs, marks, service_keys
 
 __all__ = ["SqlKeyring"]
 
@@ -131,10 +131,15 @@ class SqlKeyring:
             self._check(connection, fence)
             connection.execute(insert(chains), [_values(chain) for chain in rows])
 
-    def replace(self, old: Sequence[Chain], new: Sequence[Chain], *, fence: EpochNumber) -> None:
+    def mark(self) -> int:
+        """Return how many destructions this keyring has carried out."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(func.max(marks.c.done))).scalar_one() or 0
+
+    def replace(
+        self, old: Sequence[Chain], new: Sequence[Chain], *, fence: EpochNumber, mark: int | None = None
+    ) -> None:
         """Compare and set, pair by pair and all or nothing."""
-        if not old:
-            return
         rows = [
             _old(before) | {f"new_{name}": value for name, value in _values(after).items() if name != "subject"}
             for before, after in zip(old, new, strict=True)
@@ -144,6 +149,9 @@ class SqlKeyring:
             changed = sum(connection.execute(_REPLACE, row).rowcount for row in rows)
             if changed != len(rows):
                 raise Fenced("a key chain was changed by somebody else meanwhile")
+            if mark is not None:
+                connection.execute(delete(marks))
+                connection.execute(insert(marks), {"done": mark})
 
     def remove(self, rows: Sequence[Chain], *, fence: EpochNumber) -> None:
         """Delete exactly these rows."""
@@ -195,8 +203,7 @@ class SqlKeyring:
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy to ``path``."""
-        with reading(self._engine) as connection:
-            connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
+        copy_to(self._engine, path)
 
     def close(self) -> None:
         """Let go of the file."""

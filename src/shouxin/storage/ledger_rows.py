@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from shouxin.domain.clock import Instant
 from shouxin.domain.event import Event
 from shouxin.errors import Misconfigured, Tampered
-from shouxin.ledger.entry import encode
+from shouxin.ledger.entry import decode, encode
 from shouxin.ledger.tiles import append_tiles, partial_width
 from shouxin.ledger.tree import leaf_hash
 from shouxin.storage.tables import SCHEMA_VERSION, entries, log, tiles
@@ -109,6 +109,12 @@ class LedgerWriter(LedgerRows):
         self._last_at = max(self._last_at, event.at)
         self._size += 1
         return self._size - 1
+
+    def append_again(self, body: bytes) -> None:
+        """Append a leaf that was recorded before and lost with a disk; its bytes stay what was signed."""
+        self._last_at = max(self._last_at, decode(body).at)
+        self._pending.append(body)
+        self._size += 1
 
     def entry(self, leaf: int) -> bytes:
         """Return the bytes of one leaf, recorded in this transaction or before."""

@@ -6,6 +6,7 @@ keeps what fsync returned; both are residuals that certificates list.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from sqlalchemy.pool import QueuePool
 
 from shouxin.errors import Misconfigured, StoreUnavailable, Tampered
 
-__all__ = ["compact", "engine", "guarded", "reading", "writing"]
+__all__ = ["compact", "copy_to", "engine", "guarded", "reading", "writing"]
 
 BUSY_MILLISECONDS: Final = 30_000
 _PRAGMAS: Final = (
@@ -116,3 +117,15 @@ def compact(made: Engine) -> None:
     with guarded(), made.connect() as connection:
         connection.exec_driver_sql("VACUUM")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def copy_to(made: Engine, path: Path) -> None:
+    """Write a consistent, compact copy of the whole database to ``path`` (mode 0600); durable on return."""
+    with guarded(), made.connect() as connection:
+        connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
+    path.chmod(0o600)
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -34,6 +34,7 @@ __all__ = [
     "epochs",
     "log",
     "look_ups",
+    "marks",
     "members",
     "objects",
     "openings",
@@ -180,6 +181,8 @@ chains: Final = Table(
     Column("wrapped", LargeBinary, nullable=False),
     Column("links", LargeBinary, nullable=False),
 )
+
+marks: Final = Table("marks", KEYRING, Column("done", Integer, primary_key=True, autoincrement=False))
 
 tags: Final = Table(
     "tags",

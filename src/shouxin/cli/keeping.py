@@ -1,0 +1,91 @@
+"""``shouxin subject correct`` and ``keep``: put a value right, and keep a video, image or document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from shouxin.cli.asking import ValueFile, ask_value
+from shouxin.cli.command import command
+from shouxin.cli.showing import Shown, good
+from shouxin.cli.subject import Person, group
+from shouxin.cli.terminal import Terminal
+from shouxin.domain.identifiers import ObjectId, SubjectId, parse, show
+from shouxin.domain.plaintext import Plaintext
+from shouxin.errors import Invalid
+
+__all__ = ["correct", "keep"]
+
+_PART: Final = 1 << 20
+
+
+@command(
+    group,
+    "correct",
+    "shouxin subject correct sub_0123456789abcdef0123456789abcdef --item contact.mobile",
+    "shouxin subject correct sub_0123456789abcdef0123456789abcdef --item contact.mobile --value-file - < new.txt",
+)
+def correct(
+    terminal: Terminal,
+    subject: Person,
+    item: Annotated[str, typer.Option("--item", help="The item that was wrong, by its code.")],
+    value_file: ValueFile = None,
+) -> Shown:
+    """Replace a value; the wrong one is erased, not overwritten. The new one is asked for, never an argument."""
+    from shouxin.domain.items import item as known
+    from shouxin.operations import correct as correcting
+
+    workspace, token, code = terminal.workspace(), terminal.token(), known(item).code
+    value = Plaintext.of(ask_value(value_file, f"New {item}"))
+    done = correcting.correct(workspace, token, parse(SubjectId, subject), {code: value})
+    return Shown({"subject": subject, "corrected": list(done)}, [good(f"corrected: {', '.join(done)}")])
+
+
+def _parts(path: Path) -> Iterator[bytes]:
+    """Yield a file's bytes, a mebibyte at a time.
+
+    Raises:
+        Invalid: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            while part := file.read(_PART):
+                yield part
+    except OSError as error:
+        raise Invalid(f"cannot be read ({error.strerror})", path.name) from None
+
+
+@command(
+    group,
+    "keep",
+    "shouxin subject keep sub_0123456789abcdef0123456789abcdef talk.mp4 --purpose interview --item media.video",
+)
+def keep(
+    terminal: Terminal,
+    subject: Person,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A video, image or document.")],
+    purpose: Annotated[str, typer.Option("--purpose", help="The purpose, by its code.")],
+    item: Annotated[str, typer.Option("--item", help="What it is, by its code.")],
+    depicts: Annotated[
+        list[str] | None, typer.Option("--depicts", metavar="SUBJECT", help="Who else is in it; several times.")
+    ] = None,
+) -> Shown:
+    """Seal a file as an object of a person, in chunks under a key of its own."""
+    from shouxin.domain.items import item as known
+    from shouxin.operations.keep import keep_object
+
+    shown = [parse(SubjectId, one) for one in depicts or ()]
+    made = keep_object(
+        terminal.workspace(),
+        terminal.token(),
+        parse(SubjectId, subject),
+        purpose,
+        known(item).code,
+        _parts(file),
+        depicts=shown,
+    )
+    name = show(ObjectId, made)
+    return Shown({"object": name, "subject": subject, "purpose": purpose, "item": item}, [good(f"sealed as {name}")])

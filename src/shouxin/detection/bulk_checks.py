@@ -1,0 +1,127 @@
+"""The rules for bare numbers, over arrays: mobile, resident ID, credit code, card, IPv4.
+
+Laws. Each function answers for every row what its scalar twin (``contact.mobile``, ``identity.resident_id``,
+``identity.credit_code``, ``payment.bank_card``, ``device.ipv4``) answers for the same bytes; a property test compares
+them. Rows are windows of bytes of one width; nothing is copied but the rows.
+
+Called by: ``bulk``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shouxin.detection.identity import BIRTH_YEARS, CREDIT_KINDS, PROVINCES
+from shouxin.detection.payment import card_lengths_by_prefix
+from shouxin.detection.token_arrays import Bools, Octets, is_digit
+
+__all__ = ["are_cards", "are_credit_codes", "are_mobiles", "are_resident_ids", "octet_values", "upper"]
+
+_CREDIT_ALPHABET: Final = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
+_NOT_IN_ALPHABET: Final = 255
+
+
+@cache
+def _pairs(members: frozenset[bytes]) -> Bools:
+    """A table over two bytes (first * 256 + second) that is true for the members."""
+    table = np.zeros(1 << 16, np.bool_)
+    table[[one[0] << 8 | one[1] for one in members]] = True
+    return table
+
+
+@cache
+def _days() -> NDArray[np.int64]:
+    return np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] + [0] * 87)
+
+
+@cache
+def _card_lengths() -> NDArray[np.int64]:
+    return np.array(card_lengths_by_prefix())
+
+
+@cache
+def _credit_values() -> Octets:
+    table = np.full(256, _NOT_IN_ALPHABET, np.uint8)
+    table[np.frombuffer(_CREDIT_ALPHABET, np.uint8)] = np.arange(len(_CREDIT_ALPHABET))
+    return table
+
+
+@cache
+def _weights(base: int, modulus: int, *, falling: bool) -> NDArray[np.int64]:
+    powers = [pow(base, place, modulus) for place in range(18)]
+    return np.array(powers[17:0:-1] if falling else powers[:17])
+
+
+def _pair(rows: Octets, place: int) -> NDArray[np.int64]:
+    return rows[:, place].astype(np.int64) << 8 | rows[:, place + 1]
+
+
+def _number(digits: Octets) -> NDArray[np.int64]:
+    """The number that columns of digit values spell."""
+    number = digits[:, 0].astype(np.int64)
+    for column in range(1, digits.shape[1]):
+        number = number * 10 + digits[:, column]
+    return number
+
+
+def _vary(rows: Octets) -> Bools:
+    return (rows != rows[:, :1]).any(1)
+
+
+def upper(rows: Octets) -> Octets:
+    """Return the rows with a-z as A-Z."""
+    return rows - ((rows - np.uint8(0x61) < 26) * np.uint8(0x20))
+
+
+def are_mobiles(rows: Octets) -> Bools:
+    """``contact.mobile`` for rows of 11 bytes."""
+    right = (rows[:, 0] == 0x31) & (rows[:, 1] >= 0x33)
+    return right & is_digit(rows).all(1) & _vary(rows[:, 3:])
+
+
+def are_resident_ids(rows: Octets) -> Bools:
+    """``identity.resident_id`` for rows of 18 bytes in upper case."""
+    values = rows - np.uint8(0x30)
+    right = (values[:, :17] < 10).all(1) & _pairs(PROVINCES)[_pair(rows, 0)]
+    values = np.where(values < 10, values, 0)
+    year, month, day = _number(values[:, 6:10]), _number(values[:, 10:12]), _number(values[:, 12:14])
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0)) & (month == 2)
+    right &= (year >= BIRTH_YEARS[0]) & (year <= BIRTH_YEARS[-1]) & (day >= 1) & (day <= _days()[month] + leap)
+    check = values[:, :17] @ _weights(2, 11, falling=True) % 11
+    return right & (rows[:, 17] == np.frombuffer(b"10X98765432", np.uint8)[check])
+
+
+def are_credit_codes(rows: Octets) -> Bools:
+    """``identity.credit_code`` for rows of 18 bytes in upper case."""
+    values = _credit_values()[rows]
+    right = (values != _NOT_IN_ALPHABET).all(1) & is_digit(rows[:, 2:8]).all(1)
+    right &= _pairs(CREDIT_KINDS)[_pair(rows, 0)] & _pairs(PROVINCES | {b"10"})[_pair(rows, 2)]
+    return right & (values[:, 17] == -(values[:, :17] @ _weights(3, 31, falling=False)) % 31)
+
+
+def are_cards(rows: Octets) -> Bools:
+    """``payment.bank_card`` for rows of digits of one length, 14-19; other bytes than digits are no card."""
+    values = rows - np.uint8(0x30)
+    right = (values < 10).all(1) & _vary(rows[:, 6:])
+    values = np.where(values < 10, values, 0).astype(np.int64)
+    length = rows.shape[1]
+    right &= (_card_lengths()[_number(values[:, :4])] >> length & 1).astype(np.bool_)
+    doubled = values[:, length - 2 :: -2] * 2
+    return right & ((values[:, length - 1 :: -2].sum(1) + (doubled - 9 * (doubled > 9)).sum(1)) % 10 == 0)
+
+
+def octet_values(rows: Octets, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return what one to three digits are as an octet of IPv4, -1 where they are none.
+
+    ``rows`` are three bytes from the first digit on; a leading zero makes another number of it.
+    """
+    values = rows - np.uint8(0x30)
+    used = np.arange(3) < lengths[:, None]
+    right = ((values < 10) | ~used).all(1) & ((lengths == 1) | (values[:, 0] > 0))
+    digits = np.where(used, values, 0).astype(np.int64)
+    number = _number(digits.astype(np.uint8)) // 10 ** (3 - lengths)
+    return np.where(right & (number <= 255), number, -1)

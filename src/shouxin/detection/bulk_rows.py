@@ -1,0 +1,157 @@
+"""Rows as columns: weighing by labels and settling overlaps for thousands at once.
+
+Laws. ``weighed_columns`` is ``labels.weighed`` and ``settled_columns`` is ``overlap.settled``, for arrays. Labels
+repeat in logs, so each different one is read once; equal hashes are compared byte by byte before they are believed.
+What is remembered from block to block is labels, which hold no digits, and at most ``_MOST_REMEMBERED`` of them.
+
+Called by: ``bulk``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from shouxin.detection.finding import CONTEXT, KINDS, ORDINAL, FindingKind, Findings, Row
+from shouxin.detection.labels import AGAINST, BREAKS, DOUBTFUL, NEEDS_LABEL, REACH, says
+from shouxin.detection.normalise import Folded
+from shouxin.detection.overlap import IMPERSONAL, NEAR, winners
+from shouxin.detection.token_arrays import Bools, Octets, Places, byte_set, windows
+
+__all__ = ["Columns", "settled_columns", "weighed_columns"]
+
+_MOST_REMEMBERED: Final = 50_000
+_AMOUNT: Final = ORDINAL[FindingKind.AMOUNT]
+_MIXERS: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Rows as four arrays of one length."""
+
+    kinds: Places
+    starts: Places
+    ends: Places
+    evidence: Places
+
+    @classmethod
+    def of(cls, kind: FindingKind, starts: Places, ends: Places, evidence: int) -> Columns:
+        """Rows of one kind with the same evidence."""
+        return cls(np.full(len(starts), ORDINAL[kind]), starts, ends, np.full(len(starts), evidence))
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[Row]) -> Columns:
+        """Rows as they come."""
+        table = np.array(list(rows), np.int64).reshape(-1, 4)
+        return cls(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
+
+    @classmethod
+    def joined(cls, parts: Sequence[Columns]) -> Columns:
+        """The rows of all parts, ordered by start."""
+        names = ("kinds", "starts", "ends", "evidence")
+        kinds, starts, ends, evidence = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
+        order = np.argsort(starts, kind="stable")
+        return cls(kinds[order], starts[order], ends[order], evidence[order])
+
+    def where(self, chosen: Bools) -> Columns:
+        """The chosen rows."""
+        return Columns(self.kinds[chosen], self.starts[chosen], self.ends[chosen], self.evidence[chosen])
+
+
+@cache
+def _kinds_in(ordinals: frozenset[int]) -> Bools:
+    return np.array([kind in ordinals for kind in range(len(KINDS))])
+
+
+def _labels(octets: Octets, starts: Places) -> Octets:
+    """The label of each value, right-aligned in ``REACH`` bytes, NUL before it; as ``labels.label_of``."""
+    before = windows(octets, starts - REACH, REACH)
+    broken = byte_set(BREAKS)[before]
+    last = np.where(broken.any(1), REACH - np.argmax(broken[:, ::-1], 1), 0)
+    return before * (np.arange(REACH) >= last[:, None])
+
+
+def _verdicts(labels: Octets, remembered: dict[bytes, int]) -> Places:
+    """``labels.says`` for each label, once for each different one."""
+    words = np.ascontiguousarray(labels).view(np.uint64)
+    hashes = words[:, 0] * np.uint64(_MIXERS[0])
+    for column in range(1, len(_MIXERS)):
+        hashes ^= words[:, column] * np.uint64(_MIXERS[column])
+    _, chosen, which = np.unique(hashes, return_index=True, return_inverse=True)
+    if not np.array_equal(words[chosen][which], words):
+        chosen = which = np.arange(len(labels))  # two labels with one hash: read every one
+    if len(remembered) > _MOST_REMEMBERED:
+        remembered.clear()
+    verdicts = []
+    for row in labels[chosen]:
+        label = row.tobytes()
+        verdict = remembered.get(label)
+        if verdict is None:
+            verdict = remembered[label] = says(label.lstrip(b"\0"))
+        verdicts.append(verdict)
+    return np.array(verdicts, np.int64)[which]
+
+
+def weighed_columns(columns: Columns, octets: Octets, remembered: dict[bytes, int]) -> Columns:
+    """Let the labels of the doubtful rows speak; ``remembered`` holds verdicts from block to block."""
+    doubtful = _kinds_in(DOUBTFUL)[columns.kinds]
+    if not doubtful.any():
+        return columns
+    verdicts = np.zeros(len(doubtful), np.int64)
+    verdicts[doubtful] = _verdicts(_labels(octets, columns.starts[doubtful]), remembered)
+    spoken_for = (verdicts >> columns.kinds & 1).astype(np.bool_)
+    needs = _kinds_in(NEEDS_LABEL)[columns.kinds]
+    keep = spoken_for | ~(needs | (verdicts & AGAINST != 0))
+    evidence = columns.evidence | np.where(spoken_for, CONTEXT, 0)
+    return Columns(columns.kinds, columns.starts, columns.ends, evidence).where(keep)
+
+
+def _without_overlaps(columns: Columns) -> Columns:
+    """Drop the losers; only rows that hang together are looked at one by one."""
+    starts, reach = columns.starts, np.maximum.accumulate(columns.ends)
+    begins = np.concatenate(([True], starts[1:] >= reach[:-1]))
+    if begins.all():
+        return columns
+    first = np.flatnonzero(begins)
+    size = np.diff(np.append(first, len(starts)))
+    keep = np.ones(len(starts), np.bool_)
+    for at, count in zip(first[size > 1].tolist(), size[size > 1].tolist(), strict=True):
+        inside = slice(at, at + count)
+        table = (columns.kinds, starts, columns.ends, columns.evidence)
+        rows = list(zip(*(column[inside].tolist() for column in table), strict=True))
+        staying = winners(rows)
+        for place, row in enumerate(rows):
+            keep[at + place] = row in staying and row not in rows[:place]
+    return columns.where(keep)
+
+
+def _with_owners(columns: Columns) -> Columns:
+    """Drop amounts near which no account and nobody is."""
+    amount = columns.kinds == _AMOUNT
+    if not amount.any():
+        return columns
+    owners = columns.starts[~_kinds_in(IMPERSONAL)[columns.kinds]]
+    place = np.searchsorted(owners, columns.starts[amount] - NEAR)
+    nearest = np.append(owners, np.iinfo(np.int64).max)[place]
+    keep = ~amount
+    keep[amount] = nearest <= columns.ends[amount] + NEAR
+    return columns.where(keep)
+
+
+def settled_columns(columns: Columns, folded: Folded, shift: int) -> Findings:
+    """Settle overlaps among rows ordered by start, and place them in the original block.
+
+    ``shift`` is what to add to a place in the padded bytes to get one in the folded bytes.
+    """
+    if len(columns.starts):
+        columns = _with_owners(_without_overlaps(columns))
+    starts, ends = columns.starts + shift, columns.ends + shift
+    if folded.places:
+        spans = [folded.origin(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        starts, ends = np.array(spans, np.int64).reshape(-1, 2).T
+    order = (columns.kinds, starts, ends, columns.evidence)
+    return Findings(*(memoryview(np.ascontiguousarray(column)) for column in order))

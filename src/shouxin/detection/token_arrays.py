@@ -1,0 +1,77 @@
+"""The tokens of a block as arrays, and the windows of bytes that array rules read.
+
+Laws. A token is what ``tokens`` says: a maximal run of ASCII letters and digits. The block is padded with NUL on both
+sides, so that a window beside any token exists; every place here is one in the padded bytes.
+
+Called by: ``bulk`` and ``bulk_checks``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+__all__ = ["AFTER", "BEFORE", "Bools", "Octets", "Places", "TokenArrays", "byte_set", "is_digit", "tokenised", "windows"]
+
+Octets: TypeAlias = NDArray[np.uint8]
+Places: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
+
+BEFORE: Final = 96  # NUL bytes before the block and behind it
+AFTER: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class TokenArrays:
+    """``octets`` is the padded block; token ``i`` is ``octets[starts[i]:ends[i]]``, followed by ``following[i]``.
+
+    ``joined[i]`` tells whether exactly one byte stands between tokens ``i`` and ``i + 1``; it is false for the last.
+    """
+
+    octets: Octets
+    starts: Places
+    ends: Places
+    lengths: Places
+    first: Octets
+    following: Octets
+    joined: Bools
+
+
+@cache
+def byte_set(members: bytes) -> Octets:
+    """Return a table of 256 that is 1 for the members."""
+    table = np.zeros(256, np.uint8)
+    table[np.frombuffer(members, np.uint8)] = 1
+    table.setflags(write=False)
+    return table
+
+
+@cache
+def _letters_and_digits() -> bytes:
+    return bytes(chr(byte).isalnum() and byte < 128 for byte in range(256))
+
+
+def is_digit(octets: Octets) -> Bools:
+    """Tell for each byte whether it is 0-9."""
+    return (octets - np.uint8(0x30)) < 10
+
+
+def windows(octets: Octets, starts: Places, width: int) -> Octets:
+    """Return the ``width`` bytes from each start, one row each (a copy)."""
+    return sliding_window_view(octets, width)[starts]
+
+
+def tokenised(padded: bytes) -> TokenArrays:
+    """Find the tokens of a padded block; its first and last byte are NUL."""
+    octets = np.frombuffer(padded, np.uint8)
+    inside = np.frombuffer(padded.translate(_letters_and_digits()), np.uint8)
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    starts, ends = np.ascontiguousarray(edges[0::2]), np.ascontiguousarray(edges[1::2])
+    joined = np.zeros(len(starts), np.bool_)
+    joined[:-1] = starts[1:] - ends[:-1] == 1
+    return TokenArrays(octets, starts, ends, ends - starts, octets[starts], octets[ends], joined)

@@ -1,0 +1,85 @@
+"""Publish the log: tiles, entries and a signed checkpoint, as other people's tools read them; and have it cosigned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shouxin.actors.account import Token
+from shouxin.errors import RolledBack
+from shouxin.ledger.checkpoint import open_checkpoint
+from shouxin.ledger.note import Verifier
+from shouxin.ledger.proof import consistency_proof
+from shouxin.ledger.store import LedgerReader
+from shouxin.ledger.tiles import ENTRIES, TILE_WIDTH, Tile, changed_tiles, encode_bundle, path
+from shouxin.ledger.witness import format_request
+from shouxin.operations.acting import begin
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.records import Records
+
+__all__ = ["accept_cosignature", "publish", "witness_request"]
+
+
+def _files(ledger: LedgerReader, old: int, size: int) -> Iterator[tuple[str, bytes]]:
+    """Yield what became of the log between two sizes: hash tiles and entry bundles, by path."""
+    for tile in changed_tiles(old, size):
+        hashes = ledger.tile(tile.level, tile.index)[: tile.width * 32]
+        yield path(tile), hashes
+        if tile.level == 0:
+            start = tile.index * TILE_WIDTH
+            entries = (body for _, body in ledger.entries(start, start + tile.width))
+            yield path(Tile(ENTRIES, tile.index, tile.width)), encode_bundle(entries)
+
+
+def publish(workspace: Workspace, token: Token) -> str:
+    """Sign the log as it stands, publish tiles, entries and checkpoint, and return the checkpoint.
+
+    Raises:
+        RolledBack: a larger checkpoint was published before. Refused, NotSignedIn: the caller may not.
+    """
+    workspace.data.transact(
+        lambda records: begin(workspace, records, token).need("operator", "dpo", "auditor"), covered=True
+    )
+    note = workspace.shelf.get() or ""
+    size = workspace.head.open(note).size
+    before = workspace.publication.checkpoint()
+    old = 0 if before is None else workspace.head.open(before).size
+    if old > size:
+        raise RolledBack("a larger checkpoint was published before")
+
+    def work(records: Records) -> None:
+        workspace.publication.put_tiles(_files(records.ledger, old, size))
+
+    workspace.data.read(work)
+    if old < size or before is None:
+        workspace.publication.put_checkpoint(note)
+    return workspace.publication.checkpoint() or note
+
+
+def witness_request(workspace: Workspace, known: int) -> str:
+    """Return the request that asks a witness who knows ``known`` leaves to cosign the published checkpoint.
+
+    **Source:** c2sp.org/tlog-witness, add-checkpoint.
+    """
+    note = workspace.publication.checkpoint()
+    if note is None:
+        raise RolledBack("nothing is published yet")
+    size = workspace.head.open(note).size
+    if known > size:
+        raise RolledBack("the witness has seen a longer log than is published")
+    proof = workspace.data.read(lambda records: consistency_proof(known, size, records.ledger.tile)) if known else ()
+    return format_request(known, proof, note)
+
+
+def accept_cosignature(workspace: Workspace, line: str, witness: Verifier) -> str:
+    """Check a witness's cosignature over the published checkpoint, add it and publish; return the checkpoint.
+
+    Raises:
+        Tampered: the cosignature does not verify under ``witness``.
+    """
+    note = workspace.publication.checkpoint() or ""
+    lines = [one for one in line.strip().split("\n") if one]
+    known = [one for one in lines if one not in note.split("\n")]
+    cosigned = note + "".join(f"{one}\n" for one in known)
+    open_checkpoint(cosigned, [workspace.head.verifier, witness])
+    workspace.publication.put_checkpoint(cosigned)
+    return cosigned

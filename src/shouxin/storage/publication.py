@@ -1,0 +1,42 @@
+"""The public part of the log as files, laid out as c2sp.org/tlog-tiles says; any web server can serve the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from shouxin.storage.files import guarded, write_whole
+
+__all__ = ["PublicFolder"]
+
+
+class PublicFolder:
+    """The driver of ``operations.copies.Publication``. Files are readable by everybody: they name nobody."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put_tiles(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Write files by path; one that is there with the same content is left alone."""
+        with guarded("the public folder"):
+            for name, content in files:
+                place = self._folder / name
+                if not place.exists():
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    write_whole(place, content, mode=0o644)
+
+    def put_checkpoint(self, note: str) -> None:
+        """Publish a checkpoint."""
+        with guarded("the public folder"):
+            write_whole(self._folder / "checkpoint", note.encode(), mode=0o644)
+
+    def checkpoint(self) -> str | None:
+        """Return the published checkpoint."""
+        content = self.read("checkpoint")
+        return None if content is None else content.decode(errors="replace")
+
+    def read(self, path: str) -> bytes | None:
+        """Return a published file."""
+        place = self._folder / path
+        with guarded("the public folder"):
+            return place.read_bytes() if place.is_file() else None
