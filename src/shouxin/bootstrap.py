@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from shouxin.config import Settings, read_settings
+from shouxin.connectors.csv_file import CsvSource, items_of
 from shouxin.domain.authority import Notary
 from shouxin.domain.clock import Clock, SystemClock
 from shouxin.domain.event import Event, EventKind, Fact
@@ -31,10 +32,11 @@ from shouxin.storage.keyring_store import SqlKeyring
 from shouxin.storage.object_store import ObstoreObjects
 from shouxin.storage.publication import PublicFolder
 from shouxin.storage.shelf import FileShelf
+from shouxin.storage.witness_file import WitnessFolder
 from shouxin.vault.door import Door
 from shouxin.vault.index import Tagger
 
-__all__ = ["create_workspace", "open_workspace", "restore_workspace"]
+__all__ = ["CsvSource", "WitnessFolder", "create_workspace", "items_of", "open_workspace", "restore_workspace"]
 
 _SCHEMA: Final = 1
 

@@ -14,6 +14,7 @@ from tests.events import DIGEST, an_event, facts_of
 
 ENVELOPE = {"at", "event", "id", "op", "v"}
 
+
 def test_every_kind_has_its_vocabulary() -> None:
     """No kind of event is without a list of its facts, and none of them looks like part of the envelope."""
     assert set(VOCABULARY) == set(EventKind)

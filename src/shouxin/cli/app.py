@@ -22,7 +22,9 @@ from shouxin.cli import (
     ledger,
     opening,
     purpose,
+    source,
     subject,
+    witnessing,
 )
 from shouxin.cli.command import new_group
 
@@ -40,9 +42,10 @@ _GROUPS: Final = {
     "purpose": (purpose,),
     "consent": (consent,),
     "access": (access, opening),
+    "source": (source,),
     "subject": (subject, keeping, erasing),
     "key": (key,),
-    "ledger": (ledger,),
+    "ledger": (ledger, witnessing),
     "certificate": (certificate,),
 }
 for name, files in _GROUPS.items():

@@ -1,12 +1,15 @@
-"""``shouxin backup``: copies of data and keyring, to be kept apart."""
+"""``shouxin backup`` and ``restore``: copies of data and keyring, and a way back that brings nobody back."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from shouxin.cli import sign_ins
+from shouxin.cli.asking import PassphraseFile, ask, ask_passphrase
 from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, good
 from shouxin.cli.terminal import Terminal
@@ -14,7 +17,9 @@ from shouxin.cli.terminal import Terminal
 __all__ = ["plant"]
 
 
-def backup(terminal: Terminal, target: Annotated[Path, typer.Argument(help="The folder to write to.")]) -> Shown:
+def backup(
+    terminal: Terminal, target: Annotated[Path, typer.Argument(metavar="TARGET", help="An empty folder to write to.")]
+) -> Shown:
     """Write consistent copies of data and keyring, in two folders to be kept apart; root keys are in neither."""
     from shouxin.operations.backup import back_up
 
@@ -25,11 +30,45 @@ def backup(terminal: Terminal, target: Annotated[Path, typer.Argument(help="The 
         [
             good(f"{len(made.files)} files below {target}: epoch {made.epoch}, {made.size} entries"),
             f"  manifest {made.digest()}",
-            "  Keep the keyring's folder apart from the data's: together they open everything.",
+            "  Keep 'keyring' apart from 'data'; neither opens anything without the root key.",
+        ],
+    )
+
+
+def restore(
+    terminal: Terminal,
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="The folder that 'backup' wrote.")],
+    passphrase_file: PassphraseFile = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask once more.")] = False,
+) -> Shown:
+    """Put a backup back. Whoever was erased since stays erased, and rights that ended since stay ended.
+
+    The operator (--as, else who signed in last) signs in anew: the backup may not know their sign-in.
+    """
+    from shouxin.bootstrap import restore_workspace
+    from shouxin.operations.accounts import sign_in
+    from shouxin.operations.backup import reconcile
+
+    name = terminal.acting or sign_ins.current(terminal.home) or ask("Name of an operator", "--as")
+    secret = ask_passphrase(passphrase_file, label=f"Passphrase of {name}")
+    if sys.stdin.isatty() and not (yes or terminal.as_json):
+        typer.confirm(f"Replace the data and keyring of {terminal.home}?", abort=True, err=True)
+    terminal.opened, leaves = restore_workspace(terminal.home, source)
+    token, _ = sign_in(terminal.opened, name, secret)
+    sign_ins.keep(terminal.home, name, token)
+    done = reconcile(terminal.opened, token)
+    data = {"leaves": leaves, "chains": done.chains, "cells": done.cells, "ended": done.ended}
+    return Shown(
+        data,
+        [
+            good(f"restored from {source}, with {leaves} entries that were signed since"),
+            f"  {done.chains} keys and {done.cells} cells destroyed again, {done.ended} rights ended again",
+            "Next: shouxin ledger verify",
         ],
     )
 
 
 def plant(group: typer.Typer) -> None:
-    """Plant ``backup`` at the top."""
+    """Plant ``backup`` and ``restore`` at the top."""
     command(group, "backup", "shouxin backup copies/today")(backup)
+    command(group, "restore", "shouxin restore copies/today --as wang")(restore)

@@ -43,6 +43,7 @@ __all__ = ["exit_code_of", "start"]
 _REFUSED: Final = 1
 _USAGE: Final = 2
 _INTEGRITY: Final = 3
+_STANDARD_OUTPUT: Final = 1
 _STOP: Final = "Integrity failure. Stop: change nothing, keep this folder as it is, and call whoever is responsible."
 _WHO: Final[dict[type[ShouxinError], str]] = {
     CallerError: "caller",
@@ -147,7 +148,7 @@ def _run(app: typer.Typer, arguments: list[str], terminal: Terminal) -> int:
         say("Nothing was done.", err=True)
         return _USAGE
     except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), _STANDARD_OUTPUT)
         return 0
     except Exception as fault:
         return _fault(fault, as_json=early)

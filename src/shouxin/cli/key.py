@@ -45,7 +45,7 @@ def advance(terminal: Terminal) -> Shown:
             say(f"  {step.value}", err=True)
 
     workspace, token = terminal.workspace(), terminal.token()
-    done = advancing.advance(workspace, token, lambda opened: opened.backups.rehearse(), told)
+    done = advancing.advance(workspace, token, told)
     data = {"epoch": done.epoch, "subjects": done.subjects, "read_back": done.read_back, "sealed": done.sealed}
     carried = f"epoch {done.epoch}: {done.subjects} people carried over, {done.read_back} read back from a fresh backup"
     return Shown({**data, "steps": steps}, [good(carried), f"  {done.sealed} erasures are sealed now"])

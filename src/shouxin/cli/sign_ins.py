@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from shouxin.actors.account import Token
 from shouxin.errors import Misconfigured, NotSignedIn
+
+if TYPE_CHECKING:  # --help must not load what hashes passphrases
+    from shouxin.actors.account import Token
 
 __all__ = ["current", "forget", "keep", "stored"]
 
@@ -61,6 +63,8 @@ def stored(home: Path, name: str = "") -> Token:
     Raises:
         NotSignedIn: there is none. Misconfigured: others can read it.
     """
+    from shouxin.actors.account import Token
+
     name = name or current(home)
     if not name:
         raise NotSignedIn("nobody is signed in here: shouxin account sign-in NAME")

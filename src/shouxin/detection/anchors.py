@@ -29,9 +29,9 @@ def _is_upper(octets: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Bools:
 
 
 def at_odd_tokens(tokens: TokenArrays) -> Places:
-    """Indices of tokens for ``rows_of_token`` that no array rule decides: passports, permits, old IDs, stuck codes."""
+    """Indices of tokens for ``rows_of_token`` that no array rule decides: permits, old IDs, stuck codes."""
     first, lengths = tokens.first, tokens.lengths
-    document = ((lengths == 9) & byte_set(b"EGDSPHMCWLThmcwlt")[first].astype(np.bool_)) | (
+    document = ((lengths == 9) & byte_set(b"HMCWLThmcwlt")[first].astype(np.bool_)) | (
         (lengths == 11) & byte_set(b"HMhm")[first].astype(np.bool_)
     )
     document &= is_digit(tokens.octets[tokens.ends - 1])
@@ -48,29 +48,29 @@ def _mobile_codes() -> Places:
 
 def at_groups(tokens: TokenArrays) -> Places:
     """Starts of tokens from which two to nine groups have together the length of a mobile, a card or an ID."""
-    first = tokens.first
+    first, lengths = tokens.first, tokens.lengths
     linked = tokens.joined & byte_set(SEPARATORS)[tokens.following].astype(np.bool_)
-    begins = linked & (tokens.lengths < 18) & (first >= 0x31) & (first <= 0x39)
-    at = np.flatnonzero(begins)
-    total = tokens.lengths[at]
-    code, alive, hit = total.copy(), np.ones(len(at), np.bool_), np.zeros(len(at), np.bool_)
-    digits = is_digit(first) & is_digit(tokens.octets[tokens.ends - 1])
-    numeric, card = digits[at], first[at] != 0x31  # no card begins with 1
+    figure = is_digit(first)
+    begins = linked & figure & (lengths < 18) & (first != 0x30)
+    begins[:-1] &= figure[1:] | (lengths[:-1] + lengths[1:] >= 9)
+    begin = at = np.flatnonzero(begins)
+    total, numeric, hits = lengths[at], is_digit(tokens.octets[tokens.ends[at] - 1]), []
+    code = total.copy()
     for count in range(1, MOST_GROUPS):
-        alive &= linked[np.minimum(at + count - 1, len(linked) - 1)]
-        alive &= total < 19
-        if not alive.any():
-            break
-        after = np.minimum(at + count, len(linked) - 1)
-        length = tokens.lengths[after]
-        alive &= is_digit(first[after]) | (total + length >= 9)
-        numeric &= digits[after]
-        total = total + np.where(alive, length, 99)
+        at = at + 1
+        total = total + lengths[at]
+        numeric &= figure[at] & is_digit(tokens.octets[tokens.ends[at] - 1])
+        one = first[begin] == 0x31
+        hit = (total == 18) | (numeric & (total == 15)) | (numeric & ~one & (total >= 14) & (total <= 19))
         if count < 5:
-            code = code + (np.minimum(length, 31) << _GROUP_BITS * count)
-            hit |= alive & (total == 11) & (first[at] == 0x31) & np.isin(code, _mobile_codes())
-        hit |= alive & ((total == 18) | (numeric & (total == 15)) | (numeric & card & (total >= 14) & (total <= 19)))
-    return tokens.starts[at[hit]]
+            code += np.minimum(lengths[at], 31) << _GROUP_BITS * count
+            hit |= (total == 11) & one & np.isin(code, _mobile_codes())
+        hits.append(begin[hit])
+        on = linked[at] & (total < 19) & (figure[at] | (total >= 9))
+        begin, at, total, numeric, code = begin[on], at[on], total[on], numeric[on], code[on]
+        if not len(at):
+            break
+    return tokens.starts[np.unique(np.concatenate(hits))]
 
 
 def at_landline(tokens: TokenArrays) -> Places:
@@ -84,15 +84,13 @@ def at_landline(tokens: TokenArrays) -> Places:
 
 
 def at_coordinates(tokens: TokenArrays) -> Places:
-    """Starts of decimal numbers with four places or more that another number may follow, sign included."""
+    """Starts of decimal numbers with four places or more that another number may follow."""
     lengths = tokens.lengths
     whole = tokens.joined & (tokens.following == 0x2E) & (lengths <= 3) & is_digit(tokens.first)
     whole[-2:] = False
     whole[:-2] &= (lengths[1:-1] >= 4) & byte_set(b",; \xef")[tokens.following[1:-1]].astype(np.bool_)
     whole[:-2] &= (tokens.starts[2:] - tokens.ends[1:-1] <= 4) & is_digit(tokens.first[2:])
-    starts = tokens.starts[whole]
-    signed = starts[tokens.octets[starts - 1] == 0x2D] - 1
-    return np.concatenate((starts, signed))
+    return tokens.starts[whole]
 
 
 def at_mac(tokens: TokenArrays) -> Places:

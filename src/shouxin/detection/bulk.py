@@ -10,49 +10,66 @@ Called by: ``scan.scan_bytes`` through ``finder``; needs numpy, and is about twi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
 import numpy as np
 
-from shouxin.detection import anchors
+from shouxin.detection import anchors, bulk_shapes
 from shouxin.detection.bulk_checks import (
     are_cards,
     are_credit_codes,
     are_mobiles,
     are_resident_ids,
-    octet_values,
     upper,
 )
 from shouxin.detection.bulk_rows import Columns, settled_columns, weighed_columns
 from shouxin.detection.finding import CHECKSUM, DICTIONARY, ORDINAL, SHAPE, FindingKind, Findings, Row
-from shouxin.detection.labelled import Labelled, rows_at_word
+from shouxin.detection.labelled import DIGIT_NEAR, Labelled
 from shouxin.detection.normalise import Folded, fold
 from shouxin.detection.patterns import recogniser, rows_at
 from shouxin.detection.plain import rules_by_word
 from shouxin.detection.scan import Finder
-from shouxin.detection.token_arrays import AFTER, BEFORE, Places, TokenArrays, is_digit, tokenised, windows
+from shouxin.detection.token_arrays import AFTER, BEFORE, Bools, Places, TokenArrays, is_digit, is_letter, tokenised, windows
 from shouxin.detection.tokens import rows_of_groups, rows_of_token
-from shouxin.detection.word_search import WordSearch, searcher
+from shouxin.detection.word_search import Hits, WordSearch, searcher
 
 __all__ = ["finder"]
 
 _PROVED: Final = SHAPE | CHECKSUM | DICTIONARY
+_DECIDED: Final = frozenset({ORDINAL[FindingKind.BANK_CARD], ORDINAL[FindingKind.PASSPORT]})
 _CARD_LENGTHS: Final = (14, 15, 16, 17, 19)
 
 
-def _outside_decimals(tokens: TokenArrays, at: Places) -> Places:
-    """Those tokens that are no part of a decimal number."""
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words, the rules of each, and what arrays can tell before a rule is tried."""
+
+    words: Sequence[bytes]
+    rules: Sequence[Sequence[Labelled]]
+    latin: Bools
+    need_digit: Bools
+
+    @classmethod
+    def all(cls) -> _Words:
+        table = rules_by_word()
+        words, rules = list(table), list(table.values())
+        latin = np.array([word[:1].isalpha() for word in words])
+        return cls(words, rules, latin, np.array([all(rule.digit_near for rule in group) for group in rules]))
+
+
+def _in_decimals(tokens: TokenArrays, at: Places) -> Bools:
+    """Tell which of the tokens are a part of a decimal number."""
     octets, starts, ends = tokens.octets, tokens.starts[at], tokens.ends[at]
     before = (octets[starts - 1] == 0x2E) & is_digit(octets[starts - 2])
-    after = (octets[ends] == 0x2E) & is_digit(octets[ends + 1])
-    return at[~(before | after)]
+    return before | ((octets[ends] == 0x2E) & is_digit(octets[ends + 1]))
 
 
 def _mobiles(tokens: TokenArrays) -> Columns:
     at = np.flatnonzero((tokens.lengths == 11) & (tokens.first == 0x31))
     at = at[are_mobiles(windows(tokens.octets, tokens.starts[at], 11))]
-    at = _outside_decimals(tokens, at)
+    at = at[~_in_decimals(tokens, at)]
     return Columns.of(FindingKind.MOBILE, tokens.starts[at], tokens.ends[at], SHAPE)
 
 
@@ -60,9 +77,9 @@ def _eighteens(tokens: TokenArrays) -> Iterator[Columns]:
     """Tokens of 18: a resident ID, else a credit code, else a card; only digits can stand in a decimal number."""
     at = np.flatnonzero(tokens.lengths == 18)
     rows = windows(tokens.octets, tokens.starts[at], 18)
-    plain = is_digit(rows).all(1)
-    decimal = np.isin(at, _outside_decimals(tokens, at), invert=True)
-    at, rows = at[~(plain & decimal)], upper(rows[~(plain & decimal)])
+    decimal = _in_decimals(tokens, at)
+    decimal[decimal] = is_digit(rows[decimal]).all(1)
+    at, rows = at[~decimal], upper(rows[~decimal])
     for kind, judge in (
         (FindingKind.RESIDENT_ID, are_resident_ids),
         (FindingKind.CREDIT_CODE, are_credit_codes),
@@ -77,50 +94,61 @@ def _cards(tokens: TokenArrays) -> Iterator[Columns]:
     digits = is_digit(tokens.first)
     for length in _CARD_LENGTHS:
         at = np.flatnonzero((tokens.lengths == length) & digits)
-        at = _outside_decimals(tokens, at[are_cards(windows(tokens.octets, tokens.starts[at], length))])
+        at = at[are_cards(windows(tokens.octets, tokens.starts[at], length))]
+        at = at[~_in_decimals(tokens, at)]
         yield Columns.of(FindingKind.BANK_CARD, tokens.starts[at], tokens.ends[at], _PROVED)
 
 
-def _ipv4s(tokens: TokenArrays) -> Columns:
-    octets, lengths = tokens.octets, tokens.lengths
-    dotted = tokens.joined & (tokens.following == 0x2E) & (lengths <= 3)
-    if len(dotted) < 4:
-        return Columns.of(FindingKind.IPV4, tokens.starts[:0], tokens.ends[:0], SHAPE)
-    at = np.flatnonzero(dotted[:-3] & dotted[1:-2] & dotted[2:-1] & (lengths[3:] <= 3))
-    at = at[octets[tokens.starts[at] - 1] != 0x2E]
-    last = tokens.ends[at + 3]
-    at = at[~((octets[last] == 0x2E) & is_digit(octets[last + 1]))]
-    parts = [octet_values(windows(octets, tokens.starts[at + n], 3), lengths[at + n]) for n in range(4)]
-    a, b, c, d = parts
-    right = (np.minimum(np.minimum(a, b), np.minimum(c, d)) >= 0) & (a != 0) & (a != 127) & (a + b + c + d != 4 * 255)
-    at = at[right]
-    return Columns.of(FindingKind.IPV4, tokens.starts[at], tokens.ends[at + 3], SHAPE)
+def _shapes(tokens: TokenArrays, parts: list[Columns]) -> Iterator[tuple[FindingKind, Places]]:
+    """Decide what arrays decide, and yield the kinds and places that they leave to the scalar rules."""
+    for kind, shape in (
+        (FindingKind.LICENCE_PLATE, bulk_shapes.plates),
+        (FindingKind.LANDLINE, bulk_shapes.landlines),
+        (FindingKind.EMAIL, bulk_shapes.emails),
+        (FindingKind.COORDINATES, bulk_shapes.coordinates),
+    ):
+        columns, left = shape(tokens)
+        parts.append(columns)
+        yield kind, left
+    yield FindingKind.MAC, anchors.at_mac(tokens)
+    yield FindingKind.IPV6, anchors.at_ipv6(tokens)
 
 
-def _tried(tokens: TokenArrays, data: bytes) -> Iterator[Row]:
+def _tried(tokens: TokenArrays, data: bytes, left: Iterable[tuple[FindingKind, Places]]) -> Iterator[Row]:
     """The scalar rules at their anchors."""
     for at in anchors.at_odd_tokens(tokens).tolist():
         start, end = int(tokens.starts[at]), int(tokens.ends[at])
-        yield from (row for row in rows_of_token(data, start, end) if row[0] != ORDINAL[FindingKind.BANK_CARD])
+        yield from (row for row in rows_of_token(data, start, end) if row[0] not in _DECIDED)
     for place in anchors.at_groups(tokens).tolist():
         yield from rows_of_groups(data, place)
-    for kind, places in (
-        (FindingKind.LANDLINE, anchors.at_landline(tokens)),
-        (FindingKind.EMAIL, anchors.at_email(tokens)),
-        (FindingKind.LICENCE_PLATE, anchors.at_plate(tokens)),
-        (FindingKind.COORDINATES, anchors.at_coordinates(tokens)),
-        (FindingKind.MAC, anchors.at_mac(tokens)),
-        (FindingKind.IPV6, anchors.at_ipv6(tokens)),
-    ):
+    for kind, places in left:
         one = recogniser(kind)
         for place in places.tolist():
             yield from rows_at(one, data, place)
 
 
-def _worded(rules: Sequence[Sequence[Labelled]], hits: Iterable[tuple[int, int]], data: bytes) -> Iterator[Row]:
-    for number, place in hits:
-        for rule in rules[number]:
-            yield from rows_at_word(rule, data, place)
+def _worded(words: _Words, hits: Hits, tokens: TokenArrays, data: bytes) -> Iterator[Row]:
+    """The rules of each whole word that was found, where a digit stands near if they need one."""
+    if not hits:
+        return
+    numbers, places, ends = (np.array(column, np.int64) for column in zip(*hits, strict=True))
+    inside = words.latin[numbers] & is_letter(tokens.octets[places - 1])
+    near = is_digit(windows(tokens.octets, ends, DIGIT_NEAR)).any(1)
+    chosen = ~inside & (near | ~words.need_digit[numbers])
+    table = (numbers, places, ends)
+    for number, place, end in zip(*(column[chosen].tolist() for column in table), strict=True):
+        for rule in words.rules[number]:
+            match = rule.expression.match(data, place if rule.with_word else end)
+            if match and (evidence := rule.judge(match["v"])):
+                yield ORDINAL[rule.kind], *match.span("v"), evidence
+
+
+def _is_spread(tokens: TokenArrays) -> bool:
+    """Tell whether ten single digits stand in a row, each one or two bytes from the next: ``normalise.SPREAD``."""
+    single = (tokens.lengths == 1) & is_digit(tokens.first)
+    close = single[:-1] & single[1:] & (tokens.starts[1:] - tokens.ends[:-1] <= 2)
+    summed = np.cumsum(close)
+    return len(summed) > 9 and bool((summed[9:] - summed[:-9] == 9).any() or summed[8] == 9)
 
 
 def _padded(block: bytes) -> bytes:
@@ -129,22 +157,24 @@ def _padded(block: bytes) -> bytes:
 
 def finder(*, native: bool | None = None) -> Finder:
     """Return a fast engine for ``scan_bytes``; ``native`` as in ``word_search.searcher``. One for each thread."""
-    words = rules_by_word()
-    rules: Sequence[Sequence[Labelled]] = list(words.values())
-    search: WordSearch = searcher(list(words), native=native)
+    words = _Words.all()
+    search: WordSearch = searcher(words.words, native=native)
     remembered: dict[bytes, int] = {}
 
     def find(block: bytes) -> Findings:
         padded, folded = _padded(block), Folded(block)
         hits, may_fold = search(padded)
-        if may_fold:
+        tokens = tokenised(padded)
+        if may_fold or _is_spread(tokens):
             folded = fold(block)
             padded = _padded(folded.data)
             hits, _ = search(padded)
-        tokens = tokenised(padded)
-        rows = chain(_tried(tokens, padded), _worded(rules, hits, padded))
-        parts = [Columns.of_rows(rows), _mobiles(tokens), _ipv4s(tokens), *_eighteens(tokens), *_cards(tokens)]
-        columns = weighed_columns(Columns.joined(parts), tokens.octets, remembered)
-        return settled_columns(columns, folded, -BEFORE)
+            tokens = tokenised(padded)
+        parts = [_mobiles(tokens), *_eighteens(tokens), *_cards(tokens), bulk_shapes.passports(tokens)]
+        parts.append(bulk_shapes.ipv4s(tokens))
+        left = list(_shapes(tokens, parts))
+        rows = chain(_tried(tokens, padded, left), _worded(words, hits, tokens, padded))
+        columns = Columns.joined([Columns.of_rows(rows), *parts])
+        return settled_columns(weighed_columns(columns, tokens.octets, remembered), folded, -BEFORE)
 
     return find

@@ -1,8 +1,7 @@
 """Rows as columns: weighing by labels and settling overlaps for thousands at once.
 
 Laws. ``weighed_columns`` is ``labels.weighed`` and ``settled_columns`` is ``overlap.settled``, for arrays. Labels
-repeat in logs, so each different one is read once; equal hashes are compared byte by byte before they are believed.
-What is remembered from block to block is labels, which hold no digits, and at most ``_MOST_REMEMBERED`` of them.
+repeat in logs, so each different one is read once. What is remembered from block to block is labels, which hold no digits, and at most ``_MOST_REMEMBERED`` of them.
 
 Called by: ``bulk``.
 """
@@ -20,13 +19,12 @@ from shouxin.detection.finding import CONTEXT, KINDS, ORDINAL, FindingKind, Find
 from shouxin.detection.labels import AGAINST, BREAKS, DOUBTFUL, NEEDS_LABEL, REACH, says
 from shouxin.detection.normalise import Folded
 from shouxin.detection.overlap import IMPERSONAL, NEAR, winners
-from shouxin.detection.token_arrays import Bools, Octets, Places, byte_set, windows
+from shouxin.detection.token_arrays import Bools, Octets, Places, byte_set, distinct, windows
 
 __all__ = ["Columns", "settled_columns", "weighed_columns"]
 
 _MOST_REMEMBERED: Final = 50_000
 _AMOUNT: Final = ORDINAL[FindingKind.AMOUNT]
-_MIXERS: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +75,7 @@ def _labels(octets: Octets, starts: Places) -> Octets:
 
 def _verdicts(labels: Octets, remembered: dict[bytes, int]) -> Places:
     """``labels.says`` for each label, once for each different one."""
-    words = np.ascontiguousarray(labels).view(np.uint64)
-    hashes = words[:, 0] * np.uint64(_MIXERS[0])
-    for column in range(1, len(_MIXERS)):
-        hashes ^= words[:, column] * np.uint64(_MIXERS[column])
-    _, chosen, which = np.unique(hashes, return_index=True, return_inverse=True)
-    if not np.array_equal(words[chosen][which], words):
-        chosen = which = np.arange(len(labels))  # two labels with one hash: read every one
+    chosen, which = distinct(labels)
     if len(remembered) > _MOST_REMEMBERED:
         remembered.clear()
     verdicts = []
@@ -108,6 +100,13 @@ def weighed_columns(columns: Columns, octets: Octets, remembered: dict[bytes, in
     keep = spoken_for | ~(needs | (verdicts & AGAINST != 0))
     evidence = columns.evidence | np.where(spoken_for, CONTEXT, 0)
     return Columns(columns.kinds, columns.starts, columns.ends, evidence).where(keep)
+
+
+def _once(columns: Columns) -> Columns:
+    """Drop rows that repeat the one before: two words of one label lead to one value."""
+    table = (columns.kinds, columns.starts, columns.ends, columns.evidence)
+    new = np.concatenate(([True], np.logical_or.reduce([column[1:] != column[:-1] for column in table])))
+    return columns if new.all() else columns.where(new)
 
 
 def _without_overlaps(columns: Columns) -> Columns:
@@ -148,7 +147,7 @@ def settled_columns(columns: Columns, folded: Folded, shift: int) -> Findings:
     ``shift`` is what to add to a place in the padded bytes to get one in the folded bytes.
     """
     if len(columns.starts):
-        columns = _with_owners(_without_overlaps(columns))
+        columns = _with_owners(_without_overlaps(_once(columns)))
     starts, ends = columns.starts + shift, columns.ends + shift
     if folded.places:
         spans = [folded.origin(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]

@@ -67,12 +67,12 @@ def _named() -> Iterator[Labelled]:
 
 def _shaped() -> Iterator[Labelled]:
     for word, rest in _SHAPES:
-        expression = rf"(?<![0-9A-Za-z])(?P<v>{word}{rest}){RIGHT}"
-        yield Labelled(FindingKind.SECRET_KEY, (word,), re.compile(expression.encode()), certain)
+        expression = rf"(?<![0-9])(?P<v>{word}{rest}){RIGHT}"
+        yield Labelled(FindingKind.SECRET_KEY, (word,), re.compile(expression.encode()), certain, with_word=True)
     begin = "-----BEGIN "
     expression = f"(?P<v>{begin}{_PRIVATE_KEY})"
-    yield Labelled(FindingKind.SECRET_KEY, (begin,), re.compile(expression.encode()), certain)
-    user_and_password = r"://(?P<v>[^\s:/@\"']{1,64}:[^\s/@\"']{1,128})@(?=[A-Za-z0-9])"
+    yield Labelled(FindingKind.SECRET_KEY, (begin,), re.compile(expression.encode()), certain, with_word=True)
+    user_and_password = r"(?P<v>[^\s:/@\"']{1,64}:[^\s/@\"']{1,128})@(?=[A-Za-z0-9])"
     yield Labelled(FindingKind.SECRET_KEY, ("://",), re.compile(user_and_password.encode()), certain)
 
 

@@ -8,18 +8,20 @@ Called by: ``tokens``, ``patterns`` and ``labelled``.
 
 from __future__ import annotations
 
+import re
 from ipaddress import AddressValueError, IPv6Address
 from typing import Final
 
 from shouxin.detection.checksums import luhn_is_valid
 from shouxin.detection.finding import CHECKSUM, CONTEXT, DICTIONARY, SHAPE
 
-__all__ = ["coordinates", "imei", "ipv4", "ipv6", "labelled_coordinate", "mac"]
+__all__ = ["LATITUDES", "LONGITUDES", "coordinates", "imei", "ipv4", "ipv6", "labelled_coordinate", "mac"]
 
 _IMEI_LENGTH: Final = 15
 _TAC_STARTS: Final = (b"35", b"86", b"01", b"99")  # bodies that allot: BABT, TAF China, PTCRB, GHA
-_LATITUDES, _LONGITUDES = (3.8, 53.6), (73.4, 135.1)  # of China, its seas included
+LATITUDES, LONGITUDES = range(3, 54), range(73, 136)  # whole degrees of China, its seas included
 _LEAST_HEXTETS: Final = 3
+_PAIR: Final = re.compile(rb"[0-9]+\.")
 
 
 def imei(value: bytes) -> int:
@@ -56,11 +58,9 @@ def mac(value: bytes) -> int:
 
 
 def coordinates(value: bytes) -> int:
-    """Evidence that two decimal numbers, in either order, are a place in China."""
-    numbers = [float(part) for part in value.replace(b"\xef\xbc\x8c", b",").replace(b";", b",").split(b",")]
-    low, high = sorted(numbers)
-    inside = _LATITUDES[0] <= low <= _LATITUDES[1] and _LONGITUDES[0] <= high <= _LONGITUDES[1]
-    return SHAPE | DICTIONARY if inside else 0
+    """Evidence that two positive decimal numbers, in either order, are a place in China; whole degrees decide."""
+    degrees = sorted(int(part.partition(b".")[0]) for part in _PAIR.findall(value))
+    return SHAPE | DICTIONARY if degrees[0] in LATITUDES and degrees[1] in LONGITUDES else 0
 
 
 def labelled_coordinate(value: bytes) -> int:

@@ -161,14 +161,15 @@ def _evidence_names(bits: int) -> tuple[str, ...]:
 class Findings:
     """Findings in columns, ordered by ``starts``; none overlaps another. Iterating makes each a ``Finding``.
 
-    The columns have one length. ``kinds`` are ordinals of ``KINDS``, ``evidence`` bits; all are 64-bit integers, so
-    that numpy reads them without a copy.
+    The columns have one length. ``kinds`` are ordinals of ``KINDS``, ``evidence`` bits, ``starts`` and ``ends`` count
+    from ``base``; all are 64-bit integers, so that numpy reads them without a copy.
     """
 
     kinds: memoryview[int]
     starts: memoryview[int]
     ends: memoryview[int]
     evidence: memoryview[int]
+    base: int = 0
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> Findings:
@@ -177,8 +178,10 @@ class Findings:
         return cls(*(memoryview(array("q", column)) for column in columns))
 
     def rows(self) -> Iterator[Row]:
-        """Each finding as a row."""
-        return zip(self.kinds, self.starts, self.ends, self.evidence, strict=True)
+        """Each finding as a row, with absolute places."""
+        base = self.base
+        for kind, start, end, bits in zip(self.kinds, self.starts, self.ends, self.evidence, strict=True):
+            yield kind, start + base, end + base, bits
 
     def __len__(self) -> int:
         return len(self.starts)

@@ -16,9 +16,10 @@ from typing import Final
 
 from shouxin.detection.finding import CONTEXT, ORDINAL, SHAPE, FindingKind, Row
 
-__all__ = ["LOOSE", "RIGHT", "TIGHT", "Labelled", "certain", "make", "rows_at_word"]
+__all__ = ["DIGIT_NEAR", "LOOSE", "RIGHT", "TIGHT", "Labelled", "certain", "is_whole_word", "make", "rows_at_word"]
 
 RIGHT: Final = r"(?![0-9A-Za-z])"
+DIGIT_NEAR: Final = 24
 LOOSE: Final = r"[^0-9\n]{0,15}?"  # bytes: ' number is: ', 号码为：
 _IS: Final = r"(?:[:=]|：|是|为)"
 TIGHT: Final = rf"(?:号码|号|_?id|_?no|number)?[ \t\"'(\[]{{0,3}}{_IS}?[ \t\"'(\[]{{0,3}}"
@@ -26,12 +27,18 @@ TIGHT: Final = rf"(?:号码|号|_?id|_?no|number)?[ \t\"'(\[]{{0,3}}{_IS}?[ \t\"
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Words, the expression from a word to the end of its value (group ``v``), and the judge of the value."""
+    """A rule: words, the expression from behind a word to the end of its value (group ``v``), the judge of the value.
+
+    ``with_word``: the word is the beginning of the value, and the expression begins with it. ``digit_near`` promises
+    that the first digit of every match stands within ``DIGIT_NEAR`` bytes behind the word.
+    """
 
     kind: FindingKind
     words: tuple[str, ...]
     expression: re.Pattern[bytes]
     judge: Callable[[bytes], int]
+    with_word: bool = False
+    digit_near: bool = False
 
 
 def certain(value: bytes) -> int:
@@ -42,15 +49,16 @@ def certain(value: bytes) -> int:
 def make(kind: FindingKind, words: str, rest: str, judge: Callable[[bytes], int] = certain) -> Labelled:
     """Build a rule. ``words`` are parted by spaces, a ``~`` in one is a space; ``rest`` follows the word."""
     named = tuple(word.replace("~", " ") for word in words.split())
-    chosen = "|".join(
-        ("(?<![A-Za-z])" if word[0].isascii() and word[0].isalpha() else "") + re.escape(word)
-        for word in sorted(named, key=len, reverse=True)
-    )
-    return Labelled(kind, named, re.compile(f"(?:(?i:{chosen})){rest}".encode()), judge)
+    return Labelled(kind, named, re.compile(rest.encode()), judge, digit_near=rest.startswith((LOOSE, TIGHT)))
 
 
-def rows_at_word(rule: Labelled, data: bytes, place: int) -> Iterator[Row]:
-    """Yield the row of the word that begins exactly at ``place``, if a value follows it."""
-    match = rule.expression.match(data, place)
+def is_whole_word(word: bytes, data: bytes, place: int) -> bool:
+    """Tell whether a word at ``place`` is not the end of a longer one; only those of Latin letters can be."""
+    return not word[:1].isalpha() or place == 0 or not data[place - 1 : place].isalpha()
+
+
+def rows_at_word(rule: Labelled, data: bytes, place: int, end: int) -> Iterator[Row]:
+    """Yield the row of the whole word ``data[place:end]``, if a value follows it."""
+    match = rule.expression.match(data, place if rule.with_word else end)
     if match and (evidence := rule.judge(match["v"])):
         yield ORDINAL[rule.kind], *match.span("v"), evidence

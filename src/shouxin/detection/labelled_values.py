@@ -29,7 +29,7 @@ def _judge_account(value: bytes) -> int:
 
 def _contacts() -> Iterator[Labelled]:
     number = rf"(?P<v>[1-9][0-9]{{4,10}}){RIGHT}(?!\.[0-9])"
-    yield make(FindingKind.QQ, "qq 扣扣 企鹅号", f"(?:群)?{TIGHT}{number}")
+    yield make(FindingKind.QQ, "qq群 qq 扣扣 企鹅号", f"{TIGHT}{number}")
     name = rf"(?P<v>[A-Za-z][A-Za-z0-9_-]{{5,19}}){RIGHT}"
     said = r"(?:号码|号|_?id|_?no)?[ \t\"'(]{0,3}(?:[:=]|：|是|为)[ \t\"'(]{0,3}|(?:号码|号)[ \t]{0,3}"
     mixed = r"[ \t]{0,3}(?=[A-Za-z_-]{1,19}[0-9_])"  # nothing between word and name: then it must not be a plain word
@@ -52,8 +52,8 @@ def _codes() -> Iterator[Labelled]:
     code = rf"(?P<v>[0-9]{{4,8}}){RIGHT}(?!\.[0-9])"
     words = "验证码 校验码 动态码 动态密码 短信码 verification~code vcode smscode sms_code otp"
     yield make(FindingKind.SMS_CODE, words, LOOSE + code)
-    words = "cvv2 cvv cvc2 cvc cvn2 cvn 安全码 背面三位 后三位"
-    yield make(FindingKind.CARD_CVN, words, rf"(?:数字)?{TIGHT}(?P<v>[0-9]{{3,4}})(?![0-9A-Za-z/-]|年|\.[0-9])")
+    words = "cvv2 cvv cvc2 cvc cvn2 cvn 安全码 背面三位 背后三位数字 后三位数字 后三位"
+    yield make(FindingKind.CARD_CVN, words, rf"{TIGHT}(?P<v>[0-9]{{3,4}})(?![0-9A-Za-z/-]|年|\.[0-9])")
 
 
 def _money() -> Iterator[Labelled]:
@@ -78,7 +78,7 @@ def _places() -> Iterator[Labelled]:
     yield make(FindingKind.MILITARY_ID, words, rf"{LOOSE}(?P<v>[0-9]{{6,12}}){RIGHT}")
     branches = tuple(f"{branch}字" for branch in "军兵士文职广南参政后装海空北沈兰济成")  # of the arms, and old regions
     serial = rf"(?P<v>(?:{'|'.join(branches)})(?:第)? ?[0-9]{{6,8}}(?![0-9])(?:号)?)"
-    yield Labelled(FindingKind.MILITARY_ID, branches, re.compile(serial.encode()), certain)
+    yield Labelled(FindingKind.MILITARY_ID, branches, re.compile(serial.encode()), certain, with_word=True)
 
 
 @cache

@@ -19,9 +19,10 @@ from shouxin.detection.contact import email, landline
 from shouxin.detection.device import coordinates, ipv4, ipv6, mac
 from shouxin.detection.finding import ORDINAL, SHAPE, FindingKind, Row
 
-__all__ = ["AT_TOKEN", "PLATE_PROVINCES", "Recogniser", "recogniser", "rows_at", "rows_of"]
+__all__ = ["AT_TOKEN", "PLATE_PROVINCES", "PLATE_SUFFIXES", "Recogniser", "recogniser", "rows_at", "rows_of"]
 
 PLATE_PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+PLATE_SUFFIXES: Final = "挂学警港澳领"
 _LEFT, _RIGHT = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
 
 
@@ -78,15 +79,16 @@ def _email() -> str:
 
 def _plate() -> str:
     provinces = "|".join(PLATE_PROVINCES)
+    suffix = "(?:" + "|".join(PLATE_SUFFIXES) + ")"
     not_a_city = "(?<!北)(?<!南)(?<!东)(?<!西)"  # 北京, 南京, 东京; 南宁, 西宁
     letter, body = "[A-HJ-NP-Za-hj-np-z]", "[0-9A-HJ-NP-Za-hj-np-z]"
-    serial = rf"{body}{{5,6}}(?![0-9A-Za-z])|{body}{{4}}(?=(?:挂|学|警|港|澳|领))"
-    return rf"{not_a_city}(?P<v>(?:{provinces}){letter}(?:·|•|[ .-])?(?P<serial>{serial})(?:挂|学|警|港|澳|领)?)"
+    serial = rf"{body}{{5,6}}(?![0-9A-Za-z])|{body}{{4}}(?={suffix})"
+    return rf"{not_a_city}(?P<v>(?:{provinces}){letter}(?:·|•|[ .-])?(?P<serial>{serial}){suffix}?)"
 
 
 def _coordinates() -> str:
-    number = r"-?[0-9]{1,3}\.[0-9]{4,16}"
-    return rf"(?<![0-9A-Za-z.])(?P<v>{number}(?: ?[,;] ?|，){number}){_RIGHT}"
+    number = r"[0-9]{1,3}\.[0-9]{4,16}"
+    return rf"(?<![0-9A-Za-z.-])(?P<v>{number}(?: ?[,;] ?|，){number}){_RIGHT}(?!\.[0-9])"
 
 
 @cache

@@ -16,7 +16,7 @@ from typing import Final
 
 from shouxin.detection.credentials import credentials
 from shouxin.detection.finding import FindingKind, Findings, Row
-from shouxin.detection.labelled import Labelled, rows_at_word
+from shouxin.detection.labelled import Labelled, is_whole_word, rows_at_word
 from shouxin.detection.labelled_values import labelled_values
 from shouxin.detection.labels import DOUBTFUL, label_of, says, weighed
 from shouxin.detection.normalise import fold
@@ -60,8 +60,9 @@ def _rows_of_words(data: bytes) -> Iterator[Row]:
     for word, rules in rules_by_word().items():
         place = lower.find(word)
         while place >= 0:
-            for rule in rules:
-                yield from rows_at_word(rule, data, place)
+            if is_whole_word(word, data, place):
+                for rule in rules:
+                    yield from rows_at_word(rule, data, place, place + len(word))
             place = lower.find(word, place + 1)
 
 

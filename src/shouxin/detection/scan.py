@@ -10,7 +10,6 @@ Called by: operations and connectors that scan sources; ``columns`` for sampled 
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -23,7 +22,7 @@ __all__ = ["AHEAD", "BEHIND", "BLOCK", "Batch", "Finder", "ScanPosition", "scan"
 
 Finder: TypeAlias = Callable[[bytes], Findings]
 
-BLOCK: Final = 1 << 19  # bytes looked at together: the arrays of `bulk` for it stay in the second-level cache
+BLOCK: Final = 1 << 20  # bytes looked at together: the arrays of `bulk` for it stay in the cache
 AHEAD: Final = 1 << 13  # the longest finding (a private key) and what may stand spread out before folding
 BEHIND: Final = 1 << 9  # what a label, or the owner of an amount, may need from before the cut
 _CONTINUATION: Final = range(0x80, 0xC0)
@@ -125,10 +124,6 @@ def _reported(found: Findings, offset: int, report: int, cut: int) -> tuple[Find
     while last > first and starts[last - 1] + offset >= cut:
         last -= 1
     end = found.ends[last - 1] + offset if last > first else 0
-    kept = Findings(
-        found.kinds[first:last],
-        memoryview(array("q", [place + offset for place in starts[first:last]])),
-        memoryview(array("q", [place + offset for place in found.ends[first:last]])),
-        found.evidence[first:last],
-    )
+    inside = slice(first, last)
+    kept = Findings(found.kinds[inside], starts[inside], found.ends[inside], found.evidence[inside], offset)
     return kept, max(report, cut, end)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-__all__ = ["AFTER", "BEFORE", "Bools", "Octets", "Places", "TokenArrays", "byte_set", "is_digit", "tokenised", "windows"]
+__all__ = ["AFTER", "BEFORE", "Bools", "Octets", "Places", "TokenArrays", "byte_set", "distinct", "is_digit", "is_letter", "tokenised", "windows"]
 
 Octets: TypeAlias = NDArray[np.uint8]
 Places: TypeAlias = NDArray[np.int64]
@@ -24,6 +24,7 @@ Bools: TypeAlias = NDArray[np.bool_]
 
 BEFORE: Final = 96  # NUL bytes before the block and behind it
 AFTER: Final = 128
+_MIXERS: Final = bytes((place * place * 157 + 31 * place + 11) % 256 | (place % 8 == 0) for place in range(64))  # odd numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ def is_digit(octets: Octets) -> Bools:
     return (octets - np.uint8(0x30)) < 10
 
 
+def is_letter(octets: Octets) -> Bools:
+    """Tell for each byte whether it is A-Z or a-z."""
+    return ((octets | np.uint8(0x20)) - np.uint8(0x61)) < 26
+
+
 def windows(octets: Octets, starts: Places, width: int) -> Octets:
     """Return the ``width`` bytes from each start, one row each (a copy)."""
     return sliding_window_view(octets, width)[starts]
@@ -75,3 +81,17 @@ def tokenised(padded: bytes) -> TokenArrays:
     joined = np.zeros(len(starts), np.bool_)
     joined[:-1] = starts[1:] - ends[:-1] == 1
     return TokenArrays(octets, starts, ends, ends - starts, octets[starts], octets[ends], joined)
+
+
+def distinct(rows: Octets) -> tuple[Places, Places]:
+    """Return the indices of one row of each value, and for each row which of these it equals.
+
+    Rows have a multiple of eight bytes. Hashes are compared byte by byte before they are believed.
+    """
+    words = np.ascontiguousarray(rows).view(np.uint64)
+    mixers = np.frombuffer(_MIXERS, np.uint64)
+    hashes = (words * mixers[: words.shape[1]]).sum(1, dtype=np.uint64)
+    _, chosen, which = np.unique(hashes, return_index=True, return_inverse=True)
+    if not np.array_equal(words[chosen][which], words):
+        chosen = which = np.arange(len(rows))  # two values with one hash: every row stands for itself
+    return chosen, which

@@ -17,9 +17,10 @@ from typing import Any, Final, TypeAlias
 
 from shouxin.detection.normalise import CHARACTERS, SEQUENCES
 
-__all__ = ["WordSearch", "searcher"]
+__all__ = ["Hits", "WordSearch", "searcher"]
 
-WordSearch: TypeAlias = Callable[[bytes], tuple[list[tuple[int, int]], bool]]
+Hits: TypeAlias = list[tuple[int, int, int]]  # number of the word, where it begins, where it ends
+WordSearch: TypeAlias = Callable[[bytes], tuple[Hits, bool]]
 
 _ID_BITS: Final = 16
 
@@ -27,12 +28,12 @@ _ID_BITS: Final = 16
 def _by_words(words: Sequence[bytes]) -> WordSearch:
     folding = [re.compile(pattern) for pattern in (CHARACTERS, *SEQUENCES)]
 
-    def search(data: bytes) -> tuple[list[tuple[int, int]], bool]:
-        lower, hits = data.lower(), []
+    def search(data: bytes) -> tuple[Hits, bool]:
+        lower, hits = data.lower(), Hits()
         for number, word in enumerate(words):
             place = lower.find(word)
             while place >= 0:
-                hits.append((number, place))
+                hits.append((number, place, place + len(word)))
                 place = lower.find(word, place + 1)
         return hits, any(pattern.search(data) for pattern in folding)
 
@@ -53,11 +54,15 @@ def _by_hyperscan(words: Sequence[bytes]) -> WordSearch:
     def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
         keep(end << _ID_BITS | number)
 
-    def search(data: bytes) -> tuple[list[tuple[int, int]], bool]:
+    def search(data: bytes) -> tuple[Hits, bool]:
         hits.clear()
         database.scan(data, match_event_handler=on_match)
         mask, known = (1 << _ID_BITS) - 1, len(words)
-        found = [(number, (hit >> _ID_BITS) - sizes[number]) for hit in hits if (number := hit & mask) < known]
+        found = Hits()
+        for hit in hits:
+            number, end = hit & mask, hit >> _ID_BITS
+            if number < known:
+                found.append((number, end - sizes[number], end))
         return found, len(found) < len(hits)
 
     return search

@@ -66,24 +66,29 @@ def _position(event: Event, members: bytes, commitment: bytes) -> MemberProof | 
     return proof
 
 
+def _note_over(workspace: Workspace, leaves: list[int]) -> tuple[str, int]:
+    """Return a signed checkpoint that covers ``leaves``, and its size: the cosigned one that is public if it does."""
+    notes = [note for note in (workspace.publication.checkpoint(), workspace.shelf.get()) if note is not None]
+    for note in notes:
+        size = workspace.head.open(note).size
+        if size > max(leaves, default=0):
+            return note, size
+    raise Tampered("an entry is not covered by any signed checkpoint")
+
+
 def evidence_of(workspace: Workspace, records: Records, subject: SubjectId, leaves: list[int]) -> list[Opening]:
-    """Return the proof of each of ``leaves`` for ``subject``, under the checkpoint on the shelf.
+    """Return the proof of each of ``leaves`` for ``subject``, under a checkpoint that witnesses saw where there is one.
 
     Raises:
         NotFound: the person's accountability has ended. Tampered: a list or an entry is not what was recorded.
     """
-    note = workspace.shelf.get()
-    if note is None:
-        raise NotFound("nothing was signed yet")
-    size = workspace.head.open(note).size
+    note, size = _note_over(workspace, leaves)
     chain = workspace.custody.keyring.get([subject]).get(subject)
     pepper = None if chain is None else workspace.custody.open(chain).pepper()
     if pepper is None:
         raise NotFound("the accountability for this person has ended")
     openings: list[Opening] = []
     for leaf in leaves:
-        if leaf >= size:
-            raise Tampered("an entry is not covered by the signed checkpoint")
         entry = records.ledger.entry(leaf)
         event = decode(entry)
         blind = blinding(pepper[1], event.event_id)

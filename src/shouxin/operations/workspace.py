@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from shouxin.domain.authority import Notary
@@ -31,6 +32,10 @@ class DataStore(Transactor[Records], Protocol):
 
     def replay(self, bodies: Iterable[bytes]) -> int:
         """Append leaves that were signed and lost with a disk, as they were; return the size of the log then."""
+        ...
+
+    def copy_to(self, path: Path) -> None:
+        """Write a consistent copy of the whole store to ``path``."""
         ...
 
     def compact(self) -> None:

@@ -74,7 +74,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     basis_article: str
     items: tuple[ItemCode, ...]
     roles: dict[Form, tuple[str, ...]]
-    retention: dict[str, Term]
+    retention: dict[str, Term] = {}
     separate_consent: bool = False
     automated: bool = False
     automated_explanation_zh: str = ""
@@ -110,7 +110,8 @@ def _mistakes(card: Card) -> Iterator[tuple[str, str]]:
     if card.version < 1:
         yield "versions count from 1", "version"
     kept = [code for term in card.retention.values() for code in term.items]
-    if sorted(kept) != sorted(set(card.items)):
+    # A purpose that only reads what other purposes keep has no retention of its own.
+    if sorted(kept) != sorted(set(card.items)) and not (card.draws_on and not card.retention):
         yield "every item stands in exactly one retention term", "[retention"
     for name, term in card.retention.items():
         if term.ceiling_days < 0 or term.starts not in _STARTS:

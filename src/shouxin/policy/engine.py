@@ -158,8 +158,8 @@ class Engine:
         return found
 
 
-def _weight(reason: Reason) -> tuple[int, str]:
-    """Order reasons for people: what was missing in the question first, then by rule."""
+def _weight(reason: Reason) -> tuple[int, bool, str]:
+    """Order reasons for people: what was missing in the question first, then the statute before its regulations."""
     first = ("PURPOSE", "ROLE", "APPROVAL", "FROZEN", "WITHDRAWN")
     rank = next((at for at, word in enumerate(first) if reason.rule.endswith(word)), len(first))
-    return rank, reason.rule
+    return rank, not reason.article.startswith("PIPL"), reason.rule

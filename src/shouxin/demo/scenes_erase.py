@@ -1,0 +1,225 @@
+"""Scenes eight and nine: what is erased is gone from every file and provably so; a changed history is seen."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+from shouxin.bootstrap import WitnessFolder
+from shouxin.demo.scene import Scene, Stage
+from shouxin.demo.search import find
+from shouxin.domain.identifiers import OperationId, SubjectId, show
+from shouxin.domain.items import ItemCode
+from shouxin.errors import NotFound, Refused, Tampered
+from shouxin.keys.chain import decode
+from shouxin.ledger.note import parse_verifier
+from shouxin.operations.advance import advance
+from shouxin.operations.certify import certificate
+from shouxin.operations.disclose import Wish, disclose
+from shouxin.operations.erase import erase
+from shouxin.operations.publish import accept_cosignature, publish, witness_request
+from shouxin.policy.card import Form
+from shouxin.vault.certificate import Verdict, check
+from shouxin.vault.erasure import Erasure, Outcome
+from shouxin.vault.records import CellRow
+
+__all__ = ["erased", "tampered"]
+
+_MEANT: Final = frozenset({ItemCode("identity.name"), ItemCode("identity.id_number")})
+
+
+def _cells(stage: Stage, subject: SubjectId) -> list[CellRow]:
+    return stage.workspace.data.read(lambda records: records.cells.cells_of([subject]))
+
+
+def _needles(stage: Stage, subject: SubjectId, rows: list[CellRow]) -> dict[str, bytes]:
+    """Return what could bring ``rows`` back, as bytes to look for: wrapped keys, ciphertext, index tags."""
+    workspace = stage.workspace
+    chain = workspace.custody.keyring.get([subject])[subject]
+    meant = {row.cell for row in rows}
+    needles = {"wrapped subject key": chain.wrapped}
+    for number, link in enumerate(link for link in decode(chain.links) if link.identifier in meant):
+        needles[f"wrapped cell key {number}"] = link.wrapped
+    for number, row in enumerate(rows):
+        needles[f"ciphertext {number}"] = row.sealed[-32:]
+    for epoch in workspace.index.generations():
+        for number, tag in enumerate(workspace.index.tags_of(epoch, [row.cell for row in rows])):
+            needles[f"index tag {number}"] = tag
+    return needles
+
+
+def _refusal(stage: Stage, subject: SubjectId) -> str:
+    """Ask again for what was read before; return why not."""
+    try:
+        disclose(stage.workspace, stage.cast.analyst, Wish("credit.review", _MEANT, (subject,), Form("masked")))
+    except Refused as refusal:
+        return f"{refusal.reasons[0][0]} ({refusal.reasons[0][1]})"
+    except NotFound:
+        return "not found"
+    return ""
+
+
+def _certified(stage: Stage, operation: OperationId, name: str, witness: str) -> tuple[Path, Verdict]:
+    """Issue a certificate, write it to a file, and check the file with public keys only."""
+    path = stage.home / f"certificate-{name}.json"
+    document = certificate(stage.workspace, stage.cast.rights, operation)
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1), "utf-8")
+    vkey = (stage.home / "public" / "log.vkey").read_text("utf-8").strip()
+    read: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return path, check(read, parse_verifier(vkey), [parse_verifier(witness)])
+
+
+def _cosign(stage: Stage) -> str:
+    """Publish the log and have a witness of another house cosign it; return the witness's key."""
+    workspace = stage.workspace
+    publish(workspace, stage.cast.operator)
+    witness = WitnessFolder(stage.scratch / "witness", "affiliate-bank.example/witness")
+    request = witness_request(workspace, witness.known(workspace.institution.origin))
+    seconds = workspace.clock.now() // 1000
+    answer = witness.add_checkpoint(workspace.head.verifier, request, seconds)
+    accept_cosignature(workspace, answer.body, witness.verifier)
+    return witness.verifier.vkey
+
+
+def _tell_retained(scene: Scene, erasure: Erasure) -> None:
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for part in erasure.having(Outcome.RETAINED):
+        by_reason.setdefault((part.article, str(part.until)), []).append(part.term)
+    for (article, until), terms in by_reason.items():
+        scene.lines.append(f"  retained: {', '.join(sorted(terms))} — {article}, until {until}")
+
+
+def _old_copy_opens(stage: Stage, copy: Path, gone: list[CellRow], kept: SubjectId) -> tuple[int, int]:
+    """Read a copy of the data store from before, and try today's keyring on it.
+
+    Returns how many of the erased cells open (must be none) and how many of a survivor's do (must be some, or the
+    attempt proves nothing).
+    """
+    custody = stage.workspace.custody
+    custody.refresh()
+    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as old:
+        rows = {bytes(cell) for (cell,) in old.execute("SELECT cell FROM cells")}
+    present = [row for row in gone if row.cell in rows]
+    opens = [0, 0]
+    for which, cells in enumerate((present, _cells(stage, kept))):
+        for row in cells:
+            chain = custody.open(custody.keyring.get([row.subject])[row.subject])
+            try:
+                opens[which] += bool(chain.key(row.cell))
+            except Tampered:
+                continue
+    return (opens[0] if present else -1), opens[1]
+
+
+def erased(stage: Stage) -> Scene:
+    """Erase the declined applicant whole, and what may go of the borrower."""
+    scene = Scene("erased", "Two people ask to be erased", "")
+    workspace, desk = stage.workspace, stage.cast.rights
+    declined = _cells(stage, stage.declined)
+    borrower = _cells(stage, stage.borrower)
+    gone = [*declined, *(row for row in borrower if row.purpose == "address-book.matching")]
+    needles = {f"declined: {k}": v for k, v in _needles(stage, stage.declined, declined).items()}
+    part = [row for row in borrower if row.purpose == "address-book.matching"]
+    needles |= {f"borrower: {k}": v for k, v in _needles(stage, stage.borrower, part).items()}
+    before = find(stage.home, needles)
+    scene.check(
+        all(before.values()), f"before: {len(needles)} keys, ciphertexts and tags looked for, all found on disk"
+    )
+    copy = stage.scratch / "data-before.db"
+    workspace.data.copy_to(copy)
+
+    first, whole = erase(workspace, desk, stage.declined)
+    second, partly = erase(workspace, desk, stage.borrower)
+    scene.check(
+        whole.outcome == "erased",
+        f"the declined applicant: {len(whole.having(Outcome.ERASED))} parts erased, none kept",
+    )
+    items = sorted({item for part in partly.having(Outcome.ERASED) for item in part.items})
+    lost = {"interview.video", "address_book.tokens"} <= set(items)
+    scene.check(
+        partly.outcome == "erased-in-part" and lost,
+        "the borrower: video and address book erased, and the rest that may go",
+    )
+    _tell_retained(scene, partly)
+    aml = {part.article for part in partly.having(Outcome.RETAINED)}
+    scene.check(aml == {"AML 34(3)"}, "  identity and contract stay, frozen, because 反洗钱法 34 says so")
+    whys = {_refusal(stage, stage.declined), _refusal(stage, stage.borrower)}
+    scene.check("" not in whys, f"the same reads again: {' / '.join(sorted(whys))}")
+
+    moved = advance(workspace, stage.cast.dpo)
+    scene.check(
+        moved.sealed >= 2,
+        f"key epoch {moved.epoch}: {moved.subjects:,} people carried over, the old root key destroyed",
+    )
+    after = find(stage.home, needles)
+    scene.check(not any(after.values()), f"after: the same {len(needles)} looked for in every file: none is left")
+    opened, control = _old_copy_opens(stage, copy, gone, stage.applicants[0])
+    scene.check(
+        opened == 0 and control > 0, "a copy of the data store from before: today's keyring opens nothing of them in it"
+    )
+
+    witness = _cosign(stage)
+    for operation, name in ((first, "declined"), (second, "borrower")):
+        path, verdict = _certified(stage, operation, name, witness)
+        held = verdict.sealed and verdict.witnesses == 1
+        scene.check(
+            held,
+            f"{path.name}: verified offline; {verdict.erased} erased, {verdict.retained} retained, {verdict.openings} openings, 1 witness",
+        )
+    vkey = stage.home / "public" / "log.vkey"
+    scene.command = f"shouxin certificate verify {stage.home / 'certificate-declined.json'} --log-key {vkey}"
+    scene.figures = {
+        "searched": len(needles),
+        "found_before": sum(map(bool, before.values())),
+        "found_after": sum(map(bool, after.values())),
+        "operations": [show(OperationId, first), show(OperationId, second)],
+        "epoch": int(moved.epoch),
+    }
+    return scene
+
+
+def _edit(copy: Path, leaf: int) -> None:
+    """Change one byte of one entry, as somebody with write access to the database would."""
+    with closing(sqlite3.connect(copy / "data" / "data.db")) as connection, connection:
+        (body,) = connection.execute("SELECT body FROM entries WHERE leaf = ?", (leaf,)).fetchone()
+        place = body.index(b'"role":"') + 8
+        changed = body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
+        connection.execute("UPDATE entries SET body = ? WHERE leaf = ?", (changed, leaf))
+
+
+def _verify(home: Path) -> tuple[int, Mapping[str, Any]]:
+    """Run the real command on a workspace and return its exit code and answer."""
+    command = [sys.executable, "-m", "shouxin.cli", "ledger", "verify", "--home", str(home), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    try:
+        answer: Mapping[str, Any] = json.loads(done.stdout)
+    except json.JSONDecodeError:
+        answer = {}
+    return done.returncode, answer
+
+
+def tampered(stage: Stage) -> Scene:
+    """Edit one byte of history in a copy."""
+    scene = Scene(
+        "tampered", "Somebody edits one byte of history in a copy", f"shouxin ledger verify --home {stage.home}"
+    )
+    intact, _ = _verify(stage.home)
+    scene.check(
+        intact == 0, "ledger verify on the workspace itself: every entry, tile, checkpoint and row holds (exit 0)"
+    )
+    copy = stage.scratch / "copy"
+    shutil.copytree(stage.home, copy)
+    leaf = stage.leaf
+    _edit(copy, leaf)
+    code, answer = _verify(copy)
+    named = [str(flaw.get("place")) for flaw in answer.get("flaws", [])]
+    scene.check(code == 3 and str(leaf) in named, f"on the copy: names entry {leaf} as altered and exits {code}")
+    scene.figures = {"leaf": leaf, "exit": code, "flaws": len(named)}
+    return scene

@@ -1,0 +1,90 @@
+"""The story that ``shouxin demo`` tells: one lender's portfolio under control, from collection to deletion.
+
+Every step does the real thing and then checks it with a check that could have failed; ``ok`` is nothing but the
+conjunction of these checks. The scenes are in ``scenes_*``; this file puts them in order.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from shouxin.actors.account import Token
+from shouxin.bootstrap import create_workspace
+from shouxin.demo.cast import fresh_passphrase, hire
+from shouxin.demo.scene import Scene, Stage
+from shouxin.demo.scenes_collect import adopted, collected
+from shouxin.demo.scenes_erase import erased, tampered
+from shouxin.demo.scenes_use import accountable, approved, masked, refused, scored
+
+__all__ = ["run"]
+
+_SCENES: Final[tuple[Callable[[Stage], Scene], ...]] = (
+    adopted,
+    collected,
+    refused,
+    masked,
+    approved,
+    scored,
+    accountable,
+    erased,
+    tampered,
+)
+
+
+def _nothing(*_: object) -> None:
+    return None
+
+
+def run(
+    home: Path | None,
+    rows: int,
+    say: Callable[..., None],
+    *,
+    keep: Callable[[Path, str, Token], None] = _nothing,
+) -> dict[str, Any]:
+    """Play the whole story in a fresh workspace and return what happened.
+
+    ``home`` keeps the workspace (it must not exist or be empty); without it, it is removed at the end. ``say`` is told
+    each line; ``keep`` puts everybody's sign-in where the commands find it. The result has ``ok``, ``home``, ``steps``
+    (each ``name``, ``ok``, ``seconds``, its figures, and the command that shows it again) and ``figures``.
+
+    Raises:
+        Misconfigured: there is a workspace in ``home`` already.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="shouxin-demo-"))
+    place = home or scratch / "workspace"
+    try:
+        say("守信 Shouxin — a lender with invented people, real loan data and real keys, on this machine only.")
+        begun = time.monotonic()
+        workspace = create_workspace(place, "Haitang Consumer Finance (demo)", "haitang-finance.example/log")
+        cast = hire(workspace, fresh_passphrase())
+        for name, token in cast.tokens.items():
+            keep(place, name, token)
+        stage = Stage(workspace, cast, place, scratch, rows, say)
+        scenes: list[Scene] = []
+        for number, play in enumerate(_SCENES, 1):
+            started = time.monotonic()
+            scene = play(stage)
+            scene.seconds = round(time.monotonic() - started, 3)
+            scenes.append(scene)
+            say(f"[{number}/{len(_SCENES)}] {'✓' if scene.ok else '✗'} {scene.title}  ({scene.seconds:.1f} s)")
+            for line in scene.lines:
+                say(f"      {line}")
+            say(f"      again: {scene.command}")
+        total = round(time.monotonic() - begun, 3)
+        ok = all(scene.ok for scene in scenes)
+        say(f"{'All nine held.' if ok else 'Something did not hold: see ✗ above.'} {total:.1f} s in all.")
+        say(f"The workspace is kept in {place}." if home else "The workspace is removed now; --home DIR keeps it.")
+        return {
+            "ok": ok,
+            "home": str(place),
+            "steps": [scene.as_json() for scene in scenes],
+            "figures": {**stage.figures, "seconds": total},
+        }
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

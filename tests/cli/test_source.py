@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.shell import lender, run
+
+PLAN = 'source = "applications"\npurposes = ["credit.review"]\nbegan = "signed_on"\n'
+HEAD = "identity.name,identity.id_number,contact.mobile,contact.email,signed_on,note"
+
+
+def _files(tmp_path: Path, *lines: str) -> tuple[str | Path, ...]:
+    (tmp_path / "plan.toml").write_text(PLAN, "utf-8")
+    (tmp_path / "people.csv").write_text("\n".join((HEAD, *lines)) + "\n", "utf-8")
+    return ("source", "collect", tmp_path / "people.csv", "--plan", tmp_path / "plan.toml", "--json")
+
+
+def test_good_lines_go_in_and_bad_ones_are_set_aside(tmp_path: Path) -> None:
+    """Each bad line with its number and a code, no value; what no purpose needs is not stored; again takes nothing."""
+    home, _ = lender(tmp_path, 0, "collector")
+    words = _files(
+        tmp_path,
+        "王小明,11010519491231002X,13911112222,a@example.com,2026-01-31,x",
+        "李雷,110105194912310021,13911113333,,,",
+        "韩梅梅,11010519491231002X,too,many,fields,in,this,line",
+        "张伟,110101199003070011,13911114444,,yesterday,",
+    )
+    ran = run(*words, home=home)
+    assert ran.code == 0, ran.out
+    assert (ran.data["taken"], ran.data["subjects"]) == (1, 1)
+    assert [one["line"] for one in ran.data["aside"]] == [3, 4, 5]
+    assert ran.data["aside"][2]["reason"] == "signed_on"
+    assert ran.data["dropped"] == {"contact.email": 1}
+    assert ran.data["unused_columns"] == ["note"]
+    assert "王小明" not in ran.out
+    assert run(*words, home=home).data["taken"] == 0
+
+
+def test_a_plan_that_does_not_read_takes_nothing(tmp_path: Path) -> None:
+    """An unknown field, an unknown purpose, a file that is not there: exit code 1."""
+    home, _ = lender(tmp_path, 0, "collector")
+    words = _files(tmp_path, "王小明,11010519491231002X,13911112222,,,")
+    (tmp_path / "plan.toml").write_text(PLAN + 'colour = "red"\n', "utf-8")
+    assert run(*words, home=home).data["error"] == "invalid"
+    (tmp_path / "plan.toml").write_text(PLAN.replace("credit.review", "nothing.known"), "utf-8")
+    assert run(*words, home=home).data["error"] == "invalid"
+    (tmp_path / "people.csv").unlink()
+    assert run(*words, home=home).code == 1

@@ -1,0 +1,70 @@
+"""The key file: private or refused, whole or refused, overwritten before it is unlinked."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from shouxin.errors import Misconfigured, RootKeyUnavailable
+from shouxin.keys.root import EpochNumber
+from shouxin.keys.suite import INTL, KEY_SIZE
+from shouxin.storage.key_file import KeyFile
+
+ONE = EpochNumber(1)
+
+
+def _made(tmp_path: Path) -> tuple[KeyFile, Path]:
+    provider = KeyFile(tmp_path / "root", INTL)
+    provider.create(ONE)
+    return provider, tmp_path / "root" / "epoch-1.key"
+
+
+def test_a_key_file_is_private(tmp_path: Path) -> None:
+    """The folder has mode 0700, the file 0600, and it holds one key."""
+    _, path = _made(tmp_path)
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(path.read_bytes()) == KEY_SIZE
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o601])
+def test_a_key_that_others_may_touch_is_not_used(tmp_path: Path, mode: int) -> None:
+    """Any right of group or others makes the operator act first."""
+    provider, path = _made(tmp_path)
+    path.chmod(mode)
+    with pytest.raises(Misconfigured, match="0600"):
+        provider.wrap(ONE, b"k" * 32)
+
+
+@pytest.mark.parametrize("size", [0, 16, 31, 33, 64])
+def test_a_key_of_another_length_is_not_used(tmp_path: Path, size: int) -> None:
+    """A key file that was cut short or is another file is not taken for a key."""
+    provider, path = _made(tmp_path)
+    path.write_bytes(bytes(size))
+    with pytest.raises(RootKeyUnavailable):
+        provider.unwrap(ONE, bytes(40))
+
+
+def test_destroying_overwrites_before_it_unlinks(tmp_path: Path) -> None:
+    """Whoever holds the file open, or finds its blocks, does not find the key."""
+    provider, path = _made(tmp_path)
+    key = path.read_bytes()
+    handle = os.open(path, os.O_RDONLY)
+    provider.destroy(ONE)
+    left = os.pread(handle, 100, 0)
+    os.close(handle)
+    assert not path.exists()
+    assert len(left) == KEY_SIZE
+    assert left != key
+
+
+def test_destroying_is_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The overwritten bytes and the folder are synchronised before the call returns."""
+    provider, _ = _made(tmp_path)
+    done: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: done.append(stat.S_ISDIR(os.fstat(handle).st_mode)))
+    provider.destroy(ONE)
+    assert done == [False, True]
