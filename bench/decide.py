@@ -59,7 +59,10 @@ def _bare(pack: LawPack, naive: bool) -> Callable[[dict[str, Any]], object]:
     """Return Cedar alone on the same rules and one permit: policies parsed once, or as text on each call."""
     rules = [rule.when for rule in pack.deciding(datetime.now(UTC).date())]
     text = "\n".join(
-        [*(f"forbid(principal, action, resource) when {{ {when} }};" for when in rules), "permit(principal, action, resource);"]
+        [
+            *(f"forbid(principal, action, resource) when {{ {when} }};" for when in rules),
+            "permit(principal, action, resource);",
+        ]
     )
     policies: Any = text if naive else cedarpy.PolicySet.from_str(text)
     entities: Any = "[]" if naive else cedarpy.Entities.from_json_str("[]")
@@ -117,8 +120,10 @@ def run(*, quick: bool) -> dict[str, Any]:
             ),
         ],
         "notes": [
-            f"{len(pack.rules)} rules of pack cn, {len(pack.deciding(today))} of which decide; {CARDS} cards; "
-            f"{len(questions)} questions in turn, {permits} permitted. One thread; median of {rounds} rounds of "
-            f"{duration:g} s."
+            (
+                f"{len(pack.rules)} rules of pack cn, {len(pack.deciding(today))} of which decide; {CARDS} cards; "
+                f"{len(questions)} questions in turn, {permits} permitted. One thread; median of {rounds} rounds of "
+                f"{duration:g} s."
+            )
         ],
     }

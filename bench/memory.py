@@ -96,14 +96,28 @@ def run(*, quick: bool) -> dict[str, Any]:
     return {
         "title": f"Memory above idle for one object of {size // MEGABYTE:,} MB",
         "figures": [
-            figure("seal into the object store", took["seal"]["above"], "MB", peer=("put unsealed", took["put"]["above"]), goal=goal),
-            figure("open from the object store", took["open"]["above"], "MB", peer=("get unsealed", took["get"]["above"]), goal=goal),
+            figure(
+                "seal into the object store",
+                took["seal"]["above"],
+                "MB",
+                peer=("put unsealed", took["put"]["above"]),
+                goal=goal,
+            ),
+            figure(
+                "open from the object store",
+                took["open"]["above"],
+                "MB",
+                peer=("get unsealed", took["get"]["above"]),
+                goal=goal,
+            ),
             figure("seal, speed", took["seal"]["rate"], "MB/s", peer=("put unsealed", took["put"]["rate"])),
             figure("open, speed", took["open"]["rate"], "MB/s", peer=("get unsealed", took["get"]["rate"])),
         ],
         "notes": [
-            f"Each in a fresh process; idle is {took['seal']['idle']:.0f} MB, with everything loaded. Sealing streams "
-            "from memory in parts of 1 MB to a local folder, with fsync; peak resident memory as the kernel counts it."
+            (
+                f"Each in a fresh process; idle is {took['seal']['idle']:.0f} MB, with everything loaded. Sealing streams "
+                "from memory in parts of 1 MB to a local folder, with fsync; peak resident memory as the kernel counts it."
+            )
         ],
     }
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.house import House, card, open_house
-from bench.people import ID_NUMBER, NAME, person, wrapped
+from bench.people import person, wrapped
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import CellId, EventId, SubjectId, new
@@ -100,6 +100,3 @@ def _record(
         )
     )
     return row
-
-
-assert {NAME, ID_NUMBER} <= set(person(0))

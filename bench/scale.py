@@ -1,4 +1,4 @@
-"""At a million people: look up and disclose against ten thousand, erase one, and advance the epoch while readers read."""
+"""At a million people: look up and disclose against ten thousand; erase one; advance the epoch while others read."""
 
 from __future__ import annotations
 
@@ -251,16 +251,24 @@ def _told(
             ),
         ],
         "notes": [
-            f"The workspace is made directly, by the product's own functions in batches of 20,000 "
-            f"({large.took:.0f} s; `bench/million.py` says what that leaves out); data {sizes['data']:.2f} GB, keyring "
-            f"{sizes['keyring']:.2f} GB, index {sizes['index']:.2f} GB. Bare durable commit p50 {ms['bare']:.2f} ms. "
-            f"Look-up and disclosure are two recorded commits; all three were measured in turn, "
-            f"{len(took['large'])} times.",
-            f"Erasing {len(erased[0])} people: slowest {max(erased[0]) * 1000:.0f} ms at {many}, "
-            f"{max(erased[1]) * 1000:.0f} ms at {few}.",
-            f"Steps of the advance with a reader: {steps}. Alone: {quiet}. What broke it while "
-            f"somebody read (it was then resumed): {broken}.",
-            f"One reader, all the time, in the same process: {len(reader.waits):,} calls, {_spread(reader.waits)}; "
-            f"{failed}. Its median wait before: {median(took['large']) * 1000:.1f} ms.",
+            (
+                f"The workspace is made directly, by the product's own functions in batches of 20,000 "
+                f"({large.took:.0f} s; `bench/million.py` says what that leaves out); data {sizes['data']:.2f} GB, keyring "
+                f"{sizes['keyring']:.2f} GB, index {sizes['index']:.2f} GB. Bare durable commit p50 {ms['bare']:.2f} ms. "
+                f"Look-up and disclosure are two recorded commits; all three were measured in turn, "
+                f"{len(took['large'])} times."
+            ),
+            (
+                f"Erasing {len(erased[0])} people: slowest {max(erased[0]) * 1000:.0f} ms at {many}, "
+                f"{max(erased[1]) * 1000:.0f} ms at {few}."
+            ),
+            (
+                f"Steps of the advance with a reader: {steps}. Alone: {quiet}. What broke it while "
+                f"somebody read (it was then resumed): {broken}."
+            ),
+            (
+                f"One reader, all the time, in the same process: {len(reader.waits):,} calls, {_spread(reader.waits)}; "
+                f"{failed}. Its median wait before: {median(took['large']) * 1000:.1f} ms."
+            ),
         ],
     }

@@ -40,7 +40,11 @@ def _collected(folder: Path, count: int) -> float:
 
     def work() -> None:
         done = collect(
-            house.workspace, house.tokens["collector"], Plan("csv", (PURPOSE,)), intakes, place=source_digest("csv", b"")
+            house.workspace,
+            house.tokens["collector"],
+            Plan("csv", (PURPOSE,)),
+            intakes,
+            place=source_digest("csv", b""),
         )
         assert done.taken == done.subjects == count, done.aside[:3]
 
@@ -131,8 +135,10 @@ def run(*, quick: bool) -> dict[str, Any]:
             figure("bulk seal, without source, policy and recognition", sealed, "s", peer=peer),
         ],
         "notes": [
-            f"Batches of {BATCH}, SQLite synchronous=FULL; median of {rounds} rounds taken in turn ({rates}). "
-            "Ours writes to three stores (keyring, index, data), each with a durable commit of its own a batch."
+            (
+                f"Batches of {BATCH}, SQLite synchronous=FULL; median of {rounds} rounds taken in turn ({rates}). "
+                "Ours writes to three stores (keyring, index, data), each with a durable commit of its own a batch."
+            )
         ],
         "rounds": took,
     }

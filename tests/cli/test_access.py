@@ -25,6 +25,7 @@ def test_masked_needs_a_purpose_only(tmp_path: Path) -> None:
     assert ran.code == 0, ran.out
     assert "张三0000" not in ran.out
     assert set(ran.data["values"][who]) == {"identity.name", "identity.id_number"}
+    assert run("access", "open", "--subject", who, *FOR, *NAME, home=home).code == 0
     shown = run("ledger", "show", "--leaf", str(ran.data["leaf"]), "--as", "analyst", "--json", home=home)
     assert shown.data["reasons"][0]["article"] == "PIPL 51(1)(4)"  # reading the log is for others
 

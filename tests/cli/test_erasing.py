@@ -25,15 +25,3 @@ def test_erase_is_previewed_done_proved_and_final(tmp_path: Path) -> None:
     assert checked.data["openings"] == 2
     assert run("subject", "erase", who, "--json", home=home).data["error"] == "not-found"
     assert run("subject", "resume-erasures", "--json", home=home).data["erasures"] == []
-
-
-def test_openings_are_listed_with_their_proof(tmp_path: Path) -> None:
-    """Each use of a person's data, with entry, blinding, place and proof."""
-    home, [who] = lender(tmp_path, 1, "analyst", "dpo")
-    for _ in range(2):
-        assert run("subject", "show", who, *FOR, "--as", "analyst", home=home).code == 0
-    told = run("subject", "openings", who, "--json", home=home)
-    assert [one["form"] for one in told.data["openings"]] == ["masked", "masked"]
-    assert all(one["proof"].startswith("c2sp.org/tlog-proof@v1\n") for one in told.data["openings"])
-    assert "masked" in run("subject", "openings", who, home=home).out
-    assert run("subject", "openings", who, "--as", "analyst", home=home).code == 1

@@ -45,6 +45,7 @@ def test_entries_and_proofs_are_for_those_who_audit(tmp_path: Path) -> None:
     assert run("ledger", "prove", "1", home=home).out.rstrip("\n") == proved.data["proof"].rstrip("\n")
     assert run("ledger", "prove", "100000", "--json", home=home).data["error"] == "not-found"
     assert run("ledger", "show", "--leaf", "100000", home=home).code == 1
+    assert run("ledger", "prove", home=home).code == 2
     for words in (("show",), ("prove", "1"), ("checkpoint",)):
         assert run("ledger", *words, "--as", "analyst", home=home).code == 1
 

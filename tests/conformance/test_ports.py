@@ -478,7 +478,7 @@ def test_an_upload_that_breaks_leaves_no_object(objects_of: Opener[ObjectStore])
         yield b"x" * 6_000_000
         raise Invalid("the source ended too early")
 
-    with pytest.raises(Exception):  # noqa: B017, PT011 - whose error it is, is not the point
+    with pytest.raises(Exception):  # noqa: B017 - whose error it is, is not the point
         store.put(place, broken())
     assert not store.exists(place)
     assert list(store.all_objects()) == []
@@ -613,7 +613,7 @@ def test_reading_cannot_write(store_of: Opener[DataStore]) -> None:
     """A row put or an event recorded where only reading was asked for is an error, and nothing changes."""
     store = store_of()
     for write in (lambda records: records.authority.put(_authority()), lambda records: records.record(an_event())):
-        with pytest.raises(Exception):  # noqa: B017, PT011 - the port says an error, not which
+        with pytest.raises(Exception):  # noqa: B017 - the port says an error, not which
             store.read(write)
     assert store.read(lambda records: (records.ledger.size, records.authority.find(AuthorityKind.GRANT))) == (0, [])
 

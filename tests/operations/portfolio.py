@@ -5,20 +5,25 @@ Every value carries ``MARK`` or a number that nothing else has, so that a test c
 
 from __future__ import annotations
 
+import atexit
 import secrets
+import shutil
+import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from shouxin.actors.account import ROLES, Token
-from shouxin.domain.clock import Clock, Instant
+from shouxin.bootstrap import open_workspace
+from shouxin.domain.clock import HOUR, Clock, Instant, SystemClock
 from shouxin.domain.identifiers import ObjectId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound
-from shouxin.operations.choose import Choice
+from shouxin.operations.choose import Choice, give_consent
 from shouxin.operations.collect import collect, source_digest
 from shouxin.operations.disclose import Wish, disclose
 from shouxin.operations.intake import Collected, Intake, Person, Plan
@@ -180,10 +185,10 @@ def record(line: int, number: int, *, customer: bool = True, contact: bool = Fal
 
 
 class Hands:
-    """A clock that a test sets."""
+    """A clock that a test sets; it begins an hour from now, after everything that the template's ledger has seen."""
 
-    def __init__(self, at: int = 1_790_000_000_000) -> None:
-        self.at = at
+    def __init__(self) -> None:
+        self.at = SystemClock().now() + HOUR
 
     def now(self) -> Instant:
         """Return the time that was set."""
@@ -259,8 +264,6 @@ class Lender:
 
     def film(self, subject: SubjectId, content: bytes = b"", *, depicts: tuple[SubjectId, ...] = ()) -> ObjectId:
         """Keep an interview video of ``subject``, who consented to it separately."""
-        from shouxin.operations.choose import give_consent
-
         give_consent(self.workspace, self.tokens["collector"], subject, Choice("interview.video", "zh", agreed=True))
         parts = [content or f"{MARK}影像".encode() * 40]
         return keep_object(
@@ -269,17 +272,27 @@ class Lender:
 
     def reopened(self, clock: Clock | None = None) -> Lender:
         """Return the same lender as another process would see it: stores opened anew, the same sign-ins."""
-        from shouxin.bootstrap import open_workspace
-
         again = open_workspace(self.home, clock=clock or self.workspace.clock)
         return Lender(again, self.tokens, self.home, dict(self.people))
 
 
-def lender(tmp_path: Path, clock: Clock | None = None, *, link_floors: str = "") -> Lender:
-    """Return a lender below ``tmp_path`` whom nobody has applied to yet."""
-    workspace = workspaces.fresh(tmp_path, clock)
+@cache
+def _template(link_floors: str) -> tuple[Path, dict[str, Token]]:
+    """Make the lender that all others are copies of; it goes when the process does."""
+    folder = Path(tempfile.mkdtemp(prefix="shouxin-lender-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    workspace = workspaces.fresh(folder)
     tokens = {role: workspaces.signed_in(workspace, role) for role in sorted(ROLES)}
     tokens |= {name: workspaces.signed_in(workspace, name) for name in ("analyst.2", "approver.2", "dpo.2")}
     for purpose in PURPOSES:
         workspaces.adopt(workspace, tokens["dpo"], card(purpose, link_floors=link_floors))
-    return Lender(workspace, tokens, workspaces.home_of(tmp_path))
+    workspaces.close(workspace)
+    return workspaces.home_of(folder), tokens
+
+
+def lender(tmp_path: Path, clock: Clock | None = None, *, link_floors: str = "") -> Lender:
+    """Return a lender below ``tmp_path`` whom nobody has applied to yet."""
+    template, tokens = _template(link_floors)
+    home = workspaces.home_of(tmp_path)
+    shutil.copytree(template, home)
+    return Lender(open_workspace(home, clock=clock), dict(tokens), home)

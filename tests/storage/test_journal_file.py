@@ -102,7 +102,7 @@ def test_how_it_was_written_does_not_matter(sizes: list[int]) -> None:
 
 
 def test_appending_to_a_damaged_journal_is_an_integrity_failure(path: Path) -> None:
-    """When the last line does not read, the next entry does not go behind it in silence, and no other error is raised."""
+    """When the last line does not read, no entry goes behind it in silence, and no other error is raised."""
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:-1]) + lines[-1][:-3] + b"zz\n")
     with pytest.raises(Tampered):

@@ -28,7 +28,7 @@ def test_file_and_folders_are_synchronised(tmp_path: Path, monkeypatch: pytest.M
     fsync = os.fsync
 
     def note(handle: int) -> None:
-        done.append(Path(os.readlink(f"/proc/self/fd/{handle}")).name)
+        done.append(Path(f"/proc/self/fd/{handle}").readlink().name)
         fsync(handle)
 
     store = ObstoreObjects.local(tmp_path / "objects")

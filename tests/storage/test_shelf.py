@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,21 +33,22 @@ def test_a_shelf_without_its_folder_is_unavailable(tmp_path: Path) -> None:
         FileShelf(tmp_path / "gone" / "checkpoint").put(_note(1), 1)
 
 
-def _put(path: Path, start: int) -> None:
-    shelf = FileShelf(path)
-    for size in range(start, 200, 4):
-        shelf.put(_note(size), size)
+_PUT = """
+import sys
+from pathlib import Path
+from shouxin.storage.shelf import FileShelf
+shelf = FileShelf(Path(sys.argv[1]))
+for size in range(int(sys.argv[2]), 200, 4):
+    shelf.put(f"lender.example/log\\n{size}\\nAAAA\\n\\n\\u2014 signature\\n", size)
+"""
 
 
 def test_processes_that_put_at_once_leave_the_largest(tmp_path: Path) -> None:
     """Four processes that put their checkpoints in whatever order end with the largest one, whole."""
     path = tmp_path / "checkpoint"
-    context = multiprocessing.get_context("fork")
-    workers = [context.Process(target=_put, args=(path, start)) for start in range(1, 5)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0] * 4
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    commands = [[sys.executable, "-c", _PUT, str(path), str(start)] for start in range(1, 5)]
+    workers = [subprocess.Popen(command, env=environment) for command in commands]
+    assert [worker.wait() for worker in workers] == [0] * 4
     assert FileShelf(path).get() == _note(199)
     assert [one.name for one in tmp_path.iterdir()] == ["checkpoint"]

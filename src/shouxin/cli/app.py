@@ -9,6 +9,7 @@ from typing import Final
 from shouxin.cli import (
     access,
     account,
+    accountability,
     backup,
     certificate,
     consent,
@@ -43,7 +44,7 @@ _GROUPS: Final = {
     "consent": (consent,),
     "access": (access, opening),
     "source": (source,),
-    "subject": (subject, keeping, erasing),
+    "subject": (subject, keeping, erasing, accountability),
     "key": (key,),
     "ledger": (ledger, witnessing),
     "certificate": (certificate,),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from shouxin.cli import sign_ins
 from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, say
 from shouxin.cli.terminal import Terminal
@@ -24,7 +25,7 @@ def demo(
         if not terminal.as_json:
             say(*map(str, lines))
 
-    told = run(terminal.given_home, rows, tell)
+    told = run(terminal.given_home, rows, tell, keep=sign_ins.keep)
     return Shown(told, (), exit_code=0 if told.get("ok") is True else 1)
 
 

@@ -1,4 +1,4 @@
-"""``shouxin subject erase`` and ``openings``: what will be gone, what stays and why, and who ever looked."""
+"""``shouxin subject erase``: what will be gone, what stays and why."""
 
 from __future__ import annotations
 
@@ -12,17 +12,15 @@ from rich.text import Text
 
 from shouxin.cli.certificate import issue_to
 from shouxin.cli.command import command
-from shouxin.cli.showing import Shown, columns, good, heading
+from shouxin.cli.showing import Shown, columns, good, say
 from shouxin.cli.subject import Person, group
 from shouxin.cli.terminal import Terminal
-from shouxin.domain.clock import write
 from shouxin.domain.identifiers import OperationId, SubjectId, parse, show
 
 if TYPE_CHECKING:
-    from shouxin.operations.account_for import Opening
     from shouxin.vault.erasure import Erasure, Part
 
-__all__ = ["erase", "openings", "resume"]
+__all__ = ["erase", "resume"]
 
 
 def _parts(parts: Iterable[Part]) -> list[dict[str, object]]:
@@ -71,8 +69,6 @@ def _confirm(terminal: Terminal, subject: str, plan: list[Part], *, sure: bool) 
     """Show somebody at a terminal what will be gone and let them think once more; programs mean what they say."""
     if sure or terminal.as_json or not sys.stdin.isatty():
         return
-    from shouxin.cli.showing import say
-
     say(*_table(plan), err=True)
     if not typer.confirm(f"Erase this of {subject}? It cannot be undone", err=True):
         raise typer.Abort
@@ -120,45 +116,3 @@ def resume(terminal: Terminal) -> Shown:
     done = [_told(*pair) for pair in resume_erasures(terminal.workspace(), terminal.token())]
     rows = [(one["outcome"], one["subject"], one["operation"]) for one in done]
     return Shown({"erasures": done}, columns(("OUTCOME", "SUBJECT", "OPERATION"), rows, "nothing was interrupted"))
-
-
-def _opening(one: Opening) -> dict[str, object]:
-    member = one.member
-    return {
-        "leaf": one.leaf,
-        "at": write(one.at),
-        "event": one.event.kind.value,
-        "purpose": one.event.facts.get("purpose"),
-        "form": one.event.facts.get("form"),
-        "role": one.event.facts.get("role"),
-        "items": one.event.facts.get("items", one.event.facts.get("item")),
-        "entry": one.entry.decode(),
-        "blinding": one.blinding.hex(),
-        "member": None
-        if member is None
-        else {"position": member.position, "count": member.count, "hashes": [part.hex() for part in member.hashes]},
-        "proof": one.proof,
-    }
-
-
-@command(group, "openings", "shouxin subject openings sub_0123456789abcdef0123456789abcdef --json")
-def openings(terminal: Terminal, subject: Person) -> Shown:
-    """Show every use and look-up of a person's data, oldest first; --json has the proof of each."""
-    from shouxin.operations.account_for import account_for
-
-    workspace = terminal.workspace()
-    found = [_opening(one) for one in account_for(workspace, terminal.token(), parse(SubjectId, subject))]
-    rows = [
-        (
-            one["leaf"],
-            one["at"],
-            one["purpose"],
-            one["form"] or "looked up",
-            one["role"],
-            ",".join(one["items"]) if isinstance(one["items"], list) else one["items"],
-        )
-        for one in found
-    ]
-    heads = ("LEAF", "AT", "PURPOSE", "FORM", "ROLE", "ITEMS")
-    lines = [heading(f"{len(found)} openings, each proved in the log"), *columns(heads, rows, "nobody ever looked")]
-    return Shown({"subject": subject, "vkey": workspace.head.vkey, "openings": found}, lines)

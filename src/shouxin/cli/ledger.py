@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from shouxin.cli.accountability import account_to
 from shouxin.cli.asking import read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
@@ -148,9 +149,27 @@ def checkpoint(terminal: Terminal) -> Shown:
     return Shown(data, [note.rstrip("\n")])
 
 
-@command(group, "prove", "shouxin ledger prove 42 > 42.tlog-proof", "shouxin ledger prove 42 --json")
-def prove(terminal: Terminal, leaf: Annotated[int, typer.Argument(min=0, help="The entry's number.")]) -> Shown:
-    """Print the proof that an entry is in the log, complete with a signed checkpoint (C2SP tlog-proof)."""
+@command(
+    group,
+    "prove",
+    "shouxin ledger prove 42 > 42.tlog-proof",
+    "shouxin ledger prove --subject sub_0123456789abcdef0123456789abcdef --json",
+)
+def prove(
+    terminal: Terminal,
+    leaf: Annotated[int | None, typer.Argument(min=0, help="The entry's number.")] = None,
+    subject: Annotated[str, typer.Option("--subject", help="Instead: every use of this person's data.")] = "",
+) -> Shown:
+    """Prove that an entry is in the log (C2SP tlog-proof), or every entry about the use of a person's data."""
+    if subject:
+        return account_to(terminal, subject)
+    if leaf is None:
+        raise typer.BadParameter("which entry, or whose?", param_hint="LEAF, --subject")
+    return _prove_leaf(terminal, leaf)
+
+
+def _prove_leaf(terminal: Terminal, leaf: int) -> Shown:
+    """Return the proof of one entry, complete with a signed checkpoint that covers it."""
     from shouxin.ledger.proof import ProofFile, inclusion_proof
     from shouxin.vault.records import Records
 

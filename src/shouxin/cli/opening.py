@@ -91,21 +91,25 @@ def _open_object(terminal: Terminal, wish: Wish, name: str) -> Shown:
 )
 def open_values(
     terminal: Terminal,
-    targets: Annotated[list[str], typer.Argument(metavar="TARGET", help="One request, as req_…, or people, as sub_…")],
+    targets: Annotated[
+        list[str] | None, typer.Argument(metavar="TARGET", help="One request, as req_…, or people, as sub_…")
+    ] = None,
     purpose: Annotated[str, typer.Option("--purpose", help="The purpose, by its code.")] = "",
     item: Annotated[list[str] | None, typer.Option("--item", help="An item by its code; several times.")] = None,
     form: Annotated[str, typer.Option("--form", help="The form: masked, pseudonymous, raw.")] = "masked",
+    subject: Annotated[list[str] | None, typer.Option("--subject", help="A person, as sub_…; several times.")] = None,
     object_id: Annotated[str, typer.Option("--object", help="Write this object, as obj_…, to standard output.")] = "",
 ) -> Shown:
     """Use items of people for a purpose. A request opens exactly what it asked for, raw only within its grant."""
     from shouxin.operations.disclose import disclose
 
-    if len(targets) == 1 and targets[0].startswith("req_"):
-        wish = _requested(terminal, targets[0])
+    named = [*(targets or ()), *(subject or ())]
+    if len(named) == 1 and named[0].startswith("req_"):
+        wish = _requested(terminal, named[0])
     else:
-        if not item:
-            raise typer.BadParameter("which item?", param_hint="--item")
-        wish = wish_of(purpose, item, targets, form)
+        if not item or not named:
+            raise typer.BadParameter("whose, and which item?", param_hint="TARGET, --item")
+        wish = wish_of(purpose, item, named, form)
     if object_id:
         return _open_object(terminal, wish, object_id)
     return shown_values(wish, disclose(terminal.workspace(), terminal.token(), wish))

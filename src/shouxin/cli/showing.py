@@ -31,6 +31,13 @@ class Shown:
     exit_code: int = 0
 
 
+class _Screen(Console):
+    """A console that leaves it to ``exits`` what a reader's departure means."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def printable(text: str) -> str:
     """Return ``text`` with every character that would not be seen written as an escape."""
     if text.isascii() and text.isprintable():
@@ -64,7 +71,7 @@ def columns(heads: Sequence[str], rows: Iterable[Sequence[object]], nothing: str
 
 def say(*lines: str | Text, err: bool = False) -> None:
     """Print lines for people; colour only where it is wanted (``NO_COLOR``)."""
-    console = Console(stderr=err, highlight=False)
+    console = _Screen(stderr=err, highlight=False)
     for line in lines:
         console.print(line, markup=False, soft_wrap=True)
 

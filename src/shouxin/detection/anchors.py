@@ -14,7 +14,7 @@ import numpy as np
 
 from shouxin.detection.contact import MOBILE_GROUPS
 from shouxin.detection.patterns import PLATE_PROVINCES
-from shouxin.detection.token_arrays import Bools, Places, TokenArrays, byte_set, is_digit, windows
+from shouxin.detection.token_arrays import Bools, Octets, Places, TokenArrays, among, is_digit, windows
 from shouxin.detection.tokens import MOST_GROUPS, SEPARATORS
 
 __all__ = ["at_coordinates", "at_email", "at_groups", "at_ipv6", "at_landline", "at_mac", "at_odd_tokens", "at_plate"]
@@ -30,13 +30,12 @@ def _is_upper(octets: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Bools:
 
 def at_odd_tokens(tokens: TokenArrays) -> Places:
     """Indices of tokens for ``rows_of_token`` that no array rule decides: permits, old IDs, stuck codes."""
-    first, lengths = tokens.first, tokens.lengths
-    document = ((lengths == 9) & byte_set(b"HMCWLThmcwlt")[first].astype(np.bool_)) | (
-        (lengths == 11) & byte_set(b"HMhm")[first].astype(np.bool_)
-    )
-    document &= is_digit(tokens.octets[tokens.ends - 1])
-    numbers = (lengths == 15) | ((lengths >= 13) & (lengths <= 14) & byte_set(b"08")[first].astype(np.bool_))
-    return np.flatnonzero(document | (numbers & is_digit(first)))
+    lengths = tokens.lengths
+    at = np.flatnonzero(((lengths >= 13) & (lengths <= 15)) | (lengths == 9) | (lengths == 11))
+    first, length = tokens.first[at], lengths[at]
+    document = ((length == 9) & among(first, b"HMCWLThmcwlt")) | ((length == 11) & among(first, b"HMhm"))
+    number = (length >= 13) & is_digit(first) & ((length == 15) | (first == 0x30) | (first == 0x38))
+    return at[(document & is_digit(tokens.octets[tokens.ends[at] - 1])) | number]
 
 
 @cache
@@ -46,41 +45,56 @@ def _mobile_codes() -> Places:
     )
 
 
+def _reach(linked: Bools, lengths: Octets) -> Octets:
+    """How long each token is with those that are linked to it, up to ``MOST_GROUPS``; no token counts for more than 20."""
+    lengths = np.minimum(lengths, 20)
+    reach = lengths.copy()
+    for _ in range(MOST_GROUPS - 1):
+        reach[:-1] = lengths[:-1] + linked[:-1] * reach[1:]
+    return reach
+
+
 def at_groups(tokens: TokenArrays) -> Places:
     """Starts of tokens from which two to nine groups have together the length of a mobile, a card or an ID."""
     first, lengths = tokens.first, tokens.lengths
-    linked = tokens.joined & byte_set(SEPARATORS)[tokens.following].astype(np.bool_)
+    linked = tokens.joined & among(tokens.following, SEPARATORS)
     figure = is_digit(first)
     begins = linked & figure & (lengths < 18) & (first != 0x30)
-    begins[:-1] &= figure[1:] | (lengths[:-1] + lengths[1:] >= 9)
+    begins[:-1] &= figure[1:] | (lengths[:-1] >= 5)
+    begins &= _reach(linked, lengths) >= 11
     begin = at = np.flatnonzero(begins)
-    total, numeric, hits = lengths[at], is_digit(tokens.octets[tokens.ends[at] - 1]), []
+    total, numeric, hits = lengths[at].astype(np.int64), is_digit(tokens.octets[tokens.ends[at] - 1]), [at[:0]]
     code = total.copy()
     for count in range(1, MOST_GROUPS):
         at = at + 1
-        total = total + lengths[at]
-        numeric &= figure[at] & is_digit(tokens.octets[tokens.ends[at] - 1])
-        one = first[begin] == 0x31
-        hit = (total == 18) | (numeric & (total == 15)) | (numeric & ~one & (total >= 14) & (total <= 19))
-        if count < 5:
-            code += np.minimum(lengths[at], 31) << _GROUP_BITS * count
-            hit |= (total == 11) & one & np.isin(code, _mobile_codes())
-        hits.append(begin[hit])
-        on = linked[at] & (total < 19) & (figure[at] | (total >= 9))
-        begin, at, total, numeric, code = begin[on], at[on], total[on], numeric[on], code[on]
+        length = lengths[at]
+        total = total + length
+        on = (total <= 19) & (figure[at] | (total >= 9)) & (linked[at] | (total >= 11))
+        begin, at, total, numeric, code, length = (part[on] for part in (begin, at, total, numeric, code, length))
         if not len(at):
             break
+        numeric &= is_digit(tokens.octets[tokens.ends[at] - 1])
+        one = first[begin] == 0x31
+        hit = (total == 18) | (numeric & (total == 15)) | (numeric & ~one & (total >= 14))
+        code += np.minimum(length, 31).astype(np.int64) << _GROUP_BITS * min(count, 5)
+        spoken = np.flatnonzero((total == 11) & one & numeric)
+        hits += [begin[hit], begin[spoken[np.isin(code[spoken], _mobile_codes())]]]
+        on = linked[at] & (total < 19)
+        begin, at, total, numeric, code = (part[on] for part in (begin, at, total, numeric, code))
     return tokens.starts[np.unique(np.concatenate(hits))]
 
 
 def at_landline(tokens: TokenArrays) -> Places:
     """Starts of tokens that begin as an area code or the country code does."""
     first, lengths = tokens.first, tokens.lengths
+    figure = is_digit(first)
     zero = (first == 0x30) & (lengths >= 3) & (lengths <= 12)
-    country = ((first == 0x38) & (tokens.octets[tokens.starts + 1] == 0x36)) | (zero & (tokens.octets[tokens.starts + 2] == 0x38))
-    begins = (zero | (country & (lengths != 3))) & is_digit(tokens.octets[tokens.ends - 1])
-    begins[:-1] &= (lengths[:-1] >= 10) | ((tokens.starts[1:] - tokens.ends[:-1] <= 6) & is_digit(first[1:]))
-    return tokens.starts[begins]
+    at = np.flatnonzero(zero | ((first == 0x38) & (lengths != 3)))
+    second, third = tokens.octets[tokens.starts[at] + 1], tokens.octets[tokens.starts[at] + 2]
+    at = at[(zero[at] & ((lengths[at] >= 10) | (second != 0x30) | (third == 0x38))) | (~zero[at] & (second == 0x36))]
+    after = np.minimum(at + 1, len(first) - 1)
+    near = (tokens.starts[after] - tokens.ends[at] <= 6) & figure[after]
+    return tokens.starts[at[((lengths[at] >= 10) | near) & is_digit(tokens.octets[tokens.ends[at] - 1])]]
 
 
 def at_coordinates(tokens: TokenArrays) -> Places:
@@ -88,9 +102,10 @@ def at_coordinates(tokens: TokenArrays) -> Places:
     lengths = tokens.lengths
     whole = tokens.joined & (tokens.following == 0x2E) & (lengths <= 3) & is_digit(tokens.first)
     whole[-2:] = False
-    whole[:-2] &= (lengths[1:-1] >= 4) & byte_set(b",; \xef")[tokens.following[1:-1]].astype(np.bool_)
-    whole[:-2] &= (tokens.starts[2:] - tokens.ends[1:-1] <= 4) & is_digit(tokens.first[2:])
-    return tokens.starts[whole]
+    whole[:-2] &= (lengths[1:-1] >= 4) & is_digit(tokens.first[2:])
+    at = np.flatnonzero(whole)
+    at = at[among(tokens.following[at + 1], b",; \xef") & (tokens.starts[at + 2] - tokens.ends[at + 1] <= 4)]
+    return tokens.starts[at]
 
 
 def at_mac(tokens: TokenArrays) -> Places:
@@ -124,6 +139,7 @@ def at_plate(tokens: TokenArrays) -> Places:
     serial = ((lengths >= 5) & (lengths <= 7)) | (lengths == 1)
     at = tokens.starts[serial & (tokens.first >= 0x41)] - 3
     octets = tokens.octets
+    at = at[(octets[at] >= 0xE4) & (octets[at + 2] >= 0x80)]
     code = octets[at].astype(np.int64) << 16 | octets[at + 1].astype(np.int64) << 8 | octets[at + 2]
     known = [int.from_bytes(province.encode()) for province in PLATE_PROVINCES]
     return at[np.isin(code, known)]
@@ -132,6 +148,6 @@ def at_plate(tokens: TokenArrays) -> Places:
 def at_email(tokens: TokenArrays) -> Places:
     """Places where the local part of each address begins, leading dots and hyphens included."""
     signs = np.flatnonzero(tokens.octets == 0x40)
-    inside = byte_set(_EMAIL_LOCAL)[windows(tokens.octets, signs - _LONGEST_LOCAL, _LONGEST_LOCAL)]
+    inside = among(windows(tokens.octets, signs - _LONGEST_LOCAL, _LONGEST_LOCAL), _EMAIL_LOCAL)
     length = np.argmin(inside[:, ::-1], 1)  # 0 where nothing stands before, and where more does than may
     return (signs - length)[length > 0]

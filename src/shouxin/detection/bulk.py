@@ -9,10 +9,10 @@ Called by: ``scan.scan_bytes`` through ``finder``; needs numpy, and is about twi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -26,14 +26,13 @@ from shouxin.detection.bulk_checks import (
 )
 from shouxin.detection.bulk_rows import Columns, settled_columns, weighed_columns
 from shouxin.detection.finding import CHECKSUM, DICTIONARY, ORDINAL, SHAPE, FindingKind, Findings, Row
-from shouxin.detection.labelled import DIGIT_NEAR, Labelled
 from shouxin.detection.normalise import Folded, fold
 from shouxin.detection.patterns import recogniser, rows_at
 from shouxin.detection.plain import rules_by_word
 from shouxin.detection.scan import Finder
 from shouxin.detection.token_arrays import AFTER, BEFORE, Bools, Places, TokenArrays, is_digit, is_letter, tokenised, windows
 from shouxin.detection.tokens import rows_of_groups, rows_of_token
-from shouxin.detection.word_search import Hits, WordSearch, searcher
+from shouxin.detection.word_search import ID_BITS, Hits, WordSearch, searcher
 
 __all__ = ["finder"]
 
@@ -42,21 +41,26 @@ _DECIDED: Final = frozenset({ORDINAL[FindingKind.BANK_CARD], ORDINAL[FindingKind
 _CARD_LENGTHS: Final = (14, 15, 16, 17, 19)
 
 
+_Attempt: TypeAlias = tuple[Callable[[bytes, int], re.Match[bytes] | None], Callable[[bytes], int], int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words, the rules of each, and what arrays can tell before a rule is tried."""
+    """Every pair of a word and a rule: for the search, for the attempt, and what arrays can tell before it."""
 
-    words: Sequence[bytes]
-    rules: Sequence[Sequence[Labelled]]
+    wanted: Sequence[tuple[bytes, str]]
+    attempts: Sequence[_Attempt]
     latin: Bools
-    need_digit: Bools
 
     @classmethod
     def all(cls) -> _Words:
-        table = rules_by_word()
-        words, rules = list(table), list(table.values())
-        latin = np.array([word[:1].isalpha() for word in words])
-        return cls(words, rules, latin, np.array([all(rule.digit_near for rule in group) for group in rules]))
+        pairs = [(word, rule) for word, rules in rules_by_word().items() for rule in rules]
+        attempts = [
+            (rule.expression.match, rule.judge, ORDINAL[rule.kind], 0 if rule.with_word else len(word))
+            for word, rule in pairs
+        ]
+        latin = np.array([word[:1].isalpha() for word, _ in pairs])
+        return cls([(word, rule.ahead) for word, rule in pairs], attempts, latin)
 
 
 def _in_decimals(tokens: TokenArrays, at: Places) -> Bools:
@@ -127,20 +131,19 @@ def _tried(tokens: TokenArrays, data: bytes, left: Iterable[tuple[FindingKind, P
             yield from rows_at(one, data, place)
 
 
-def _worded(words: _Words, hits: Hits, tokens: TokenArrays, data: bytes) -> Iterator[Row]:
-    """The rules of each whole word that was found, where a digit stands near if they need one."""
-    if not hits:
-        return
-    numbers, places, ends = (np.array(column, np.int64) for column in zip(*hits, strict=True))
-    inside = words.latin[numbers] & is_letter(tokens.octets[places - 1])
-    near = is_digit(windows(tokens.octets, ends, DIGIT_NEAR)).any(1)
-    chosen = ~inside & (near | ~words.need_digit[numbers])
-    table = (numbers, places, ends)
-    for number, place, end in zip(*(column[chosen].tolist() for column in table), strict=True):
-        for rule in words.rules[number]:
-            match = rule.expression.match(data, place if rule.with_word else end)
-            if match and (evidence := rule.judge(match["v"])):
-                yield ORDINAL[rule.kind], *match.span("v"), evidence
+def _worded(words: _Words, hits: Hits, tokens: TokenArrays, data: bytes) -> list[Row]:
+    """The rules of each whole word that was found."""
+    found = np.array(hits, np.int64)
+    numbers, places = found & ((1 << ID_BITS) - 1), found >> ID_BITS
+    whole = ~(words.latin[numbers] & is_letter(tokens.octets[places - 1]))
+    rows: list[Row] = []
+    for number, place in zip(numbers[whole].tolist(), places[whole].tolist(), strict=True):
+        match_at, judge, kind, skip = words.attempts[number]
+        match = match_at(data, place + skip)
+        if match is not None and (evidence := judge(match["v"])):
+            start, end = match.span("v")
+            rows.append((kind, start, end, evidence))
+    return rows
 
 
 def _is_spread(tokens: TokenArrays) -> bool:
@@ -158,7 +161,7 @@ def _padded(block: bytes) -> bytes:
 def finder(*, native: bool | None = None) -> Finder:
     """Return a fast engine for ``scan_bytes``; ``native`` as in ``word_search.searcher``. One for each thread."""
     words = _Words.all()
-    search: WordSearch = searcher(words.words, native=native)
+    search: WordSearch = searcher(words.wanted, native=native)
     remembered: dict[bytes, int] = {}
 
     def find(block: bytes) -> Findings:
@@ -173,7 +176,7 @@ def finder(*, native: bool | None = None) -> Finder:
         parts = [_mobiles(tokens), *_eighteens(tokens), *_cards(tokens), bulk_shapes.passports(tokens)]
         parts.append(bulk_shapes.ipv4s(tokens))
         left = list(_shapes(tokens, parts))
-        rows = chain(_tried(tokens, padded, left), _worded(words, hits, tokens, padded))
+        rows = [*_tried(tokens, padded, left), *_worded(words, hits, tokens, padded)]
         columns = Columns.joined([Columns.of_rows(rows), *parts])
         return settled_columns(weighed_columns(columns, tokens.octets, remembered), folded, -BEFORE)
 

@@ -114,7 +114,7 @@ def are_cards(rows: Octets) -> Bools:
     return right & ((values[:, length - 1 :: -2].sum(1) + (doubled - 9 * (doubled > 9)).sum(1)) % 10 == 0)
 
 
-def octet_values(rows: Octets, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+def octet_values(rows: Octets, lengths: Octets) -> NDArray[np.int64]:
     """Return what one to three digits are as an octet of IPv4, -1 where they are none.
 
     ``rows`` are three bytes from the first digit on; a leading zero makes another number of it.
@@ -123,5 +123,5 @@ def octet_values(rows: Octets, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     used = np.arange(3) < lengths[:, None]
     right = ((values < 10) | ~used).all(1) & ((lengths == 1) | (values[:, 0] > 0))
     digits = np.where(used, values, 0).astype(np.int64)
-    number = _number(digits.astype(np.uint8)) // 10 ** (3 - lengths)
+    number = _number(digits.astype(np.uint8)) // np.array([1000, 100, 10, 1])[lengths]
     return np.where(right & (number <= 255), number, -1)

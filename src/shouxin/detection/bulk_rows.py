@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from shouxin.detection.finding import CONTEXT, KINDS, ORDINAL, FindingKind, Find
 from shouxin.detection.labels import AGAINST, BREAKS, DOUBTFUL, NEEDS_LABEL, REACH, says
 from shouxin.detection.normalise import Folded
 from shouxin.detection.overlap import IMPERSONAL, NEAR, winners
-from shouxin.detection.token_arrays import Bools, Octets, Places, byte_set, distinct, windows
+from shouxin.detection.token_arrays import Bools, Octets, Places, among, distinct, windows
 
 __all__ = ["Columns", "settled_columns", "weighed_columns"]
 
@@ -44,7 +45,7 @@ class Columns:
     @classmethod
     def of_rows(cls, rows: Iterable[Row]) -> Columns:
         """Rows as they come."""
-        table = np.array(list(rows), np.int64).reshape(-1, 4)
+        table = np.fromiter(chain.from_iterable(rows), np.int64).reshape(-1, 4)
         return cls(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
 
     @classmethod
@@ -68,7 +69,7 @@ def _kinds_in(ordinals: frozenset[int]) -> Bools:
 def _labels(octets: Octets, starts: Places) -> Octets:
     """The label of each value, right-aligned in ``REACH`` bytes, NUL before it; as ``labels.label_of``."""
     before = windows(octets, starts - REACH, REACH)
-    broken = byte_set(BREAKS)[before]
+    broken = among(before, BREAKS)
     last = np.where(broken.any(1), REACH - np.argmax(broken[:, ::-1], 1), 0)
     return before * (np.arange(REACH) >= last[:, None])
 

@@ -22,21 +22,17 @@ from shouxin.detection.contact import email, landline
 from shouxin.detection.device import LATITUDES, LONGITUDES
 from shouxin.detection.finding import DICTIONARY, SHAPE, FindingKind
 from shouxin.detection.patterns import PLATE_PROVINCES, PLATE_SUFFIXES
-from shouxin.detection.token_arrays import Bools, Octets, Places, TokenArrays, byte_set, distinct, is_digit, windows
+from shouxin.detection.token_arrays import Bools, Octets, Places, TokenArrays, among, distinct, is_digit, windows
 
 __all__ = ["coordinates", "emails", "ipv4s", "landlines", "passports", "plates"]
 
 _NONE = np.empty(0, np.int64)
-_LONGEST_DOMAIN = 64
+_LONGEST_DOMAIN = 40
 _DIGITS, _LETTERS = b"0123456789", b"ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def _columns(kind: FindingKind, starts: Places, ends: Places, evidence: int = SHAPE) -> Columns:
     return Columns.of(kind, starts, ends, evidence)
-
-
-def _in(members: bytes, octets: Octets) -> Bools:
-    return byte_set(members)[octets].astype(np.bool_)
 
 
 def _han(octets: Octets, at: Places) -> Places:
@@ -50,11 +46,11 @@ def _codes(characters: str) -> list[int]:
 
 def passports(tokens: TokenArrays) -> Columns:
     """Passport numbers, all of them."""
-    at = np.flatnonzero((tokens.lengths == 9) & _in(b"EGDSP", tokens.first))
+    at = np.flatnonzero((tokens.lengths == 9) & among(tokens.first, b"EGDSP"))
     rows = windows(tokens.octets, tokens.starts[at], 9)
     first, second = rows[:, 0], rows[:, 1]
-    ordinary = ((first == 0x45) & _in(_DIGITS + b"ABCDEFGHJKLMNPQRSTUVWXYZ", second)) | ((first == 0x47) & is_digit(second))
-    at = at[is_digit(rows[:, 2:]).all(1) & (ordinary | (_in(b"DSP", first) & (second == 0x45)))]
+    ordinary = ((first == 0x45) & among(second, _DIGITS + b"ABCDEFGHJKLMNPQRSTUVWXYZ")) | ((first == 0x47) & is_digit(second))
+    at = at[is_digit(rows[:, 2:]).all(1) & (ordinary | (among(first, b"DSP") & (second == 0x45)))]
     return _columns(FindingKind.PASSPORT, tokens.starts[at], tokens.ends[at])
 
 
@@ -69,14 +65,14 @@ def plates(tokens: TokenArrays) -> tuple[Columns, Places]:
     rows = windows(octets, starts + 3, 7) & np.uint8(0xDF | 0x20)
     lower = (rows >= 0x61) & (rows <= 0x7A)
     rows = rows - lower * np.uint8(0x20)
-    serial = is_digit(rows[:, 1:]) | _in(_LETTERS, rows[:, 1:])
+    serial = is_digit(rows[:, 1:]) | among(rows[:, 1:], _LETTERS)
     digits = is_digit(rows[:, 1:])
     count = digits[:, :5].sum(1)
     ordinary = ~long & serial[:, :5].all(1) & (count >= 3)
     six = count + digits[:, 5]
     new = long & serial.all(1)
-    new &= (_in(b"ABCDEFGHJK", rows[:, 1]) & (six >= 4)) | (_in(b"ABCDEFGHJK", rows[:, 6]) & (six == 5))
-    right = _in(_LETTERS, rows[:, 0]) & (ordinary | new)
+    new &= (among(rows[:, 1], b"ABCDEFGHJK") & (six >= 4)) | (among(rows[:, 6], b"ABCDEFGHJK") & (six == 5))
+    right = among(rows[:, 0], _LETTERS) & (ordinary | new)
     return _columns(FindingKind.LICENCE_PLATE, starts[right], ends[right]), places[~simple]
 
 
@@ -100,7 +96,7 @@ def landlines(tokens: TokenArrays) -> tuple[Columns, Places]:
     simple = tokens.joined[token] & (tokens.following[token] == 0x2D) & (tokens.first[token] == 0x30)
     simple &= ((size == 3) | (size == 4)) & ((length == 7) | (length == 8)) & (octets[places - 1] != 0x2E)
     behind = np.where(octets[end] == 0x20, octets[end + 1], octets[end])
-    simple &= ~_in(b"-.eEx\xe8", behind) & (octets[end] != 0x2D)  # an extension (-1, ext 1, 转1), a fraction
+    simple &= ~among(behind, b"-.eEx\xe8") & (octets[end] != 0x2D)  # an extension (-1, ext 1, 转1), a fraction
     starts, ends, three, eight = places[simple], end[simple], size[simple] == 3, length[simple] == 8
     area = windows(octets, starts, 4)
     rows = windows(octets, ends - 8, 8)
@@ -134,10 +130,10 @@ def emails(tokens: TokenArrays) -> tuple[Columns, Places]:
     signs = np.flatnonzero(octets == 0x40)
     signs = signs[np.searchsorted(signs, places)]  # the sign that each local part stands before
     rows = windows(octets, signs + 1, _LONGEST_DOMAIN)
-    outside = ~_in(_DIGITS + b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-", rows)
+    outside = ~among(rows, _DIGITS + b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-")
     run = np.argmax(outside, 1)
     tail = octets[signs - 1]
-    simple = (run > 0) & (signs - places <= 64) & ~_in(b".-", octets[places]) & (tail != 0x2E)
+    simple = (run > 0) & (signs - places <= 64) & ~among(octets[places], b".-") & (tail != 0x2E)
     starts, signs, run, rows = places[simple], signs[simple], run[simple], rows[simple]
     rows = rows * (np.arange(_LONGEST_DOMAIN) < run[:, None])
     chosen, which = distinct(rows)
@@ -164,7 +160,7 @@ def coordinates(tokens: TokenArrays) -> tuple[Columns, Places]:
         inside = np.arange(16) < lengths[part][:, None]
         rows = windows(octets, tokens.starts[token + part], 16)
         right &= (lengths[part] >= 4) & (lengths[part] <= 16) & (is_digit(rows) | ~inside).all(1)
-    right &= ~_in(b".-", octets[starts - 1]) & ~((octets[ends] == 0x2E) & is_digit(octets[ends + 1]))
+    right &= ~among(octets[starts - 1], b".-") & ~((octets[ends] == 0x2E) & is_digit(octets[ends + 1]))
     one, two = (_whole(tokens, token + n) for n in (0, 2))
     low, high = np.minimum(one, two), np.maximum(one, two)
     right &= (low >= LATITUDES[0]) & (low <= LATITUDES[-1]) & (high >= LONGITUDES[0]) & (high <= LONGITUDES[-1])

@@ -16,21 +16,22 @@ from typing import Final
 
 from shouxin.detection.finding import CONTEXT, ORDINAL, SHAPE, FindingKind, Row
 
-__all__ = ["DIGIT_NEAR", "LOOSE", "RIGHT", "TIGHT", "Labelled", "certain", "is_whole_word", "make", "rows_at_word"]
+__all__ = ["LOOSE", "RIGHT", "TIGHT", "Labelled", "certain", "is_whole_word", "make", "rows_at_word"]
 
 RIGHT: Final = r"(?![0-9A-Za-z])"
-DIGIT_NEAR: Final = 24
-LOOSE: Final = r"[^0-9\n]{0,15}?"  # bytes: ' number is: ', 号码为：
+LOOSE: Final = r"[^0-9\n]{0,15}+"  # bytes: ' number is: ', 号码为：
 _IS: Final = r"(?:[:=]|：|是|为)"
 TIGHT: Final = rf"(?:号码|号|_?id|_?no|number)?[ \t\"'(\[]{{0,3}}{_IS}?[ \t\"'(\[]{{0,3}}"
+
+_DIGIT_NEAR: Final = r"[^0-9\n]{0,15}[0-9]"  # true of LOOSE and TIGHT before a digit
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A rule: words, the expression from behind a word to the end of its value (group ``v``), the judge of the value.
 
-    ``with_word``: the word is the beginning of the value, and the expression begins with it. ``digit_near`` promises
-    that the first digit of every match stands within ``DIGIT_NEAR`` bytes behind the word.
+    ``with_word``: the word is the beginning of the value, and the expression begins with it. ``ahead`` is what stands
+    behind the word in every match, without look-around, for an engine that can search for it; empty promises nothing.
     """
 
     kind: FindingKind
@@ -38,7 +39,7 @@ class Labelled:
     expression: re.Pattern[bytes]
     judge: Callable[[bytes], int]
     with_word: bool = False
-    digit_near: bool = False
+    ahead: str = ""
 
 
 def certain(value: bytes) -> int:
@@ -46,10 +47,13 @@ def certain(value: bytes) -> int:
     return SHAPE | CONTEXT if value else 0
 
 
-def make(kind: FindingKind, words: str, rest: str, judge: Callable[[bytes], int] = certain) -> Labelled:
+def make(
+    kind: FindingKind, words: str, rest: str, judge: Callable[[bytes], int] = certain, ahead: str = ""
+) -> Labelled:
     """Build a rule. ``words`` are parted by spaces, a ``~`` in one is a space; ``rest`` follows the word."""
     named = tuple(word.replace("~", " ") for word in words.split())
-    return Labelled(kind, named, re.compile(rest.encode()), judge, digit_near=rest.startswith((LOOSE, TIGHT)))
+    ahead = ahead or (_DIGIT_NEAR if rest.startswith((LOOSE, TIGHT)) else "")
+    return Labelled(kind, named, re.compile(rest.encode()), judge, ahead=ahead)
 
 
 def is_whole_word(word: bytes, data: bytes, place: int) -> bool:

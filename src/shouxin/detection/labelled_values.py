@@ -60,12 +60,13 @@ def _money() -> Iterator[Labelled]:
     account = rf"(?P<v>[0-9](?:[ -]?[0-9]){{7,29}}){RIGHT}(?!\.[0-9])"
     words = "账号 帐号 账户 帐户 account~number account_no accountno acct"
     yield make(FindingKind.BANK_ACCOUNT, words, LOOSE + account, _judge_account)
-    number, unit = r"[0-9][0-9,]{0,20}(?:\.[0-9]{1,4})?", "(?:万元|亿元|元|万|(?i:rmb|cny|yuan))"
+    number, unit = r"(?>[0-9][0-9,]{0,20}(?:\.[0-9]{1,4})?)", "(?:万元|亿元|元|万|(?i:rmb|cny|yuan))"
     words = (
         "余额 金额 转账 还款 欠款 借款 贷款 放款 到账 存款 工资 月薪 收入 本金 利息 罚息 支付 消费 汇款 额度 "
         "amount balance"
     )
-    yield make(FindingKind.AMOUNT, words, f"{LOOSE}(?P<v>{number} ?{unit})")
+    ahead = r"[^0-9\n]{0,15}[0-9][0-9,]{0,20}(?:\.[0-9]{1,4})? ?(?:元|万|亿|[rRcCyY])"
+    yield make(FindingKind.AMOUNT, words, f"{LOOSE}(?P<v>{number} ?{unit})", ahead=ahead)
     yield make(FindingKind.AMOUNT, "¥ rmb cny 人民币", f" ?(?P<v>{number}(?: ?{unit})?){RIGHT}")
 
 

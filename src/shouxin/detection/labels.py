@@ -20,7 +20,7 @@ from shouxin.detection.finding import CONTEXT, ORDINAL, FindingKind, Row
 
 __all__ = ["AGAINST", "BREAKS", "DOUBTFUL", "NEEDS_LABEL", "REACH", "label_of", "says", "weighed"]
 
-REACH: Final = 32  # bytes: ten Chinese characters, or 'certificate number is '
+REACH: Final = 24  # bytes: eight Chinese characters, or 'certificate number is '
 BREAKS: Final = b"0123456789\n\r\t,;|{}<&"  # not ">": an XML tag is a label
 AGAINST: Final = 1 << 62
 
@@ -51,6 +51,7 @@ _AGAINST: Final = (
     "waybill contract"
 )
 _CHINESE_BREAKS: Final = re.compile("[，；。、！？\ufffd]")
+_LATIN: Final = re.compile("[A-Za-z]")
 _CAMEL: Final = re.compile("(?<=[a-z])(?=[A-Z])")
 _SUFFIX: Final = "(?:no|nos|num|nr|number|numbers|id|ids|code|s)?"
 
@@ -70,12 +71,15 @@ def _words() -> Mapping[str, int]:
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
-    """Any word; an English one only as a word of its own, possibly with 'no' or 'id' behind it."""
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Any Chinese word; any English one that is a word of its own, possibly with 'no' or 'id' behind it.
+
+    Apart, because an alternation of plain words is searched by first letters, and one behind a look-back is not.
+    """
     words = sorted(_words(), key=len, reverse=True)
     chinese = "|".join(word for word in words if not word.isascii())
     english = "|".join(word for word in words if word.isascii())
-    return re.compile(f"{chinese}|(?<![a-z])(?:{english})(?={_SUFFIX}(?![a-z]))")
+    return re.compile(chinese), re.compile(f"(?<![a-z])(?:{english})(?={_SUFFIX}(?![a-z]))")
 
 
 def label_of(data: bytes, start: int) -> bytes:
@@ -93,10 +97,15 @@ def says(label: bytes) -> int:
     A word for a kind that stands before a word against is taken back; one that stands behind it holds.
     """
     text = _CHINESE_BREAKS.split(label.decode(errors="replace"))[-1]
-    text = _CAMEL.sub("_", text).lower()
+    text = _CAMEL.sub("_", text)
+    chinese, english = _patterns()
+    found = [(match.end(), match.group()) for match in chinese.finditer(text)]
+    if _LATIN.search(text):
+        found += [(match.end(), match.group()) for match in english.finditer(text.lower())]
+        found.sort()
     known, verdict = _words(), 0
-    for match in _pattern().finditer(text):
-        bits = known[match.group()]
+    for _, word in found:
+        bits = known[word]
         verdict = AGAINST if bits == AGAINST else verdict | bits
     return verdict
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-__all__ = ["AFTER", "BEFORE", "Bools", "Octets", "Places", "TokenArrays", "byte_set", "distinct", "is_digit", "is_letter", "tokenised", "windows"]
+__all__ = ["AFTER", "BEFORE", "Bools", "Octets", "Places", "TokenArrays", "among", "distinct", "is_digit", "is_letter", "tokenised", "windows"]
 
 Octets: TypeAlias = NDArray[np.uint8]
 Places: TypeAlias = NDArray[np.int64]
@@ -31,25 +31,27 @@ _MIXERS: Final = bytes((place * place * 157 + 31 * place + 11) % 256 | (place % 
 class TokenArrays:
     """``octets`` is the padded block; token ``i`` is ``octets[starts[i]:ends[i]]``, followed by ``following[i]``.
 
-    ``joined[i]`` tells whether exactly one byte stands between tokens ``i`` and ``i + 1``; it is false for the last.
+    ``lengths`` are those of the tokens up to 255, which stands for that and more: no rule knows a longer one, and arrays
+    of bytes are compared eight times as fast. ``joined[i]`` tells whether exactly one byte stands between tokens ``i`` and ``i + 1``; it is false for the last.
     """
 
     octets: Octets
     starts: Places
     ends: Places
-    lengths: Places
+    lengths: Octets
     first: Octets
     following: Octets
     joined: Bools
 
 
 @cache
-def byte_set(members: bytes) -> Octets:
-    """Return a table of 256 that is 1 for the members."""
-    table = np.zeros(256, np.uint8)
-    table[np.frombuffer(members, np.uint8)] = 1
-    table.setflags(write=False)
-    return table
+def _membership(members: bytes) -> bytes:
+    return bytes(byte in members for byte in range(256))
+
+
+def among(octets: Octets, members: bytes) -> Bools:
+    """Tell for each byte whether it is a member. ``bytes.translate``, because numpy would widen every index."""
+    return np.frombuffer(octets.tobytes().translate(_membership(members)), np.bool_).reshape(octets.shape)
 
 
 @cache
@@ -80,7 +82,8 @@ def tokenised(padded: bytes) -> TokenArrays:
     starts, ends = np.ascontiguousarray(edges[0::2]), np.ascontiguousarray(edges[1::2])
     joined = np.zeros(len(starts), np.bool_)
     joined[:-1] = starts[1:] - ends[:-1] == 1
-    return TokenArrays(octets, starts, ends, ends - starts, octets[starts], octets[ends], joined)
+    lengths = np.minimum(ends - starts, 255).astype(np.uint8)
+    return TokenArrays(octets, starts, ends, lengths, octets[starts], octets[ends], joined)
 
 
 def distinct(rows: Octets) -> tuple[Places, Places]:

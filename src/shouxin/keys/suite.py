@@ -7,7 +7,6 @@ ones outside the ledger's signatures that touch primitives, and none of them is 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 from typing import Final, Protocol
@@ -93,7 +92,7 @@ class Suite:
 
     def prf(self, key: bytes, message: bytes) -> bytes:
         """Return HMAC-SHA256, 32 bytes. **Source:** RFC 2104."""
-        return hmac.digest(key, message, hashlib.sha256().name)
+        return hmac.digest(key, message, "sha256")
 
     def encipher_tags(self, key: bytes, tags: bytes) -> bytes:
         """Encipher concatenated 16-byte tags, each by itself: one AES block is a permutation of 128 bits.

@@ -46,7 +46,7 @@ def _as_founder(workspace: Workspace, records: Records, account: AccountId, made
     if records.authority.find(AuthorityKind.ACCOUNT):
         raise NotSignedIn("this workspace has accounts: sign in as an operator to add another")
     actor = Actor(account, made.name, frozenset(made.roles), made.pepper, SignInId(bytes(16)))
-    return Act(actor, workspace.now(records), new(OperationId))
+    return Act.of(actor, workspace.now(records), new(OperationId))
 
 
 def add_account(
@@ -136,7 +136,7 @@ def sign_in(workspace: Workspace, name: str, passphrase: str, hours: int = SIGN_
         row = workspace.notary.write(AuthorityKind.SIGN_IN, identifier, 1, value, name=account_id.hex())
         records.authority.put(row)
         actor = Actor(account_id, account.name, frozenset(account.roles), account.pepper, identifier)
-        act = Act(actor, now, new(OperationId))
+        act = Act.of(actor, now, new(OperationId))
         records.record(act.event(EventKind.SIGN_IN_OPENED, until=value.until, **row_facts(row)))
         return value.until
 

@@ -29,11 +29,20 @@ class RowFacts(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One operation in one transaction: who acts, when, and under which operation identifier."""
+    """One operation in one transaction: who acts, when, and under which operation identifier.
+
+    ``commitment`` is to the actor, salted by the operation: all events of one operation are one act, and say so.
+    """
 
     actor: Actor
     now: Instant
     operation: OperationId
+    commitment: str
+
+    @classmethod
+    def of(cls, actor: Actor, now: Instant, operation: OperationId) -> Act:
+        """Return an act of ``actor``."""
+        return cls(actor, now, operation, commit_to(blinding(actor.pepper, operation), actor.account).hex())
 
     def event(self, kind: EventKind, event_id: EventId | None = None, *, role: str = "", **facts: Fact) -> Event:
         """Return an event of this act; the actor stands in it as a commitment, never as a name."""
@@ -41,7 +50,7 @@ class Act:
 
     def say(self, kind: EventKind, salt: EventId, facts: dict[str, Fact], *, role: str = "") -> Event:
         """Return an event of this act from facts that were gathered elsewhere; see ``event``."""
-        facts["actor"] = commit_to(blinding(self.actor.pepper, salt), self.actor.account).hex()
+        facts["actor"] = self.commitment
         facts["role"] = role or self.actor.acts_as()
         return Event(kind, self.now, salt, self.operation, facts)
 
@@ -79,7 +88,7 @@ def begin(workspace: Workspace, records: Records, token: Token, operation: Opera
     if account.closed:
         raise NotSignedIn("the account of this sign-in is closed")
     actor = Actor(sign_in.account, account.name, frozenset(account.roles), account.pepper, sign_in_id)
-    return Act(actor, now, operation or new(OperationId))
+    return Act.of(actor, now, operation or new(OperationId))
 
 
 def row_facts(row: AuthorityRow, before: AuthorityRow | None = None) -> RowFacts:

@@ -8,7 +8,7 @@ so a collection that was killed goes on where it stopped: nothing lost, nothing 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -21,7 +21,7 @@ from shouxin.domain.items import ItemCode
 from shouxin.errors import Fenced, Invalid, Refused
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
-from shouxin.operations.intake import Aside, Collected, Intake, Person, Plan, Portion, portions
+from shouxin.operations.intake import Aside, Collected, Intake, Person, Plan, Portion, Router
 from shouxin.operations.sealing import Draft, draw_keys, write_drafts
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form
@@ -151,109 +151,126 @@ def _sort_out(workspace: Workspace, seen: Records, token: Token, plan: Plan, fre
     engine = current_engine(workspace, seen, plan.purposes[0], act.now)
     cards = _cards(engine, plan)
     batch = _Batch(engine, act.actor.roles, [], [], {})
+    gates = (
+        _Gate(engine, act, [cards[purpose] for purpose in plan.purposes]),
+        _Gate(engine, act, [cards[purpose] for purpose in plan.contact_purposes]),
+    )
+    edge = cards.get(plan.edge_purpose)
     known: dict[bytes, Draft] = {}
     for record in fresh:
         if isinstance(record, Aside):
             batch.aside.append(record)
             continue
         try:
-            drafts = _drafts(workspace, seen, act, engine, cards, plan, record, batch.dropped)
+            drafts, left = _drafts(workspace, gates, record, edge)
         except (Refused, Invalid) as error:
             reason = error.reasons[0][0] if isinstance(error, Refused) else error.place or "invalid"
             batch.aside.append(Aside(record.line, reason))
             continue
-        _add(workspace, batch.drafts, known, drafts)
+        _add(batch.drafts, known, drafts)
+        for item in left:
+            batch.dropped[item] = batch.dropped.get(item, 0) + 1
+    _recognise(workspace, seen, batch.drafts)
     return batch
 
 
-def _add(workspace: Workspace, drafts: list[Draft], known: dict[bytes, Draft], made: list[Draft]) -> None:
+def _add(drafts: list[Draft], known: dict[bytes, Draft], made: list[Draft]) -> None:
     """Add drafts; a person who came earlier in the same batch gets more cells instead of a second self."""
     for draft in made:
-        values = [portion.values[_IDENTIFYING] for portion in draft.portions if _IDENTIFYING in portion.values]
-        tag = workspace.tagger.inner(_IDENTIFYING, values[0].text()) if values else None
-        earlier = known.get(tag) if tag is not None else None
-        if earlier is None:
-            drafts.append(draft)
-            if tag is not None:
-                known[tag] = draft
-        else:
+        earlier = None if draft.tag is None else known.get(draft.tag)
+        if earlier is not None:
             earlier.portions += draft.portions
             earlier.choices += draft.choices
             earlier.edges += draft.edges
             earlier.relationship = draft.relationship or earlier.relationship
+            earlier.leads += draft.leads
+            continue
+        drafts.append(draft)
+        if draft.tag is not None:
+            known[draft.tag] = draft
 
 
 def _drafts(
-    workspace: Workspace,
-    seen: Records,
-    act: Act,
-    engine: Engine,
-    cards: dict[str, Card],
-    plan: Plan,
-    record: Intake,
-    dropped: dict[str, int],
-) -> list[Draft]:
-    """Return the drafts of one record: the person, then whom they name."""
-    own = [cards[purpose] for purpose in plan.purposes]
-    _decide(engine, act, own, record.person)
-    kept, left = portions(own, record.person)
-    draft = Draft(new(SubjectId), kept, list(record.person.choices), leads=True)
-    _recognise(workspace, seen, draft)
+    workspace: Workspace, gates: tuple[_Gate, _Gate], record: Intake, edge: Card | None
+) -> tuple[list[Draft], list[ItemCode]]:
+    """Return the drafts of one record (the person, then whom they name) and the items that are not kept."""
+    people, contacts = gates
+    people.permit(record.person)
+    kept, left = people.portions(record.person)
+    draft = Draft(new(SubjectId), kept, list(record.person.choices), leads=1)
+    number = record.person.values.get(_IDENTIFYING)
+    if number is not None and any(_IDENTIFYING in portion.values for portion in kept):
+        draft.tag = workspace.tagger.inner(_IDENTIFYING, number.text())
     if record.began is not None:
         draft.relationship = Relationship(record.began, record.expected_end)
     made = [draft]
     for person, joining in record.contacts:
-        theirs = [cards[purpose] for purpose in plan.contact_purposes]
-        _decide(engine, act, theirs, person)
-        portions_of, more_left = portions(theirs, person)
-        contact = Draft(new(SubjectId), portions_of, list(person.choices))
+        contacts.permit(person)
+        theirs, more_left = contacts.portions(person)
+        contact = Draft(new(SubjectId), theirs, list(person.choices))
         made.append(contact)
-        edge = cards[plan.edge_purpose]
-        items = {item: value for item, value in joining.items() if item in edge.items}
-        draft.edges.append((contact.subject, Portion(edge.purpose, edge.term_of(next(iter(items))), items)))
         left += more_left
-    for item in left:
-        dropped[item] = dropped.get(item, 0) + 1
-    return made
+        items = {item: value for item, value in joining.items() if edge is not None and item in edge.items}
+        if edge is not None and items:
+            draft.edges.append((contact.subject, Portion(edge.purpose, edge.term_of(next(iter(items))), items)))
+    return made, left
 
 
-def _recognise(workspace: Workspace, seen: Records, draft: Draft) -> None:
-    """If the vault knows this person by their identity number, let the draft add to them."""
-    for portion in draft.portions:
-        value = portion.values.get(_IDENTIFYING)
-        if value is None:
-            continue
-        inner = workspace.tagger.inner(_IDENTIFYING, value.text())
-        for epoch in reversed(workspace.index.generations()):
-            cipher = workspace.custody.service("index.cipher", epoch)
-            for subject in workspace.index.find(epoch, workspace.tagger.outer(cipher, [inner])[0]):
+def _recognise(workspace: Workspace, seen: Records, drafts: Sequence[Draft]) -> None:
+    """Let drafts of people whom the vault knows by their identity number add to them; one question for all."""
+    inner: dict[bytes, list[Draft]] = {}
+    for draft in drafts:
+        if draft.tag is not None:
+            inner.setdefault(draft.tag, []).append(draft)
+    found: dict[bytes, SubjectId] = {}
+    for epoch in workspace.index.generations() if inner else []:
+        cipher = workspace.custody.service("index.cipher", epoch)
+        outer = dict(zip(workspace.tagger.outer(cipher, list(inner)), inner, strict=True))
+        for tag, subjects in workspace.index.find_all(epoch, list(outer)).items():
+            for subject in subjects:
                 row = seen.authority.get(AuthorityKind.SUBJECT, subject)
                 if row is not None and workspace.notary.read(row, Subject).state is SubjectState.ACTIVE:
-                    draft.subject = subject
-                    draft.existing = workspace.custody.keyring.get([subject]).get(subject)
-                    return
+                    found[outer[tag]] = subject
+    chains = workspace.custody.keyring.get(list(set(found.values()))) if found else {}
+    for tag, subject in found.items():
+        for draft in inner[tag]:
+            draft.subject, draft.existing = subject, chains.get(subject)
 
 
-def _decide(engine: Engine, act: Act, cards: Iterable[Card], person: Person) -> None:
-    """Ask the policy once for every purpose that will hold something of this person.
+class _Gate:
+    """Decides for the people of one batch, and routes what may be kept; remembers, because records look alike."""
 
-    Raises:
-        Refused: with the rule and article; the record is set aside.
-    """
-    told = {choice.purpose: choice for choice in person.choices}
-    for card in cards:
-        items = frozenset(item for item in person.values if item in card.items)
-        choice = told.get(card.purpose)
-        agreed = choice is not None and choice.agreed
-        if not items or (card.lawful_basis == "consent" and not agreed):
-            continue
-        question = Question(
-            roles=act.actor.roles,
-            purpose=card.purpose,
-            items=items,
-            form=_SEALED,
-            consented=agreed,
-            separate_consent=agreed and card.separate_consent,
-            notified=choice is not None,
-        )
-        engine.decide_again(question).enforce()
+    def __init__(self, engine: Engine, act: Act, cards: Sequence[Card]) -> None:
+        self._engine = engine
+        self._roles = act.actor.roles
+        self._cards = cards
+        self._permitted: set[tuple[object, ...]] = set()
+        self.portions = Router(cards).portions
+
+    def permit(self, person: Person) -> None:
+        """Ask the policy once for every purpose that will hold something of this person.
+
+        Raises:
+            Refused: with the rule and article; the record is set aside.
+        """
+        alike = (tuple(person.values), person.choices)
+        if alike in self._permitted:
+            return
+        told = {choice.purpose: choice for choice in person.choices}
+        for card in self._cards:
+            items = frozenset(item for item in person.values if item in card.items)
+            choice = told.get(card.purpose)
+            agreed = choice is not None and choice.agreed
+            if not items or (card.lawful_basis == "consent" and not agreed):
+                continue
+            question = Question(
+                roles=self._roles,
+                purpose=card.purpose,
+                items=items,
+                form=_SEALED,
+                consented=agreed,
+                separate_consent=agreed and card.separate_consent,
+                notified=choice is not None,
+            )
+            self._engine.decide(question).enforce()
+        self._permitted.add(alike)

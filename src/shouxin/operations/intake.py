@@ -6,7 +6,7 @@ rests on consent is stored only with that person's consent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,7 +15,7 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.choose import Choice
 from shouxin.policy.card import Card
 
-__all__ = ["Aside", "Collected", "Intake", "Person", "Plan", "Portion", "portions"]
+__all__ = ["Aside", "Collected", "Intake", "Person", "Plan", "Portion", "Router"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +80,37 @@ class Collected:
     dropped: dict[str, int] = field(default_factory=dict)
 
 
-def portions(cards: list[Card], person: Person) -> tuple[list[Portion], list[ItemCode]]:
-    """Return what of ``person`` goes into which cell, and the items that are not stored.
+class Router:
+    """Says which cell each item goes to, for one list of cards; remembers, because records of a source look alike."""
 
-    The first card that lists an item claims it. A card that rests on consent claims nothing without it.
-    """
-    agreed = {choice.purpose for choice in person.choices if choice.agreed}
-    usable = [card for card in cards if card.lawful_basis != "consent" or card.purpose in agreed]
-    grouped: dict[tuple[str, str], dict[ItemCode, Plaintext]] = {}
-    dropped: list[ItemCode] = []
-    for item, value in person.values.items():
-        card = next((card for card in usable if item in card.items), None)
-        if card is None:
-            dropped.append(item)
-        else:
-            grouped.setdefault((card.purpose, card.term_of(item)), {})[item] = value
-    return [Portion(purpose, term, values) for (purpose, term), values in grouped.items()], dropped
+    def __init__(self, cards: Iterable[Card]) -> None:
+        self._cards = list(cards)
+        self._routes: dict[frozenset[str], dict[ItemCode, tuple[str, str]]] = {}
+
+    def _route(self, agreed: frozenset[str]) -> dict[ItemCode, tuple[str, str]]:
+        """Return, for each item that may be kept, its purpose and term.
+
+        The first card that lists an item claims it. A card that rests on consent claims nothing without it.
+        """
+        route: dict[ItemCode, tuple[str, str]] = {}
+        for card in self._cards:
+            if card.lawful_basis != "consent" or card.purpose in agreed:
+                for item in card.items:
+                    route.setdefault(item, (card.purpose, card.term_of(item)))
+        return route
+
+    def portions(self, person: Person) -> tuple[list[Portion], list[ItemCode]]:
+        """Return what of ``person`` goes into which cell, and the items that are not stored."""
+        agreed = frozenset([choice.purpose for choice in person.choices if choice.agreed])
+        route = self._routes.get(agreed)
+        if route is None:
+            route = self._routes[agreed] = self._route(agreed)
+        grouped: dict[tuple[str, str], dict[ItemCode, Plaintext]] = {}
+        dropped: list[ItemCode] = []
+        for item, value in person.values.items():
+            place = route.get(item)
+            if place is None:
+                dropped.append(item)
+            else:
+                grouped.setdefault(place, {})[item] = value
+        return [Portion(purpose, term, values) for (purpose, term), values in grouped.items()], dropped

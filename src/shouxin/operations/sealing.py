@@ -33,9 +33,10 @@ __all__ = ["Draft", "Drawn", "draw_keys", "write_drafts"]
 
 @dataclass(slots=True)
 class Draft:
-    """One person about to be kept. ``existing`` is their chain if they are known already; ``leads``: a source's line.
+    """One person about to be kept.
 
-    ``edges`` are statements by this person about another of the same batch.
+    ``existing`` is their chain if they are known already; ``leads`` counts the lines of a source that led here;
+    ``tag`` is the blind tag of their identity number; ``edges`` are statements about another of the same batch.
     """
 
     subject: SubjectId
@@ -44,7 +45,8 @@ class Draft:
     relationship: Relationship | None = None
     edges: list[tuple[SubjectId, Portion]] = field(default_factory=list)
     existing: Chain | None = None
-    leads: bool = False
+    leads: int = 0
+    tag: bytes | None = None
     cells: list[CellId] = field(default_factory=list)
     edge_cells: list[CellId] = field(default_factory=list)
 

@@ -28,7 +28,6 @@ __all__ = ["Engine"]
 
 _ENTITIES: Final = cedarpy.Entities.from_json_str("[]")
 _NO_PURPOSE: Final = ""
-_REMEMBERED: Final = 4096
 _PERMIT: Final = 'permit(principal, action == Action::"disclose", resource) when {{ {condition} }};'
 _FORBID: Final = "forbid(principal, action, resource) when {{ {condition} }};"
 
@@ -71,7 +70,6 @@ class Engine:
         self._sets = {purpose: _compile(laws | _permits(card)) for purpose, card in self.cards.items()}
         self._sets[PurposeCode(_NO_PURPOSE)] = _compile(laws)
         self._grades: dict[frozenset[ItemCode], bool] = {}
-        self._decided: dict[Question, Decision] = {}
 
     def card(self, purpose: str) -> Card:
         """Return the adopted card of ``purpose``. Raises ``Invalid`` when there is none."""
@@ -144,18 +142,6 @@ class Engine:
             form=question.form,
             pack=self.pack.digest,
         )
-
-    def decide_again(self, question: Question) -> Decision:
-        """Decide, remembering answers: an engine never changes, so equal questions have equal answers.
-
-        For bulk work whose records differ in their values but ask the same. At most a few thousand are remembered.
-        """
-        found = self._decided.get(question)
-        if found is None:
-            if len(self._decided) > _REMEMBERED:
-                self._decided.clear()
-            found = self._decided[question] = self.decide(question)
-        return found
 
 
 def _weight(reason: Reason) -> tuple[int, bool, str]:

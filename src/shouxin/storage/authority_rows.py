@@ -3,29 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select, update
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.identifiers import InstitutionId, SubjectId
 from shouxin.errors import Fenced
+from shouxin.storage.statement import Statement
 from shouxin.storage.tables import AUTHORITY
 
 __all__ = ["AuthorityRows"]
 
-_GET: Final = {kind: select(table).where(table.c.identifier == bindparam("at")) for kind, table in AUTHORITY.items()}
+_COLUMNS: Final = ("identifier", "version", "name", "subject", "body", "mac")
+
+
+def _query(table: Table, *wanted: str) -> Statement:
+    """Return the query for rows whose ``wanted`` columns equal the parameters of the same names."""
+    query: Select[Any] = select(*(table.c[name] for name in _COLUMNS)).order_by(table.c.identifier)
+    for name in wanted:
+        query = query.where(table.c[name] == bindparam(name))
+    return Statement(query)
+
+
+def _queries(*wanted: str) -> dict[AuthorityKind, Statement]:
+    return {kind: _query(table, *wanted) for kind, table in AUTHORITY.items()}
+
+
+_GET: Final = _queries("identifier")
+# Which look-up columns are given: (name, subject).
+_FIND: Final = {
+    (False, False): _queries(),
+    (True, False): _queries("name"),
+    (False, True): _queries("subject"),
+    (True, True): _queries("name", "subject"),
+}
+_ADD: Final = {kind: Statement(insert(table)) for kind, table in AUTHORITY.items()}
 _PUT: Final = {
-    kind: update(table)
-    .where(and_(table.c.identifier == bindparam("at"), table.c.version == bindparam("before")))
-    .values({name: bindparam(f"new_{name}") for name in ("version", "name", "subject", "body", "mac")})
+    kind: Statement(
+        update(table)
+        .where(table.c.identifier == bindparam("at"), table.c.version == bindparam("before"))
+        .values({name: bindparam(f"new_{name}") for name in _COLUMNS if name != "identifier"})
+    )
     for kind, table in AUTHORITY.items()
+}
+_REMOVE: Final = {
+    kind: Statement(delete(table).where(table.c.subject == bindparam("subject"))) for kind, table in AUTHORITY.items()
 }
 
 
-def _value(kind: AuthorityKind, row: Row[tuple[object, ...]]) -> AuthorityRow:
-    subject = None if row.subject is None else SubjectId(bytes(row.subject))
-    return AuthorityRow(kind, bytes(row.identifier), row.version, row.name, subject, bytes(row.body), bytes(row.mac))
+def _value(kind: AuthorityKind, row: tuple[Any, ...]) -> AuthorityRow:
+    identifier, version, name, subject, body, mac = row
+    return AuthorityRow(kind, identifier, version, name, subject, body, mac)
 
 
 class AuthorityRows:
@@ -37,62 +66,43 @@ class AuthorityRows:
 
     def get(self, kind: AuthorityKind, identifier: bytes) -> AuthorityRow | None:
         """Return the row, unchecked, or nothing."""
-        row = self._connection.execute(_GET[kind], {"at": identifier}).one_or_none()
+        row = _GET[kind].one(self._connection, identifier=identifier)
         return None if row is None else _value(kind, row)
 
     def find(
         self, kind: AuthorityKind, *, name: str | None = None, subject: SubjectId | None = None
     ) -> list[AuthorityRow]:
         """Return the rows that match every argument that is given."""
-        table = AUTHORITY[kind]
-        query = select(table).order_by(table.c.identifier)
-        if name is not None:
-            query = query.where(table.c.name == name)
-        if subject is not None:
-            query = query.where(table.c.subject == subject)
-        return [_value(kind, row) for row in self._connection.execute(query)]
+        query = _FIND[name is not None, subject is not None][kind]
+        return [_value(kind, row) for row in query.all(self._connection, name=name, subject=subject)]
 
     def put(self, row: AuthorityRow) -> None:
         """Insert version 1, or replace exactly the version before."""
         if row.version == 1:
             self.add([row])
             return
-        changed = self._connection.execute(
-            _PUT[row.kind],
-            {
-                "at": row.identifier,
-                "before": row.version - 1,
-                "new_version": row.version,
-                "new_name": row.name,
-                "new_subject": row.subject,
-                "new_body": row.body,
-                "new_mac": row.mac,
-            },
+        changed = _PUT[row.kind].run(
+            self._connection,
+            at=row.identifier,
+            before=row.version - 1,
+            new_version=row.version,
+            new_name=row.name,
+            new_subject=row.subject,
+            new_body=row.body,
+            new_mac=row.mac,
         )
-        if changed.rowcount != 1:
+        if changed != 1:
             raise Fenced(f"a row in {row.kind} was changed by somebody else meanwhile")
 
     def add(self, rows: Sequence[AuthorityRow]) -> None:
         """Insert first versions of one kind, in bulk."""
-        if not rows:
-            return
-        self._connection.execute(
-            insert(AUTHORITY[rows[0].kind]),
-            [
-                {
-                    "identifier": row.identifier,
-                    "institution": self._institution,
-                    "version": row.version,
-                    "name": row.name,
-                    "subject": row.subject,
-                    "body": row.body,
-                    "mac": row.mac,
-                }
+        if rows:
+            values = (
+                (row.identifier, self._institution, row.version, row.name, row.subject, row.body, row.mac)
                 for row in rows
-            ],
-        )
+            )
+            _ADD[rows[0].kind].run_many(self._connection, values)
 
     def remove(self, kind: AuthorityKind, subject: SubjectId) -> int:
         """Delete every row of ``kind`` about ``subject``."""
-        table = AUTHORITY[kind]
-        return self._connection.execute(delete(table).where(table.c.subject == subject)).rowcount
+        return _REMOVE[kind].run(self._connection, subject=subject)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, CellId, InstitutionId, ObjectId, SubjectId
+from shouxin.storage.statement import Statement
 from shouxin.storage.tables import cells, depictions, look_ups, members, objects, openings
 from shouxin.vault.records import CellKind, CellRow, ObjectRow
 
@@ -18,14 +19,24 @@ T = TypeVar("T")
 # Both SQLite and PostgreSQL take far more parameters; a page keeps statements small and memory flat.
 PAGE: Final = 500
 
-_OF_ONE: Final = select(cells).where(cells.c.subject == bindparam("subject")).order_by(cells.c.cell)
-_TO_ONE: Final = select(cells).where(cells.c.other == bindparam("subject")).order_by(cells.c.cell)
-_OPENINGS: Final = select(openings.c.leaf).where(openings.c.subject == bindparam("subject")).order_by(openings.c.leaf)
-
-_LOOK_UPS: Final = (
+_OF_ONE: Final = Statement(select(cells).where(cells.c.subject == bindparam("at")).order_by(cells.c.cell))
+_TO_ONE: Final = Statement(select(cells).where(cells.c.other == bindparam("at")).order_by(cells.c.cell))
+_OPENINGS: Final = Statement(
+    select(openings.c.leaf).where(openings.c.subject == bindparam("at")).order_by(openings.c.leaf)
+)
+_MEMBERS: Final = Statement(select(members.c.commitments).where(members.c.leaf == bindparam("at")))
+_ADD_CELLS: Final = Statement(insert(cells))
+_ADD_OPENINGS: Final = Statement(insert(openings))
+_ADD_MEMBERS: Final = Statement(insert(members))
+_ADD_LOOK_UP: Final = Statement(insert(look_ups))
+_FORGET_OPENINGS: Final = Statement(delete(openings).where(openings.c.subject == bindparam("at")))
+_LOOK_UPS: Final = Statement(
     select(func.count())
     .select_from(look_ups)
-    .where(look_ups.c.account == bindparam("account"), look_ups.c.at > bindparam("since"))
+    .where(look_ups.c.account == bindparam("who"), look_ups.c.at > bindparam("since"))
+)
+_FORGET_LOOK_UPS: Final = Statement(
+    delete(look_ups).where(look_ups.c.account == bindparam("who"), look_ups.c.at < bindparam("before"))
 )
 
 
@@ -35,11 +46,9 @@ def slices(sequence: Sequence[T], size: int = PAGE) -> Iterator[Sequence[T]]:
         yield sequence[at : at + size]
 
 
-def _cell(row: Row[tuple[object, ...]]) -> CellRow:
-    other = None if row.other is None else SubjectId(row.other)
-    return CellRow(
-        CellId(row.cell), SubjectId(row.subject), row.purpose, row.term, CellKind(row.kind), other, row.leaf, row.sealed
-    )
+def _cell(row: Sequence[Any]) -> CellRow:
+    cell, _institution, subject, purpose, term, kind, other, leaf, sealed = row
+    return CellRow(cell, subject, purpose, term, CellKind(kind), other, leaf, sealed)
 
 
 def _object(row: Row[tuple[object, ...]]) -> ObjectRow:
@@ -64,31 +73,18 @@ class CellRows:
 
     def add_cells(self, rows: Sequence[CellRow]) -> None:
         """Insert cells."""
-        if not rows:
-            return
-        self._connection.execute(
-            insert(cells),
-            [
-                {
-                    "cell": row.cell,
-                    "institution": self._institution,
-                    "subject": row.subject,
-                    "purpose": row.purpose,
-                    "term": row.term,
-                    "kind": row.kind,
-                    "other": row.other,
-                    "leaf": row.leaf,
-                    "sealed": row.sealed,
-                }
-                for row in rows
-            ],
+        own = self._institution
+        values = (
+            (row.cell, own, row.subject, row.purpose, row.term, row.kind.value, row.other, row.leaf, row.sealed)
+            for row in rows
         )
+        _ADD_CELLS.run_many(self._connection, values)
 
     def cells_of(self, subjects: Sequence[SubjectId], purpose: str | None = None) -> list[CellRow]:
         """Return cells whose first person is among ``subjects``."""
         found: list[CellRow] = []
         if len(subjects) == 1:
-            found = [_cell(row) for row in self._connection.execute(_OF_ONE, {"subject": subjects[0]})]
+            found = [_cell(row) for row in _OF_ONE.all(self._connection, at=subjects[0])]
         else:
             for page in slices(sorted(subjects)):
                 query = select(cells).where(cells.c.subject.in_(page)).order_by(cells.c.subject, cells.c.cell)
@@ -97,7 +93,7 @@ class CellRows:
 
     def edges_to(self, subject: SubjectId) -> list[CellRow]:
         """Return the edges that name ``subject``."""
-        return [_cell(row) for row in self._connection.execute(_TO_ONE, {"subject": subject})]
+        return [_cell(row) for row in _TO_ONE.all(self._connection, at=subject)]
 
     def remove_cells(self, cell_ids: Sequence[CellId]) -> int:
         """Delete cells."""
@@ -154,30 +150,28 @@ class CellRows:
 
     def add_opening(self, leaf: int, subjects: Sequence[SubjectId], joined: bytes) -> None:
         """Note that the disclosure at ``leaf`` opened ``subjects``."""
-        self._connection.execute(insert(openings), [{"subject": subject, "leaf": leaf} for subject in subjects])
-        self._connection.execute(insert(members), {"leaf": leaf, "commitments": joined})
+        _ADD_OPENINGS.run_many(self._connection, ((subject, leaf) for subject in subjects))
+        _ADD_MEMBERS.run_many(self._connection, [(leaf, joined)])
 
     def openings_of(self, subject: SubjectId) -> list[int]:
         """Return the leaves of the disclosures that opened ``subject``."""
-        return list(self._connection.execute(_OPENINGS, {"subject": subject}).scalars())
+        return [leaf for (leaf,) in _OPENINGS.all(self._connection, at=subject)]
 
     def members_of(self, leaf: int) -> bytes:
         """Return the sorted commitments of a disclosure, joined."""
-        found = self._connection.execute(
-            select(members.c.commitments).where(members.c.leaf == leaf)
-        ).scalar_one_or_none()
-        return bytes(found or b"")
+        row = _MEMBERS.one(self._connection, at=leaf)
+        return b"" if row is None else bytes(row[0])
 
     def count_look_ups(self, account: AccountId, since: Instant) -> int:
         """Return how many look-ups ``account`` made after ``since``."""
-        return self._connection.execute(_LOOK_UPS, {"account": account, "since": since}).scalar_one()
+        row = _LOOK_UPS.one(self._connection, who=account, since=since)
+        return 0 if row is None else int(row[0])
 
     def add_look_up(self, account: AccountId, at: Instant, forget_before: Instant) -> None:
         """Count a look-up of ``account``; forget what is older than ``forget_before``."""
-        old = (look_ups.c.account == account) & (look_ups.c.at < forget_before)
-        self._connection.execute(delete(look_ups).where(old))
-        self._connection.execute(insert(look_ups), {"account": account, "at": at})
+        _FORGET_LOOK_UPS.run(self._connection, who=account, before=forget_before)
+        _ADD_LOOK_UP.run_many(self._connection, [(account, at)])
 
     def forget_openings(self, subject: SubjectId) -> int:
         """Delete the list of openings of ``subject``."""
-        return self._connection.execute(delete(openings).where(openings.c.subject == subject)).rowcount
+        return _FORGET_OPENINGS.run(self._connection, at=subject)

@@ -27,7 +27,7 @@ from shouxin.ledger.tree import Frontier
 from shouxin.storage.authority_rows import AuthorityRows
 from shouxin.storage.cell_rows import CellRows
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter, PartialTiles
-from shouxin.storage.sqlite import compact, copy_to, engine, reading, writing
+from shouxin.storage.sqlite import compact, copy_to, engine, reading, say, writing
 from shouxin.storage.tables import DATA, SCHEMA_VERSION, cells, log
 from shouxin.vault.records import Records
 
@@ -68,13 +68,14 @@ class SqlRecords:
 
 
 class _Ticket(Generic[T]):
-    """One caller's work and what became of it."""
+    """One caller's work and what became of it. ``called`` is set when it is done, or when its caller must lead."""
 
-    __slots__ = ("covered", "done", "error", "result", "work")
+    __slots__ = ("called", "covered", "done", "error", "result", "work")
 
     def __init__(self, work: Callable[[Records], T], *, covered: bool) -> None:
         self.work = work
         self.covered = covered
+        self.called = threading.Event()
         self.done = False
         self.error: BaseException | None = None
         self.result: Committed[T] | None = None
@@ -89,8 +90,8 @@ class SqlDataStore:
         self._origin = origin
         self._signer = signer
         self._shelf = shelf
-        self._leader = threading.Lock()
-        self._queue_lock = threading.Lock()
+        self._gate = threading.Lock()  # owns the queue and who leads
+        self._led = False
         self._queue: list[_Ticket[object]] = []
         self._edge: tuple[int, PartialTiles] | None = None
         self._frontier = Frontier(0, ())
@@ -113,17 +114,32 @@ class SqlDataStore:
     def transact(self, work: Callable[[Records], T], *, covered: bool = False) -> Committed[T]:
         """Run ``work`` atomically; see ``domain.transaction``."""
         ticket = _Ticket(work, covered=covered)
-        with self._queue_lock:
+        with self._gate:
             self._queue.append(cast("_Ticket[object]", ticket))
-        with self._leader:
-            if not ticket.done:
-                with self._queue_lock:
-                    batch, self._queue = self._queue, []
-                self._commit(batch)
+            leads, self._led = not self._led, True
+        if not leads:
+            ticket.called.wait()
+        if not ticket.done:
+            self._lead()
         if ticket.error is not None:
             raise ticket.error
         assert ticket.result is not None  # noqa: S101 - a done ticket has a result or an error
         return ticket.result
+
+    def _lead(self) -> None:
+        """Commit whatever waits, then call the next caller to lead, who takes what has gathered meanwhile."""
+        with self._gate:
+            batch, self._queue = self._queue, []
+        try:
+            self._commit(batch)
+        finally:
+            with self._gate:
+                self._led = bool(self._queue)
+                following = self._queue[0] if self._queue else None
+            for ticket in batch:
+                ticket.called.set()
+            if following is not None:
+                following.called.set()
 
     def _commit(self, batch: list[_Ticket[object]]) -> None:
         """Run all works, commit once, sign once. Whatever breaks the commit is every caller's error."""
@@ -153,17 +169,17 @@ class SqlDataStore:
         """Run one work in a savepoint; an error is its own and undoes only its own."""
         driver = connection.connection.dbapi_connection
         size, last_at, changes = writer.size, writer.last_at, driver.total_changes  # type: ignore[union-attr]
-        connection.exec_driver_sql("SAVEPOINT work")
+        say(connection, "SAVEPOINT work")
         try:
             value = ticket.work(SqlRecords(connection, self._institution, writer))
             if driver.total_changes != changes and writer.size == size:  # type: ignore[union-attr]
                 raise Unrecorded("work changed the data store and recorded no event; it was undone")
         except Exception as error:
-            connection.exec_driver_sql("ROLLBACK TO work")
+            say(connection, "ROLLBACK TO work")
             writer.cut(size, last_at)
             ticket.error = error
             value = None
-        connection.exec_driver_sql("RELEASE work")
+        say(connection, "RELEASE work")
         return value
 
     def _check_shelf(self, writer: LedgerWriter) -> None:
@@ -197,7 +213,7 @@ class SqlDataStore:
         Only ``operations.restore`` calls this, before the store is used; ``transact`` holds the result against the
         shelf.
         """
-        with self._leader, writing(self._engine) as connection:
+        with writing(self._engine) as connection:
             writer = LedgerWriter(connection)
             for body in bodies:
                 writer.append_again(body)

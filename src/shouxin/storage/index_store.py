@@ -13,21 +13,18 @@ from sqlalchemy.dialects.sqlite import insert
 from shouxin.domain.identifiers import CellId, SubjectId
 from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
-from shouxin.storage.sqlite import compact, copy_to, engine, reading, writing
+from shouxin.storage.sqlite import compact, copy_to, engine, glancing, reading, writing
+from shouxin.storage.statement import Statement
 from shouxin.storage.tables import INDEX, tags
 from shouxin.vault.index import IndexRow
 
 __all__ = ["SqlIndex"]
 
-_FIND: Final = select(tags.c.subject).where(tags.c.tag == bindparam("tag"))
-_ADD: Final = (
-    insert(tags)
-    .values(tag=bindparam("tag"), subject=bindparam("subject"), cell=bindparam("cell"))
-    .on_conflict_do_nothing()
-)
-_BATCH: Final = (
+_FIND: Final = Statement(select(tags.c.subject).where(tags.c.tag == bindparam("at")))
+_ADD: Final = Statement(insert(tags).on_conflict_do_nothing())
+_BATCH: Final = Statement(
     select(tags.c.tag, tags.c.subject, tags.c.cell)
-    .where(tuple_(tags.c.tag, tags.c.cell) > tuple_(bindparam("tag"), bindparam("cell")))
+    .where(tuple_(tags.c.tag, tags.c.cell) > tuple_(bindparam("after_tag"), bindparam("after_cell")))
     .order_by(tags.c.tag, tags.c.cell)
     .limit(bindparam("most"))
 )
@@ -59,15 +56,24 @@ class SqlIndex:
 
     def add(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
         """Add rows, in order of tag: neighbours in the file are written together."""
-        values = [{"tag": tag, "subject": subject, "cell": cell} for tag, subject, cell in sorted(rows)]
+        values = sorted(rows)
         if values:
             with writing(self._engine(epoch)) as connection:
-                connection.execute(_ADD, values)
+                _ADD.run_many(connection, values)
 
     def find(self, epoch: EpochNumber, tag: bytes) -> list[SubjectId]:
         """Return the subjects under ``tag``."""
+        with glancing(self._engine(epoch)) as connection:
+            return [subject for (subject,) in _FIND.all(connection, at=tag)]
+
+    def find_all(self, epoch: EpochNumber, wanted: Sequence[bytes]) -> dict[bytes, list[SubjectId]]:
+        """Return, for each of ``wanted`` that leads somewhere, the subjects under it."""
+        found: dict[bytes, list[SubjectId]] = {}
         with reading(self._engine(epoch)) as connection:
-            return [SubjectId(subject) for subject in connection.execute(_FIND, {"tag": tag}).scalars()]
+            for page in slices(wanted):
+                for tag, subject in connection.execute(select(tags.c.tag, tags.c.subject).where(tags.c.tag.in_(page))):
+                    found.setdefault(tag, []).append(SubjectId(subject))
+        return found
 
     def tags_of(self, epoch: EpochNumber, cells: Sequence[CellId]) -> list[bytes]:
         """Return the tags that were made from values in ``cells``."""
@@ -89,9 +95,9 @@ class SqlIndex:
 
     def batch(self, epoch: EpochNumber, after: tuple[bytes, bytes], most: int) -> list[IndexRow]:
         """Return up to ``most`` rows behind ``after``."""
-        with reading(self._engine(epoch)) as connection:
-            rows = connection.execute(_BATCH, {"tag": after[0], "cell": after[1], "most": most})
-            return [(row.tag, SubjectId(row.subject), CellId(row.cell)) for row in rows]
+        with glancing(self._engine(epoch)) as connection:
+            rows = _BATCH.all(connection, after_tag=after[0], after_cell=after[1], most=most)
+            return [(tag, subject, cell) for tag, subject, cell in rows]
 
     def drop_generation(self, epoch: EpochNumber) -> None:
         """Remove a generation with its files; on return the folder no longer names them."""

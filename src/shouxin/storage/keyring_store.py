@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Fenced
@@ -14,46 +14,42 @@ from shouxin.keys.chain import Chain
 from shouxin.keys.keyring import EpochRow, ServiceKey
 from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
-from shouxin.storage.sqlite import compact, copy_to, engine, reading, writing
+from shouxin.storage.sqlite import compact, copy_to, engine, glancing, reading, writing
+from shouxin.storage.statement import Statement
 from shouxin.storage.tables import KEYRING, chains, epochs, marks, service_keys
 
 __all__ = ["SqlKeyring"]
 
-_ONE: Final = select(chains).where(chains.c.subject == bindparam("subject"))
+_ONE: Final = Statement(select(chains).where(chains.c.subject == bindparam("at")))
+_ADD: Final = Statement(insert(chains))
+_CURRENT: Final = Statement(select(func.max(epochs.c.epoch)))
 # A row is compared with all that identifies one state of it; the links' bytes tell two states of one generation apart.
 _UNCHANGED: Final = and_(
     chains.c.subject == bindparam("old_subject"),
     chains.c.generation == bindparam("old_generation"),
     chains.c.links == bindparam("old_links"),
 )
-_REPLACE: Final = (
+_REPLACE: Final = Statement(
     update(chains)
     .where(_UNCHANGED)
     .values({name: bindparam(f"new_{name}") for name in ("generation", "epoch", "wrapped", "links")})
 )
-_REWRAP: Final = (
+_REMOVE: Final = Statement(delete(chains).where(_UNCHANGED))
+_REWRAP: Final = Statement(
     update(chains)
-    .where(and_(chains.c.subject == bindparam("old_subject"), chains.c.generation == bindparam("old_generation")))
+    .where(chains.c.subject == bindparam("old_subject"), chains.c.generation == bindparam("old_generation"))
     .values(epoch=bindparam("new_epoch"), wrapped=bindparam("new_wrapped"))
 )
+_BATCH: Final = Statement(select(chains).where(chains.c.epoch == bindparam("at")).limit(bindparam("most")))
 
 
-def _chain(row: Row[tuple[object, ...]]) -> Chain:
-    return Chain(SubjectId(row.subject), row.generation, EpochNumber(row.epoch), row.wrapped, row.links)
+def _chain(row: Sequence[Any]) -> Chain:
+    subject, generation, epoch, wrapped, links = row
+    return Chain(subject, generation, epoch, wrapped, links)
 
 
-def _values(chain: Chain) -> dict[str, object]:
-    return {
-        "subject": chain.subject,
-        "generation": chain.generation,
-        "epoch": chain.epoch,
-        "wrapped": chain.wrapped,
-        "links": chain.links,
-    }
-
-
-def _old(chain: Chain) -> dict[str, object]:
-    return {"old_subject": chain.subject, "old_generation": chain.generation, "old_links": chain.links}
+def _values(chain: Chain) -> tuple[object, ...]:
+    return (chain.subject, chain.generation, chain.epoch, chain.wrapped, chain.links)
 
 
 class SqlKeyring:
@@ -70,8 +66,7 @@ class SqlKeyring:
 
     @staticmethod
     def _check(connection: Connection, fence: EpochNumber) -> None:
-        current = connection.execute(select(func.max(epochs.c.epoch))).scalar_one()
-        if current != fence:
+        if _CURRENT.one(connection) != (fence,):
             raise Fenced(f"epoch {fence} is no longer current")
 
     def epochs(self) -> list[EpochRow]:
@@ -114,10 +109,11 @@ class SqlKeyring:
     def get(self, subjects: Sequence[SubjectId]) -> dict[SubjectId, Chain]:
         """Return the chains of those subjects that have one."""
         found: dict[SubjectId, Chain] = {}
-        with reading(self._engine) as connection:
-            if len(subjects) == 1:
-                row = connection.execute(_ONE, {"subject": subjects[0]}).one_or_none()
+        if len(subjects) == 1:
+            with glancing(self._engine) as connection:
+                row = _ONE.one(connection, at=subjects[0])
                 return {} if row is None else {subjects[0]: _chain(row)}
+        with reading(self._engine) as connection:
             for page in slices(sorted(subjects)):
                 for row in connection.execute(select(chains).where(chains.c.subject.in_(page))):
                     found[SubjectId(row.subject)] = _chain(row)
@@ -129,7 +125,7 @@ class SqlKeyring:
             return
         with writing(self._engine) as connection:
             self._check(connection, fence)
-            connection.execute(insert(chains), [_values(chain) for chain in rows])
+            _ADD.run_many(connection, map(_values, rows))
 
     def mark(self) -> int:
         """Return how many destructions this keyring has carried out."""
@@ -140,14 +136,21 @@ class SqlKeyring:
         self, old: Sequence[Chain], new: Sequence[Chain], *, fence: EpochNumber, mark: int | None = None
     ) -> None:
         """Compare and set, pair by pair and all or nothing."""
-        rows = [
-            _old(before) | {f"new_{name}": value for name, value in _values(after).items() if name != "subject"}
-            for before, after in zip(old, new, strict=True)
-        ]
         with writing(self._engine) as connection:
             self._check(connection, fence)
-            changed = sum(connection.execute(_REPLACE, row).rowcount for row in rows)
-            if changed != len(rows):
+            changed = 0
+            for before, after in zip(old, new, strict=True):
+                changed += _REPLACE.run(
+                    connection,
+                    old_subject=before.subject,
+                    old_generation=before.generation,
+                    old_links=before.links,
+                    new_generation=after.generation,
+                    new_epoch=after.epoch,
+                    new_wrapped=after.wrapped,
+                    new_links=after.links,
+                )
+            if changed != len(old):
                 raise Fenced("a key chain was changed by somebody else meanwhile")
             if mark is not None:
                 connection.execute(delete(marks))
@@ -158,32 +161,28 @@ class SqlKeyring:
         with writing(self._engine) as connection:
             self._check(connection, fence)
             for chain in rows:
-                gone = connection.execute(delete(chains).where(_UNCHANGED), _old(chain)).rowcount
-                if not gone and connection.execute(_ONE, {"subject": chain.subject}).first() is not None:
+                gone = _REMOVE.run(
+                    connection, old_subject=chain.subject, old_generation=chain.generation, old_links=chain.links
+                )
+                if not gone and _ONE.one(connection, at=chain.subject) is not None:
                     raise Fenced("a key chain was changed by somebody else meanwhile")
 
     def batch_of(self, epoch: EpochNumber, most: int) -> list[Chain]:
         """Return up to ``most`` chains of ``epoch``."""
-        with reading(self._engine) as connection:
-            return [
-                _chain(row) for row in connection.execute(select(chains).where(chains.c.epoch == epoch).limit(most))
-            ]
+        with glancing(self._engine) as connection:
+            return [_chain(row) for row in _BATCH.all(connection, at=epoch, most=most)]
 
     def rewrap(self, rows: Sequence[Chain], wrapped: Iterable[bytes], *, fence: EpochNumber) -> None:
         """Set epoch and wrapping of rows whose generation is unchanged."""
-        values = [
-            {
-                "old_subject": chain.subject,
-                "old_generation": chain.generation,
-                "new_epoch": fence,
-                "new_wrapped": key,
+        with writing(self._engine) as connection:
+            self._check(connection, fence)
+            values = {
+                "new_epoch": [fence] * len(rows),
+                "new_wrapped": list(wrapped),
+                "old_subject": [chain.subject for chain in rows],
+                "old_generation": [chain.generation for chain in rows],
             }
-            for chain, key in zip(rows, wrapped, strict=True)
-        ]
-        if values:
-            with writing(self._engine) as connection:
-                self._check(connection, fence)
-                connection.execute(_REWRAP, values)
+            _REWRAP.run_many(connection, zip(*(values[name] for name in _REWRAP.order(connection)), strict=True))
 
     def count(self, epoch: EpochNumber | None = None) -> int:
         """Return how many chains there are."""

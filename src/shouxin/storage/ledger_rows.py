@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.event import Event
@@ -17,6 +17,7 @@ from shouxin.errors import Misconfigured, Tampered
 from shouxin.ledger.entry import decode, encode
 from shouxin.ledger.tiles import append_tiles, partial_width
 from shouxin.ledger.tree import leaf_hash
+from shouxin.storage.statement import Statement
 from shouxin.storage.tables import SCHEMA_VERSION, entries, log, tiles
 
 __all__ = ["LedgerRows", "LedgerWriter", "PartialTiles"]
@@ -24,22 +25,26 @@ __all__ = ["LedgerRows", "LedgerWriter", "PartialTiles"]
 PartialTiles = dict[int, bytes]
 PAGE: Final = 4096
 
-_ONE_ENTRY: Final = select(entries.c.body).where(entries.c.leaf == bindparam("leaf"))
-_PAGE: Final = (
+_ONE_ENTRY: Final = Statement(select(entries.c.body).where(entries.c.leaf == bindparam("at")))
+_PAGE: Final = Statement(
     select(entries.c.leaf, entries.c.body)
     .where(entries.c.leaf >= bindparam("start"), entries.c.leaf < bindparam("end"))
     .order_by(entries.c.leaf)
 )
-_TILE: Final = select(tiles.c.hashes).where(tiles.c.level == bindparam("level"), tiles.c.number == bindparam("number"))
-_GROW: Final = (
+_TILE: Final = Statement(
+    select(tiles.c.hashes).where(tiles.c.level == bindparam("at_level"), tiles.c.number == bindparam("at_number"))
+)
+_ADD: Final = Statement(insert(entries))
+_GROW: Final = Statement(
     update(tiles)
     .where(tiles.c.level == bindparam("at_level"), tiles.c.number == bindparam("at_number"))
     .values(hashes=bindparam("at_hashes"))
 )
-_BEGIN: Final = insert(tiles).values(
-    level=bindparam("at_level"), number=bindparam("at_number"), hashes=bindparam("at_hashes")
+_BEGIN: Final = Statement(insert(tiles))
+_HEAD: Final = Statement(select(log.c.schema, log.c.size, log.c.last_at).where(log.c.one == literal_column("1")))
+_MOVE: Final = Statement(
+    update(log).where(log.c.one == literal_column("1")).values(size=bindparam("at_size"), last_at=bindparam("at_time"))
 )
-_HEAD: Final = select(log.c.schema, log.c.size, log.c.last_at).where(log.c.one == 1)
 
 
 class LedgerRows:
@@ -47,13 +52,14 @@ class LedgerRows:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        row = connection.execute(_HEAD).one_or_none()
+        row = _HEAD.one(connection)
         if row is None:
             raise Misconfigured("the data store has no log: it was never initialised")
-        if row.schema != SCHEMA_VERSION:
-            raise Misconfigured(f"the data store has schema {row.schema}, this program knows {SCHEMA_VERSION}")
-        self._size: int = row.size
-        self._last_at = Instant(row.last_at)
+        schema, size, last_at = row
+        if schema != SCHEMA_VERSION:
+            raise Misconfigured(f"the data store has schema {schema}, this program knows {SCHEMA_VERSION}")
+        self._size: int = size
+        self._last_at = Instant(last_at)
 
     @property
     def size(self) -> int:
@@ -67,23 +73,24 @@ class LedgerRows:
 
     def entry(self, leaf: int) -> bytes:
         """Return the bytes of one leaf."""
-        body = self._connection.execute(_ONE_ENTRY, {"leaf": leaf}).scalar_one_or_none()
-        if body is None:
+        row = _ONE_ENTRY.one(self._connection, at=leaf)
+        if row is None:
             raise Tampered(f"log entry {leaf} is missing")
-        return bytes(body)
+        body: bytes = row[0]
+        return body
 
     def entries(self, start: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Yield the leaves that exist in [start, end)."""
         for page in range(start, end, PAGE):
-            for leaf, body in self._connection.execute(_PAGE, {"start": page, "end": min(end, page + PAGE)}):
-                yield leaf, bytes(body)
+            yield from _PAGE.all(self._connection, start=page, end=min(end, page + PAGE))
 
     def tile(self, level: int, index: int) -> bytes:
         """Return a tile's hashes, joined."""
-        hashes = self._connection.execute(_TILE, {"level": level, "number": index}).scalar_one_or_none()
-        if hashes is None:
+        row = _TILE.one(self._connection, at_level=level, at_number=index)
+        if row is None:
             raise Tampered(f"tile {index} of level {level} is missing")
-        return bytes(hashes)
+        hashes: bytes = row[0]
+        return hashes
 
     def partials(self) -> PartialTiles:
         """Return the partial tiles at the right edge, by level."""
@@ -138,19 +145,16 @@ class LedgerWriter(LedgerRows):
         hashes = [leaf_hash(body) for body in self._pending]
         if not hashes:
             return hashes, edge
-        connection.execute(
-            insert(entries), [{"leaf": leaf, "body": body} for leaf, body in enumerate(self._pending, start)]
-        )
+        _ADD.run_many(connection, enumerate(self._pending, start))
         written, edge = append_tiles(edge, start, hashes)
-        grown: list[dict[str, object]] = []
-        fresh: list[dict[str, object]] = []
+        fresh: list[tuple[int, int, bytes]] = []
         for (level, index), blob in written.items():
             # A tile that the stored log had begun is the one at its right edge; all others are new.
             begun = partial_width(level, start) > 0 and index == start >> (8 * (level + 1))
-            (grown if begun else fresh).append({"at_level": level, "at_number": index, "at_hashes": blob})
-        if grown:
-            connection.execute(_GROW, grown)
-        if fresh:
-            connection.execute(_BEGIN, fresh)
-        connection.execute(update(log).where(log.c.one == 1), {"size": self._size, "last_at": self._last_at})
+            if begun:
+                _GROW.run(connection, at_level=level, at_number=index, at_hashes=blob)
+            else:
+                fresh.append((level, index, blob))
+        _BEGIN.run_many(connection, fresh)
+        _MOVE.run(connection, at_size=self._size, at_time=self._last_at)
         return hashes, edge

@@ -11,15 +11,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, LiteralString
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
-from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from shouxin.errors import Misconfigured, StoreUnavailable, Tampered
 
-__all__ = ["compact", "copy_to", "engine", "guarded", "reading", "writing"]
+__all__ = ["compact", "copy_to", "engine", "glancing", "guarded", "reading", "say", "writing"]
 
 BUSY_MILLISECONDS: Final = 30_000
 _PRAGMAS: Final = (
@@ -71,42 +71,50 @@ def guarded() -> Iterator[None]:
     """Turn whatever the driver raises into one error of ours; the message names no statement and no value."""
     try:
         yield
-    except IntegrityError:
-        raise StoreUnavailable("a row stands already where a new one should go; nothing was written") from None
-    except OperationalError as error:
-        reason = getattr(error.orig, "sqlite_errorname", "") or "unavailable"
-        raise StoreUnavailable(f"the store cannot be used now ({reason}); nothing was changed") from None
-    except DatabaseError as error:
-        name = getattr(error.orig, "sqlite_errorname", "")
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        cause = getattr(error, "orig", None) or error
+        name = getattr(cause, "sqlite_errorname", None) or type(cause).__name__
         if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
             raise Tampered(f"the store's file is damaged ({name})") from None
-        raise StoreUnavailable(f"the store refused a statement ({name or 'unknown'})") from None
-    except SQLAlchemyError as error:
-        raise StoreUnavailable(f"the store cannot be used now ({type(error).__name__})") from None
+        if name.startswith("SQLITE_CONSTRAINT"):
+            raise StoreUnavailable("a row stands already where a new one should go; nothing was written") from None
+        raise StoreUnavailable(f"the store cannot be used now ({name}); nothing was changed") from None
+
+
+def say(connection: Connection, words: LiteralString) -> None:
+    """Run a statement that has no parameters and no rows, on the driver's own cursor."""
+    connection.connection.cursor().execute(words)
 
 
 @contextmanager
 def writing(made: Engine) -> Iterator[Connection]:
     """Yield a connection inside one immediate transaction: committed (fsync) at the end, undone on any error."""
     with guarded(), made.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        say(connection, "BEGIN IMMEDIATE")
         try:
             yield connection
         except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
+            say(connection, "ROLLBACK")
             raise
-        connection.exec_driver_sql("COMMIT")
+        say(connection, "COMMIT")
 
 
 @contextmanager
 def reading(made: Engine) -> Iterator[Connection]:
     """Yield a connection on one consistent snapshot."""
     with guarded(), made.connect() as connection:
-        connection.exec_driver_sql("BEGIN")
+        say(connection, "BEGIN")
         try:
             yield connection
         finally:
-            connection.exec_driver_sql("ROLLBACK")
+            say(connection, "ROLLBACK")
+
+
+@contextmanager
+def glancing(made: Engine) -> Iterator[Connection]:
+    """Yield a connection for one single query, which is a snapshot by itself."""
+    with guarded(), made.connect() as connection:
+        yield connection
 
 
 def compact(made: Engine) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    text,
 )
 
 from shouxin.domain.authority import AuthorityKind
@@ -49,7 +50,18 @@ KEYRING: Final = MetaData()
 INDEX: Final = MetaData()
 
 
+# The look-up columns by which rows of a kind are really found; an index that nobody asks only costs.
+_BY_NAME: Final = frozenset(
+    {AuthorityKind.ACCOUNT, AuthorityKind.CARD, AuthorityKind.GRANT, AuthorityKind.REQUEST, AuthorityKind.SIGN_IN}
+)
+_BY_SUBJECT: Final = frozenset({AuthorityKind.CONSENT, AuthorityKind.ERASURE, AuthorityKind.RELATIONSHIP})
+
+
 def _authority(kind: AuthorityKind) -> Table:
+    indexes = [
+        *([Index(f"{kind.value}_by_name", "name")] if kind in _BY_NAME else []),
+        *([Index(f"{kind.value}_by_subject", "subject")] if kind in _BY_SUBJECT else []),
+    ]
     return Table(
         kind.value,
         DATA,
@@ -60,8 +72,8 @@ def _authority(kind: AuthorityKind) -> Table:
         Column("subject", LargeBinary(16)),
         Column("body", LargeBinary, nullable=False),
         Column("mac", LargeBinary(32), nullable=False),
-        Index(f"{kind.value}_by_name", "name"),
-        Index(f"{kind.value}_by_subject", "subject"),
+        *indexes,
+        sqlite_with_rowid=False,
     )
 
 
@@ -81,7 +93,7 @@ cells: Final = Table(
     Column("sealed", LargeBinary, nullable=False),
     Index("cells_by_cell", "cell", unique=True),
     Index("cells_by_subject", "subject"),
-    Index("cells_by_other", "other"),
+    Index("cells_by_other", "other", sqlite_where=text("other IS NOT NULL")),
 )
 
 objects: Final = Table(

@@ -36,6 +36,7 @@ SCHEMA: Final = 1
 _HEADER: Final = struct.Struct(">2sBBH16s")
 _COUNT: Final = struct.Struct(">H")
 _LENGTH: Final = struct.Struct(">I")
+_BYTES: Final = tuple(bytes((value,)) for value in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def seal_cell(suite: Suite, key: bytes, binding: Binding, values: Mapping[ItemCo
     """Seal ``values`` (1–65,535 items) and return the cell's bytes. Nothing is durable yet."""
     header = _HEADER.pack(MAGIC, FORMAT, suite.number, SCHEMA, binding.cell)
     prefix = binding.prefix(header)
-    encrypt = suite.aead(key).encrypt
+    encrypt, length = suite.aead(key).encrypt, _LENGTH.pack
     nonces = os.urandom(NONCE_SIZE * len(values))
     directory: list[bytes] = [header, _COUNT.pack(len(values))]
     sealed: list[bytes] = []
@@ -66,7 +67,7 @@ def seal_cell(suite: Suite, key: bytes, binding: Binding, values: Mapping[ItemCo
         nonce = nonces[at : at + NONCE_SIZE]
         at += NONCE_SIZE
         box = encrypt(nonce, value.reveal(), prefix + code)
-        directory += (bytes((len(code),)), code, _LENGTH.pack(NONCE_SIZE + len(box)))
+        directory += (_BYTES[len(code)], code, length(NONCE_SIZE + len(box)))
         sealed += (nonce, box)
     return b"".join(directory + sealed)
 

@@ -44,6 +44,8 @@ def normalise(item: ItemCode, value: str) -> str:
     """
     if item not in INDEXED:
         raise Invalid("this item is not indexed", item)
+    if value.isascii() and value.isdigit() and not item.endswith(".mobile"):
+        return value
     folded = unicodedata.normalize("NFKC", value).upper().strip()
     alphabet = INDEXED[item]
     kept = "".join(c for c in folded if c in alphabet) if alphabet else folded
@@ -99,6 +101,10 @@ class BlindIndex(Protocol):
 
     def find(self, epoch: EpochNumber, tag: bytes) -> list[SubjectId]:
         """Return the subjects under ``tag``."""
+        ...
+
+    def find_all(self, epoch: EpochNumber, wanted: Sequence[bytes]) -> dict[bytes, list[SubjectId]]:
+        """Return, for each of ``wanted`` that leads somewhere, the subjects under it."""
         ...
 
     def tags_of(self, epoch: EpochNumber, cells: Sequence[CellId]) -> list[bytes]:

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from tests.cli.shell import run
+
+
+@pytest.mark.parametrize(("held", "code"), [(True, 0), (False, 1)])
+def test_the_story_is_told_and_its_outcome_is_the_exit_code(tmp_path: Path, held: bool, code: int) -> None:
+    """Lines for people, one object for programs, and never exit code 0 when a check did not hold."""
+
+    def story(home: Path | None, rows: int, say: Any, *, keep: Any) -> dict[str, Any]:
+        assert (home, rows) == (tmp_path, 7)
+        say("one line", "another")
+        return {"ok": held, "home": str(home), "steps": [], "figures": {}}
+
+    with mock.patch("shouxin.demo.story.run", story):
+        told = run("demo", "--rows", "7", home=tmp_path)
+        assert (told.code, told.out) == (code, "one line\nanother\n")
+        ran = run("demo", "--rows", "7", "--json", home=tmp_path)
+        assert (ran.code, ran.data["ok"], ran.err) == (code, held, "")
+
+
+def test_the_environment_does_not_choose_the_demos_workspace(tmp_path: Path) -> None:
+    """``$SHOUXIN_HOME`` is somebody's real workspace: the demo goes elsewhere unless told."""
+    with mock.patch("shouxin.demo.story.run", return_value={"ok": True}) as story:
+        run("demo", SHOUXIN_HOME=str(tmp_path))
+    assert story.call_args.args[0] is None

@@ -1,0 +1,411 @@
+"""The data store on bad days: killed, full, failing, rolled back, forked, shared; afterwards all or nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
+
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.identifiers import InstitutionId
+from shouxin.domain.transaction import Committed
+from shouxin.errors import Forked, Invalid, ReadOnly, StoreUnavailable, Unrecorded
+from shouxin.ledger.checkpoint import Checkpoint
+from shouxin.ledger.log import Audit, audit
+from shouxin.operations.heads import LogHead
+from shouxin.storage.data_store import SqlDataStore
+from shouxin.storage.shelf import FileShelf
+from shouxin.vault.records import Records
+from tests.events import an_event
+
+ORIGIN, INSTITUTION = "lender.example/log", InstitutionId(b"i" * 16)
+HEAD = LogHead(ORIGIN, b"h" * 32)
+ROOT = Path(__file__).parents[2]
+
+
+class FailingShelf(FileShelf):
+    """A shelf whose next write fails, before it is kept or after."""
+
+    fails: str = ""
+
+    def put(self, note: str, size: int) -> None:
+        """Fail as told, once."""
+        fails, self.fails = self.fails, ""
+        if fails == "lost":
+            raise StoreUnavailable("the checkpoint shelf cannot be used now")
+        super().put(note, size)
+        if fails == "kept":
+            raise StoreUnavailable("the checkpoint shelf cannot be used now")
+
+
+def opened(folder: Path) -> tuple[SqlDataStore, FailingShelf]:
+    """Open the store in ``folder`` (make it first if it is not there), and its shelf."""
+    shelf = FailingShelf(folder / "checkpoint")
+    if not (folder / "data.db").exists():
+        SqlDataStore.create(folder / "data.db")
+    return SqlDataStore(folder / "data.db", INSTITUTION, ORIGIN, HEAD, shelf), shelf
+
+
+def grant(number: int) -> AuthorityRow:
+    """Return the row that work number ``number`` writes."""
+    return AuthorityRow(AuthorityKind.GRANT, number.to_bytes(16, "big"), 1, "n", None, b"{}", bytes(32))
+
+
+def work(number: int, before: Callable[[str], None] = lambda _point: None) -> Callable[[Records], int]:
+    """Return work that writes one row and one event, and says where it is."""
+
+    def run(records: Records) -> int:
+        before("row")
+        records.authority.put(grant(number))
+        before("event")
+        leaf = records.record(an_event())
+        before("end")
+        return leaf
+
+    return run
+
+
+def checked(store: SqlDataStore) -> Audit:
+    """Audit the log against the shelf; every row has its leaf and every leaf its row."""
+    note = FileShelf(Path(store._engine.url.database or "").parent / "checkpoint").get()
+    signed = [] if note is None else [("shelf", HEAD.open(note))]
+
+    def look(records: Records) -> tuple[Audit, int]:
+        return audit(records.ledger, signed), len(records.authority.find(AuthorityKind.GRANT))
+
+    found, rows = store.read(look)
+    assert found.flaws == []
+    assert found.entries == found.size == rows
+    return found
+
+
+def _script(body: str, *arguments: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    head = "import os, signal, sys\nfrom pathlib import Path\nfrom tests.faults import test_data_store as t\n"
+    return subprocess.Popen([sys.executable, "-c", head + body, *arguments], env=environment)
+
+
+# ------------------------------------------------------------------------------------------------- killed anywhere
+# The points at which a covered transaction is killed, and how many of its works are there afterwards.
+KILLS = {
+    "row": 0,
+    "event": 0,
+    "end": 0,
+    "before commit": 0,
+    "after commit": 1,
+    "before signing": 1,
+    "before shelf": 1,
+    "after shelf": 1,
+}
+_KILLED = """
+point, how, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+t.kill_at(point, (lambda: os._exit(9)) if how == "exit" else (lambda: os.kill(os.getpid(), signal.SIGKILL)), folder)
+"""
+
+
+def kill_at(point: str, kill: Callable[[], None], folder: Path) -> None:
+    """Run a covered transaction in this process and call ``kill`` at ``point``; reached in a subprocess only."""
+    store, shelf = opened(folder)
+
+    def before(where: str) -> None:
+        if where == point:
+            kill()
+
+    execute, sign, put = Connection.exec_driver_sql, HEAD.sign, shelf.put
+
+    def watched(connection: Connection, statement: str, *rest: Any) -> Any:
+        if statement == "COMMIT":
+            before("before commit")
+        result = execute(connection, statement, *rest)
+        if statement == "COMMIT":
+            before("after commit")
+        return result
+
+    def signed(checkpoint: Checkpoint) -> str:
+        before("before signing")
+        return sign(checkpoint)
+
+    def shelved(note: str, size: int) -> None:
+        before("before shelf")
+        put(note, size)
+        before("after shelf")
+
+    Connection.exec_driver_sql = watched  # type: ignore[method-assign]  # the fault is planted here
+    HEAD.sign = signed  # type: ignore[method-assign]  # as above
+    shelf.put = shelved  # type: ignore[method-assign]  # as above
+    store.transact(work(100, before), covered=True)
+
+
+@pytest.mark.parametrize("how", ["exit", "kill"])
+@pytest.mark.parametrize("point", KILLS)
+def test_a_process_killed_anywhere_leaves_all_or_nothing(tmp_path: Path, point: str, how: str) -> None:
+    """Killed at any point of a transaction: row and leaf are both there or neither, and the store goes on."""
+    store, _ = opened(tmp_path)
+    for number in range(3):
+        store.transact(work(number), covered=number == 1)
+    store.close()
+    died = _script(_KILLED, point, how, str(tmp_path)).wait()
+    assert died in (9, -signal.SIGKILL)
+    after, _ = opened(tmp_path)
+    assert checked(after).size == 3 + KILLS[point]
+    committed = after.transact(work(200), covered=True)
+    assert committed.size == committed.covered == 4 + KILLS[point]
+    checked(after)
+
+
+# ------------------------------------------------------------------------------------------------- writes that fail
+@pytest.mark.parametrize("fails", ["lost", "kept"])
+def test_a_shelf_that_fails_never_parts_state_from_event(tmp_path: Path, fails: str) -> None:
+    """When the signed checkpoint cannot be put away, rows and leaves still agree, and the next transaction covers all."""
+    store, shelf = opened(tmp_path)
+    store.transact(work(1), covered=True)
+    shelf.fails = fails
+    with pytest.raises(StoreUnavailable):
+        store.transact(work(2), covered=True)
+    checked(store)
+    committed = store.transact(work(3), covered=True)
+    assert committed.covered == committed.size == checked(store).size
+
+
+@pytest.mark.parametrize("fails", ["lost", "kept"])
+def test_an_error_means_that_nothing_of_the_work_remains(tmp_path: Path, fails: str) -> None:
+    """The port promises it: whoever gets an error from a transaction may do it again without doing it twice."""
+    store, shelf = opened(tmp_path)
+    store.transact(work(1), covered=True)
+    shelf.fails = fails
+    try:
+        store.transact(work(2), covered=True)
+    except StoreUnavailable:
+        assert store.read(lambda records: records.authority.get(AuthorityKind.GRANT, grant(2).identifier)) is None
+    else:
+        assert checked(store).size == 2
+
+
+@pytest.mark.parametrize("moment", ["lost", "kept"])
+def test_a_commit_that_fails_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """When the commit itself reports an error, whether it was kept or lost, the store is whole and goes on."""
+    store, _ = opened(tmp_path)
+    store.transact(work(1), covered=True)
+    execute = Connection.exec_driver_sql
+
+    def failing(connection: Connection, statement: str, *rest: Any) -> Any:
+        if statement != "COMMIT":
+            return execute(connection, statement, *rest)
+        if moment == "kept":
+            execute(connection, statement, *rest)
+        raise OperationalError(statement, None, sqlite3.OperationalError("disk I/O error"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Connection, "exec_driver_sql", failing)
+        with pytest.raises(StoreUnavailable):
+            store.transact(work(2), covered=True)
+    assert checked(store).size == (2 if moment == "kept" else 1)
+    committed = store.transact(work(3), covered=True)
+    assert committed.covered == committed.size == checked(store).size
+
+
+def test_a_full_disk_is_an_operators_error_and_changes_nothing(tmp_path: Path) -> None:
+    """When no page can be added the work is refused by an error of ours; with room again the store goes on."""
+    store, _ = opened(tmp_path)
+    store.transact(work(1), covered=True)
+    store.close()
+    limit = {"pages": 1}
+
+    @event.listens_for(store._engine, "connect")
+    def limited(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={limit['pages']}")
+
+    def many(records: Records) -> None:
+        for number in range(100, 2_000):
+            records.authority.put(grant(number))
+            records.record(an_event())
+
+    with pytest.raises(StoreUnavailable):
+        store.transact(many)
+    assert checked(store).size == 1
+    store.close()
+    limit["pages"] = 1_000_000
+    store.transact(many, covered=True)
+    assert checked(store).size == 1 + 1_900
+
+
+# -------------------------------------------------------------------------------------------------------- together
+def _together(store: SqlDataStore, works: list[tuple[Callable[[Records], object], bool]]) -> list[object]:
+    """Run ``works`` (each with whether it wants cover) in one shared commit; return results or errors in order."""
+    entered, release = threading.Event(), threading.Event()
+    outcomes: list[object] = [None] * len(works)
+
+    def hold(records: Records) -> None:
+        entered.set()
+        release.wait()
+
+    def run(at: int) -> None:
+        try:
+            outcomes[at] = store.transact(works[at][0], covered=works[at][1])
+        except BaseException as error:  # noqa: BLE001 - every outcome is looked at
+            outcomes[at] = error
+
+    threads = [threading.Thread(target=store.transact, args=(hold,))]
+    threads[0].start()
+    entered.wait()
+    for at in range(len(works)):
+        threads.append(threading.Thread(target=run, args=(at,)))
+        threads[-1].start()
+        while len(store._queue) <= at:  # one after the other, so that their order is known
+            pass
+    release.set()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def test_a_failing_work_does_not_undo_its_neighbours(tmp_path: Path) -> None:
+    """Of five works that share a commit, one raises, one is unrecorded: each gets its own error, the others are durable."""
+    store, _ = opened(tmp_path)
+
+    def raises(records: Records) -> None:
+        work(90)(records)
+        raise Invalid("this will not do")
+
+    def unrecorded(records: Records) -> None:
+        records.authority.put(grant(91))
+
+    outcomes = _together(
+        store, [(work(1), False), (raises, False), (work(2), False), (unrecorded, False), (work(3), False)]
+    )
+    assert isinstance(outcomes[1], Invalid)
+    assert isinstance(outcomes[3], Unrecorded)
+    leaves = [one.value for one in (outcomes[0], outcomes[2], outcomes[4]) if isinstance(one, Committed)]
+    assert leaves == [0, 1, 2]
+    assert checked(store).size == 3
+
+
+def test_cover_for_one_covers_its_neighbours_and_costs_one_signature(tmp_path: Path) -> None:
+    """One work that wants a checkpoint gives it to all in its commit, signed once, over all of them."""
+    store, _ = opened(tmp_path)
+    outcomes = _together(store, [(work(1), False), (work(2), True), (work(3), True)])
+    assert [(one.size, one.covered) for one in outcomes if isinstance(one, Committed)] == [(3, 3)] * 3
+
+
+def test_a_failing_shelf_is_not_the_error_of_those_who_wanted_no_cover(tmp_path: Path) -> None:
+    """Works that are durable and asked for no checkpoint are not told that nothing was changed."""
+    store, shelf = opened(tmp_path)
+    shelf.fails = "lost"
+    outcomes = _together(store, [(work(1), False), (work(2), True), (work(3), False)])
+    assert isinstance(outcomes[0], Committed)
+    assert isinstance(outcomes[2], Committed)
+    assert checked(store).size == 3
+
+
+def test_an_interrupted_work_stops_its_commit_and_not_the_store(tmp_path: Path) -> None:
+    """Ctrl-C inside one work: nothing of that commit remains, everybody in it is told, and the next one works."""
+    store, _ = opened(tmp_path)
+
+    def interrupted(records: Records) -> None:
+        work(90)(records)
+        raise KeyboardInterrupt
+
+    outcomes = _together(store, [(work(1), False), (interrupted, False), (work(2), False)])
+    assert all(isinstance(one, BaseException) for one in outcomes)
+    assert checked(store).size == 0
+    assert store.transact(work(3), covered=True).covered == 1
+
+
+def test_work_without_an_event_is_undone(tmp_path: Path) -> None:
+    """Rows that nobody recorded are not there afterwards, alone or behind a neighbour that did record."""
+    store, _ = opened(tmp_path)
+    store.transact(work(1))
+
+    def unrecorded(records: Records) -> None:
+        records.authority.put(grant(2))
+        records.cells.forget_openings(grant(2).identifier)  # type: ignore[arg-type]  # any 16 bytes
+
+    with pytest.raises(Unrecorded):
+        store.transact(unrecorded)
+    assert checked(store).size == 1
+
+
+_APPENDS = """
+store, _ = t.opened(Path(sys.argv[1]))
+start = int(sys.argv[2])
+for number in range(start, start + 200):
+    committed = store.transact(t.work(number), covered=number % 10 == 0)
+    assert committed.size > committed.value
+"""
+
+
+def test_two_processes_append_to_one_log(tmp_path: Path) -> None:
+    """200 transactions each, at once: 400 leaves, none lost or given twice, and the log is intact."""
+    opened(tmp_path)[0].close()
+    processes = [_script(_APPENDS, str(tmp_path), str(start)) for start in (1_000, 2_000)]
+    assert [process.wait() for process in processes] == [0, 0]
+    store, _ = opened(tmp_path)
+    assert checked(store).size == 400
+    assert store.transact(work(1), covered=True).covered == 401
+
+
+# ------------------------------------------------------------------------------------------------- rolled back, forked
+def _copied(folder: Path, name: str) -> Path:
+    target = folder / name
+    target.mkdir()
+    for path in folder.glob("data.db*"):
+        shutil.copy(path, target)
+    return target
+
+
+def test_a_store_older_than_its_shelf_opens_for_reading_only(tmp_path: Path) -> None:
+    """An old copy put back beside today's shelf is read, and refuses to write, again and again."""
+    store, _ = opened(tmp_path)
+    store.transact(work(1), covered=True)
+    store.close()
+    old = _copied(tmp_path, "old")
+    store.transact(work(2), covered=True)
+    store.close()
+    shutil.copy(tmp_path / "checkpoint", old / "checkpoint")
+    rolled_back, _ = opened(old)
+    for _ in range(2):
+        with pytest.raises(ReadOnly, match="2 were signed"):
+            rolled_back.transact(work(3))
+    assert rolled_back.read(lambda records: records.ledger.size) == 1
+    assert rolled_back.read(lambda records: records.authority.find(AuthorityKind.GRANT)) == [grant(1)]
+
+
+@pytest.mark.parametrize("more", [1, 2])
+def test_a_store_whose_history_is_another_does_not_go_on(tmp_path: Path, more: int) -> None:
+    """A log as long as what was signed, or longer, but with other leaves, is a fork and is not written to."""
+    store, _ = opened(tmp_path)
+    store.transact(work(1))
+    store.close()
+    other = _copied(tmp_path, "other")
+    store.transact(work(2), covered=True)
+    branch, _ = opened(other)
+    for number in range(more):
+        branch.transact(work(10 + number))
+    branch.close()
+    shutil.copy(tmp_path / "checkpoint", other / "checkpoint")
+    forked, _ = opened(other)
+    with pytest.raises(Forked):
+        forked.transact(work(20))
+    assert forked.read(lambda records: records.ledger.size) == 1 + more
+
+
+def test_a_store_ahead_of_its_shelf_goes_on(tmp_path: Path) -> None:
+    """A crash between commit and signature leaves a log that is longer than what was signed: that is no flaw."""
+    store, _ = opened(tmp_path)
+    store.transact(work(1), covered=True)
+    store.transact(work(2))
+    store.close()
+    again, _ = opened(tmp_path)
+    assert again.transact(work(3), covered=True).covered == 3
+    checked(again)

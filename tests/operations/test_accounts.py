@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from shouxin.actors.account import ROLES, AccountKind, Token
+from shouxin.errors import Invalid, NotFound, NotSignedIn, Refused
+from shouxin.operations.accounts import add_account, close_account, list_accounts, sign_in, sign_out
+from tests.operations.portfolio import Hands
+from tests.workspaces import PASSPHRASE, fresh, home_of, reopened, signed_in
+
+
+def test_an_operator_adds_an_account_that_can_sign_in(tmp_path: Path) -> None:
+    """What an operator adds can sign in at once and acts with exactly the roles it was given."""
+    workspace = fresh(tmp_path)
+    operator = signed_in(workspace, "operator")
+    add_account(workspace, operator, "nightly", ["auditor", "operator"], PASSPHRASE, AccountKind.SERVICE)
+    token = sign_in(workspace, "nightly", PASSPHRASE)[0]
+    found = {account.name: account for _, account in list_accounts(workspace, token)}
+    assert found["nightly"].roles == ("auditor", "operator")
+    assert found["nightly"].kind is AccountKind.SERVICE
+    assert PASSPHRASE not in found["nightly"].secret
+
+
+@pytest.mark.parametrize("role", sorted(ROLES - {"operator"}))
+def test_nobody_but_an_operator_adds_or_closes_an_account(tmp_path: Path, role: str) -> None:
+    """Any other role is refused with the article, and no account comes of it."""
+    workspace = fresh(tmp_path)
+    token, operator = signed_in(workspace, role), signed_in(workspace, "operator")
+    before = len(list_accounts(workspace, operator))
+    with pytest.raises(Refused) as refusal:
+        add_account(workspace, token, "friend", ["operator"], PASSPHRASE)
+    assert refusal.value.reasons == (("CN-PIPL-51-1-4-ROLE", "PIPL 51(1)(4)"),)
+    with pytest.raises(Refused):
+        close_account(workspace, token, "operator")
+    assert len(list_accounts(workspace, operator)) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "roles", "passphrase", "place"),
+    [
+        ("new", ["emperor"], PASSPHRASE, "roles"),
+        ("new", [], PASSPHRASE, "roles"),
+        ("new", ["analyst"], "elevenchars", "passphrase"),
+        ("analyst", ["analyst"], PASSPHRASE, "name"),
+    ],
+)
+def test_a_bad_account_is_refused(tmp_path: Path, name: str, roles: list[str], passphrase: str, place: str) -> None:
+    """An unknown role, no role, a short passphrase or a name that stands already is invalid, and says where."""
+    workspace = fresh(tmp_path)
+    with pytest.raises(Invalid) as refusal:
+        add_account(workspace, signed_in(workspace, "operator"), name, roles, passphrase)
+    assert refusal.value.place == place
+
+
+def test_the_first_account_is_the_only_one_that_makes_itself(tmp_path: Path) -> None:
+    """Once there is an account, nobody adds another without being signed in."""
+    workspace = fresh(tmp_path)
+    with pytest.raises(NotSignedIn):
+        add_account(workspace, None, "second", ["operator"], PASSPHRASE)
+
+
+def test_who_empties_the_table_of_accounts_does_not_become_the_founder(tmp_path: Path) -> None:
+    """The ledger remembers that there was a first account: deleting the rows by SQL does not make a new operator."""
+    fresh(tmp_path)
+    with sqlite3.connect(home_of(tmp_path) / "data" / "data.db") as rows:
+        rows.execute("DELETE FROM accounts")
+    with pytest.raises(NotSignedIn):
+        add_account(reopened(tmp_path), None, "usurper", ["operator"], PASSPHRASE)
+
+
+def test_a_wrong_name_and_a_wrong_passphrase_look_the_same(tmp_path: Path) -> None:
+    """Who guesses is not told whether the account exists."""
+    workspace = fresh(tmp_path)
+    with pytest.raises(NotSignedIn) as unknown:
+        sign_in(workspace, "nobody", PASSPHRASE)
+    with pytest.raises(NotSignedIn) as wrong:
+        sign_in(workspace, "analyst", "another passphrase")
+    assert unknown.value.detail == wrong.value.detail
+
+
+@pytest.mark.parametrize("token", ["", "sgn_", "nonsense", "sgn_" + "0" * 32 + "." + "0" * 64])
+def test_a_made_up_token_is_nobody(tmp_path: Path, token: str) -> None:
+    """A token that this institution did not issue acts as nobody."""
+    with pytest.raises(NotSignedIn):
+        list_accounts(fresh(tmp_path), Token(token))
+
+
+def test_every_character_of_a_token_matters(tmp_path: Path) -> None:
+    """A token changed in any one place is nobody's."""
+    workspace = fresh(tmp_path)
+    token = signed_in(workspace, "operator")
+    for at, old in enumerate(token):
+        changed = token[:at] + ("1" if old == "0" else "0") + token[at + 1 :]
+        with pytest.raises(NotSignedIn):
+            list_accounts(workspace, Token(changed))
+
+
+def test_a_sign_in_ends_by_itself(tmp_path: Path) -> None:
+    """A sign-in carries its holder until its end and not a moment longer."""
+    clock = Hands()
+    workspace = fresh(tmp_path, clock)
+    token, until = sign_in(workspace, "operator", PASSPHRASE, hours=1)
+    clock.at = until - 1
+    list_accounts(workspace, token)
+    clock.at = until
+    with pytest.raises(NotSignedIn):
+        list_accounts(workspace, token)
+
+
+def test_signing_out_ends_the_sign_in(tmp_path: Path) -> None:
+    """After signing out the token acts as nobody; another sign-in of the same account goes on."""
+    workspace = fresh(tmp_path)
+    first, second = signed_in(workspace, "operator"), signed_in(workspace, "operator")
+    sign_out(workspace, first)
+    with pytest.raises(NotSignedIn):
+        list_accounts(workspace, first)
+    assert list_accounts(workspace, second)
+
+
+def test_closing_an_account_ends_its_sign_ins_at_once(tmp_path: Path) -> None:
+    """A closed account neither acts with a token it holds nor signs in again."""
+    workspace = fresh(tmp_path)
+    operator, auditor = signed_in(workspace, "operator"), signed_in(workspace, "auditor")
+    list_accounts(workspace, auditor)
+    close_account(workspace, operator, "auditor")
+    with pytest.raises(NotSignedIn):
+        list_accounts(workspace, auditor)
+    with pytest.raises(NotSignedIn):
+        sign_in(workspace, "auditor", PASSPHRASE)
+
+
+def test_closing_an_account_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """There is nothing to close under an unknown name."""
+    workspace = fresh(tmp_path)
+    with pytest.raises(NotFound):
+        close_account(workspace, signed_in(workspace, "operator"), "nobody")

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shouxin.domain.identifiers import SubjectId, new
+from shouxin.domain.plaintext import Plaintext
+from shouxin.errors import NotFound, NotInThisState, Refused
+from shouxin.keys.journal import Destruction
+from shouxin.operations import correct as correcting
+from shouxin.operations.correct import correct
+from shouxin.operations.erase import erase
+from shouxin.operations.subjects import freeze
+from shouxin.vault.records import CellRow
+from tests.operations.portfolio import CARD_NUMBER, ID_NUMBER, JOB, MOBILE, NAME, Lender, lender, values_of
+from tests.workspaces import audited
+
+RIGHT = Plaintext.of("13512345678")
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Lender:
+    """Two customers."""
+    made = lender(tmp_path)
+    made.take([1, 2])
+    return made
+
+
+def test_the_right_value_takes_the_wrong_ones_place(bank: Lender) -> None:
+    """After a correction the new value is what opens and what finds; the old one finds nobody; the rest is as it was."""
+    before = bank.raw(bank.people[1])
+    assert correct(bank.workspace, bank.tokens["rights_desk"], bank.people[1], {JOB: Plaintext.of("teacher")}) == [JOB]
+    assert correct(bank.workspace, bank.tokens["dpo"], bank.people[1], {MOBILE: RIGHT}) == [MOBILE]
+    assert bank.raw(bank.people[1]) == before | {JOB: "teacher"}
+    assert bank.look_up(MOBILE, RIGHT) == [bank.people[1]]
+    assert bank.find(1, MOBILE) == []
+    assert bank.find(1) == [bank.people[1]]
+    assert audited(bank.workspace).flaws == []
+
+
+def test_the_old_cell_put_back_opens_nothing(bank: Lender) -> None:
+    """The wrong value is erased: its sealed row, kept by somebody, has no key any more."""
+    workspace, who = bank.workspace, bank.people[1]
+    old: list[CellRow] = workspace.data.read(lambda records: records.cells.cells_of([who]))
+    correct(workspace, bank.tokens["dpo"], who, {NAME: Plaintext.of("right")})
+    now = {row.cell for row in workspace.data.read(lambda records: records.cells.cells_of([who]))}
+    (gone,) = [row for row in old if row.cell not in now]
+    assert not workspace.custody.open(workspace.custody.keyring.get([who])[who]).holds(gone.cell)
+
+
+def test_a_journal_entry_stands_for_the_destroyed_key(bank: Lender) -> None:
+    """The journal says which generation went and what stays, so that a backup does not bring the wrong value back."""
+    workspace, who = bank.workspace, bank.people[1]
+    correct(workspace, bank.tokens["dpo"], who, {NAME: Plaintext.of("right")})
+    (entry,) = workspace.journal.entries()
+    opened = workspace.custody.open(workspace.custody.keyring.get([who])[who])
+    assert entry == Destruction(who, 1, tuple(sorted(link.identifier for link in opened.links)))
+
+
+def test_nothing_kept_is_nothing_to_correct(bank: Lender) -> None:
+    """A correction of what is not kept, or of nobody, is not found."""
+    from tests.operations.portfolio import VIDEO
+
+    with pytest.raises(NotFound):
+        correct(bank.workspace, bank.tokens["dpo"], bank.people[1], {VIDEO: RIGHT})
+    with pytest.raises(NotFound):
+        correct(bank.workspace, bank.tokens["dpo"], new(SubjectId), {NAME: RIGHT})
+
+
+def test_who_has_no_part_in_it_corrects_nothing(bank: Lender) -> None:
+    """A role that neither answers rights nor examines applications is refused."""
+    for role in ("analyst", "collector", "operator", "auditor", "model"):
+        with pytest.raises(Refused):
+            correct(bank.workspace, bank.tokens[role], bank.people[1], {NAME: RIGHT})
+
+
+def test_who_is_frozen_or_erased_is_not_corrected(bank: Lender) -> None:
+    """Frozen data is stored and protected only; erased data is not there."""
+    freeze(bank.workspace, bank.tokens["dpo"], bank.people[1])
+    for subject in (bank.people[1],):
+        with pytest.raises(NotInThisState):
+            correct(bank.workspace, bank.tokens["dpo"], subject, {NAME: RIGHT})
+
+
+class Stopped(Exception):
+    """The process went away here."""
+
+
+def test_a_correction_that_never_came_to_its_record_leads_nobody_to_the_person(
+    bank: Lender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before its record, a correction has changed nothing: the value that was not taken in finds nobody."""
+
+    def stop(*_: Any, **__: Any) -> None:
+        raise Stopped
+
+    monkeypatch.setattr(type(bank.workspace.data), "transact", stop)
+    with pytest.raises(Stopped):
+        correct(bank.workspace, bank.tokens["dpo"], bank.people[1], {MOBILE: RIGHT})
+    monkeypatch.undo()
+    assert bank.reopened().look_up(MOBILE, RIGHT) == []
+    assert bank.find(1, MOBILE) == [bank.people[1]]
+
+
+@pytest.mark.parametrize("point", ["journal", "keyring", "index"])
+def test_a_correction_that_was_stopped_after_its_record_is_finished_by_opening(
+    bank: Lender, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    """Killed after its record, the wrong value's key and tags go when the workspace is opened."""
+    workspace, who = bank.workspace, bank.people[1]
+    before = {row.cell for row in workspace.data.read(lambda records: records.cells.cells_of([who]))}
+    destroy = correcting._destroy_old
+
+    def stop(*_: Any, **__: Any) -> None:
+        raise Stopped
+
+    def stopping(*arguments: Any) -> None:
+        place, method = {
+            "journal": (workspace.journal, "append"),
+            "keyring": (workspace.custody.keyring, "replace"),
+            "index": (workspace.index, "remove"),
+        }[point]
+        monkeypatch.setattr(type(place), method, stop)
+        destroy(*arguments)
+
+    monkeypatch.setattr(correcting, "_destroy_old", stopping)
+    with pytest.raises(Stopped):
+        correct(workspace, bank.tokens["dpo"], who, {MOBILE: RIGHT})
+    monkeypatch.undo()
+    again = bank.reopened()
+    rows = again.workspace.data.read(lambda records: records.cells.cells_of([who]))
+    chain = again.workspace.custody.open(again.workspace.custody.keyring.get([who])[who])
+    (gone,) = before - {row.cell for row in rows}
+    assert not chain.holds(gone)
+    assert all(chain.holds(row.cell) for row in rows)
+    assert again.find(1, MOBILE) == []
+    assert again.look_up(MOBILE, RIGHT) == [who]
+
+
+def test_a_correction_that_meets_an_erasure_loses_nothing_that_stays(
+    bank: Lender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When an erasure begins while a correction is on its way, what a floor keeps still opens afterwards."""
+    workspace, who, other = bank.workspace, bank.people[1], bank.reopened()
+    seal = correcting._seal_anew
+
+    def overtaken(*arguments: Any) -> Any:
+        changes = seal(*arguments)
+        monkeypatch.setattr("shouxin.operations.erase._carry_out", lambda _w, _t, jobs: jobs)
+        erase(other.workspace, bank.tokens["dpo"], who)
+        monkeypatch.undo()
+        return changes
+
+    monkeypatch.setattr(correcting, "_seal_anew", overtaken)
+    try:
+        correct(workspace, bank.tokens["dpo"], who, {CARD_NUMBER: Plaintext.of("6228480000119999")})
+    except NotInThisState:
+        pass
+    from shouxin.operations.erase import resume_erasures
+
+    resume_erasures(workspace, bank.tokens["dpo"])
+    rows = workspace.data.read(lambda records: records.cells.cells_of([who]))
+    chain = workspace.custody.open(workspace.custody.keyring.get([who])[who])
+    assert {row.purpose for row in rows} == {"customer.file", "loan.file"}
+    assert all(chain.holds(row.cell) for row in rows)
+    assert ID_NUMBER in values_of(1)

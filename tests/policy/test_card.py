@@ -1,0 +1,117 @@
+"""A purpose card reads exactly, or says what is wrong and on which line."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shouxin.domain.items import ItemCode
+from shouxin.errors import Invalid
+from shouxin.policy.card import ApprovalLevel, Form, read_card
+from tests.workspaces import CARD
+
+NAME = ItemCode("identity.name")
+
+
+def test_a_card_is_read_with_its_digest() -> None:
+    """Every field comes back as written, defaults fill the rest, and the digest is that of the text."""
+    card, digest = read_card(CARD)
+    assert digest == hashlib.sha256(CARD.encode()).digest()
+    assert (card.purpose, card.version, card.lawful_basis) == ("credit.review", 1, "contract")
+    assert card.roles[Form("masked")] == ("analyst", "credit_officer")
+    assert card.approval[Form("raw")].levels == (ApprovalLevel("approver", 1), ApprovalLevel("dpo", 1))
+    assert (card.approval[Form("raw")].grant_minutes, card.approval[Form("raw")].request_hours) == (60, 72)
+    assert (card.separate_consent, card.automated, card.draws_on, card.locations) == (False, False, (), ("CN",))
+
+
+def test_an_item_is_kept_under_its_term() -> None:
+    """Each item has one retention term, and an item that the card does not have has none."""
+    card, _ = read_card(CARD)
+    assert card.term_of(NAME) == "file"
+    with pytest.raises(Invalid, match="keeps no"):
+        card.term_of(ItemCode("biometric.face"))
+
+
+MISTAKES: dict[str, tuple[str, str]] = {
+    "an unknown field": ("version = 1", 'version = 1\ncolour = "blue"'),
+    "a missing field": ('title_en = "Credit review"', ""),
+    "another type": ("version = 1", 'version = "1"'),
+    "a version below 1": ("version = 1", "version = 0"),
+    "an unknown item": ('"credit.amount"]\nassessment', '"credit.amount", "identity.shoe_size"]\nassessment'),
+    "an item in no term": ('"credit.amount"]\nceiling', '"identity.name"]\nceiling'),
+    "an item in two terms": (
+        "[approval.raw]",
+        '[retention.more]\nitems=["identity.name"]\nceiling_days=1\n[approval.raw]',
+    ),
+    "a term of an item that is not asked for": (
+        'items = ["identity.name", "identity.id_number", "contact.mobile", "credit.amount"]\nceiling',
+        'items = ["identity.name", "identity.id_number", "contact.mobile", "credit.amount", "contact.email"]\nceiling',
+    ),
+    "an unknown form": ("masked = [", "naked = ["),
+    "an unknown form in approvals": ("[approval.raw]", "[approval.naked]"),
+    "an unknown basis": ('lawful_basis = "contract"', 'lawful_basis = "habit"'),
+    "a ceiling below nothing": ("ceiling_days = 180", "ceiling_days = -1"),
+    "an unknown start": ("ceiling_days = 180", 'ceiling_days = 180\nstarts = "someday"'),
+    "a chain without levels": ('levels = [{ role = "approver" }, { role = "dpo" }]', "levels = []"),
+    "a quorum of nobody": ('{ role = "dpo" }', '{ role = "dpo", quorum = 0 }'),
+    "a grant of no time": ("levels = [", "grant_minutes = 0\nlevels = ["),
+    "a request of no time": ("levels = [", "request_hours = 0\nlevels = ["),
+    "a field of a level that is unknown": ('{ role = "dpo" }', '{ role = "dpo", deputy = "x" }'),
+    "no TOML": ("version = 1", "version == 1"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_found_and_placed(mistake: str) -> None:
+    """Each thing that can be wrong is refused, and the place names the file."""
+    old, new = MISTAKES[mistake]
+    assert CARD.count(old) == 1
+    with pytest.raises(Invalid) as caught:
+        read_card(CARD.replace(old, new), "cards/review.toml")
+    assert caught.value.place.startswith("cards/review.toml")
+
+
+def test_the_place_is_the_line() -> None:
+    """The line of the mistake is pointed at."""
+    with pytest.raises(Invalid) as caught:
+        read_card(CARD.replace('lawful_basis = "contract"', 'lawful_basis = "habit"'), "card.toml")
+    assert caught.value.place == "card.toml:7"
+
+
+@pytest.mark.parametrize(
+    "purpose", ["", "信贷审查", "credit review", "Credit", "credit:review", "credit+review", "a" * 81]
+)
+def test_a_purpose_is_a_code_that_every_reason_and_event_can_hold(purpose: str) -> None:
+    """A purpose that the ledger or a reason could not name is refused when the card is read, not at the first use."""
+    with pytest.raises(Invalid):
+        read_card(CARD.replace('purpose = "credit.review"', f'purpose = "{purpose}"'))
+
+
+@pytest.mark.parametrize("role", ["", "分析师", "ana lyst", 'a"b'])
+@pytest.mark.parametrize("place", ['"credit_officer"', 'role = "dpo"'])
+def test_a_role_is_a_code(place: str, role: str) -> None:
+    """A role that nobody can have, or that no policy can be compiled with, is refused when the card is read."""
+    quoted = role.replace('"', '\\"')
+    new = f'"{quoted}"' if place.startswith('"') else f'role = "{quoted}"'
+    with pytest.raises(Invalid):
+        read_card(CARD.replace(place, new))
+
+
+@pytest.mark.parametrize("text", ["", "x = " + "[" * 5000 + "]" * 5000, "#" * 70_000, "\ufeff" + CARD])
+def test_strange_files_are_refused(text: str) -> None:
+    """Empty, deeply nested, huge, or with a byte order mark: refused by an error of ours."""
+    with pytest.raises(Invalid):
+        read_card(text)
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    """Whatever stands in a file, it is a card or it is refused."""
+    try:
+        read_card(text)
+    except Invalid:
+        return
+    pytest.fail("no random text is a card")

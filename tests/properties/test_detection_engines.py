@@ -1,0 +1,101 @@
+"""Two engines, one answer: what the arrays decide is what the rules say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from shouxin.detection import plain
+from shouxin.detection.bulk import finder
+from shouxin.detection.checksums import (
+    credit_code_check_character,
+    id_number_check_character,
+    luhn_check_digit,
+)
+from shouxin.detection.finding import Row
+from shouxin.detection.scan import Finder, ScanPosition, scan_bytes
+
+WORDS = (
+    "手机号 身份证号： 卡号: 订单号 order_no= phone: 微信号： QQ: qq群 密码是 password= token: 出生日期： 生日 余额 金额： ¥ cvv2: "
+    "验证码 账号： 经度 lat= 军官证 护照 passport 通行证 IMEI: IP 版本 ver 军字第 车牌 有效期 AKIA :// wxid_ eyJ -----BEGIN "
+    "电话（ +86 0086- 86 0 转 号 元 万元 日 年 月 京 粤B 新A 沪 学 [at] [dot] @ @example.com .com 北京 客户张三 x X E G H DE"
+).split()
+GLUE = [" ", "  ", "-", " - ", ".", ",", "，", "：", ":", "::", "_", "/", "\n", "\t", "(", ")", "）", "|", "=", '"', "'", "·", "\0", "*"]
+WIDE = [*"０１２３８９Ｘ＠．－", "\u200b", "\u00a0", "①", "一", "三", "八", "零", "幺", "𝟙", "—", "\ufeff"]
+digits = st.text("0123456789", min_size=1, max_size=20)
+births = st.dates().map("{:%Y%m%d}".format).filter(lambda text: len(text) == 8)
+
+
+def _luhn(body: str) -> str:
+    return body + luhn_check_digit(body)
+
+
+def _identified(province: str, birth: str, serial: int) -> str:
+    body = f"{province}9901{birth}{serial:03}"
+    return body + id_number_check_character(body)
+
+
+def _spread(text: str, cuts: list[int], gap: str) -> str:
+    pieces, at = [], 0
+    for cut in cuts:
+        pieces.append(text[at : at + cut])
+        at += cut
+    return gap.join(piece for piece in (*pieces, text[at:]) if piece)
+
+
+numbers = st.one_of(
+    digits,
+    st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True),
+    st.builds(_identified, st.sampled_from(["11", "44", "83", "99"]), births, st.integers(0, 999)),
+    st.sampled_from(["62", "4", "51", "37", "9558", "2221", "30"]).flatmap(
+        lambda prefix: st.text("0123456789", min_size=11, max_size=18 - len(prefix)).map(lambda body: _luhn(prefix + body)),
+    ),
+    st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=9, max_size=9).map(
+        lambda body: "91310101" + body + credit_code_check_character("91310101" + body),
+    ),
+    st.from_regex(r"0(10|21|571|755)[- ]?[1-9][0-9]{6,7}", fullmatch=True),
+    st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,3}){2,4}", fullmatch=True),
+    st.from_regex(r"[0-9]{1,3}\.[0-9]{3,7},[0-9]{1,3}\.[0-9]{3,7}", fullmatch=True),
+    st.from_regex(r"[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){4,6}", fullmatch=True),
+    st.from_regex(r"[0-9a-f]{0,4}(::?[0-9a-f]{1,4}){2,8}", fullmatch=True),
+    st.from_regex(r"[a-z.-]{1,5}[0-9]{0,5}@[a-z-]{1,5}(\.[a-z]{2,4}){1,2}", fullmatch=True),
+    st.from_regex(r"(京|粤|新)[A-Za-z][ .-]?[0-9A-Z]{4,7}", fullmatch=True),
+    st.from_regex(r"[EGDSPHMCWLT][0-9A-Z][0-9]{6,9}", fullmatch=True),
+    st.from_regex(r"(19|20)[0-9]{2}[-/.年][01]?[0-9][-/.月][0-3]?[0-9]", fullmatch=True),
+    st.from_regex(r"(35|86|11)[0-9]{12}", fullmatch=True).map(_luhn),
+    st.from_regex(r"[1-9][0-9,]{0,9}(\.[0-9]{2})?(元|万元|万| rmb)", fullmatch=True),
+    st.from_regex(r"[a-zA-Z_][a-zA-Z0-9_-]{3,20}", fullmatch=True),
+)
+spread = st.builds(_spread, numbers, st.lists(st.integers(1, 8), max_size=9), st.sampled_from([" ", "-", ".", " - ", "_"]))
+alone = st.builds(lambda text, gap: gap.join(text), numbers, st.sampled_from([" ", "-", "  ", "*"]))
+glue = st.sampled_from(GLUE)
+texts = st.lists(
+    st.one_of(numbers, numbers, spread, alone, st.sampled_from(WORDS), glue, glue, st.sampled_from(WIDE), st.text(max_size=4)),
+    max_size=24,
+).map("".join)
+blocks = st.one_of(
+    texts.map(lambda text: text.encode("utf-8", "surrogatepass")),
+    st.builds(lambda text, junk: text.encode("utf-8", "surrogatepass")[junk:], texts, st.integers(0, 3)),
+)
+
+NATIVE = [False, True] if find_spec("hyperscan") else [False]
+_finder = cache(lambda native: finder(native=native))
+
+
+@pytest.mark.parametrize("native", NATIVE)
+@given(block=blocks)
+@example(block=b"")
+@example(block="1 3 8 0 0 1 3 8 0 0 0".encode())
+@example(block="６２２２０２１２３４５６７８９０１２８".encode())
+def test_the_engines_agree(native: bool, block: bytes) -> None:
+    """For any bytes the fast engine finds exactly what the reference finds, with the same spans and evidence."""
+    assert list(_finder(native)(block).rows()) == list(plain.find(block).rows())
+
+
+def _all(chunks: Iterator[bytes], find: Finder, position: ScanPosition | None = None) -> list[Row]:
+    return [row for batch in scan_bytes(chunks, find, position) for row in batch.findings.rows()]
