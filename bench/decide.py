@@ -24,7 +24,7 @@ CARDS = 12
 
 
 def _questions() -> list[Question]:
-    """Return what is asked in turn: permits and refusals, masked and raw, few items and many."""
+    """Return what is asked in turn: masked and raw, few items and many, told and untold, permitted and refused."""
     return [
         Question(
             roles=frozenset(roles),

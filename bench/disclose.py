@@ -122,8 +122,8 @@ def run(*, quick: bool) -> dict[str, Any]:
             + "; ".join(f"{name} {spread(name)}" for name in ("raw", "masked", "peer"))
             + ".",
             (
-                "Ours: Python threads of one process, each event on disk (fsync) before the key is fetched, raw also after "
-                "a signed checkpoint is on disk. Peer: the same threads over HTTP on loopback with kept connections, one "
+                "Ours: Python threads of one process; each event is on disk (fsync) before the key is fetched, and for "
+                "raw a signed checkpoint too. Peer: the same threads over HTTP on loopback with kept connections, one "
                 "key for all values, a token that may only decrypt; it writes its audit without fsync."
             ),
             f"Median of {rounds} rounds of {duration:g} s, taken in turn.",

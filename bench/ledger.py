@@ -192,9 +192,9 @@ def run(*, quick: bool) -> dict[str, Any]:
                 f"{milliseconds(done.ours):.1f} ms."
             ),
             (
-                f"Proofs of {count:,} random leaves, medians; p99: SQL {late['sql']:.2f} ms, memory {late['memory']:.2f} ms, "
-                f"verify {late['verify']:.3f} ms. Where issue 2 gives one pair for proof and verify, the stricter reading "
-                "is held: verify within 0.2 ms."
+                f"Proofs of {count:,} random leaves, medians; p99: SQL {late['sql']:.2f} ms, memory "
+                f"{late['memory']:.2f} ms, verify {late['verify']:.3f} ms. Where issue 2 gives one pair for proof and "
+                "verify, the stricter reading is held: verify within 0.2 ms."
             ),
         ],
     }

@@ -115,8 +115,9 @@ def run(*, quick: bool) -> dict[str, Any]:
         ],
         "notes": [
             (
-                f"Each in a fresh process; idle is {took['seal']['idle']:.0f} MB, with everything loaded. Sealing streams "
-                "from memory in parts of 1 MB to a local folder, with fsync; peak resident memory as the kernel counts it."
+                f"Each in a fresh process; idle is {took['seal']['idle']:.0f} MB, with everything loaded. Sealing "
+                "streams from memory in parts of 1 MB to a local folder, with fsync; peak resident memory as the "
+                "kernel counts it."
             )
         ],
     }

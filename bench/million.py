@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy import insert
+
 from bench.house import House, card, open_house
 from bench.people import person, wrapped
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
@@ -20,6 +22,8 @@ from shouxin.keys.chain import LinkKind
 from shouxin.ledger.commitment import blinding, commit_to
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.workspace import Workspace
+from shouxin.storage.sqlite import engine, writing
+from shouxin.storage.tables import INDEX, tags
 from shouxin.vault.cell import Binding, seal_cell
 from shouxin.vault.index import INDEXED
 from shouxin.vault.records import CellKind, CellRow, Records, Subject, SubjectState
@@ -36,20 +40,33 @@ def build(home: Path, people: int, step: Callable[[int], None] = lambda _done: N
     items = tuple(person(0))
     house = open_house(home, [card(PURPOSE, items, statutory=True, look_ups_an_hour=_OFTEN)])
     subjects: list[SubjectId] = []
-    tags: list[tuple[bytes, SubjectId, CellId]] = []
+    found: list[tuple[bytes, SubjectId, CellId]] = []
     for start in range(0, people, BATCH):
         numbers = range(start, min(start + BATCH, people))
-        subjects += _batch(house, numbers, tags)
+        subjects += _batch(house, numbers, found)
         step(len(subjects))
-    index, epoch = house.workspace.index, house.workspace.custody.current
-    tags.sort()
-    for at in range(0, len(tags), 10 * BATCH):
-        index.add(epoch, tags[at : at + 10 * BATCH])
+    _index(home / "index" / f"{house.workspace.custody.current}.db", found)
     return house, subjects
 
 
-def _batch(house: House, numbers: range, tags: list[tuple[bytes, SubjectId, CellId]]) -> list[SubjectId]:
-    """Keys first, durable; then cells, rows and one event a person in one transaction. Tags are kept for the end."""
+def _index(file: Path, rows: list[tuple[bytes, SubjectId, CellId]]) -> None:
+    """Load the blind index in order, and make its second index when all is there: minutes become seconds."""
+    made = engine(file, INDEX)
+    second = next(iter(tags.indexes))
+    rows.sort()
+    with writing(made) as connection:
+        second.drop(connection)
+    for at in range(0, len(rows), 10 * BATCH):
+        values = [{"tag": tag, "subject": who, "cell": cell} for tag, who, cell in rows[at : at + 10 * BATCH]]
+        with writing(made) as connection:
+            connection.execute(insert(tags), values)
+    with writing(made) as connection:
+        second.create(connection)
+    made.dispose()
+
+
+def _batch(house: House, numbers: range, found: list[tuple[bytes, SubjectId, CellId]]) -> list[SubjectId]:
+    """Keys first, durable; then cells, rows and one event a person in one transaction. Tags are added to ``found``."""
     workspace = house.workspace
     custody, tagger = workspace.custody, workspace.tagger
     subjects = [new(SubjectId) for _ in numbers]
@@ -62,7 +79,7 @@ def _batch(house: House, numbers: range, tags: list[tuple[bytes, SubjectId, Cell
     inner = [tagger.inner(item, value) for one in values for item, value in one.items() if item in INDEXED]
     outer = tagger.outer(custody.service("index.cipher"), inner)
     per = len(outer) // len(subjects)
-    tags += ((tag, subjects[at // per], cells[at // per]) for at, tag in enumerate(outer))
+    found += ((tag, subjects[at // per], cells[at // per]) for at, tag in enumerate(outer))
 
     def write(records: Records) -> None:
         act = begin(workspace, records, house.tokens["collector"])

@@ -59,7 +59,8 @@ def summary(results: Mapping[str, Mapping[str, Any]]) -> str:
         for row in judged
         if row["verdict"] == MISSED
     )
-    said = f"Of {len(judged)} figures with a goal, {count[AIM_MET]} meet the aim, {count[MUST_MET]} the must only, {count[MISSED]} neither"
+    met = f"{count[AIM_MET]} meet the aim, {count[MUST_MET]} the must only, {count[MISSED]} neither"
+    said = f"Of {len(judged)} figures with a goal, {met}"
     return f"{said}: {missed}." if missed else f"{said}."
 
 

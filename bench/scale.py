@@ -252,10 +252,10 @@ def _told(
         ],
         "notes": [
             (
-                f"The workspace is made directly, by the product's own functions in batches of 20,000 "
-                f"({large.took:.0f} s; `bench/million.py` says what that leaves out); data {sizes['data']:.2f} GB, keyring "
-                f"{sizes['keyring']:.2f} GB, index {sizes['index']:.2f} GB. Bare durable commit p50 {ms['bare']:.2f} ms. "
-                f"Look-up and disclosure are two recorded commits; all three were measured in turn, "
+                f"The workspace is made directly, by the product's own functions in batches of 20,000, in "
+                f"{large.took:.0f} s (`bench/million.py` says what that leaves out); data {sizes['data']:.2f} GB, "
+                f"keyring {sizes['keyring']:.2f} GB, index {sizes['index']:.2f} GB. Bare durable commit p50 "
+                f"{ms['bare']:.2f} ms. Look-up and disclosure are two recorded commits; all were measured in turn, "
                 f"{len(took['large'])} times."
             ),
             (

@@ -98,7 +98,7 @@ TRANSACTORS: dict[str, Driver[DataStore]] = {
 def _over(drivers: dict[str, Driver[Any]]) -> Any:
     """Return a fixture that gives each driver's opener in turn, and closes what it opened."""
 
-    @pytest.fixture(params=drivers.values(), ids=drivers.keys())
+    @pytest.fixture(params=list(drivers.values()), ids=list(drivers))
     def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener[Any]]:
         opened: list[Any] = []
         make = request.param(tmp_path)

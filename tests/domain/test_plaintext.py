@@ -11,6 +11,7 @@ import pprint
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -91,7 +92,7 @@ def test_a_traceback_with_local_variables_shows_nothing() -> None:
 
 
 REFUSED: dict[str, Callable[[], Any]] = {
-    **{f"pickle {protocol}": lambda protocol=protocol: pickle.dumps(VALUE, protocol) for protocol in range(6)},
+    **{f"pickle {protocol}": partial(pickle.dumps, VALUE, protocol) for protocol in range(6)},
     "pickle inside": lambda: pickle.dumps([Holder("n", VALUE)]),
     "copy": lambda: copy.copy(VALUE),
     "deepcopy": lambda: copy.deepcopy({"v": VALUE}),

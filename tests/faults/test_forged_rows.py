@@ -108,7 +108,12 @@ def test_a_row_that_says_something_else_is_refused_and_found(
     for row in rows_of(bank, table):
         body = json.loads(row[5])
         assert part in body
-        forge(bank, f"UPDATE {table} SET body = ? WHERE identifier = ?", json.dumps(body | {part: better}).encode(), row[0])
+        forge(
+            bank,
+            f"UPDATE {table} SET body = ? WHERE identifier = ?",
+            json.dumps(body | {part: better}).encode(),
+            row[0],
+        )
     uses: list[Callable[[Lender], object]] = [
         lambda bank: list_accounts(bank.workspace, bank.tokens["operator"]),
         lambda bank: bank.masked(bank.people[1]),

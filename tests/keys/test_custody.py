@@ -11,7 +11,7 @@ import pytest
 from shouxin.domain.identifiers import SubjectId, new
 from shouxin.errors import Misconfigured, RootKeyUnavailable, Tampered
 from shouxin.keys.chain import LinkKind
-from shouxin.keys.custody import SERVICE_NAMES, Custody, OpenChain
+from shouxin.keys.custody import SERVICE_NAMES, Custody, OpenChain, Wanted
 from shouxin.keys.root import EpochNumber
 from shouxin.keys.suite import INTL
 from shouxin.storage.key_file import KeyFile
@@ -115,7 +115,7 @@ def test_rekeying_keeps_an_edge_as_it_is_inside(custody: Custody) -> None:
 def test_chains_made_in_bulk_open_like_those_made_one_by_one(custody: Custody) -> None:
     """Bulk minting gives each person their own links in order, and edges that need both."""
     first, second = new(SubjectId), new(SubjectId)
-    wanted = [
+    wanted: list[list[Wanted]] = [
         [(LinkKind.PEPPER, PEPPER, None), (LinkKind.CELL, CELL, None), (LinkKind.EDGE, EDGE, second)],
         [(LinkKind.PEPPER, PEPPER, None)],
     ]

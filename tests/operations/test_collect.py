@@ -139,9 +139,7 @@ def test_a_plan_for_a_purpose_that_was_never_adopted_is_refused(tmp_path: Path) 
     """A collection is for adopted purposes only, and nothing is taken otherwise."""
     bank = lender(tmp_path)
     with pytest.raises(Invalid):
-        collect(
-            bank.workspace, bank.tokens["collector"], Plan("core", ("marketing",)), [record(1, 1)], place=PLACE
-        )
+        collect(bank.workspace, bank.tokens["collector"], Plan("core", ("marketing",)), [record(1, 1)], place=PLACE)
     assert bank.find(1) == []
 
 

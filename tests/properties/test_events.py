@@ -58,7 +58,7 @@ def test_a_refusal_does_not_repeat_the_value(place: tuple[EventKind, str], value
     kind, name = place
     marked = f"王小明{value}"
     with pytest.raises(Invalid) as caught:
-        check(an_event(kind, **{name: marked}))
+        check(an_event(kind, at=0, **{name: marked}))
     assert "王小明" not in str(caught.value)
     assert kind in str(caught.value)
     assert name in str(caught.value)
@@ -69,7 +69,7 @@ def test_no_unknown_fact_passes(kind: EventKind, name: str, value: str) -> None:
     """A fact that the vocabulary does not have is refused, whatever it says."""
     if name not in VOCABULARY[kind][1]:
         with pytest.raises(Invalid):
-            check(an_event(kind, **{name: value}))
+            check(an_event(kind, at=0, **{name: value}))
 
 
 @given(st.sampled_from(EventKind), st.data())

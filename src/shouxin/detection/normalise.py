@@ -40,7 +40,7 @@ SEQUENCES: Final = tuple(
     pattern.encode()
     for pattern in (
         rf"{_NUMERAL}[0-9 -]{{0,4}}{_NUMERAL}[0-9 -]{{0,4}}{_NUMERAL}",
-        r"[0-9] [-/.] [0-9]{2,8} [-/.] [0-9]",
+        r"[0-9] [-/] [0-9]",
         r"[\[({] ?(?:[aA][tT]|[dD][oO][tT]) ?[\])}]",
         r"[0-9A-Fa-f]：[0-9A-Fa-f]{2}：[0-9A-Fa-f]",
     )
@@ -131,7 +131,7 @@ def _sequences() -> re.Pattern[bytes]:
     # the look-ahead keeps plain digits out, which would be swallowed before the other alternatives see them
     numeral = rf"(?=[0-9 -]{{0,12}}{_NUMERAL})(?:(?:{_NUMERAL}|[0-9])[ -]?){{6,39}}(?:{_NUMERAL}|[0-9])"
     spread = r"(?<![0-9A-Za-z])[0-9](?:(?P<gap>[ ._/*-] ?)[0-9])(?:(?P=gap)[0-9]){8,24}(?:(?P=gap)[Xx])?(?![0-9A-Za-z])"
-    spaced = r"(?<=[0-9]) (?P<bar>[-/.]) (?=[0-9])"
+    spaced = r"(?<=[0-9]) (?P<bar>[-/]) (?=[0-9])"
     at = r" ?[\[({] ?(?:(?P<at>[aA][tT])|(?P<dot>[dD][oO][tT])) ?[\])}] ?"
     colon = r"(?<=[0-9A-Fa-f])(?P<colon>：)(?=[0-9A-Fa-f])"
     named = (("numeral", numeral), ("spread", spread), ("spaced", spaced), ("mark", at), ("hex", colon))

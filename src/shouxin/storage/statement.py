@@ -24,24 +24,24 @@ class Statement:
 
     def __init__(self, expression: Select[Any] | Insert | Update | Delete) -> None:
         self._expression = expression
-        self._compiled: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._compiled: dict[str, tuple[str, tuple[str, ...], dict[str, object]]] = {}
 
-    def _on(self, connection: Connection) -> tuple[str, tuple[str, ...]]:
-        """Return SQL and the order of its parameters for the dialect of ``connection``."""
+    def _on(self, connection: Connection) -> tuple[str, tuple[str, ...], dict[str, object]]:
+        """Return SQL, the order of its parameters and the constants among them, for the dialect of ``connection``."""
         dialect = connection.dialect
         found = self._compiled.get(dialect.name)
         if found is None:
             compiled = self._expression.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-            found = str(compiled), tuple(compiled.positiontup or ())
+            found = str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params)
             self._compiled[dialect.name] = found
         return found
 
     def all(self, connection: Connection, **values: object) -> list[tuple[Any, ...]]:
         """Run it and return every row."""
-        sql, order = self._on(connection)
+        sql, order, constants = self._on(connection)
         cursor = _cursor(connection)
         try:
-            cursor.execute(sql, [values[name] for name in order])
+            cursor.execute(sql, [values[name] if name in values else constants[name] for name in order])
             rows: list[tuple[Any, ...]] = list(cursor.fetchall())
         finally:
             cursor.close()
@@ -54,10 +54,10 @@ class Statement:
 
     def run(self, connection: Connection, **values: object) -> int:
         """Run it and return how many rows it changed."""
-        sql, order = self._on(connection)
+        sql, order, constants = self._on(connection)
         cursor = _cursor(connection)
         try:
-            cursor.execute(sql, [values[name] for name in order])
+            cursor.execute(sql, [values[name] if name in values else constants[name] for name in order])
             changed: int = cursor.rowcount
         finally:
             cursor.close()
@@ -65,7 +65,7 @@ class Statement:
 
     def run_many(self, connection: Connection, rows: Iterable[Sequence[object]]) -> int:
         """Run it for every row, each a sequence in the order of the parameters; return how many rows it changed."""
-        sql, _ = self._on(connection)
+        sql, _, _ = self._on(connection)
         cursor = _cursor(connection)
         try:
             cursor.executemany(sql, cast("Sequence[Sequence[object]]", rows))  # any iterable will do
