@@ -102,7 +102,9 @@ def log_text(size: int, seed: int = 7) -> bytes:
         clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.{rng.randrange(1000):03}"
         level = rng.choice(("INFO ", "INFO ", "WARN ", "DEBUG"))
         thread = f"[loan-core-{rng.randrange(16)}]"
-        line = f"2026-03-{rng.randrange(1, 29):02} {clock} {level} {thread} {rng.choice(TEMPLATES).format_map(values)}\n"
+        line = (
+            f"2026-03-{rng.randrange(1, 29):02} {clock} {level} {thread} {rng.choice(TEMPLATES).format_map(values)}\n"
+        )
         lines.append(line)
         length += len(line.encode())
     return "".join(lines).encode()

@@ -18,7 +18,7 @@ from shouxin.keys.custody import Custody
 from shouxin.keys.suite import INTL
 from shouxin.operations.backup import catch_up
 from shouxin.operations.heads import LogHead
-from shouxin.operations.replay import replay_destructions
+from shouxin.operations.replay import replay_destructions, settle_pending
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.engine import Engine
 from shouxin.policy.lawpack import load_pack
@@ -124,6 +124,7 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
         engine=Engine(pack, [], date.min),
     )
     replay_destructions(workspace)
+    settle_pending(workspace)
     return workspace
 
 

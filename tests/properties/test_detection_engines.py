@@ -25,7 +25,32 @@ WORDS = (
     "验证码 账号： 经度 lat= 军官证 护照 passport 通行证 IMEI: IP 版本 ver 军字第 车牌 有效期 AKIA :// wxid_ eyJ -----BEGIN "
     "电话（ +86 0086- 86 0 转 号 元 万元 日 年 月 京 粤B 新A 沪 学 [at] [dot] @ @example.com .com 北京 客户张三 x X E G H DE"
 ).split()
-GLUE = [" ", "  ", "-", " - ", ".", ",", "，", "：", ":", "::", "_", "/", "\n", "\t", "(", ")", "）", "|", "=", '"', "'", "·", "\0", "*"]
+GLUE = [
+    " ",
+    "  ",
+    "-",
+    " - ",
+    ".",
+    ",",
+    "，",
+    "：",
+    ":",
+    "::",
+    "_",
+    "/",
+    "\n",
+    "\t",
+    "(",
+    ")",
+    "）",
+    "|",
+    "=",
+    '"',
+    "'",
+    "·",
+    "\0",
+    "*",
+]
 WIDE = [*"０１２３８９Ｘ＠．－", "\u200b", "\u00a0", "①", "一", "三", "八", "零", "幺", "𝟙", "—", "\ufeff"]
 digits = st.text("0123456789", min_size=1, max_size=20)
 births = st.dates().map("{:%Y%m%d}".format).filter(lambda text: len(text) == 8)
@@ -53,7 +78,9 @@ numbers = st.one_of(
     st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True),
     st.builds(_identified, st.sampled_from(["11", "44", "83", "99"]), births, st.integers(0, 999)),
     st.sampled_from(["62", "4", "51", "37", "9558", "2221", "30"]).flatmap(
-        lambda prefix: st.text("0123456789", min_size=11, max_size=18 - len(prefix)).map(lambda body: _luhn(prefix + body)),
+        lambda prefix: st.text("0123456789", min_size=11, max_size=18 - len(prefix)).map(
+            lambda body: _luhn(prefix + body)
+        ),
     ),
     st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=9, max_size=9).map(
         lambda body: "91310101" + body + credit_code_check_character("91310101" + body),
@@ -71,11 +98,15 @@ numbers = st.one_of(
     st.from_regex(r"[1-9][0-9,]{0,9}(\.[0-9]{2})?(元|万元|万| rmb)", fullmatch=True),
     st.from_regex(r"[a-zA-Z_][a-zA-Z0-9_-]{3,20}", fullmatch=True),
 )
-spread = st.builds(_spread, numbers, st.lists(st.integers(1, 8), max_size=9), st.sampled_from([" ", "-", ".", " - ", "_"]))
+spread = st.builds(
+    _spread, numbers, st.lists(st.integers(1, 8), max_size=9), st.sampled_from([" ", "-", ".", " - ", "_"])
+)
 alone = st.builds(lambda text, gap: gap.join(text), numbers, st.sampled_from([" ", "-", "  ", "*"]))
 glue = st.sampled_from(GLUE)
 texts = st.lists(
-    st.one_of(numbers, numbers, spread, alone, st.sampled_from(WORDS), glue, glue, st.sampled_from(WIDE), st.text(max_size=4)),
+    st.one_of(
+        numbers, numbers, spread, alone, st.sampled_from(WORDS), glue, glue, st.sampled_from(WIDE), st.text(max_size=4)
+    ),
     max_size=24,
 ).map("".join)
 blocks = st.one_of(

@@ -70,7 +70,7 @@ def test_a_loan_in_arrears_is_kept_although_its_contract_should_have_ended() -> 
 
 
 def test_the_longest_floor_speaks() -> None:
-    """Of several floors the one that keeps longest is named, whatever the order; one without a date is longest."""
+    """Of several floors the one that keeps longest is named, whatever the order."""
     ended = Relationship(BEGAN, None, date(2026, 6, 1))
     for floors in ([AML, SHORT], [SHORT, AML]):
         outcome = resolve(floors, ended, TODAY)

@@ -76,6 +76,14 @@ def test_a_line_cut_short_by_a_crash_is_dropped_by_the_next_append(path: Path, c
     assert path.read_bytes() == b"".join(lines)
 
 
+def test_nothing_of_a_line_cut_short_stays_behind_a_shorter_one(path: Path) -> None:
+    """The entry that follows a torn one may be shorter: no byte of the torn one is left behind it."""
+    path.write_bytes(path.read_bytes()[:-1])
+    _journal(path).append([ENTRIES[0]])
+    assert list(_journal(path).entries()) == [*ENTRIES[:3], ENTRIES[0]]
+    assert path.read_bytes().endswith(b"\n")
+
+
 def test_a_first_line_cut_short_is_dropped_too(tmp_path: Path, path: Path) -> None:
     """A crash in the very first entry leaves an empty journal."""
     other = tmp_path / "other"

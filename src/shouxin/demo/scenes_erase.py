@@ -18,7 +18,7 @@ from shouxin.demo.search import find
 from shouxin.domain.identifiers import OperationId, SubjectId, show
 from shouxin.domain.items import ItemCode
 from shouxin.errors import NotFound, Refused, Tampered
-from shouxin.keys.chain import decode
+from shouxin.keys.chain import SEAL, decode
 from shouxin.ledger.note import parse_verifier
 from shouxin.operations.advance import advance
 from shouxin.operations.certify import certificate
@@ -45,7 +45,7 @@ def _needles(stage: Stage, subject: SubjectId, rows: list[CellRow]) -> dict[str,
     chain = workspace.custody.keyring.get([subject])[subject]
     meant = {row.cell for row in rows}
     needles = {"wrapped subject key": chain.wrapped}
-    for number, link in enumerate(link for link in decode(chain.links) if link.identifier in meant):
+    for number, link in enumerate(link for link in decode(chain.links[SEAL:]) if link.identifier in meant):
         needles[f"wrapped cell key {number}"] = link.wrapped
     for number, row in enumerate(rows):
         needles[f"ciphertext {number}"] = row.sealed[-32:]

@@ -35,7 +35,8 @@ def at_odd_tokens(tokens: TokenArrays) -> Places:
     first, length = tokens.first[at], lengths[at]
     document = ((length == 9) & among(first, b"HMCWLThmcwlt")) | ((length == 11) & among(first, b"HMhm"))
     number = (length >= 13) & is_digit(first) & ((length == 15) | (first == 0x30) | (first == 0x38))
-    return at[(document & is_digit(tokens.octets[tokens.ends[at] - 1])) | number]
+    odd: Places = at[(document & is_digit(tokens.octets[tokens.ends[at] - 1])) | number]
+    return odd
 
 
 @cache
@@ -46,7 +47,7 @@ def _mobile_codes() -> Places:
 
 
 def _reach(linked: Bools, lengths: Octets) -> Octets:
-    """How long each token is with those that are linked to it, up to ``MOST_GROUPS``; no token counts for more than 20."""
+    """How long each token is with those linked to it, up to ``MOST_GROUPS``; no token counts for more than 20."""
     lengths = np.minimum(lengths, 20)
     reach = lengths.copy()
     for _ in range(MOST_GROUPS - 1):
@@ -62,26 +63,26 @@ def at_groups(tokens: TokenArrays) -> Places:
     begins = linked & figure & (lengths < 18) & (first != 0x30)
     begins[:-1] &= figure[1:] | (lengths[:-1] >= 5)
     begins &= _reach(linked, lengths) >= 11
-    begin = at = np.flatnonzero(begins)
-    total, numeric, hits = lengths[at].astype(np.int64), is_digit(tokens.octets[tokens.ends[at] - 1]), [at[:0]]
-    code = total.copy()
+    begin: Places = np.flatnonzero(begins)
+    total: Places = lengths[begin].astype(np.int64)
+    code, numeric, hits = total.copy(), is_digit(tokens.octets[tokens.ends[begin] - 1]), [begin[:0]]
     for count in range(1, MOST_GROUPS):
-        at = at + 1
-        length = lengths[at]
-        total = total + length
+        at = begin + count
+        total = total + lengths[at]
         on = (total <= 19) & (figure[at] | (total >= 9)) & (linked[at] | (total >= 11))
-        begin, at, total, numeric, code, length = (part[on] for part in (begin, at, total, numeric, code, length))
+        begin, total, numeric, code, at = begin[on], total[on], numeric[on], code[on], at[on]
         if not len(at):
             break
         numeric &= is_digit(tokens.octets[tokens.ends[at] - 1])
         one = first[begin] == 0x31
         hit = (total == 18) | (numeric & (total == 15)) | (numeric & ~one & (total >= 14))
-        code += np.minimum(length, 31).astype(np.int64) << _GROUP_BITS * min(count, 5)
+        code += lengths[at].astype(np.int64) << _GROUP_BITS * min(count, 5)
         spoken = np.flatnonzero((total == 11) & one & numeric)
         hits += [begin[hit], begin[spoken[np.isin(code[spoken], _mobile_codes())]]]
         on = linked[at] & (total < 19)
-        begin, at, total, numeric, code = (part[on] for part in (begin, at, total, numeric, code))
-    return tokens.starts[np.unique(np.concatenate(hits))]
+        begin, total, numeric, code = begin[on], total[on], numeric[on], code[on]
+    found: Places = tokens.starts[np.unique(np.concatenate(hits))]
+    return found
 
 
 def at_landline(tokens: TokenArrays) -> Places:
@@ -94,7 +95,8 @@ def at_landline(tokens: TokenArrays) -> Places:
     at = at[(zero[at] & ((lengths[at] >= 10) | (second != 0x30) | (third == 0x38))) | (~zero[at] & (second == 0x36))]
     after = np.minimum(at + 1, len(first) - 1)
     near = (tokens.starts[after] - tokens.ends[at] <= 6) & figure[after]
-    return tokens.starts[at[((lengths[at] >= 10) | near) & is_digit(tokens.octets[tokens.ends[at] - 1])]]
+    found: Places = at[((lengths[at] >= 10) | near) & is_digit(tokens.octets[tokens.ends[at] - 1])]
+    return tokens.starts[found]
 
 
 def at_coordinates(tokens: TokenArrays) -> Places:
@@ -111,13 +113,13 @@ def at_coordinates(tokens: TokenArrays) -> Places:
 def at_mac(tokens: TokenArrays) -> Places:
     """Starts of the first of six pairs."""
     paired = tokens.joined & (tokens.lengths == 2) & ((tokens.following == 0x3A) | (tokens.following == 0x2D))
-    if np.count_nonzero(paired) < 5:
-        return np.empty(0, np.int64)
     return tokens.starts[_runs_of(paired, 5)]
 
 
 def _runs_of(flags: Bools, count: int) -> Places:
     """Indices from which ``count`` flags in a row are true."""
+    if np.count_nonzero(flags) < count:
+        return np.empty(0, np.int64)
     summed = np.concatenate(([0], np.cumsum(flags)))
     return np.flatnonzero(summed[count:] - summed[:-count] == count)
 
@@ -127,10 +129,9 @@ def at_ipv6(tokens: TokenArrays) -> Places:
     short = tokens.lengths <= 4
     single = tokens.joined & (tokens.following == 0x3A) & short
     double = short & (tokens.following == 0x3A) & (tokens.octets[tokens.ends + 1] == 0x3A)
-    begin = [_runs_of(single, 7)] if np.count_nonzero(single) >= 7 else []
-    for last in np.flatnonzero(double):
-        begin.append(np.arange(max(0, last - 7), last + 1))
-    return tokens.starts[np.unique(np.concatenate(begin))] if begin else np.empty(0, np.int64)
+    begin = [_runs_of(single, 7)]
+    begin += [np.arange(max(0, last - 7), last + 1) for last in np.flatnonzero(double).tolist()]
+    return tokens.starts[np.unique(np.concatenate(begin))]
 
 
 def at_plate(tokens: TokenArrays) -> Places:
@@ -142,7 +143,8 @@ def at_plate(tokens: TokenArrays) -> Places:
     at = at[(octets[at] >= 0xE4) & (octets[at + 2] >= 0x80)]
     code = octets[at].astype(np.int64) << 16 | octets[at + 1].astype(np.int64) << 8 | octets[at + 2]
     known = [int.from_bytes(province.encode()) for province in PLATE_PROVINCES]
-    return at[np.isin(code, known)]
+    found: Places = at[np.isin(code, known)]
+    return found
 
 
 def at_email(tokens: TokenArrays) -> Places:
@@ -150,4 +152,5 @@ def at_email(tokens: TokenArrays) -> Places:
     signs = np.flatnonzero(tokens.octets == 0x40)
     inside = among(windows(tokens.octets, signs - _LONGEST_LOCAL, _LONGEST_LOCAL), _EMAIL_LOCAL)
     length = np.argmin(inside[:, ::-1], 1)  # 0 where nothing stands before, and where more does than may
-    return (signs - length)[length > 0]
+    found: Places = (signs - length)[length > 0]
+    return found

@@ -30,7 +30,17 @@ from shouxin.detection.normalise import Folded, fold
 from shouxin.detection.patterns import recogniser, rows_at
 from shouxin.detection.plain import rules_by_word
 from shouxin.detection.scan import Finder
-from shouxin.detection.token_arrays import AFTER, BEFORE, Bools, Places, TokenArrays, is_digit, is_letter, tokenised, windows
+from shouxin.detection.token_arrays import (
+    AFTER,
+    BEFORE,
+    Bools,
+    Places,
+    TokenArrays,
+    is_digit,
+    is_letter,
+    tokenised,
+    windows,
+)
 from shouxin.detection.tokens import rows_of_groups, rows_of_token
 from shouxin.detection.word_search import ID_BITS, Hits, WordSearch, searcher
 
@@ -66,8 +76,9 @@ class _Words:
 def _in_decimals(tokens: TokenArrays, at: Places) -> Bools:
     """Tell which of the tokens are a part of a decimal number."""
     octets, starts, ends = tokens.octets, tokens.starts[at], tokens.ends[at]
-    before = (octets[starts - 1] == 0x2E) & is_digit(octets[starts - 2])
-    return before | ((octets[ends] == 0x2E) & is_digit(octets[ends + 1]))
+    inside: Bools = (octets[starts - 1] == 0x2E) & is_digit(octets[starts - 2])
+    inside |= (octets[ends] == 0x2E) & is_digit(octets[ends + 1])
+    return inside
 
 
 def _mobiles(tokens: TokenArrays) -> Columns:
@@ -135,7 +146,9 @@ def _worded(words: _Words, hits: Hits, tokens: TokenArrays, data: bytes) -> list
     """The rules of each whole word that was found."""
     found = np.array(hits, np.int64)
     numbers, places = found & ((1 << ID_BITS) - 1), found >> ID_BITS
-    whole = ~(words.latin[numbers] & is_letter(tokens.octets[places - 1]))
+    before, first = tokens.octets[places - 1], tokens.octets[places]
+    hump = (before >= 0x61) & (first <= 0x5A)  # a capital after a small letter begins a word
+    whole = ~words.latin[numbers] | ~is_letter(before) | hump
     rows: list[Row] = []
     for number, place in zip(numbers[whole].tolist(), places[whole].tolist(), strict=True):
         match_at, judge, kind, skip = words.attempts[number]

@@ -68,10 +68,6 @@ def _number(digits: Octets) -> NDArray[np.int64]:
     return number
 
 
-def _vary(rows: Octets) -> Bools:
-    return (rows != rows[:, :1]).any(1)
-
-
 def upper(rows: Octets) -> Octets:
     """Return the rows with a-z as A-Z."""
     return rows - ((rows - np.uint8(0x61) < 26) * np.uint8(0x20))
@@ -79,39 +75,43 @@ def upper(rows: Octets) -> Octets:
 
 def are_mobiles(rows: Octets) -> Bools:
     """``contact.mobile`` for rows of 11 bytes."""
-    right = (rows[:, 0] == 0x31) & (rows[:, 1] >= 0x33)
-    return right & is_digit(rows).all(1) & _vary(rows[:, 3:])
+    right: Bools = (rows[:, 0] == 0x31) & (rows[:, 1] >= 0x33)
+    right &= is_digit(rows).all(1)
+    return right
 
 
 def are_resident_ids(rows: Octets) -> Bools:
     """``identity.resident_id`` for rows of 18 bytes in upper case."""
     values = rows - np.uint8(0x30)
-    right = (values[:, :17] < 10).all(1) & _pairs(PROVINCES)[_pair(rows, 0)]
+    right: Bools = (values[:, :17] < 10).all(1) & _pairs(PROVINCES)[_pair(rows, 0)]
     values = np.where(values < 10, values, 0)
     year, month, day = _number(values[:, 6:10]), _number(values[:, 10:12]), _number(values[:, 12:14])
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0)) & (month == 2)
     right &= (year >= BIRTH_YEARS[0]) & (year <= BIRTH_YEARS[-1]) & (day >= 1) & (day <= _days()[month] + leap)
     check = values[:, :17] @ _weights(2, 11, falling=True) % 11
-    return right & (rows[:, 17] == np.frombuffer(b"10X98765432", np.uint8)[check])
+    right &= rows[:, 17] == np.frombuffer(b"10X98765432", np.uint8)[check]
+    return right
 
 
 def are_credit_codes(rows: Octets) -> Bools:
     """``identity.credit_code`` for rows of 18 bytes in upper case."""
     values = _credit_values()[rows]
-    right = (values != _NOT_IN_ALPHABET).all(1) & is_digit(rows[:, 2:8]).all(1)
+    right: Bools = (values != _NOT_IN_ALPHABET).all(1) & is_digit(rows[:, 2:8]).all(1)
     right &= _pairs(CREDIT_KINDS)[_pair(rows, 0)] & _pairs(PROVINCES | {b"10"})[_pair(rows, 2)]
-    return right & (values[:, 17] == -(values[:, :17] @ _weights(3, 31, falling=False)) % 31)
+    right &= values[:, 17] == -(values[:, :17] @ _weights(3, 31, falling=False)) % 31
+    return right
 
 
 def are_cards(rows: Octets) -> Bools:
     """``payment.bank_card`` for rows of digits of one length, 14-19; other bytes than digits are no card."""
     values = rows - np.uint8(0x30)
-    right = (values < 10).all(1) & _vary(rows[:, 6:])
+    right: Bools = (values < 10).all(1)
     values = np.where(values < 10, values, 0).astype(np.int64)
     length = rows.shape[1]
     right &= (_card_lengths()[_number(values[:, :4])] >> length & 1).astype(np.bool_)
     doubled = values[:, length - 2 :: -2] * 2
-    return right & ((values[:, length - 1 :: -2].sum(1) + (doubled - 9 * (doubled > 9)).sum(1)) % 10 == 0)
+    right &= (values[:, length - 1 :: -2].sum(1) + (doubled - 9 * (doubled > 9)).sum(1)) % 10 == 0
+    return right
 
 
 def octet_values(rows: Octets, lengths: Octets) -> NDArray[np.int64]:

@@ -1,7 +1,8 @@
 """Rows as columns: weighing by labels and settling overlaps for thousands at once.
 
 Laws. ``weighed_columns`` is ``labels.weighed`` and ``settled_columns`` is ``overlap.settled``, for arrays. Labels
-repeat in logs, so each different one is read once. What is remembered from block to block is labels, which hold no digits, and at most ``_MOST_REMEMBERED`` of them.
+repeat in logs, so each different one is read once. What is remembered from block to block is labels, which hold no
+digits, and at most ``_MOST_REMEMBERED`` of them.
 
 Called by: ``bulk``.
 """
@@ -154,4 +155,5 @@ def settled_columns(columns: Columns, folded: Folded, shift: int) -> Findings:
         spans = [folded.origin(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
         starts, ends = np.array(spans, np.int64).reshape(-1, 2).T
     order = (columns.kinds, starts, ends, columns.evidence)
-    return Findings(*(memoryview(np.ascontiguousarray(column)) for column in order))
+    views = [memoryview(np.ascontiguousarray(column).data) for column in order]
+    return Findings(views[0], views[1], views[2], views[3])

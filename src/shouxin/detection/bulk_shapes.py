@@ -21,7 +21,7 @@ from shouxin.detection.bulk_rows import Columns
 from shouxin.detection.contact import email, landline
 from shouxin.detection.device import LATITUDES, LONGITUDES
 from shouxin.detection.finding import DICTIONARY, SHAPE, FindingKind
-from shouxin.detection.patterns import PLATE_PROVINCES, PLATE_SUFFIXES
+from shouxin.detection.patterns import PLATE_SUFFIXES
 from shouxin.detection.token_arrays import Bools, Octets, Places, TokenArrays, among, distinct, is_digit, windows
 
 __all__ = ["coordinates", "emails", "ipv4s", "landlines", "passports", "plates"]
@@ -49,7 +49,9 @@ def passports(tokens: TokenArrays) -> Columns:
     at = np.flatnonzero((tokens.lengths == 9) & among(tokens.first, b"EGDSP"))
     rows = windows(tokens.octets, tokens.starts[at], 9)
     first, second = rows[:, 0], rows[:, 1]
-    ordinary = ((first == 0x45) & among(second, _DIGITS + b"ABCDEFGHJKLMNPQRSTUVWXYZ")) | ((first == 0x47) & is_digit(second))
+    ordinary = ((first == 0x45) & among(second, _DIGITS + b"ABCDEFGHJKLMNPQRSTUVWXYZ")) | (
+        (first == 0x47) & is_digit(second)
+    )
     at = at[is_digit(rows[:, 2:]).all(1) & (ordinary | (among(first, b"DSP") & (second == 0x45)))]
     return _columns(FindingKind.PASSPORT, tokens.starts[at], tokens.ends[at])
 
@@ -78,7 +80,7 @@ def plates(tokens: TokenArrays) -> tuple[Columns, Places]:
 
 @cache
 def _areas() -> Bools:
-    """For each number of three or four digits that an area code spells, with its length: is it one?"""
+    """Which numbers are area codes; those of four digits stand 10,000 further on."""
     table = np.zeros(20_000, np.bool_)
     for length in (3, 4):
         for number in range(10 ** (length - 1)):
@@ -107,7 +109,7 @@ def landlines(tokens: TokenArrays) -> tuple[Columns, Places]:
     number = np.where(three, values[:, 1] * 10 + values[:, 2], (values[:, 1] * 10 + values[:, 2]) * 10 + values[:, 3])
     right &= _areas()[number + 10_000 * ~three]
     first = np.where(eight, rows[:, 0], rows[:, 1])
-    right &= (first != 0x30) & ((rows[:, 1:] != rows[:, 7:]).any(1) | (eight & (rows[:, 0] != rows[:, 7])))
+    right &= first != 0x30
     return _columns(FindingKind.LANDLINE, starts[right], ends[right], SHAPE | DICTIONARY), places[~simple]
 
 

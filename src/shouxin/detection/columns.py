@@ -162,9 +162,10 @@ def classify(name: str, values: Iterable[str | None], find: Finder = plain.find)
 
     if most:
         item = ITEM_OF[most.kind]
+        if promised and _same_value(item, promised):
+            item = promised
         agreed = ("values", "name") if promised == item else ("values",)
-        items = (item, promised) if promised and _same_value(item, promised) else (item,)
-        return verdict(items, Certainty.SURE if most.low >= _MOST else Certainty.LIKELY, *agreed)
+        return verdict((item,), Certainty.SURE if most.low >= _MOST else Certainty.LIKELY, *agreed)
     if promised is None:
         return verdict((), Certainty.NOTHING)
     if not sample:
@@ -192,9 +193,10 @@ def _promise(
     return (promised,), Certainty.LIKELY, "name-only"
 
 
-def grade_of(verdicts: Iterable[ColumnVerdict], on: date | None = None) -> Grade:
+def grade_of(verdicts: Iterable[ColumnVerdict], on: date | None = None) -> Grade | None:
     """Grade columns that stand in one table: the highest wins, and a combination may raise it further.
 
-    A table without personal information is graded by ``domain.items.grade`` of nothing.
+    ``None`` if no column holds anything personal.
     """
-    return grade((item for verdict in verdicts for item in verdict.items), on)
+    items = [item for verdict in verdicts for item in verdict.items]
+    return grade(items, on) if items else None

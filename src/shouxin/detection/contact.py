@@ -37,15 +37,15 @@ MOBILE_GROUPS: Final[Sequence[tuple[int, ...]]] = (
 _MOBILE_LENGTH: Final = 11
 
 _AREAS: Final = (
-    "10|2[0-57-9]|31[0-9]|335|349|35[0-9]|37[0-79]|39[1-8]|41[0-9]|42[1-9]|43[1-9]|44[0-9]|45[1-9]|46[4-9]|47[0-9]|48[23]|"
-    "51[0-9]|52[37]|53[0-9]|54[36]|55[0-9]|56[1-6]|57[0-9]|580|59[1-9]|63[1-5]|66[0-9]|69[12]|701|71[0-9]|72[248]|73[0-9]|"
+    "10|2[0-57-9]|31[0-9]|335|349|35[0-9]|37[0-79]|39[1-8]|41[0-9]|42[1-9]|43[1-9]|44[0-9]|45[1-9]|46[4-9]|47[0-9]|"
+    "48[23]|51[0-9]|52[37]|53[0-9]|54[36]|55[0-9]|56[1-6]|57[0-9]|580|59[1-9]|63[1-5]|66[0-9]|69[12]|701|71[0-9]|72[248]|73[0-9]|"
     "74[3-6]|75[0-9]|76[0-9]|77[0-9]|79[0-9]|81[2-9]|82[5-7]|83[0-9]|85[1-9]|87[0-9]|88[36-8]|89[1-9]|90[1-36-9]|91[1-9]|"
     "93[0-9]|94[13]|95[1-5]|97[0-79]|99[0-9]"
 )
 # Top-level names that are file suffixes: 'icon@2x.png' is a picture.
 _FILES: Final = frozenset(
-    b"png jpg jpeg gif svg webp bmp ico css js ts jsx py java html htm json xml yml yaml txt log zip gz tar jar exe dll "
-    b"mp3 mp4 pdf doc docx xls xlsx csv local localhost internal".split(),
+    b"png jpg jpeg gif svg webp bmp ico css js ts jsx py java html htm json xml yml yaml txt log zip gz tar jar exe "
+    b"dll mp3 mp4 pdf doc docx xls xlsx csv local localhost internal".split(),
 )
 
 
@@ -57,7 +57,7 @@ def _area() -> re.Pattern[bytes]:
 def mobile(value: bytes) -> int:
     """Evidence that digits are a mobile number of the mainland: 11 digits, 13-19 first."""
     right = len(value) == _MOBILE_LENGTH and value.isdigit() and value[:1] == b"1" and value[1:2] >= b"3"
-    return SHAPE if right and len(set(value[3:])) > 1 else 0
+    return SHAPE if right else 0
 
 
 def landline(area: bytes, subscriber: bytes, *, marked: bool) -> int:
@@ -71,7 +71,7 @@ def landline(area: bytes, subscriber: bytes, *, marked: bool) -> int:
         return 0
     first = subscriber[:1]
     right = first not in b"019" or (marked and first in b"19")
-    return SHAPE | DICTIONARY if right and len(set(subscriber)) > 1 else 0
+    return SHAPE | DICTIONARY if right else 0
 
 
 def email(value: bytes) -> int:

@@ -29,7 +29,9 @@ _SHAPES: Final = (  # first letters, and the rest; as the issuers document them
     ("sk-", r"[0-9A-Za-z_-]{20,200}"),
     ("eyJ", r"[0-9A-Za-z_-]{10,1000}\.[0-9A-Za-z_-]{10,2000}\.[0-9A-Za-z_-]{10,1000}"),  # JSON web token
 )
-_PRIVATE_KEY: Final = r"[A-Z ]{0,20}PRIVATE KEY-----[0-9A-Za-z+/=\s\\]{0,3600}(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?"
+_PRIVATE_KEY: Final = (
+    r"[A-Z ]{0,20}PRIVATE KEY-----[0-9A-Za-z+/=\s\\]{0,3600}(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?"
+)
 _PLACEHOLDERS: Final = (
     "null none nil true false undefined required invalid incorrect expired reset changed string error hidden redacted "
     "masked empty wrong success failed changeme password passwd secret token"
@@ -60,7 +62,9 @@ def _named() -> Iterator[Labelled]:
     visible = r"(?P<v>[\x21\x23-\x26\x28-\x2b\x2d-\x3a\x3c-\x7e]{4,64})"  # neither quotes nor comma nor semicolon
     words = "密码 口令 password passwd pwd passphrase mima"
     yield make(FindingKind.PASSWORD, words, spoken + visible, _judge_password)
-    words = "secret api_key api-key apikey access_key accesskey token authorization private_key appsecret appkey 密钥 秘钥"
+    words = (
+        "secret api_key api-key apikey access_key accesskey token authorization private_key appsecret appkey 密钥 秘钥"
+    )
     value = r"(?i:bearer |basic )?(?P<v>[A-Za-z0-9+/_.=-]{12,512})"
     yield make(FindingKind.SECRET_KEY, words, assigned + value, _judge_key)
 
@@ -72,8 +76,8 @@ def _shaped() -> Iterator[Labelled]:
     begin = "-----BEGIN "
     expression = f"(?P<v>{begin}{_PRIVATE_KEY})"
     yield Labelled(FindingKind.SECRET_KEY, (begin,), re.compile(expression.encode()), certain, with_word=True)
-    user_and_password = r"(?P<v>[^\s:/@\"']{1,64}:[^\s/@\"']{1,128})@(?=[A-Za-z0-9])"
-    yield Labelled(FindingKind.SECRET_KEY, ("://",), re.compile(user_and_password.encode()), certain)
+    of_a_source = r"(?P<v>[^\s:/@\"']{1,64}:[^\s/@\"']{1,128})@(?=[A-Za-z0-9])"
+    yield Labelled(FindingKind.SECRET_KEY, ("://",), re.compile(of_a_source.encode()), certain)
 
 
 @cache

@@ -116,6 +116,7 @@ _KNOWN: Final[Mapping[FindingKind, tuple[str, float]]] = MappingProxyType(
 ITEM_OF: Final[Mapping[FindingKind, ItemCode]] = MappingProxyType(
     {kind: ItemCode(item) for kind, (item, _) in _KNOWN.items()},
 )
+_MOST: Final = 0.99
 _DOUBT_LEFT: Final[Mapping[int, float]] = MappingProxyType({CHECKSUM: 0.15, DICTIONARY: 0.5, CONTEXT: 0.4})
 
 
@@ -143,7 +144,7 @@ def score_of(kind: FindingKind, evidence: int) -> float:
     for bit, left in _DOUBT_LEFT.items():
         if evidence & bit:
             doubt *= left
-    return round(1 - doubt, 2)
+    return min(_MOST, round(1 - doubt, 2))
 
 
 @cache
@@ -174,8 +175,9 @@ class Findings:
     @classmethod
     def of(cls, rows: Iterable[Row]) -> Findings:
         """Make columns of rows that are in order already."""
-        columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
-        return cls(*(memoryview(array("q", column)) for column in columns))
+        kinds, starts, ends, evidence = zip(*rows, strict=True) if (rows := list(rows)) else ((), (), (), ())
+        views = [memoryview(array("q", column)) for column in (kinds, starts, ends, evidence)]
+        return cls(views[0], views[1], views[2], views[3])
 
     def rows(self) -> Iterator[Row]:
         """Each finding as a row, with absolute places."""

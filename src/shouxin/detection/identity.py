@@ -31,13 +31,15 @@ __all__ = [
 # GB/T 2260, first two digits; 71, 81-83 are those of residence permits for Taiwan, Hong Kong and Macao, 91 that of
 # foreigners' permanent residence. Lower levels are not looked up: a number keeps the code of its day.
 PROVINCES: Final = frozenset(
-    b"11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split(),
+    b"11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 "
+    b"71 81 82 83 91".split(),
 )
 BIRTH_YEARS: Final = range(1850, 2050)  # no clock here; GB 11643 itself prints a number of 1880
 
 # GB 32100-2015, table 1: registering authority and kind of organisation.
 CREDIT_KINDS: Final = frozenset(
-    b"11 12 13 19 21 29 31 32 33 34 35 39 41 49 51 52 53 54 55 59 61 62 69 71 72 79 81 89 91 92 93 A1 A9 N1 N2 N3 N9 Y1".split(),
+    b"11 12 13 19 21 29 31 32 33 34 35 39 41 49 51 52 53 54 55 59 61 62 69 71 72 79 81 89 91 92 93 "
+    b"A1 A9 N1 N2 N3 N9 Y1".split(),
 )
 _LAST_PREFECTURE: Final = 90  # 01-70 are prefectures and cities, 90 counties under a province directly
 

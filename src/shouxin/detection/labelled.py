@@ -21,7 +21,7 @@ __all__ = ["LOOSE", "RIGHT", "TIGHT", "Labelled", "certain", "is_whole_word", "m
 RIGHT: Final = r"(?![0-9A-Za-z])"
 LOOSE: Final = r"[^0-9\n]{0,15}+"  # bytes: ' number is: ', 号码为：
 _IS: Final = r"(?:[:=]|：|是|为)"
-TIGHT: Final = rf"(?:号码|号|_?id|_?no|number)?[ \t\"'(\[]{{0,3}}{_IS}?[ \t\"'(\[]{{0,3}}"
+TIGHT: Final = rf"(?:号码|号|(?i:_?id|_?no|number))?[ \t\"'(\[]{{0,3}}{_IS}?[ \t\"'(\[]{{0,3}}"
 
 _DIGIT_NEAR: Final = r"[^0-9\n]{0,15}[0-9]"  # true of LOOSE and TIGHT before a digit
 
@@ -57,8 +57,13 @@ def make(
 
 
 def is_whole_word(word: bytes, data: bytes, place: int) -> bool:
-    """Tell whether a word at ``place`` is not the end of a longer one; only those of Latin letters can be."""
-    return not word[:1].isalpha() or place == 0 or not data[place - 1 : place].isalpha()
+    """Tell whether a word at ``place`` is not the end of a longer one; only those of Latin letters can be.
+
+    A capital after a small letter begins a word: ``clientSecret``.
+    """
+    if not word[:1].isalpha() or place == 0 or not data[place - 1 : place].isalpha():
+        return True
+    return data[place : place + 1].isupper() and data[place - 1 : place].islower()
 
 
 def rows_at_word(rule: Labelled, data: bytes, place: int, end: int) -> Iterator[Row]:

@@ -20,7 +20,9 @@ __all__ = ["labelled_values"]
 
 
 def _judge_wechat(value: bytes) -> int:
-    return 0 if value.lower() in {b"wechat", b"weixin", b"number", b"account", b"openid", b"unionid"} else SHAPE | CONTEXT
+    return (
+        0 if value.lower() in {b"wechat", b"weixin", b"number", b"account", b"openid", b"unionid"} else SHAPE | CONTEXT
+    )
 
 
 def _judge_account(value: bytes) -> int:
@@ -31,7 +33,7 @@ def _contacts() -> Iterator[Labelled]:
     number = rf"(?P<v>[1-9][0-9]{{4,10}}){RIGHT}(?!\.[0-9])"
     yield make(FindingKind.QQ, "qq群 qq 扣扣 企鹅号", f"{TIGHT}{number}")
     name = rf"(?P<v>[A-Za-z][A-Za-z0-9_-]{{5,19}}){RIGHT}"
-    said = r"(?:号码|号|_?id|_?no)?[ \t\"'(]{0,3}(?:[:=]|：|是|为)[ \t\"'(]{0,3}|(?:号码|号)[ \t]{0,3}"
+    said = r"(?:号码|号|(?i:_?id|_?no))?[ \t\"'(]{0,3}(?:[:=]|：|是|为)[ \t\"'(]{0,3}|(?:号码|号)[ \t]{0,3}"
     mixed = r"[ \t]{0,3}(?=[A-Za-z_-]{1,19}[0-9_])"  # nothing between word and name: then it must not be a plain word
     words = "微信 wechat weixin wx vx 薇信 威信 加v 加微"
     yield make(FindingKind.WECHAT, words, f"(?:{said}|{mixed}){name}", _judge_wechat)
@@ -52,7 +54,7 @@ def _codes() -> Iterator[Labelled]:
     code = rf"(?P<v>[0-9]{{4,8}}){RIGHT}(?!\.[0-9])"
     words = "验证码 校验码 动态码 动态密码 短信码 verification~code vcode smscode sms_code otp"
     yield make(FindingKind.SMS_CODE, words, LOOSE + code)
-    words = "cvv2 cvv cvc2 cvc cvn2 cvn 安全码 背面三位 背后三位数字 后三位数字 后三位"
+    words = "cvv2 cvv cvc2 cvc cvn2 cvn 安全码 背面三位数字 背面三位 背后三位数字 后三位数字 后三位"
     yield make(FindingKind.CARD_CVN, words, rf"{TIGHT}(?P<v>[0-9]{{3,4}})(?![0-9A-Za-z/-]|年|\.[0-9])")
 
 

@@ -40,12 +40,14 @@ _FOR: Final[Mapping[FindingKind, str]] = MappingProxyType(
         ),
         FindingKind.IPV4: "地址 来源 客户端 ip ipv4 addr address host client remote server",
         FindingKind.IMEI: "串号 设备号 设备 imei meid device",
-        FindingKind.COORDINATES: "坐标 经纬度 经度 纬度 位置 定位 gps location lat lng lon coord coords coordinate coordinates",
+        FindingKind.COORDINATES: (
+            "坐标 经纬度 经度 纬度 位置 定位 gps location lat lng lon coord coords coordinate coordinates"
+        ),
     },
 )
 _AGAINST: Final = (
-    "订单 单号 流水 编号 序列号 批次 批号 运单 快递 物流 发票 合同 版本 条码 条形码 商品 货号 序号 期号 案号 工单 任务号 "
-    "型号 邮编 时间戳 固件 请求号 追踪号 事务号 凭证号 回执号 学年 "
+    "订单 单号 流水 编号 序列号 批次 批号 运单 快递 物流 发票 合同 版本 条码 条形码 商品 货号 序号 期号 案号 工单 "
+    "任务号 型号 邮编 时间戳 固件 请求号 追踪号 事务号 凭证号 回执号 学年 "
     "order serial seq sequence tracking trace invoice batch version ver build release firmware ticket sn sku upc ean "
     "isbn barcode txn transaction request req session span uuid timestamp ts nonce checksum crc revision rev "
     "waybill contract"

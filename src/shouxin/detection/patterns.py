@@ -46,7 +46,7 @@ AT_TOKEN: Final = (
 
 
 def _judge_landline(match: re.Match[bytes]) -> int:
-    area = match["area"] if match["area"] else b"0" + match["bare"]
+    area = match["area"] or b"0" + match["bare"]
     subscriber = match["subscriber"].replace(b" ", b"").replace(b"-", b"")
     marked = match.end("area" if match["area"] else "bare") != match.start("subscriber")
     return landline(area, subscriber, marked=marked)
@@ -56,7 +56,9 @@ def _judge_plate(match: re.Match[bytes]) -> int:
     text = match["serial"].upper()
     digits = sum(map(text.count, b"0123456789"))
     if len(text) == 6:  # new energy: a letter first or last, digits else but for one more letter
-        return SHAPE if (text[:1] in b"ABCDEFGHJK" and digits >= 4) or (text[-1:] in b"ABCDEFGHJK" and digits == 5) else 0
+        return (
+            SHAPE if (text[:1] in b"ABCDEFGHJK" and digits >= 4) or (text[-1:] in b"ABCDEFGHJK" and digits == 5) else 0
+        )
     return SHAPE if digits >= len(text) - 2 else 0
 
 
@@ -65,7 +67,7 @@ def _judge_value(judge: Callable[[bytes], int]) -> Callable[[re.Match[bytes]], i
 
 
 def _landline() -> str:
-    area = r"(?P<area>0[1-9][0-9]{1,2})(?:[)]|）)?|(?:00)?86[ -]?[(]?(?:0[)])?(?P<bare>[1-9][0-9]{1,2})[)]?"
+    area = r"(?P<area>0(?:10|2[0-9]|[3-9][0-9]{2}))(?:[)]|）)?|(?:00)?86[ -]?[(]?(?:0[)])?(?P<bare>10|2[0-9]|[3-9][0-9]{2})[)]?"
     subscriber = r"(?P<subscriber>[1-9][0-9]{2,3}[ -]?[0-9]{4})"
     extension = r"(?:-[0-9]{1,5}|(?: ?转 ?| ?ext\.? ?)[0-9]{1,5})?"
     return rf"{_LEFT}(?<![0-9]\.)(?P<v>(?:{area})[ -]{{0,2}}{subscriber}{extension}){_RIGHT}(?!\.[0-9])"
@@ -91,25 +93,29 @@ def _coordinates() -> str:
     return rf"(?<![0-9A-Za-z.-])(?P<v>{number}(?: ?[,;] ?|，){number}){_RIGHT}(?!\.[0-9])"
 
 
+def _ipv6() -> str:
+    group = "[0-9A-Fa-f]{1,4}"
+    not_a_time = f"(?=(?:{group}:){{0,7}}:|(?:{group}:){{7}})"
+    return f"(?<![0-9A-Za-z:.]){not_a_time}(?P<v>{group}(?::{{1,2}}{group}){{2,7}}(?:::)?)(?![0-9A-Za-z:])"
+
+
+def _mac() -> str:
+    pair = "[0-9A-Fa-f]{2}"
+    value = f"(?P<v>{pair}(?P<gap>[:-])(?:{pair}(?P=gap)){{4}}{pair})"
+    return f"{_LEFT}(?<![0-9A-Fa-f][:-]){value}{_RIGHT}(?![:-][0-9A-Fa-f])"
+
+
 @cache
 def recogniser(kind: FindingKind) -> Recogniser:
     """Return the recogniser of a kind; compiled at first use. ``KeyError`` for a kind that has none here."""
-    dotted, hexes = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}", "[0-9A-Fa-f]"
+    dotted = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
     expressions: dict[FindingKind, tuple[str, Callable[[re.Match[bytes]], int]]] = {
         FindingKind.LANDLINE: (_landline(), _judge_landline),
         FindingKind.EMAIL: (_email(), _judge_value(email)),
         FindingKind.LICENCE_PLATE: (_plate(), _judge_plate),
         FindingKind.IPV4: (rf"(?<![0-9A-Za-z.])(?P<v>{dotted}){_RIGHT}(?!\.[0-9])", _judge_value(ipv4)),
-        FindingKind.IPV6: (
-            rf"(?<![0-9A-Za-z:.])(?=(?:{hexes}{{1,4}}:){{0,7}}:|(?:{hexes}{{1,4}}:){{7}})"  # the time of day is no address
-            rf"(?P<v>{hexes}{{1,4}}(?::{{1,2}}{hexes}{{1,4}}){{2,7}}(?:::)?)(?![0-9A-Za-z:])",
-            _judge_value(ipv6),
-        ),
-        FindingKind.MAC: (
-            rf"{_LEFT}(?<!{hexes}[:-])(?P<v>{hexes}{{2}}(?P<gap>[:-])(?:{hexes}{{2}}(?P=gap)){{4}}{hexes}{{2}})"
-            rf"{_RIGHT}(?![:-]{hexes})",
-            _judge_value(mac),
-        ),
+        FindingKind.IPV6: (_ipv6(), _judge_value(ipv6)),
+        FindingKind.MAC: (_mac(), _judge_value(mac)),
         FindingKind.COORDINATES: (_coordinates(), _judge_value(coordinates)),
     }
     expression, judge = expressions[kind]

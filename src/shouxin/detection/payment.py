@@ -63,5 +63,4 @@ def bank_card(value: bytes) -> int:
     """
     if not value.isdigit() or not card_lengths_by_prefix()[int(value[:4])] >> len(value) & 1:
         return 0
-    # all digits alike after the issuer: test data of forms, never a card
-    return SHAPE | CHECKSUM | DICTIONARY if luhn_is_valid(value.decode()) and len(set(value[6:])) > 1 else 0
+    return SHAPE | CHECKSUM | DICTIONARY if luhn_is_valid(value.decode()) else 0

@@ -16,7 +16,20 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-__all__ = ["AFTER", "BEFORE", "Bools", "Octets", "Places", "TokenArrays", "among", "distinct", "is_digit", "is_letter", "tokenised", "windows"]
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "Bools",
+    "Octets",
+    "Places",
+    "TokenArrays",
+    "among",
+    "distinct",
+    "is_digit",
+    "is_letter",
+    "tokenised",
+    "windows",
+]
 
 Octets: TypeAlias = NDArray[np.uint8]
 Places: TypeAlias = NDArray[np.int64]
@@ -24,15 +37,16 @@ Bools: TypeAlias = NDArray[np.bool_]
 
 BEFORE: Final = 96  # NUL bytes before the block and behind it
 AFTER: Final = 128
-_MIXERS: Final = bytes((place * place * 157 + 31 * place + 11) % 256 | (place % 8 == 0) for place in range(64))  # odd numbers
+_MIXERS: Final = bytes(n * (157 * n + 31) % 256 | (n % 8 == 0) for n in range(64))  # eight odd numbers of 64 bits
 
 
 @dataclass(frozen=True, slots=True)
 class TokenArrays:
     """``octets`` is the padded block; token ``i`` is ``octets[starts[i]:ends[i]]``, followed by ``following[i]``.
 
-    ``lengths`` are those of the tokens up to 255, which stands for that and more: no rule knows a longer one, and arrays
-    of bytes are compared eight times as fast. ``joined[i]`` tells whether exactly one byte stands between tokens ``i`` and ``i + 1``; it is false for the last.
+    ``lengths`` are those of the tokens up to 255, which stands for that and more: no rule knows a longer one, and
+    arrays of bytes are compared eight times as fast. ``joined[i]`` tells whether exactly one byte stands
+    between tokens ``i`` and ``i + 1``; it is false for the last.
     """
 
     octets: Octets

@@ -58,18 +58,22 @@ def rows_of_token(data: bytes, start: int, end: int) -> Iterator[Row]:
         return
     if length == 11 and (evidence := mobile(value)):
         yield _MOBILE, start, end, evidence
-    country = _COUNTRY_CODES.get(length)
-    if country and value.startswith(country) and (evidence := mobile(value[-11:])):
-        yield _MOBILE, end - 11, end, evidence
-    if length == 15:
-        if evidence := resident_id_15(value):
-            yield _RESIDENT_15, start, end, evidence
-        if evidence := imei(value):
-            yield _IMEI, start, end, evidence
+    if length in _COUNTRY_CODES:
+        yield from _rows_of_few(value, start, end)
     if length == 18:
         yield from _rows_of_eighteen(value, start, end)
     elif length in CARD_LENGTHS and (evidence := bank_card(value)):
         yield _CARD, start, end, evidence
+
+
+def _rows_of_few(value: bytes, start: int, end: int) -> Iterator[Row]:
+    """13 to 15 digits: a mobile with its country code, an ID of before 1999, a device."""
+    if value.startswith(_COUNTRY_CODES[len(value)]) and (evidence := mobile(value[-11:])):
+        yield _MOBILE, end - 11, end, evidence
+    if evidence := resident_id_15(value):
+        yield _RESIDENT_15, start, end, evidence
+    if evidence := imei(value):
+        yield _IMEI, start, end, evidence
 
 
 def _rows_of_eighteen(value: bytes, start: int, end: int) -> Iterator[Row]:

@@ -34,7 +34,6 @@ class AuthorityKind(StrEnum):
     SIGN_IN = "sign_ins"
     CARD = "cards"
     CONSENT = "consents"
-    RELATIONSHIP = "relationships"
     REQUEST = "requests"
     GRANT = "grants"
     SUBJECT = "subjects"
@@ -111,15 +110,22 @@ class Notary:
         body = msgspec.json.encode(value, order="deterministic")
         return AuthorityRow(kind, identifier, version, name, subject, body, self._mac(kind, identifier, version, body))
 
+    def wrote(self, row: AuthorityRow) -> bool:
+        """Say whether this institution wrote the row as it stands."""
+        return hmac.compare_digest(row.mac, self._mac(row.kind, row.identifier, row.version, row.body))
+
     def read(self, row: AuthorityRow, as_type: type[T]) -> T:
         """Return what the row says.
 
         Raises:
             Tampered: the row is not what this institution wrote; names kind and identifier.
         """
-        if not hmac.compare_digest(row.mac, self._mac(row.kind, row.identifier, row.version, row.body)):
+        if not self.wrote(row):
             raise Tampered(f"row {row.identifier.hex()} in {row.kind} was not written by this institution")
-        return msgspec.json.decode(row.body, type=as_type)
+        try:
+            return msgspec.json.decode(row.body, type=as_type)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            raise Tampered(f"row {row.identifier.hex()} in {row.kind} does not read as one") from None
 
     def read_all(self, rows: Iterable[AuthorityRow], as_type: type[T]) -> list[T]:
         """Return what every row says; see ``read``."""

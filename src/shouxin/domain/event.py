@@ -34,7 +34,6 @@ class EventKind(StrEnum):
     CARD_ADOPTED = "card.adopted"
     CONSENT_GIVEN = "consent.given"
     CONSENT_WITHDRAWN = "consent.withdrawn"
-    RELATIONSHIP_CHANGED = "relationship.changed"
     CELLS_SEALED = "cells.sealed"
     OBJECT_SEALED = "object.sealed"
     COLLECTION_MOVED = "collection.moved"
@@ -54,6 +53,7 @@ class EventKind(StrEnum):
     EPOCH_ADVANCED = "epoch.advanced"
     BACKUP_MADE = "backup.made"
     RESTORE_DONE = "restore.done"
+    RIGHT_ENDED = "right.ended"
 
 
 class Stage(StrEnum):
@@ -111,7 +111,6 @@ VOCABULARY: Final[dict[EventKind, tuple[Stage, dict[str, Callable[[object], bool
         Stage.WHOLE,
         {**_ACTOR, **_ABOUT, "purpose": _code, "version": _count, **_ROW},
     ),
-    EventKind.RELATIONSHIP_CHANGED: (Stage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW}),
     EventKind.CELLS_SEALED: (
         Stage.WHOLE,
         {**_ACTOR, **_ABOUT, **_ROW, "purposes": _codes, "items": _count, "sealed": _digest},
@@ -177,6 +176,8 @@ VOCABULARY: Final[dict[EventKind, tuple[Stage, dict[str, Callable[[object], bool
         {**_ACTOR, "epoch": _count, "subjects": _count, "destroyed": _digest, "readback": _count},
     ),
     EventKind.BACKUP_MADE: (Stage.WHOLE, {**_ACTOR, "epoch": _count, "manifest": _digest}),
+    # A restore ends a right whose later version is lost; ``subject`` is zeros where it is nobody's.
+    EventKind.RIGHT_ENDED: (Stage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "kind": _code, "state": _code}),
     EventKind.RESTORE_DONE: (Stage.WHOLE, {**_ACTOR, "epoch": _count, "replayed": _count, "removed": _count}),
 }
 

@@ -50,7 +50,8 @@ class Chain:
     """One person's row in the keyring.
 
     ``generation`` counts subject keys, from 1: a journal of destructions names (subject, generation). ``epoch`` says
-    which epoch key wraps the subject key.
+    which epoch key wraps the subject key. ``links`` begins with a seal of 32 bytes, made with the subject key over
+    all that is not checked by being unwrapped: a row that was edited or given to another person does not open.
     """
 
     subject: SubjectId
@@ -59,7 +60,12 @@ class Chain:
     wrapped: bytes
     links: bytes
 
+    def sealed_text(self) -> bytes:
+        """Return what the seal at the head of ``links`` is made over: person, generation and the links themselves."""
+        return b"shouxin/chain/v1\0" + self.subject + self.generation.to_bytes(8, "big") + self.links[SEAL:]
 
+
+SEAL: Final = 32
 _HEAD: Final = struct.Struct(">BB16s")
 
 

@@ -12,12 +12,15 @@ its own except to learn which epochs there are. Python cannot wipe memory: the t
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Misconfigured, Tampered
-from shouxin.keys.chain import Chain, Link, LinkKind, decode, encode
+from shouxin.keys.chain import SEAL, Chain, Link, LinkKind, decode, encode
+from shouxin.keys.epoch import LEAVING, EpochStep
 from shouxin.keys.keyring import EpochRow, Keyring, ServiceKey
 from shouxin.keys.root import EpochNumber, RootProvider
 from shouxin.keys.suite import Suite
@@ -33,6 +36,12 @@ SERVICE_NAMES: Final = ("authority.mac", "index.cipher", "index.prf", "journal.m
 RENEWED: Final = frozenset({"index.cipher"})
 
 
+def seal_chain(suite: Suite, key: bytes, chain: Chain, links: Iterable[Link]) -> Chain:
+    """Return ``chain`` with ``links`` in place of its own, sealed with the subject key ``key``."""
+    bare = replace(chain, links=bytes(SEAL) + encode(links))
+    return replace(chain, links=suite.prf(key, bare.sealed_text()) + bare.links[SEAL:])
+
+
 class OpenChain:
     """One person's chain with its subject key open. Hold it for one operation, not longer."""
 
@@ -42,7 +51,9 @@ class OpenChain:
         self.chain = chain
         self._suite = suite
         self._key = key
-        self._links = {link.identifier: link for link in decode(chain.links)}
+        if not hmac.compare_digest(suite.prf(key, chain.sealed_text()), chain.links[:SEAL]):
+            raise Tampered("a key chain is not what was written for this person")
+        self._links = {link.identifier: link for link in decode(chain.links[SEAL:])}
 
     @property
     def links(self) -> Collection[Link]:
@@ -86,20 +97,18 @@ class OpenChain:
 
     def with_links(self, added: Iterable[Link]) -> Chain:
         """Return the row with ``added`` links; the subject key stays."""
-        chain = self.chain
-        return Chain(chain.subject, chain.generation, chain.epoch, chain.wrapped, chain.links + encode(added))
+        return self._sealed([*self._links.values(), *added])
 
     def replacing(self, link: Link) -> Chain:
         """Return the row with the link of the same identifier replaced by ``link``; the subject key stays."""
-        chain = self.chain
-        links = (link if one.identifier == link.identifier else one for one in self._links.values())
-        return Chain(chain.subject, chain.generation, chain.epoch, chain.wrapped, encode(links))
+        return self._sealed(link if one.identifier == link.identifier else one for one in self._links.values())
 
     def without(self, identifiers: Collection[bytes]) -> Chain:
         """Return the row without the links of ``identifiers``; the subject key stays, so old copies still open them."""
-        chain = self.chain
-        links = (one for one in self._links.values() if one.identifier not in identifiers)
-        return Chain(chain.subject, chain.generation, chain.epoch, chain.wrapped, encode(links))
+        return self._sealed(one for one in self._links.values() if one.identifier not in identifiers)
+
+    def _sealed(self, links: Iterable[Link]) -> Chain:
+        return seal_chain(self._suite, self._key, self.chain, links)
 
 
 class Custody:
@@ -123,6 +132,9 @@ class Custody:
         rows = self.keyring.epochs()
         if not rows:
             raise Misconfigured("the keyring has no epoch")
+        if EpochStep(rows[-1].step) in LEAVING:
+            # An advance was stopped between destroying the old root key and deleting the row that it wrapped.
+            rows = [row for row in rows[:-1] if self.provider.exists(row.epoch)] + rows[-1:]
         # A closed old epoch may stand beside the current one while it is being left; both must open for readers.
         keys = {row.epoch: self._epoch_keys.get(row.epoch) or self._open(row) for row in rows}
         self._epoch_keys = keys
@@ -145,7 +157,7 @@ class Custody:
 
     def service(self, name: str, epoch: EpochNumber | None = None) -> bytes:
         """Return the institution's key ``name`` (of the current epoch unless another is named)."""
-        if not self._epoch_keys:
+        if not self._epoch_keys or (epoch is not None and epoch not in self._epoch_keys):
             self.refresh()
         key = self._services.get((epoch or self.current, name))
         if key is None:
@@ -210,7 +222,8 @@ class Custody:
                 own.append(key)
                 inner = key if named is None else wrap(subject_keys[named], key)
                 row.append(Link(kind, identifier, wrap(subject_key, inner)))
-            made.append((Chain(subject, 1, epoch, wrap(epoch_key, subject_key), encode(row)), own))
+            bare = Chain(subject, 1, epoch, wrap(epoch_key, subject_key), b"")
+            made.append((seal_chain(self.suite, subject_key, bare, row), own))
         return made
 
     def _fresh(self, subject: SubjectId, generation: int) -> OpenChain:
@@ -218,7 +231,8 @@ class Custody:
             self.refresh()
         key = self.suite.new_key()
         wrapped = self.suite.wrap(self._epoch_keys[self.current], key)
-        return OpenChain(self.suite, Chain(subject, generation, self.current, wrapped, b""), key)
+        bare = Chain(subject, generation, self.current, wrapped, b"")
+        return OpenChain(self.suite, seal_chain(self.suite, key, bare, ()), key)
 
     def rekey(self, opened: OpenChain, keep: Collection[bytes]) -> Chain:
         """Return a row with a fresh subject key that wraps only the links named in ``keep`` (law 2).

@@ -12,7 +12,7 @@ from typing import Final
 
 from shouxin.errors import NotInThisState
 
-__all__ = ["NEXT", "EpochStep", "after"]
+__all__ = ["LEAVING", "NEXT", "EpochStep", "after"]
 
 
 class EpochStep(StrEnum):
@@ -38,6 +38,9 @@ NEXT: Final[dict[EpochStep, tuple[str, EpochStep]]] = {
     EpochStep.DESTROYED: ("index, keyring and data files are rebuilt", EpochStep.COMPACTED),
     EpochStep.COMPACTED: ("the outcome is recorded", EpochStep.SETTLED),
 }
+
+# From here on the old root key may be gone while its row still stands.
+LEAVING: Final = frozenset({EpochStep.BACKED_UP, EpochStep.DESTROYED, EpochStep.COMPACTED, EpochStep.SETTLED})
 
 
 def after(step: EpochStep) -> EpochStep:

@@ -8,6 +8,7 @@ another process has moved on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,12 +67,37 @@ class Keyring(Protocol):
         """Return the chains of those subjects that have one."""
         ...
 
-    def add(self, chains: Sequence[Chain], *, fence: EpochNumber) -> None:
-        """Insert new chains; a subject that has one already is an error (``Fenced``) and nothing is written."""
+    def add(self, chains: Sequence[Chain], *, fence: EpochNumber, pending: bool = False) -> None:
+        """Insert new chains; a subject that has one already is an error (``Fenced``) and nothing is written.
+
+        With ``pending`` the subjects are noted, in the same transaction, as having keys for what is not recorded yet.
+        """
+        ...
+
+    def pending(self) -> list[SubjectId]:
+        """Return the subjects that have keys for what may never have been recorded."""
+        ...
+
+    def settle(self, subjects: Sequence[SubjectId]) -> None:
+        """Note that everything pending for ``subjects`` was recorded or removed."""
+        ...
+
+    def at_work(self) -> AbstractContextManager[None]:
+        """Hold off whoever wants to finish other people's pending work, until this process leaves or dies."""
+        ...
+
+    def alone(self) -> AbstractContextManager[bool]:
+        """Say whether nobody is at work, and hold everybody off while the answer is yes."""
         ...
 
     def replace(
-        self, old: Sequence[Chain], new: Sequence[Chain], *, fence: EpochNumber, mark: int | None = None
+        self,
+        old: Sequence[Chain],
+        new: Sequence[Chain],
+        *,
+        fence: EpochNumber,
+        mark: int | None = None,
+        pending: bool = False,
     ) -> None:
         """Compare and set, pair by pair and all or nothing: ``Fenced`` when any row is no longer ``old``.
 

@@ -14,9 +14,11 @@ from shouxin.domain.clock import Instant
 from shouxin.domain.event import Event
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import NotFound, Tampered
+from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.commitment import MemberProof, blinding, commit_to, member_proof, verify_member
 from shouxin.ledger.entry import decode
-from shouxin.ledger.proof import ProofFile, inclusion_proof
+from shouxin.ledger.proof import ProofFile, inclusion_proof, verify_inclusion
+from shouxin.ledger.tree import leaf_hash
 from shouxin.operations.acting import begin
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
@@ -66,13 +68,13 @@ def _position(event: Event, members: bytes, commitment: bytes) -> MemberProof | 
     return proof
 
 
-def _note_over(workspace: Workspace, leaves: list[int]) -> tuple[str, int]:
-    """Return a signed checkpoint that covers ``leaves``, and its size: the cosigned one that is public if it does."""
+def _note_over(workspace: Workspace, leaves: list[int]) -> tuple[str, Checkpoint]:
+    """Return a signed checkpoint that covers ``leaves``, and what it says; the cosigned one if it does."""
     notes = [note for note in (workspace.publication.checkpoint(), workspace.shelf.get()) if note is not None]
     for note in notes:
-        size = workspace.head.open(note).size
-        if size > max(leaves, default=0):
-            return note, size
+        head = workspace.head.open(note)
+        if head.size > max(leaves, default=0):
+            return note, head
     raise Tampered("an entry is not covered by any signed checkpoint")
 
 
@@ -82,7 +84,8 @@ def evidence_of(workspace: Workspace, records: Records, subject: SubjectId, leav
     Raises:
         NotFound: the person's accountability has ended. Tampered: a list or an entry is not what was recorded.
     """
-    note, size = _note_over(workspace, leaves)
+    note, head = _note_over(workspace, leaves)
+    size, root = head.size, head.root
     chain = workspace.custody.keyring.get([subject]).get(subject)
     pepper = None if chain is None else workspace.custody.open(chain).pepper()
     if pepper is None:
@@ -94,6 +97,7 @@ def evidence_of(workspace: Workspace, records: Records, subject: SubjectId, leav
         blind = blinding(pepper[1], event.event_id)
         member = _position(event, records.cells.members_of(leaf), commit_to(blind, subject))
         hashes = inclusion_proof(leaf, size, records.ledger.tile)
+        verify_inclusion(leaf_hash(entry), leaf, size, hashes, root)
         openings.append(Opening(leaf, entry, event, subject, blind, member, str(ProofFile(leaf, hashes, note))))
     return openings
 

@@ -43,7 +43,8 @@ def _find(workspace: Workspace, records: Records, name: str) -> tuple[AuthorityR
 
 def _as_founder(workspace: Workspace, records: Records, account: AccountId, made: Account) -> Act:
     """Return the act by which the very first account makes itself; refused once there is any account."""
-    if records.authority.find(AuthorityKind.ACCOUNT):
+    # The log's first entry opens the institution; whatever came after it came from accounts, so there were some.
+    if records.authority.find(AuthorityKind.ACCOUNT) or records.ledger.size > 1:
         raise NotSignedIn("this workspace has accounts: sign in as an operator to add another")
     actor = Actor(account, made.name, frozenset(made.roles), made.pepper, SignInId(bytes(16)))
     return Act.of(actor, workspace.now(records), new(OperationId))

@@ -19,6 +19,7 @@ from shouxin.domain.identifiers import EventId, OperationId, new
 from shouxin.errors import Tampered
 from shouxin.keys.epoch import EpochStep, after
 from shouxin.keys.root import EpochNumber
+from shouxin.ledger.entry import decode
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import Binding, open_cell
@@ -80,6 +81,8 @@ def advance(
         reached = after(reached)
         custody.keyring.set_step(epoch, reached)
         step(reached)
+    if not read_back:  # resumed behind that step: say only what was seen in this run
+        read_back = workspace.backups.rehearse()
     sealed = _conclude(workspace, token, operation, epoch, read_back)
     custody.keyring.set_step(epoch, EpochStep.SETTLED)
     step(EpochStep.SETTLED)
@@ -176,7 +179,8 @@ def _destroy(workspace: Workspace) -> int:
         Tampered: the provider still has the key; it is not destroyed before it says so.
     """
     custody = workspace.custody
-    for epoch in _old(workspace):
+    stale = [row.epoch for row in custody.keyring.epochs() if row.epoch < custody.current]
+    for epoch in stale:
         custody.provider.destroy(epoch)
         if custody.provider.exists(epoch):
             raise Tampered(f"the root key of epoch {epoch} is still there after its destruction")
@@ -212,12 +216,26 @@ def _conclude(workspace: Workspace, token: Token, operation: OperationId, epoch:
 
     def work(records: Records) -> int:
         act = begin(workspace, records, token, operation)
+        if _concluded(records, operation):
+            return 0
         destroyed = hashlib.sha256(b"shouxin/root\0" + (epoch - 1).to_bytes(8, "big")).hexdigest()
         facts: dict[str, Fact] = {"epoch": epoch, "subjects": subjects, "destroyed": destroyed, "readback": read_back}
         records.record(act.say(EventKind.EPOCH_ADVANCED, new(EventId), facts))
         return sum(_seal(workspace, records, act, epoch))
 
     return workspace.data.transact(work, covered=True).value
+
+
+def _concluded(records: Records, operation: OperationId) -> bool:
+    """Say whether the outcome of this advance is recorded; looks back no further than its intent."""
+    for end in range(records.ledger.size, 0, -BATCH):
+        events = [decode(body) for _, body in records.ledger.entries(max(0, end - BATCH), end)]
+        own = {event.kind for event in events if event.operation == operation}
+        if EventKind.EPOCH_ADVANCED in own:
+            return True
+        if EventKind.EPOCH_INTENDED in own:
+            return False
+    return False
 
 
 def _seal(workspace: Workspace, records: Records, act: Act, epoch: EpochNumber) -> list[int]:

@@ -15,7 +15,7 @@ from shouxin.domain.identifiers import GrantId, RequestId, new
 from shouxin.errors import Invalid, NotFound, Refused
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
-from shouxin.operations.disclose import Wish
+from shouxin.operations.disclose import Wish, check_wish
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
 from shouxin.vault.records import Records
@@ -41,6 +41,7 @@ def request_access(workspace: Workspace, token: Token, wish: Wish) -> RequestId:
         Invalid: this purpose and form need no approval, or no such purpose.
         Refused: the actor's role could not use a grant.
     """
+    check_wish(wish)
     identifier = new(RequestId)
 
     def work(records: Records) -> None:

@@ -9,21 +9,19 @@ signed checkpoint, so the store refuses to write: nothing can be disclosed from 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from shouxin.actors.account import Account, SignIn, Token
-from shouxin.approvals.request import Grant
-from shouxin.consent.consent import Consent
-from shouxin.domain.authority import AuthorityKind, AuthorityRow
-from shouxin.domain.event import Event, EventKind
-from shouxin.domain.identifiers import CellId, EventId, ObjectId, SubjectId, new
+from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.event import EventKind
+from shouxin.domain.identifiers import CellId, ObjectId, SubjectId
 from shouxin.errors import RolledBack
-from shouxin.ledger.entry import decode
 from shouxin.ledger.tiles import ENTRIES, TILE_WIDTH, Tile, decode_bundle, path
-from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.acting import Act, begin
 from shouxin.operations.copies import Manifest
-from shouxin.operations.replay import replay_destructions
+from shouxin.operations.replay import replay_destructions, settle_pending
+from shouxin.operations.stale import end_stale
 from shouxin.operations.subjects import set_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.lifecycle import SubjectEvent
@@ -89,24 +87,28 @@ def reconcile(workspace: Workspace, token: Token) -> Restored:
     Idempotent. On return the ledger holds the restore, and a signed checkpoint covers it.
     """
     chains = replay_destructions(workspace)
-    entries = {entry.subject: entry for entry in workspace.journal.entries()}
+    settle_pending(workspace)
+    touched = {entry.subject for entry in workspace.journal.entries()}
 
     def work(records: Records) -> Restored:
         act = begin(workspace, records, token)
         act.need("operator")
-        cells = sum(_clear(workspace, records, act, entry.subject, set(entry.kept)) for entry in entries.values())
-        ended = _end_stale(workspace, records, act)
+        cells = sum(_clear(workspace, records, act, subject) for subject in touched)
+        ended = end_stale(workspace, records, act)
         epoch = int(workspace.custody.current)
         records.record(act.event(EventKind.RESTORE_DONE, role="operator", epoch=epoch, replayed=chains, removed=cells))
         return Restored(0, chains, cells, ended)
 
-    return workspace.data.transact(work, covered=True).value
+    return workspace.data.finish_restore(work).value
 
 
-def _clear(workspace: Workspace, records: Records, act: Act, subject: SubjectId, kept: set[bytes]) -> int:
+def _clear(workspace: Workspace, records: Records, act: Act, subject: SubjectId) -> int:
     """Remove what the destroyed keys of one person opened, and say where they stand."""
-    cells = [row.cell for row in records.cells.cells_of([subject]) if row.cell not in kept]
-    held = [row.object_id for row in records.cells.objects_of([subject]) if row.object_id not in kept]
+    chain = workspace.custody.keyring.get([subject]).get(subject)
+    opened = None if chain is None else workspace.custody.open(chain)
+    cells = [row.cell for row in records.cells.cells_of([subject]) if opened is None or not opened.holds(row.cell)]
+    objects = records.cells.objects_of([subject])
+    held = [row.object_id for row in objects if opened is None or not opened.holds(row.object_id)]
     for object_id in held:
         workspace.objects.remove(ObjectId(object_id))
     workspace.index.remove([CellId(cell) for cell in cells])
@@ -123,54 +125,3 @@ def _clear(workspace: Workspace, records: Records, act: Act, subject: SubjectId,
             event = SubjectEvent.ERASE_PART if left else SubjectEvent.ERASE_WHOLE
             set_subject(workspace, records, intended, workspace.notary.read(intended, Subject), event, act)
     return len(cells) + len(held)
-
-
-def _end_stale(workspace: Workspace, records: Records, act: Act) -> int:
-    """End every right whose row the log knows a later version of: the backup must not revive it."""
-    superseded = {
-        event.facts["was"]
-        for _, body in records.ledger.entries(0, records.ledger.size)
-        if "was" in (event := decode(body)).facts
-    }
-    ended = 0
-    for kind in (AuthorityKind.CONSENT, AuthorityKind.GRANT, AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN):
-        for row in records.authority.find(kind):
-            if row.mac.hex() in superseded and (value := _ended(workspace, row, act)) is not None:
-                after = workspace.notary.write(
-                    kind, row.identifier, row.version + 1, value, name=row.name, subject=row.subject
-                )
-                records.authority.put(after)
-                records.record(_event(workspace, act, row, after))
-                ended += 1
-    return ended
-
-
-def _ended(workspace: Workspace, row: AuthorityRow, act: Act) -> object | None:
-    """Return what a right says once it has ended; nothing if it had ended already."""
-    if row.kind is AuthorityKind.CONSENT:
-        consent = workspace.notary.read(row, Consent)
-        return replace(consent, withdrawn=act.now) if consent.stands else None
-    if row.kind is AuthorityKind.GRANT:
-        grant = workspace.notary.read(row, Grant)
-        return None if grant.ended else replace(grant, ended=True)
-    if row.kind is AuthorityKind.ACCOUNT:
-        account = workspace.notary.read(row, Account)
-        return None if account.closed else replace(account, closed=True)
-    sign_in = workspace.notary.read(row, SignIn)
-    return None if sign_in.ended else replace(sign_in, ended=True)
-
-
-def _event(workspace: Workspace, act: Act, before: AuthorityRow, after: AuthorityRow) -> Event:
-    facts = row_facts(after, before)
-    if after.kind is AuthorityKind.GRANT:
-        return act.event(EventKind.GRANT_ENDED, purpose=workspace.notary.read(after, Grant).purpose, **facts)
-    if after.kind is AuthorityKind.ACCOUNT:
-        return act.event(EventKind.ACCOUNT_CHANGED, change="closed", **facts)
-    if after.kind is AuthorityKind.SIGN_IN:
-        return act.event(EventKind.SIGN_IN_ENDED, **facts)
-    consent = workspace.notary.read(after, Consent)
-    salt = new(EventId)
-    subject = workspace.door.witness([consent.subject], salt).members[0].hex()
-    return act.event(
-        EventKind.CONSENT_WITHDRAWN, salt, subject=subject, purpose=consent.purpose, version=consent.version, **facts
-    )

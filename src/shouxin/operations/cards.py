@@ -71,15 +71,18 @@ def adopt_card(workspace: Workspace, token: Token, text: str, file: str = "card"
 def current_engine(workspace: Workspace, records: Records, purpose: str, now: Instant) -> Engine:
     """Return the engine for the cards as they stand in this transaction; compiled anew only when one changed.
 
+    With a ``purpose`` only its card is looked at; with an empty one, all of them.
+
     Raises:
         Tampered: a card's row is not what the institution adopted.
     """
-    rows = records.authority.find(AuthorityKind.CARD, name=purpose)
-    mark = rows[0].mac if rows else b""
-    same_day = workspace.engine.day == local_date(now)
-    if not same_day or workspace.engine_marks.get(purpose, b"") != mark:
+    rows = records.authority.find(AuthorityKind.CARD, name=purpose or None)
+    marks = {row.name: row.mac for row in rows}
+    known = workspace.engine_marks
+    current = marks == known if not purpose else marks.get(purpose, b"") == known.get(purpose, b"")
+    if not current or workspace.engine.day != local_date(now):
         everything = records.authority.find(AuthorityKind.CARD)
-        cards = [workspace.notary.read(row, AdoptedCard).card() for row in everything]
+        cards = [adopted.card() for adopted in workspace.notary.read_all(everything, AdoptedCard) if adopted.stands]
         workspace.engine = Engine(workspace.pack, cards, local_date(now))
         workspace.engine_marks = {row.name: row.mac for row in everything}
     return workspace.engine

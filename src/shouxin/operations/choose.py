@@ -14,11 +14,20 @@ from shouxin.domain.identifiers import ConsentId, EventId, SubjectId, new
 from shouxin.errors import Invalid, NotFound
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
+from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
-from shouxin.vault.records import Records
+from shouxin.vault.records import Records, SubjectState
 
-__all__ = ["Choice", "consents_of", "give_consent", "notice_digest", "record_choice", "withdraw_consent"]
+__all__ = [
+    "Choice",
+    "consents_for",
+    "consents_of",
+    "give_consent",
+    "notice_digest",
+    "record_choice",
+    "withdraw_consent",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,18 @@ def record_choice(workspace: Workspace, act: Act, card: Card, subject: SubjectId
     return workspace.notary.write(AuthorityKind.CONSENT, new(ConsentId), 1, value, name=card.purpose, subject=subject)
 
 
+def _in_use(workspace: Workspace, records: Records, subject: SubjectId) -> None:
+    """Raise ``NotFound`` for somebody unknown, erased or being erased."""
+    if resolve_subject(workspace, records, subject)[1].state in {SubjectState.ERASED, SubjectState.ERASING}:
+        raise NotFound("there is nothing under this identifier any more")
+
+
+def consents_for(workspace: Workspace, records: Records, subject: SubjectId) -> list[Consent]:
+    """Return what ``subject`` was told and chose; a row that says it is about somebody else does not count."""
+    rows = records.authority.find(AuthorityKind.CONSENT, subject=subject)
+    return [consent for consent in workspace.notary.read_all(rows, Consent) if consent.subject == subject]
+
+
 def give_consent(workspace: Workspace, token: Token, subject: SubjectId, choice: Choice) -> ConsentId:
     """Record a person's choice for one purpose.
 
@@ -64,6 +85,7 @@ def give_consent(workspace: Workspace, token: Token, subject: SubjectId, choice:
     def work(records: Records) -> ConsentId:
         act = begin(workspace, records, token)
         act.need("collector", "rights_desk", "dpo")
+        _in_use(workspace, records, subject)
         card = current_engine(workspace, records, choice.purpose, act.now).card(choice.purpose)
         row = record_choice(workspace, act, card, subject, choice)
         event_id = new(EventId)
@@ -96,10 +118,11 @@ def withdraw_consent(workspace: Workspace, token: Token, subject: SubjectId, pur
     def work(records: Records) -> Instant:
         act = begin(workspace, records, token)
         act.need("collector", "rights_desk", "dpo")
+        _in_use(workspace, records, subject)
         done = 0
         for before in records.authority.find(AuthorityKind.CONSENT, name=purpose, subject=subject):
             consent = workspace.notary.read(before, Consent)
-            if not consent.stands:
+            if not consent.stands or (consent.subject, consent.purpose) != (subject, purpose):
                 continue
             row = workspace.notary.write(
                 AuthorityKind.CONSENT,
@@ -134,7 +157,6 @@ def consents_of(workspace: Workspace, token: Token, subject: SubjectId) -> list[
 
     def work(records: Records) -> list[Consent]:
         begin(workspace, records, token).need("collector", "rights_desk", "dpo", "auditor", "credit_officer")
-        rows = records.authority.find(AuthorityKind.CONSENT, subject=subject)
-        return sorted(workspace.notary.read_all(rows, Consent), key=lambda consent: consent.notified)
+        return sorted(consents_for(workspace, records, subject), key=lambda consent: consent.notified)
 
     return workspace.data.read(work)

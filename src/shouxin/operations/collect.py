@@ -16,13 +16,14 @@ from typing import Final
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event import EventKind
-from shouxin.domain.identifiers import SubjectId, new
+from shouxin.domain.identifiers import CellId, SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Fenced, Invalid, Refused
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.intake import Aside, Collected, Intake, Person, Plan, Portion, Router
-from shouxin.operations.sealing import Draft, draw_keys, write_drafts
+from shouxin.operations.look_up import standing
+from shouxin.operations.sealing import Draft, Drawn, draw_keys, tags_of, write_drafts
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form
 from shouxin.policy.decision import Question
@@ -85,8 +86,9 @@ def collect(
     for batch in _batches(records):
         fresh = [record for record in batch if record.line > reached]
         if fresh:
-            _take(workspace, token, plan, place, fresh, done)
-            step(fresh[-1].line)
+            _take(workspace, token, plan, (place, reached), fresh, done)
+            reached = fresh[-1].line
+            step(reached)
     return done
 
 
@@ -107,23 +109,49 @@ def _cards(engine: Engine, plan: Plan) -> dict[str, Card]:
 
 
 def _take(
-    workspace: Workspace, token: Token, plan: Plan, place: bytes, fresh: list[Intake | Aside], done: Collected
+    workspace: Workspace,
+    token: Token,
+    plan: Plan,
+    source: tuple[bytes, int],
+    fresh: list[Intake | Aside],
+    done: Collected,
 ) -> None:
     """Take one batch: decide, draw keys, then seal, write and record in one transaction."""
     batch = workspace.data.read(lambda seen: _sort_out(workspace, seen, token, plan, fresh))
-    drawn = draw_keys(workspace, batch.drafts)
+    with workspace.custody.keyring.at_work():
+        drawn = draw_keys(workspace, batch.drafts)
+        _record(workspace, token, plan, source, fresh[-1].line, batch, drawn)
+        workspace.custody.keyring.settle([draft.subject for draft in batch.drafts])
+    done.taken += sum(draft.leads for draft in batch.drafts)
+    done.subjects += sum(draft.existing is None for draft in batch.drafts)
+    done.aside += batch.aside
+    for item, count in batch.dropped.items():
+        done.dropped[item] = done.dropped.get(item, 0) + count
+
+
+def _record(
+    workspace: Workspace,
+    token: Token,
+    plan: Plan,
+    source: tuple[bytes, int],
+    last: int,
+    batch: _Batch,
+    drawn: list[Drawn],
+) -> None:
+    """Seal, write and record one batch, and how far its source has come; all in one transaction."""
+    place, reached = source
 
     def work(records: Records) -> None:
         act = begin(workspace, records, token)
-        engine = current_engine(workspace, records, plan.purposes[0], act.now)
+        engine = current_engine(workspace, records, "", act.now)
         if engine is not batch.engine or act.actor.roles != batch.roles:
             raise Fenced("cards or roles changed while a batch was on its way: collect again")
         write_drafts(workspace, records, act, _cards(engine, plan), list(zip(batch.drafts, drawn, strict=True)))
+        if _reached(workspace, records, place) != reached:
+            raise Fenced("another process collects the same source: collect again, it goes on from there")
         before = records.authority.get(AuthorityKind.COLLECTION, place)
         version = 1 if before is None else before.version + 1
-        row = workspace.notary.write(
-            AuthorityKind.COLLECTION, place, version, _Progress(fresh[-1].line), name=plan.source
-        )
+        row = workspace.notary.write(AuthorityKind.COLLECTION, place, version, _Progress(last), name=plan.source)
         records.authority.put(row)
         records.record(
             act.event(
@@ -138,17 +166,12 @@ def _take(
         )
 
     workspace.data.transact(work)
-    done.taken += sum(draft.leads for draft in batch.drafts)
-    done.subjects += sum(draft.existing is None for draft in batch.drafts)
-    done.aside += batch.aside
-    for item, count in batch.dropped.items():
-        done.dropped[item] = done.dropped.get(item, 0) + count
 
 
 def _sort_out(workspace: Workspace, seen: Records, token: Token, plan: Plan, fresh: list[Intake | Aside]) -> _Batch:
     """Decide for every record of a batch; what the policy refuses is set aside with its rule, not stored."""
     act = begin(workspace, seen, token)
-    engine = current_engine(workspace, seen, plan.purposes[0], act.now)
+    engine = current_engine(workspace, seen, "", act.now)
     cards = _cards(engine, plan)
     batch = _Batch(engine, act.actor.roles, [], [], {})
     gates = (
@@ -157,6 +180,7 @@ def _sort_out(workspace: Workspace, seen: Records, token: Token, plan: Plan, fre
     )
     edge = cards.get(plan.edge_purpose)
     known: dict[bytes, Draft] = {}
+    lines: dict[int, int] = {}
     for record in fresh:
         if isinstance(record, Aside):
             batch.aside.append(record)
@@ -167,18 +191,23 @@ def _sort_out(workspace: Workspace, seen: Records, token: Token, plan: Plan, fre
             reason = error.reasons[0][0] if isinstance(error, Refused) else error.place or "invalid"
             batch.aside.append(Aside(record.line, reason))
             continue
+        lines |= {id(draft): record.line for draft in drafts}
         _add(batch.drafts, known, drafts)
         for item in left:
             batch.dropped[item] = batch.dropped.get(item, 0) + 1
-    _recognise(workspace, seen, batch.drafts)
+    _recognise(workspace, seen, batch, lines)
     return batch
 
 
 def _add(drafts: list[Draft], known: dict[bytes, Draft], made: list[Draft]) -> None:
     """Add drafts; a person who came earlier in the same batch gets more cells instead of a second self."""
-    for draft in made:
+    renamed: dict[SubjectId, SubjectId] = {}
+    for draft in reversed(made):  # whom a person names comes before the person who names them
+        draft.edges = [(renamed.get(other, other), portion) for other, portion in draft.edges]
         earlier = None if draft.tag is None else known.get(draft.tag)
         if earlier is not None:
+            renamed[draft.subject] = earlier.subject
+            earlier.tags |= draft.tags
             earlier.portions += draft.portions
             earlier.choices += draft.choices
             earlier.edges += draft.edges
@@ -201,6 +230,7 @@ def _drafts(
     number = record.person.values.get(_IDENTIFYING)
     if number is not None and any(_IDENTIFYING in portion.values for portion in kept):
         draft.tag = workspace.tagger.inner(_IDENTIFYING, number.text())
+    draft.tags = {id(portion): tags_of(workspace, portion) for portion in kept}
     if record.began is not None:
         draft.relationship = Relationship(record.began, record.expected_end)
     made = [draft]
@@ -208,6 +238,10 @@ def _drafts(
         contacts.permit(person)
         theirs, more_left = contacts.portions(person)
         contact = Draft(new(SubjectId), theirs, list(person.choices))
+        contact.tags = {id(portion): tags_of(workspace, portion) for portion in theirs}
+        theirs_number = person.values.get(_IDENTIFYING)
+        if theirs_number is not None and any(_IDENTIFYING in portion.values for portion in theirs):
+            contact.tag = workspace.tagger.inner(_IDENTIFYING, theirs_number.text())
         made.append(contact)
         left += more_left
         items = {item: value for item, value in joining.items() if edge is not None and item in edge.items}
@@ -216,25 +250,32 @@ def _drafts(
     return made, left
 
 
-def _recognise(workspace: Workspace, seen: Records, drafts: Sequence[Draft]) -> None:
-    """Let drafts of people whom the vault knows by their identity number add to them; one question for all."""
-    inner: dict[bytes, list[Draft]] = {}
-    for draft in drafts:
-        if draft.tag is not None:
-            inner.setdefault(draft.tag, []).append(draft)
-    found: dict[bytes, SubjectId] = {}
+def _recognise(workspace: Workspace, seen: Records, batch: _Batch, lines: dict[int, int]) -> None:
+    """Let drafts of people whom the vault knows by their identity number add to them; one question for all.
+
+    Whoever is known and frozen takes nothing in: their drafts are set aside.
+    """
+    inner = {draft.tag: draft for draft in batch.drafts if draft.tag is not None}
+    found: dict[bytes, list[tuple[SubjectId, CellId]]] = {}
     for epoch in workspace.index.generations() if inner else []:
         cipher = workspace.custody.service("index.cipher", epoch)
         outer = dict(zip(workspace.tagger.outer(cipher, list(inner)), inner, strict=True))
-        for tag, subjects in workspace.index.find_all(epoch, list(outer)).items():
-            for subject in subjects:
-                row = seen.authority.get(AuthorityKind.SUBJECT, subject)
-                if row is not None and workspace.notary.read(row, Subject).state is SubjectState.ACTIVE:
-                    found[outer[tag]] = subject
-    chains = workspace.custody.keyring.get(list(set(found.values()))) if found else {}
-    for tag, subject in found.items():
-        for draft in inner[tag]:
-            draft.subject, draft.existing = subject, chains.get(subject)
+        for tag, places in workspace.index.find_all(epoch, list(outer)).items():
+            found.setdefault(outer[tag], []).extend(places)
+    known = {tag: people[0] for tag, places in found.items() if (people := standing(workspace, seen, places))}
+    chains = workspace.custody.keyring.get(list(set(known.values()))) if known else {}
+    renamed: dict[SubjectId, SubjectId] = {}
+    for tag, subject in known.items():
+        draft = inner[tag]
+        row = seen.authority.get(AuthorityKind.SUBJECT, subject)
+        if row is None or workspace.notary.read(row, Subject).state is not SubjectState.ACTIVE:
+            batch.drafts.remove(draft)
+            batch.aside.append(Aside(lines[id(draft)], "frozen"))
+            continue
+        renamed[draft.subject] = subject
+        draft.subject, draft.existing = subject, chains.get(subject)
+    for draft in batch.drafts:
+        draft.edges = [(renamed.get(other, other), portion) for other, portion in draft.edges]
 
 
 class _Gate:

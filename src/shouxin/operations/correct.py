@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shouxin.actors.account import Token
 from shouxin.domain.event import EventKind
@@ -17,11 +17,11 @@ from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound, NotInThisState
 from shouxin.keys.chain import LinkKind
-from shouxin.keys.journal import Destruction
 from shouxin.operations.acting import begin
+from shouxin.operations.rekeying import settle
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
-from shouxin.vault.cell import Binding, item_codes, open_cell, seal_cell
+from shouxin.vault.cell import item_codes, open_cell, seal_cell
 from shouxin.vault.index import INDEXED
 from shouxin.vault.records import CellKind, CellRow, Records, SubjectState
 
@@ -42,7 +42,7 @@ def correct(
     """Replace the values of ``subject`` that are named in ``values``; return the items that were corrected.
 
     Durable on return: the new values are sealed, recorded and found by look-up; the old ones are gone. Killed before
-    its record, nothing has changed but unused keys; after it, opening the workspace finishes the removal.
+    its record, nothing has changed; killed after it, opening the workspace finishes the removal.
 
     Raises:
         NotFound: nothing of these items is kept. NotInThisState: the person is frozen or being erased.
@@ -60,11 +60,28 @@ def correct(
     rows = workspace.data.read(prepare)
     if not rows:
         raise NotFound("nothing of these items is kept of this person")
-    changes = _seal_anew(workspace, subject, rows, values)
     corrected = sorted({item for row in rows for item in item_codes(row.sealed) if item in values})
+
+    with workspace.custody.keyring.at_work():
+        changes = _seal_anew(workspace, subject, rows, values)
+        _record(workspace, token, subject, changes, values)
+        settle(workspace, [subject])
+    return corrected
+
+
+def _record(
+    workspace: Workspace,
+    token: Token,
+    subject: SubjectId,
+    changes: list[_Change],
+    values: Mapping[ItemCode, Plaintext],
+) -> None:
+    """Replace the rows and record it, in one transaction; from here on the old keys are to be destroyed."""
 
     def work(records: Records) -> None:
         act = begin(workspace, records, token)
+        if resolve_subject(workspace, records, subject)[1].state is not SubjectState.ACTIVE:
+            raise NotInThisState("the person was frozen or erased meanwhile")
         for change in changes:
             if not records.cells.remove_cells([change.before.cell]):
                 raise NotInThisState("the cell was corrected or erased meanwhile")
@@ -84,8 +101,6 @@ def correct(
             records.cells.add_cells([row])
 
     workspace.data.transact(work)
-    _destroy_old(workspace, subject, [change.before.cell for change in changes])
-    return corrected
 
 
 def _seal_anew(
@@ -101,18 +116,17 @@ def _seal_anew(
     fresh = {row.cell: new(CellId) for row in rows}
     keys = dict(zip(fresh.values(), custody.suite.new_keys(len(fresh)), strict=True))
     links = [opened.wrap(LinkKind.CELL, cell, key) for cell, key in keys.items()]
-    custody.keyring.replace([chain], [opened.with_links(links)], fence=fence)
+    custody.keyring.replace([chain], [opened.with_links(links)], fence=fence, pending=True)
     changes: list[_Change] = []
     institution = workspace.institution.institution_id
     for row in rows:
-        held = open_cell(
-            custody.suite, opened.key(row.cell), Binding(institution, subject, row.purpose, row.cell), row.sealed
-        )
+        held = open_cell(custody.suite, opened.key(row.cell), row.binding(institution), row.sealed)
         whole = {item: values.get(item, value) for item, value in held.items()}
         cell = fresh[row.cell]
         _index(workspace, subject, cell, whole)
-        sealed = seal_cell(custody.suite, keys[cell], Binding(institution, subject, row.purpose, cell), whole)
-        changes.append(_Change(row, CellRow(cell, subject, row.purpose, row.term, row.kind, None, 0, sealed)))
+        after = CellRow(cell, subject, row.purpose, row.term, row.kind, None, 0, b"")
+        sealed = seal_cell(custody.suite, keys[cell], after.binding(institution), whole)
+        changes.append(_Change(row, replace(after, sealed=sealed)))
     return changes
 
 
@@ -121,16 +135,3 @@ def _index(workspace: Workspace, subject: SubjectId, cell: CellId, values: Mappi
     for epoch in workspace.index.generations() if inner else []:
         tags = workspace.tagger.outer(workspace.custody.service("index.cipher", epoch), inner)
         workspace.index.add(epoch, [(tag, subject, cell) for tag in tags])
-
-
-def _destroy_old(workspace: Workspace, subject: SubjectId, cells: list[CellId]) -> None:
-    """Give the person a new key that opens all but the old cells, and remove the old cells' tags."""
-    custody = workspace.custody
-    chain = custody.keyring.get([subject])[subject]
-    opened = custody.open(chain)
-    kept = tuple(sorted(link.identifier for link in opened.links if link.identifier not in cells))
-    workspace.journal.append([Destruction(subject, chain.generation, kept)])
-    custody.keyring.replace(
-        [chain], [custody.rekey(opened, kept)], fence=custody.refresh(), mark=workspace.journal.count()
-    )
-    workspace.index.remove(cells)

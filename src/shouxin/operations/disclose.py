@@ -8,27 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.approvals.request import Grant
-from shouxin.consent.consent import Consent
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import EventId, ObjectId, SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import NotFound
+from shouxin.errors import Invalid, NotFound, RolledBack
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.cards import current_engine
+from shouxin.operations.choose import consents_for
+from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
-from shouxin.policy.card import Card, Form, PurposeCode
+from shouxin.policy.card import FORMS, Card, Form, PurposeCode
 from shouxin.policy.decision import Decision, Question
 from shouxin.protection.masks import mask
 from shouxin.protection.pseudonym import Pseudonymiser
 from shouxin.vault.door import RAW, Proposed, Recorded
-from shouxin.vault.records import CellRow, ObjectRow, Records, Subject, SubjectState
+from shouxin.vault.records import CellRow, ObjectRow, Records, SubjectState
 
 __all__ = ["Disclosed", "Wish", "disclose", "disclose_object"]
+
+
+MOST_SUBJECTS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +65,12 @@ def _facts(workspace: Workspace, records: Records, act: Act, wish: Wish, card: C
     consented = separate = notified = card is not None
     frozen = False
     for subject in wish.subjects if card is not None else ():
-        row = records.authority.get(AuthorityKind.SUBJECT, subject)
-        state = SubjectState.ERASED if row is None else workspace.notary.read(row, Subject).state
+        state = resolve_subject(workspace, records, subject)[1].state
         if state in {SubjectState.ERASED, SubjectState.ERASING}:
             raise NotFound("there is nothing under one of these identifiers")
         frozen = frozen or state is SubjectState.FROZEN
         purposes = {wish.purpose, *(card.draws_on if card else ())}
-        given = [
-            consent
-            for consent in workspace.notary.read_all(
-                records.authority.find(AuthorityKind.CONSENT, subject=subject), Consent
-            )
-            if consent.purpose in purposes
-        ]
+        given = [one for one in consents_for(workspace, records, subject) if one.purpose in purposes]
         notified = notified and bool(given)
         own = [consent for consent in given if consent.purpose == wish.purpose and consent.stands]
         consented = consented and bool(own)
@@ -117,7 +115,10 @@ def _decide_and_record(
         records.record(act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=purpose, form=wish.form))
         return _Denied(decision)
     event_id = new(EventId)
-    named = workspace.door.witness(wish.subjects, event_id)
+    try:
+        named = workspace.door.witness(wish.subjects, event_id)
+    except NotFound:
+        raise RolledBack("somebody who is kept has no key chain: this keyring is older than the data store") from None
     event = act.event(
         EventKind.DISCLOSURE_MADE,
         event_id,
@@ -149,6 +150,7 @@ def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
         NotFound: an unknown or erased person.
         NotSignedIn, Tampered: see ``operations.acting``.
     """
+    check_wish(wish)
     committed = workspace.data.transact(
         lambda records: _decide_and_record(workspace, records, token, wish), covered=wish.form == RAW
     )
@@ -156,10 +158,44 @@ def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
         raise committed.value.decision.refusal()
     proposed, cells = committed.value
     recorded = Recorded(proposed, committed.size, committed.covered)
-    opened = workspace.door.open(recorded, cells)
+    try:
+        opened = workspace.door.open(recorded, cells)
+    except NotFound:
+        _explain_missing_key(workspace, cells)
+        raise
     return Disclosed(
         proposed.leaf, proposed.decision, {who: _protect(workspace, wish, of) for who, of in opened.items()}
     )
+
+
+def check_wish(wish: Wish) -> None:
+    """Refuse a wish that no operation could mean.
+
+    Raises:
+        Invalid: no people or too many, somebody twice, no items, or an unknown form.
+    """
+    if not 1 <= len(wish.subjects) <= MOST_SUBJECTS or len(set(wish.subjects)) != len(wish.subjects):
+        raise Invalid(f"a disclosure is of 1 to {MOST_SUBJECTS} different people", "subjects")
+    if not wish.items:
+        raise Invalid("a disclosure names at least one item", "items")
+    if wish.form not in FORMS:
+        raise Invalid("this is no form of disclosure", "form")
+
+
+def _explain_missing_key(workspace: Workspace, cells: list[CellRow]) -> None:
+    """Tell an erasure that came between record and opening from a keyring that is too old.
+
+    Raises:
+        RolledBack: the rows still stand and nobody is being erased, so their keys should be there.
+    """
+
+    def stands(records: Records) -> bool:
+        still = {row.cell for row in records.cells.cells_of(list({row.subject for row in cells}))}
+        states = {resolve_subject(workspace, records, row.subject)[1].state for row in cells}
+        return all(row.cell in still for row in cells) and states <= {SubjectState.ACTIVE, SubjectState.FROZEN}
+
+    if workspace.data.read(stands):
+        raise RolledBack("a cell that stands has no key: this keyring is older than the data store")
 
 
 def _protect(
@@ -186,6 +222,7 @@ def disclose_object(
         rows = [row for row in records.cells.objects_of(wish.subjects) if row.object_id == object_id]
         return result[0], rows
 
+    check_wish(wish)
     committed = workspace.data.transact(work, covered=True)
     if isinstance(committed.value, _Denied):
         raise committed.value.decision.refusal()

@@ -7,7 +7,7 @@ then tags and objects, then rows; and only after a read-back that could have fai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,11 +17,9 @@ from shouxin.domain.clock import local_date
 from shouxin.domain.event import EventKind, Fact
 from shouxin.domain.identifiers import CellId, EventId, ObjectId, OperationId, SubjectId, new
 from shouxin.errors import NotFound, Tampered
-from shouxin.keys.chain import Chain, LinkKind
-from shouxin.keys.custody import Custody, OpenChain
-from shouxin.keys.journal import Destruction
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
+from shouxin.operations.rekeying import rekey
 from shouxin.operations.scope import accountable_until, parts_of
 from shouxin.operations.subjects import set_subject
 from shouxin.operations.workspace import Workspace
@@ -75,10 +73,27 @@ def erase_many(
     """
 
     def intend(records: Records) -> list[_Job]:
-        return [_intend(workspace, records, begin(workspace, records, token), one, purposes) for one in subjects]
+        everybody = _with_merged(workspace, records, subjects)
+        return [_intend(workspace, records, begin(workspace, records, token), one, purposes) for one in everybody]
 
     jobs = workspace.data.transact(intend).value
     return [(OperationId(job.row.identifier), job.erasure) for job in _carry_out(workspace, token, jobs)]
+
+
+def _with_merged(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> list[SubjectId]:
+    """Return ``subjects`` and, behind each, whoever was merged into them: they are one person."""
+    found = dict.fromkeys(subjects)
+    merged = [
+        value
+        for value in workspace.notary.read_all(records.authority.find(AuthorityKind.SUBJECT), Subject)
+        if value.state is SubjectState.MERGED
+    ]
+    grown = True
+    while grown:
+        more = [one.subject for one in merged if one.merged_into in found and one.subject not in found]
+        found |= dict.fromkeys(more)
+        grown = bool(more)
+    return list(found)
 
 
 def resume_erasures(workspace: Workspace, token: Token) -> list[tuple[OperationId, Erasure]]:
@@ -104,7 +119,7 @@ def _intend(
     if before is None or chain is None:
         raise NotFound("there is nothing under this identifier")
     state = workspace.notary.read(before, Subject)
-    if state.state is SubjectState.ERASED:
+    if state.state in {SubjectState.ERASED, SubjectState.ERASING}:
         raise NotFound("there is nothing under this identifier any more")
     set_subject(workspace, records, before, state, SubjectEvent.INTEND_ERASURE, act)
     parts = parts_of(workspace, records, act, subject, purposes)
@@ -143,7 +158,8 @@ def _carry_out(workspace: Workspace, token: Token, jobs: Sequence[_Job]) -> list
     """Take every job from where it stands to ``live``."""
     planned = [job for job in jobs if job.erasure.state is ErasureState.PLANNED]
     if planned:
-        _destroy_keys(workspace, planned)
+        with workspace.custody.keyring.at_work():
+            _destroy_keys(workspace, planned)
         _remove_beside(workspace, planned)
     removed = _in_one(workspace, token, jobs, _remove_rows)
     for job in removed:
@@ -166,50 +182,10 @@ def _in_one(
 
 
 def _destroy_keys(workspace: Workspace, jobs: Sequence[_Job]) -> None:
-    """Write the journal, then replace the chains: from here on nothing brings the erased parts back."""
-    custody = workspace.custody
-    fence = custody.refresh()
-    namers = [part.other for job in jobs for part in _named(job.erasure) if part.other is not None]
-    before = custody.keyring.get([*(job.erasure.subject for job in jobs), *namers])
-    after: dict[SubjectId, Chain] = {}
-    entries: list[Destruction] = []
-    for job in jobs:
-        erasure = job.erasure
-        chain = before.get(erasure.subject)
-        if chain is None or chain.generation > erasure.generation:
-            continue  # done before a crash
-        opened = custody.open(after.get(erasure.subject, chain))
-        kept = erasure.kept() | {link.identifier for link in opened.links if link.kind is LinkKind.PEPPER}
-        after[erasure.subject] = custody.rekey(opened, kept)
-        entries.append(Destruction(erasure.subject, chain.generation, tuple(sorted(kept))))
-        _carry_edges(custody, erasure, opened, before, after)
-    if after:
-        workspace.journal.append(entries)
-        done = workspace.journal.count()
-        custody.keyring.replace([before[one] for one in after], list(after.values()), fence=fence, mark=done)
-
-
-def _named(erasure: Erasure) -> list[Part]:
-    return [part for part in erasure.having(Outcome.RETAINED) if part.kind == "named-edge"]
-
-
-def _carry_edges(
-    custody: Custody,
-    erasure: Erasure,
-    opened: OpenChain,
-    before: Mapping[SubjectId, Chain],
-    after: dict[SubjectId, Chain],
-) -> None:
-    """Wrap anew what others state about this person and what stays: their chains hold it, under the old key."""
-    fresh = custody.open(after[erasure.subject])
-    for part in _named(erasure):
-        namer = part.other
-        if namer is None or namer not in before:
-            continue
-        theirs = custody.open(after.get(namer, before[namer]))
-        if theirs.holds(part.identifier):
-            key = theirs.edge_key(part.identifier, opened)
-            after[namer] = theirs.replacing(theirs.wrap_edge(part.identifier, key, fresh))
+    """Destroy the keys of all jobs at once: from here on nothing brings the erased parts back."""
+    keep = {job.erasure.subject: job.erasure.kept() for job in jobs}
+    gone = {one for job in jobs for one in _erased(job.erasure, "edge", "named-edge")}
+    rekey(workspace, keep, gone=gone)
 
 
 def _erased(erasure: Erasure, *kinds: str) -> list[bytes]:
@@ -254,7 +230,7 @@ def _read_back(workspace: Workspace, erasure: Erasure) -> None:
     chain = workspace.custody.keyring.get([erasure.subject]).get(erasure.subject)
     if chain is not None:
         opened = workspace.custody.open(chain)
-        if chain.generation <= erasure.generation or any(opened.holds(one) for one in gone):
+        if any(opened.holds(one) for one in gone):
             raise Tampered("read-back: a key that should be destroyed is still in the keyring")
     if any(workspace.index.tags_of(epoch, cells) for epoch in workspace.index.generations()):
         raise Tampered("read-back: the index still has a tag of an erased value")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 from shouxin.actors.account import Token
-from shouxin.consent.consent import Consent
-from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import EventId, ObjectId, SubjectId, new
 from shouxin.domain.items import ItemCode
-from shouxin.errors import Invalid, NotInThisState
+from shouxin.errors import Invalid, NotInThisState, RolledBack
 from shouxin.keys.chain import LinkKind
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.cards import current_engine
+from shouxin.operations.choose import consents_for
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form
@@ -36,8 +37,7 @@ def _permit(workspace: Workspace, records: Records, act: Act, place: tuple[Subje
     _, standing = resolve_subject(workspace, records, subject)
     if standing.state is not SubjectState.ACTIVE:
         raise NotInThisState(f"a subject that is {standing.state} takes nothing in")
-    rows = records.authority.find(AuthorityKind.CONSENT, name=purpose, subject=subject)
-    given = workspace.notary.read_all(rows, Consent)
+    given = [one for one in consents_for(workspace, records, subject) if one.purpose == purpose]
     standing_consents = [consent for consent in given if consent.stands]
     engine.decide(
         Question(
@@ -72,27 +72,73 @@ def keep_object(
         Refused: the policy denies (no separate consent, for example). Invalid: the object is empty.
     """
     place = (subject, purpose, item)
-    workspace.data.read(lambda records: _permit(workspace, records, begin(workspace, records, token), place))
+    source = iter(parts)
+    first = next((part for part in source if part), b"")
+    if not first:
+        raise Invalid("an object has at least one byte", "parts")
+    card = workspace.data.read(lambda records: _permit(workspace, records, begin(workspace, records, token), place))
+    object_id = new(ObjectId)
+    with workspace.custody.keyring.at_work():
+        key = _draw(workspace, subject, object_id)
+        counted = _Counted(chain((first,), source))
+        institution = workspace.institution.institution_id
+        binding = ObjectBinding(institution, subject, purpose, item, object_id, card.term_of(item))
+        digest = workspace.objects.put(object_id, seal_object(workspace.custody.suite, key, binding, counted))
+        made = _Made(object_id, counted.size, digest, card.term_of(item))
+        _record(workspace, token, place, made, depicts)
+        workspace.custody.keyring.settle([subject])
+    return object_id
+
+
+def _draw(workspace: Workspace, subject: SubjectId, object_id: ObjectId) -> bytes:
+    """Add a key for the object to the person's chain; durable on return."""
     custody = workspace.custody
     fence = custody.refresh()
-    chain = custody.keyring.get([subject])[subject]
-    opened = custody.open(chain)
-    object_id, key = new(ObjectId), custody.suite.new_key()
-    custody.keyring.replace([chain], [opened.with_links([opened.wrap(LinkKind.OBJECT, object_id, key)])], fence=fence)
-    size = 0
+    held = custody.keyring.get([subject]).get(subject)
+    if held is None:
+        raise RolledBack("somebody who is kept has no key chain: this keyring is older than the data store")
+    opened, key = custody.open(held), custody.suite.new_key()
+    links = [opened.wrap(LinkKind.OBJECT, object_id, key)]
+    custody.keyring.replace([held], [opened.with_links(links)], fence=fence, pending=True)
+    return key
 
-    def counted() -> Iterator[bytes]:
-        nonlocal size
-        for part in parts:
-            size += len(part)
+
+class _Counted:
+    """Parts that count their bytes as they pass."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = parts
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._parts:
+            self.size += len(part)
             yield part
 
-    binding = ObjectBinding(workspace.institution.institution_id, subject, purpose, item, object_id)
-    digest = workspace.objects.put(object_id, seal_object(custody.suite, key, binding, counted()))
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A sealed object that stands in the object store and has no row yet."""
+
+    object_id: ObjectId
+    size: int
+    digest: bytes
+    term: str
+
+
+def _record(
+    workspace: Workspace,
+    token: Token,
+    place: tuple[SubjectId, str, ItemCode],
+    made: _Made,
+    depicts: Sequence[SubjectId],
+) -> None:
+    """Decide once more, write the row and record it, in one transaction."""
+    subject, purpose, item = place
 
     def work(records: Records) -> None:
         act = begin(workspace, records, token)
-        card = _permit(workspace, records, act, place)
+        _permit(workspace, records, act, place)
         salt = new(EventId)
         leaf = records.record(
             act.event(
@@ -101,14 +147,11 @@ def keep_object(
                 subject=workspace.door.witness([subject], salt).members[0].hex(),
                 purpose=purpose,
                 item=item,
-                bytes=size,
-                sealed=digest.hex(),
+                bytes=made.size,
+                sealed=made.digest.hex(),
             )
         )
-        row = ObjectRow(object_id, subject, purpose, card.term_of(item), item, size, digest, leaf)
+        row = ObjectRow(made.object_id, subject, purpose, made.term, item, made.size, made.digest, leaf)
         records.cells.add_object(row, sorted({subject, *depicts}))
 
-    if not size:
-        raise Invalid("an object has at least one byte", "parts")
     workspace.data.transact(work)
-    return object_id

@@ -5,11 +5,13 @@ Nothing is returned but random identifiers; what stands behind them is the affai
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import HOUR, Instant
 from shouxin.domain.event import EventKind
-from shouxin.domain.identifiers import EventId, SubjectId, new
+from shouxin.domain.identifiers import CellId, EventId, SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Refused
@@ -20,7 +22,7 @@ from shouxin.policy.card import PurposeCode
 from shouxin.vault.door import Witnessed
 from shouxin.vault.records import Records, Subject, SubjectState
 
-__all__ = ["look_up"]
+__all__ = ["look_up", "standing"]
 
 
 def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, value: Plaintext) -> list[SubjectId]:
@@ -47,7 +49,7 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
         if records.cells.count_look_ups(act.actor.account, hour_ago) >= card.look_ups_an_hour:
             raise Refused("this account has searched too often in this hour", [("look-up-rate", "PIPL 51(1)(4)")])
         records.cells.add_look_up(act.actor.account, act.now, hour_ago)
-        hits = _standing(workspace, records, found)
+        hits = standing(workspace, records, found)
         salt = new(EventId)
         named = workspace.door.witness(hits, salt) if hits else Witnessed((), (), bytes(32))
         leaf = records.record(
@@ -68,26 +70,35 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
     return workspace.data.transact(work).value
 
 
-def _candidates(workspace: Workspace, inner: bytes) -> list[SubjectId]:
+def _candidates(workspace: Workspace, inner: bytes) -> list[tuple[SubjectId, CellId]]:
     """Ask every open generation of the index; a row may stand in two while an epoch is being left."""
-    found: dict[SubjectId, None] = {}
+    found: dict[tuple[SubjectId, CellId], None] = {}
     for epoch in reversed(workspace.index.generations()):
-        if epoch not in workspace.custody.epochs:
-            workspace.custody.refresh()
         cipher = workspace.custody.service("index.cipher", epoch)
-        for subject in workspace.index.find(epoch, workspace.tagger.outer(cipher, [inner])[0]):
-            found[subject] = None
+        for place in workspace.index.find(epoch, workspace.tagger.outer(cipher, [inner])[0]):
+            found[place] = None
     return list(found)
 
 
-def _standing(workspace: Workspace, records: Records, found: list[SubjectId]) -> list[SubjectId]:
-    """Follow merges, and leave out whoever is erased."""
-    standing: dict[SubjectId, None] = {}
-    for subject in found:
-        row = records.authority.get(AuthorityKind.SUBJECT, subject)
-        value = None if row is None else workspace.notary.read(row, Subject)
-        if value is not None and value.state is SubjectState.MERGED and value.merged_into is not None:
-            standing[value.merged_into] = None
-        elif value is not None and value.state in {SubjectState.ACTIVE, SubjectState.FROZEN}:
-            standing[subject] = None
-    return list(standing)
+def standing(workspace: Workspace, records: Records, found: Iterable[tuple[SubjectId, CellId]]) -> list[SubjectId]:
+    """Return who stands behind rows of the index: merges are followed to their end, erased people are left out.
+
+    A row whose cell does not stand leads nowhere: what it was written for was never recorded, or is gone.
+    """
+    hits: dict[SubjectId, None] = {}
+    for subject, cell in found:
+        if all(row.cell != cell for row in records.cells.cells_of([subject])):
+            continue
+        seen: set[SubjectId] = set()
+        value = _subject(workspace, records, subject)
+        while value is not None and value.state is SubjectState.MERGED and value.subject not in seen:
+            seen.add(value.subject)
+            value = None if value.merged_into is None else _subject(workspace, records, value.merged_into)
+        if value is not None and value.state in {SubjectState.ACTIVE, SubjectState.FROZEN}:
+            hits[value.subject] = None
+    return list(hits)
+
+
+def _subject(workspace: Workspace, records: Records, subject: SubjectId) -> Subject | None:
+    row = records.authority.get(AuthorityKind.SUBJECT, subject)
+    return None if row is None else workspace.notary.read(row, Subject)

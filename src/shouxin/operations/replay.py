@@ -8,31 +8,39 @@ from __future__ import annotations
 
 from itertools import islice
 
-from shouxin.keys.chain import Chain
+from shouxin.errors import RolledBack
+from shouxin.operations.rekeying import rekey, settle
 from shouxin.operations.workspace import Workspace
 
-__all__ = ["replay_destructions"]
+__all__ = ["replay_destructions", "settle_pending"]
 
 
 def replay_destructions(workspace: Workspace) -> int:
     """Carry out what the journal holds and the keyring has not done yet; return how many chains were changed.
 
     Raises:
+        RolledBack: the journal is shorter than what was carried out: it was cut or replaced by an old copy.
         Tampered: the journal was edited. Fenced: somebody else changes keys now; open again.
     """
     custody, journal = workspace.custody, workspace.journal
     done, wanted = custody.keyring.mark(), journal.count()
-    if done >= wanted:
+    if done > wanted:
+        raise RolledBack(f"the journal of destructions has {wanted} entries, {done} were carried out")
+    if done == wanted:
         return 0
     missing = list(islice(journal.entries(), done, None))
-    before = custody.keyring.get([entry.subject for entry in missing])
-    after: dict[bytes, Chain] = {}
-    for entry in missing:
-        chain = after.get(entry.subject) or before.get(entry.subject)
-        if chain is None or chain.generation > entry.generation:
-            continue
-        after[entry.subject] = custody.rekey(custody.open(chain), entry.kept)
-    old = [chain for subject, chain in before.items() if subject in after]
-    fresh = [after[chain.subject] for chain in old]
-    custody.keyring.replace(old, fresh, fence=custody.refresh(), mark=wanted)
-    return len(old)
+    chains = custody.keyring.get([entry.subject for entry in missing])
+    # Of several entries about one person the last says what is left; one that is older than the chain says nothing.
+    keep = {
+        entry.subject: entry.kept
+        for entry in missing
+        if entry.subject in chains and chains[entry.subject].generation <= entry.generation
+    }
+    return rekey(workspace, keep, replaying=missing)
+
+
+def settle_pending(workspace: Workspace) -> int:
+    """Finish or undo what a crash left between keyring and data store; nothing while somebody is at work."""
+    with workspace.custody.keyring.alone() as alone:
+        pending = workspace.custody.keyring.pending() if alone else []
+        return settle(workspace, pending) if pending else 0

@@ -10,16 +10,18 @@ from typing import Final
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import SubjectId
-from shouxin.domain.items import ItemCode
+from shouxin.errors import RolledBack, Tampered
+from shouxin.keys.custody import OpenChain
 from shouxin.operations.acting import Act
 from shouxin.operations.cards import current_engine
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
 from shouxin.policy.engine import Engine
 from shouxin.retention.resolve import Floor, Kept, Relationship, resolve
-from shouxin.vault.cell import item_codes
+from shouxin.vault.cell import item_codes, open_cell
 from shouxin.vault.erasure import Outcome, Part
-from shouxin.vault.records import CellKind, Records
+from shouxin.vault.object import open_object
+from shouxin.vault.records import CellKind, CellRow, ObjectRow, Records, Subject
 
 __all__ = ["accountable_until", "parts_of"]
 
@@ -32,16 +34,16 @@ NOT_ASKED: Final = Kept("not-in-scope", "PIPL 47(1)", None)
 
 def relationship_of(workspace: Workspace, records: Records, subject: SubjectId) -> Relationship | None:
     """Return the business relationship with ``subject``, or nothing: they never became a customer."""
-    rows = records.authority.find(AuthorityKind.RELATIONSHIP, subject=subject)
-    found = workspace.notary.read_all(rows, Relationship)
-    return max(found, key=lambda one: (one.end or date.max, one.began), default=None)
+    row = records.authority.get(AuthorityKind.SUBJECT, subject)
+    return None if row is None else workspace.notary.read(row, Subject).relationship
 
 
 def floors_of(engine: Engine, purpose: str, term: str) -> list[Floor]:
     """Return the statutory floors of one retention term, from the law pack; only rules that may decide bind."""
     card = engine.cards.get(PurposeCode(purpose))
-    named = card.retention[term].floors if card is not None and term in card.retention else ()
-    rules = [engine.pack.rule(name) for name in named]
+    if card is None or term not in card.retention:
+        raise Tampered("something is kept for a purpose or term that no adopted card knows")
+    rules = [engine.pack.rule(name) for name in card.retention[term].floors]
     return [
         Floor(str(rule.id), rule.cites, rule.n or 0, rule.unit, rule.clock_start) for rule in rules if rule.may_decide
     ]
@@ -83,21 +85,56 @@ def _walk(
 ) -> Iterator[Part]:
     relationship = relationship_of(workspace, records, subject)
 
-    def verdict(purpose: str, term: str) -> Kept | None:
-        if purposes is not None and purpose not in purposes:
+    def verdict(row: CellRow | ObjectRow) -> Kept | None:
+        if purposes is not None and row.purpose not in purposes:
             return NOT_ASKED
-        return resolve(floors_of(engine, purpose, term), relationship, today)
+        return resolve(floors_of(engine, row.purpose, row.term), relationship, today)
 
+    chains = _Chains(workspace)
     for row in records.cells.cells_of([subject]):
+        chains.authenticate(row)
         kind = "edge" if row.kind is CellKind.EDGE else "cell"
-        items: tuple[ItemCode, ...] = tuple(item_codes(row.sealed))
-        yield _part(kind, row.cell, (row.purpose, row.term), items, verdict(row.purpose, row.term))
+        part = _part(kind, row.cell, (row.purpose, row.term), tuple(item_codes(row.sealed)), verdict(row))
+        yield replace(part, other=row.other)
     for row in records.cells.edges_to(subject):
-        named = verdict(row.purpose, row.term)
-        part = _part("named-edge", row.cell, (row.purpose, row.term), tuple(item_codes(row.sealed)), named)
+        chains.authenticate(row)
+        part = _part("named-edge", row.cell, (row.purpose, row.term), tuple(item_codes(row.sealed)), verdict(row))
         yield replace(part, other=row.subject)
     for held in records.cells.objects_of([subject]):
-        kept = verdict(held.purpose, held.term)
-        yield _part("object", held.object_id, (held.purpose, held.term), (held.item,), kept)
+        chains.authenticate_object(held)
+        yield _part("object", held.object_id, (held.purpose, held.term), (held.item,), verdict(held))
     for held in records.cells.objects_depicting(subject):
         yield _part("depiction", held.object_id, (held.purpose, held.term), (held.item,), DEPICTED)
+
+
+class _Chains:
+    """Checks that rows are what was sealed, before anything is decided on what they say of purpose and term.
+
+    Opens values in memory and lets none of them out: that is no disclosure.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._open: dict[SubjectId, OpenChain] = {}
+
+    def _chain(self, subject: SubjectId) -> OpenChain:
+        if subject not in self._open:
+            chain = self._workspace.custody.keyring.get([subject]).get(subject)
+            if chain is None:
+                raise RolledBack("somebody who is kept has no key chain: this keyring is older than the data store")
+            self._open[subject] = self._workspace.custody.open(chain)
+        return self._open[subject]
+
+    def authenticate(self, row: CellRow) -> None:
+        """Raise ``Tampered`` unless the row is what was sealed for its person, purpose and term."""
+        chain = self._chain(row.subject)
+        named = None if row.other is None else self._chain(row.other)
+        key = chain.key(row.cell) if named is None else chain.edge_key(row.cell, named)
+        binding = row.binding(self._workspace.institution.institution_id)
+        open_cell(self._workspace.custody.suite, key, binding, row.sealed, ())
+
+    def authenticate_object(self, row: ObjectRow) -> None:
+        """Raise ``Tampered`` unless the object begins as what was sealed for its person, purpose, term and item."""
+        key = self._chain(row.subject).key(row.object_id)
+        binding = row.binding(self._workspace.institution.institution_id)
+        next(open_object(self._workspace.custody.suite, key, binding, self._workspace.objects.get(row.object_id)))

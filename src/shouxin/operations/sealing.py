@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import EventKind
@@ -21,6 +22,7 @@ from shouxin.ledger.commitment import blinding, commit_to
 from shouxin.operations.acting import Act, row_facts
 from shouxin.operations.choose import Choice, record_choice
 from shouxin.operations.intake import Portion
+from shouxin.operations.subjects import change_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
 from shouxin.retention.resolve import Relationship
@@ -28,7 +30,7 @@ from shouxin.vault.cell import Binding, seal_cell
 from shouxin.vault.index import INDEXED
 from shouxin.vault.records import CellKind, CellRow, Records, Subject, SubjectState
 
-__all__ = ["Draft", "Drawn", "draw_keys", "write_drafts"]
+__all__ = ["Draft", "Drawn", "draw_keys", "tags_of", "write_drafts"]
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ class Draft:
     existing: Chain | None = None
     leads: int = 0
     tag: bytes | None = None
+    tags: dict[int, list[bytes]] = field(default_factory=dict)
     cells: list[CellId] = field(default_factory=list)
     edge_cells: list[CellId] = field(default_factory=list)
 
@@ -79,7 +82,7 @@ def draw_keys(workspace: Workspace, drafts: Sequence[Draft]) -> list[Drawn]:
     drawn: dict[SubjectId, Drawn] = {}
     for draft, (_, keys) in zip(fresh, minted, strict=True):
         drawn[draft.subject] = Drawn(keys[0], dict(zip((*draft.cells, *draft.edge_cells), keys[1:], strict=True)))
-    custody.keyring.add([chain for chain, _ in minted], fence=fence)
+    custody.keyring.add([chain for chain, _ in minted], fence=fence, pending=True)
     chains = {chain.subject: chain for chain, _ in minted}
     for draft in drafts:
         if draft.existing is not None:
@@ -104,9 +107,18 @@ def _extend(workspace: Workspace, draft: Draft, existing: Chain, fresh: Mapping[
     links = [opened.wrap(LinkKind.CELL, cell, keys[cell]) for cell in draft.cells]
     for cell, (other, _) in zip(draft.edge_cells, draft.edges, strict=True):
         links.append(opened.wrap_edge(cell, keys[cell], custody.open(fresh[other])))
-    custody.keyring.replace([existing], [opened.with_links(links)], fence=custody.current)
+    custody.keyring.replace([existing], [opened.with_links(links)], fence=custody.current, pending=True)
     pepper = opened.pepper()
     return Drawn(pepper[1] if pepper else custody.suite.new_key(), keys)
+
+
+def tags_of(workspace: Workspace, portion: Portion) -> list[bytes]:
+    """Return the tags of the values of a portion by which their person can be found.
+
+    Raises:
+        Invalid: a value cannot be indexed; its place is the item.
+    """
+    return [workspace.tagger.inner(item, value.text()) for item, value in portion.values.items() if item in INDEXED]
 
 
 def _index(workspace: Workspace, drafts: Iterable[Draft]) -> None:
@@ -115,10 +127,9 @@ def _index(workspace: Workspace, drafts: Iterable[Draft]) -> None:
     places: list[tuple[SubjectId, CellId]] = []
     for draft in drafts:
         for cell, portion in zip(draft.cells, draft.portions, strict=True):
-            for item, value in portion.values.items():
-                if item in INDEXED:
-                    inner.append(workspace.tagger.inner(item, value.text()))
-                    places.append((draft.subject, cell))
+            tags = draft.tags[id(portion)] if id(portion) in draft.tags else tags_of(workspace, portion)
+            inner += tags
+            places += [(draft.subject, cell)] * len(tags)
     for epoch in workspace.index.generations():
         cipher = workspace.custody.service("index.cipher", epoch)
         tags = workspace.tagger.outer(cipher, inner)
@@ -133,10 +144,10 @@ def _seal(workspace: Workspace, draft: Draft, drawn: Drawn, leaf: int) -> tuple[
     own = [(cell, portion, None) for cell, portion in zip(draft.cells, draft.portions, strict=True)]
     named = [(cell, portion, other) for cell, (other, portion) in zip(draft.edge_cells, draft.edges, strict=True)]
     for cell, portion, other in (*own, *named):
-        binding = Binding(institution, draft.subject, portion.purpose, cell)
+        kind = CellKind.OWN if other is None else CellKind.EDGE
+        binding = Binding(institution, draft.subject, portion.purpose, cell, portion.term, kind.value, other)
         sealed = seal_cell(suite, drawn.keys[cell], binding, portion.values)
         digest.update(sealed)
-        kind = CellKind.OWN if other is None else CellKind.EDGE
         rows.append(CellRow(cell, draft.subject, portion.purpose, portion.term, kind, other, leaf, sealed))
     return rows, digest.digest()
 
@@ -151,14 +162,14 @@ def write_drafts(
     for draft, drawn in drafts:
         salt = new(EventId)
         if draft.existing is None:
-            value = Subject(draft.subject, SubjectState.ACTIVE, act.now)
+            value = Subject(draft.subject, SubjectState.ACTIVE, act.now, relationship=draft.relationship)
             row = notary.write(AuthorityKind.SUBJECT, draft.subject, 1, value, subject=draft.subject)
             rows.setdefault(AuthorityKind.SUBJECT, []).append(row)
         else:
             known = records.authority.get(AuthorityKind.SUBJECT, draft.subject)
             if known is None or notary.read(known, Subject).state is not SubjectState.ACTIVE:
                 raise Fenced("somebody in this batch was erased or frozen meanwhile: collect again")
-            row = known
+            row = _related(workspace, records, act, draft, known)
         sealed, digest = _seal(workspace, draft, drawn, records.ledger.size)
         cells += sealed
         records.record(
@@ -183,9 +194,11 @@ def write_drafts(
 def _told(
     workspace: Workspace, records: Records, act: Act, cards: Mapping[str, Card], draft: Draft, drawn: Drawn
 ) -> Iterable[tuple[AuthorityKind, AuthorityRow]]:
-    """Record what the person was told and chose, and their relationship; yield the rows."""
+    """Record what the person was told and chose; yield the rows."""
     for choice in draft.choices:
-        card = cards[choice.purpose]
+        card = cards.get(choice.purpose)
+        if card is None:  # told of a purpose that this plan does not collect for
+            continue
         row = record_choice(workspace, act, card, draft.subject, choice)
         salt = new(EventId)
         records.record(
@@ -201,13 +214,16 @@ def _told(
             )
         )
         yield AuthorityKind.CONSENT, row
-    if draft.relationship is not None:
-        row = workspace.notary.write(
-            AuthorityKind.RELATIONSHIP, new(CellId), 1, draft.relationship, subject=draft.subject
-        )
-        salt = new(EventId)
-        subject = commit_to(blinding(drawn.pepper, salt), draft.subject).hex()
-        records.record(
-            act.event(EventKind.RELATIONSHIP_CHANGED, salt, role="collector", subject=subject, **row_facts(row))
-        )
-        yield AuthorityKind.RELATIONSHIP, row
+
+
+def _related(workspace: Workspace, records: Records, act: Act, draft: Draft, known: AuthorityRow) -> AuthorityRow:
+    """Return the row of a known person, with the relationship that this draft adds; the longer one counts."""
+    value = workspace.notary.read(known, Subject)
+    longest = max(
+        (one for one in (value.relationship, draft.relationship) if one is not None),
+        key=lambda one: (one.end or date.max, one.began),
+        default=None,
+    )
+    if longest == value.relationship:
+        return known
+    return change_subject(workspace, records, act, known, replace(value, relationship=longest), "relationship")

@@ -8,13 +8,13 @@ from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import EventId, SubjectId, new
-from shouxin.errors import Invalid, NotFound
+from shouxin.errors import Invalid, NotFound, NotInThisState, Tampered
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.lifecycle import SubjectEvent, follow
-from shouxin.vault.records import Records, Subject
+from shouxin.vault.records import Records, Subject, SubjectState
 
-__all__ = ["freeze", "merge", "release", "resolve_subject", "set_subject", "split"]
+__all__ = ["change_subject", "freeze", "merge", "release", "resolve_subject", "set_subject", "split"]
 
 
 def set_subject(
@@ -34,8 +34,21 @@ def set_subject(
         NotInThisState: the lifecycle table has no such step; nothing changed.
     """
     value = replace(subject, state=follow(subject.state, event), since=act.now, merged_into=merged_into)
+    return change_subject(workspace, records, act, before, value, event.value, rules)
+
+
+def change_subject(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    before: AuthorityRow,
+    value: Subject,
+    change: str,
+    rules: tuple[str, ...] = (),
+) -> AuthorityRow:
+    """Write what a subject's row says from now on, and record that it changed."""
     row = workspace.notary.write(
-        AuthorityKind.SUBJECT, before.identifier, before.version + 1, value, subject=subject.subject
+        AuthorityKind.SUBJECT, before.identifier, before.version + 1, value, subject=value.subject
     )
     records.authority.put(row)
     salt = new(EventId)
@@ -43,8 +56,8 @@ def set_subject(
         act.event(
             EventKind.SUBJECT_CHANGED,
             salt,
-            subject=workspace.door.witness([subject.subject], salt).members[0].hex(),
-            change=event.value,
+            subject=workspace.door.witness([value.subject], salt).members[0].hex(),
+            change=change,
             rules=list(rules),
             **row_facts(row, before),
         )
@@ -61,7 +74,10 @@ def resolve_subject(workspace: Workspace, records: Records, subject: SubjectId) 
     row = records.authority.get(AuthorityKind.SUBJECT, subject)
     if row is None:
         raise NotFound("there is nothing under this identifier")
-    return row, workspace.notary.read(row, Subject)
+    value = workspace.notary.read(row, Subject)
+    if value.subject != subject:
+        raise Tampered("the row of a person says that it is about another")
+    return row, value
 
 
 def _step(
@@ -77,8 +93,8 @@ def _step(
         act = begin(workspace, records, token)
         act.need("dpo", "rights_desk")
         row, value = resolve_subject(workspace, records, subject)
-        if into is not None:
-            resolve_subject(workspace, records, into)
+        if into is not None and resolve_subject(workspace, records, into)[1].state is not SubjectState.ACTIVE:
+            raise NotInThisState("a person is merged only into one whose data is in use")
         set_subject(workspace, records, row, value, event, act, merged_into=into, rules=rules)
 
     workspace.data.transact(work)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
 
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event import Event
+from shouxin.domain.event import Event, EventKind
+from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Tampered
+from shouxin.keys.chain import Chain, LinkKind
 from shouxin.ledger.checkpoint import Checkpoint
+from shouxin.ledger.commitment import member_root
 from shouxin.ledger.log import Audit, Flaw, FlawKind, audit
 from shouxin.operations.workspace import Workspace
-from shouxin.vault.records import Records
+from shouxin.vault.records import Records, Subject, SubjectState
 
 __all__ = ["verify_ledger"]
+
+_PAGE: Final = 500
 
 
 def _heads(
@@ -20,8 +27,13 @@ def _heads(
 ) -> list[tuple[str, Checkpoint]]:
     """Check the signature of every checkpoint there is; one that does not verify is a finding, not an error."""
     heads: list[tuple[str, Checkpoint]] = []
-    shelf = workspace.shelf.get()
-    notes = [*([("apart/checkpoint", shelf)] if shelf is not None else []), *published]
+    notes = list(published)
+    try:
+        shelf = workspace.shelf.get()
+        if shelf is not None:
+            notes.append(("apart/checkpoint", shelf))
+    except Tampered as error:
+        flaws.append(Flaw(FlawKind.BROKEN_SIGNATURE, "apart/checkpoint", error.detail))
     for name, note in notes:
         try:
             heads.append((name, workspace.head.open(note)))
@@ -30,13 +42,35 @@ def _heads(
     return heads
 
 
+@dataclass(slots=True)
+class _Said:
+    """What the log says about rows: the event that vouches for each, what was superseded, and who was opened when."""
+
+    vouched: dict[str, int] = field(default_factory=dict)
+    superseded: dict[str, int] = field(default_factory=dict)
+    opened: dict[int, tuple[str, int]] = field(default_factory=dict)
+    restored: int = -1
+
+    def look(self, leaf: int, event: Event) -> None:
+        """Take note of one event."""
+        row, was = event.facts.get("row"), event.facts.get("was")
+        if isinstance(row, str) and isinstance(was, str):
+            self.vouched[row] = leaf
+            self.superseded[was] = leaf
+        members, count = event.facts.get("members"), event.facts.get("count")
+        if isinstance(members, str) and isinstance(count, int) and count:
+            self.opened[leaf] = (members, count)
+        if event.kind is EventKind.RESTORE_DONE:
+            self.restored = leaf
+
+
 def verify_ledger(
     workspace: Workspace,
     *,
     published: Iterable[tuple[str, str]] = (),
     step: Callable[[int], None] = lambda _done: None,
 ) -> Audit:
-    """Check every leaf, tile and checkpoint, every intent, and every row that carries authority.
+    """Check every leaf, tile and checkpoint, every intent, every row that carries authority, every key and opening.
 
     ``published`` are checkpoints found elsewhere, each with a name. Never raises for what it finds: findings are in the
     audit. Needs no sign-in: it shows nothing but the state of the record.
@@ -45,32 +79,97 @@ def verify_ledger(
     heads = _heads(workspace, published, early)
 
     def work(records: Records) -> Audit:
-        live: set[str] = set()
-        superseded: dict[str, int] = {}
-
-        def look(leaf: int, event: Event) -> None:
-            row, was = event.facts.get("row"), event.facts.get("was")
-            if isinstance(row, str) and isinstance(was, str):
-                live.add(row)
-                superseded[was] = leaf
-
-        found = audit(records.ledger, heads, look=look, step=step)
+        said = _Said()
+        found = audit(records.ledger, heads, look=said.look, step=step)
         found.flaws[:0] = early
-        found.flaws += _rows(records, live, superseded)
+        if not heads and records.ledger.size > 1:
+            found.flaws.append(Flaw(FlawKind.ROLLBACK, "apart/checkpoint", "no signed checkpoint is kept apart"))
+        found.flaws += _rows(workspace, records, said)
+        found.flaws += _openings(records, said)
+        found.flaws += _keys(workspace, records)
         return found
 
     return workspace.data.read(work)
 
 
-def _rows(records: Records, live: set[str], superseded: dict[str, int]) -> list[Flaw]:
-    """Hold every authority row against the events: it must be one that was recorded, and its latest version."""
+def _rows(workspace: Workspace, records: Records, said: _Said) -> list[Flaw]:
+    """Hold every authority row against the events: it must be what was recorded, the latest version, and there."""
     flaws: list[Flaw] = []
+    present: set[str] = set()
     for kind in AuthorityKind:
-        for row in records.authority.find(kind):
-            place = f"{kind.value}/{row.identifier.hex()[:8]}"
-            mac = row.mac.hex()
-            if mac not in live:
-                flaws.append(Flaw(FlawKind.ALTERED_ROW, place, "no event vouches for this row"))
-            elif mac in superseded:
-                flaws.append(Flaw(FlawKind.ALTERED_ROW, place, f"an old version was put back; see {superseded[mac]}"))
+        try:
+            rows = records.authority.find(kind)
+        except Tampered as error:
+            flaws.append(Flaw(FlawKind.ALTERED_ROW, f"{kind.value}/", error.detail))
+            continue
+        for row in rows:
+            place, mac = f"{kind.value}/{row.identifier.hex()[:8]}", row.mac.hex()
+            present.add(mac)
+            if not workspace.notary.wrote(row) or mac not in said.vouched:
+                flaws.append(Flaw(FlawKind.ALTERED_ROW, place, "this row is not what any event vouches for"))
+            elif mac in said.superseded:
+                detail = f"an old version was put back; see entry {said.superseded[mac]}"
+                flaws.append(Flaw(FlawKind.ALTERED_ROW, place, detail))
+    for mac, leaf in said.vouched.items():
+        if mac not in present and mac not in said.superseded and leaf > said.restored:
+            flaws.append(Flaw(FlawKind.ALTERED_ROW, str(leaf), "the row that this entry vouches for is missing"))
     return flaws
+
+
+def _openings(records: Records, said: _Said) -> list[Flaw]:
+    """Hold the lists of openings against the disclosures in the log."""
+    listed = records.cells.count_openings()
+    flaws: list[Flaw] = []
+    for leaf, (root, count) in said.opened.items():
+        people, joined = listed.get(leaf, (0, b""))
+        members = [joined[at : at + 32] for at in range(0, len(joined), 32)]
+        if people == count == len(members) and member_root(members)[0].hex() == root:
+            continue
+        if leaf > said.restored:
+            flaws.append(
+                Flaw(FlawKind.ALTERED_ROW, str(leaf), "the list of those whom this entry opened is not complete")
+            )
+    return flaws
+
+
+def _keys(workspace: Workspace, records: Records) -> list[Flaw]:
+    """Hold keys against rows: every cell and object has its key, every key its row, unless work is pending."""
+    custody = workspace.custody
+    pending = set(custody.keyring.pending())
+    held: dict[SubjectId, set[bytes]] = {}
+    for cell, subject in records.all_cells():
+        held.setdefault(subject, set()).add(cell)
+    for object_id, subject in records.all_objects():
+        held.setdefault(subject, set()).add(object_id)
+    flaws: list[Flaw] = []
+    everybody = list(dict.fromkeys([*held, *custody.keyring.all_subjects()]))
+    for start in range(0, len(everybody), _PAGE):
+        page = everybody[start : start + _PAGE]
+        chains = custody.keyring.get(page)
+        flaws += [
+            Flaw(FlawKind.ALTERED_ROW, f"chains/{subject.hex()[:8]}", detail)
+            for subject in page
+            if subject not in pending and (detail := _differ(workspace, records, chains.get(subject), subject, held))
+        ]
+    return flaws
+
+
+def _differ(
+    workspace: Workspace, records: Records, chain: Chain | None, subject: SubjectId, held: dict[SubjectId, set[bytes]]
+) -> str:
+    """Say how one person's keys and rows differ; nothing when they agree."""
+    rows = held.get(subject, set())
+    row = records.authority.get(AuthorityKind.SUBJECT, subject)
+    if chain is None:
+        return "rows of somebody who has no key chain"
+    if row is None:
+        return "a key chain of nobody who is known"
+    try:
+        if workspace.notary.read(row, Subject).state is SubjectState.ERASING:
+            return ""
+        links = {link.identifier for link in workspace.custody.open(chain).links if link.kind is not LinkKind.PEPPER}
+    except Tampered as error:
+        return error.detail
+    if rows - links:
+        return "a cell or object whose key is missing"
+    return "a key whose cell or object is missing" if links - rows else ""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from shouxin.domain.authority import Notary
 from shouxin.domain.clock import Clock, Instant, later_of
 from shouxin.domain.institution import Institution
-from shouxin.domain.transaction import Transactor
+from shouxin.domain.transaction import Committed, Transactor
 from shouxin.keys.custody import Custody
 from shouxin.keys.journal import Journal
 from shouxin.ledger.checkpoint import Checkpoint
@@ -26,9 +26,15 @@ from shouxin.vault.records import Records
 
 __all__ = ["DataStore", "Head", "Workspace"]
 
+T = TypeVar("T")
+
 
 class DataStore(Transactor[Records], Protocol):
     """The data store, and the care of its files."""
+
+    def finish_restore(self, work: Callable[[Records], T]) -> Committed[T]:
+        """Run the one work that may follow a restore, covered; on return the store is used as before."""
+        ...
 
     def replay(self, bodies: Iterable[bytes]) -> int:
         """Append leaves that were signed and lost with a disk, as they were; return the size of the log then."""

@@ -12,11 +12,15 @@ __all__ = ["AdoptedCard"]
 
 @dataclass(frozen=True, slots=True)
 class AdoptedCard:
-    """The text of a card that the institution adopted, when, and under which law pack (digest)."""
+    """The text of a card that the institution adopted, when, and under which law pack (digest).
+
+    ``stands`` is false after a restore that lost a later version: it must be adopted again before it is used.
+    """
 
     text: str
     adopted: Instant
     pack: str
+    stands: bool = True
 
     def card(self) -> Card:
         """Read the card again; what was adopted once reads always."""

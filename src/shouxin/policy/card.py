@@ -17,12 +17,12 @@ import msgspec
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.errors import Invalid
 
-__all__ = ["ApprovalChain", "ApprovalLevel", "Card", "Form", "PurposeCode", "Term", "read_card"]
+__all__ = ["FORMS", "ApprovalChain", "ApprovalLevel", "Card", "Form", "PurposeCode", "Term", "read_card"]
 
 PurposeCode = NewType("PurposeCode", str)
 Form = NewType("Form", str)
 
-_FORMS: Final = frozenset({"raw", "masked", "pseudonymous", "aggregate", "relayed", "sealed"})
+FORMS: Final = frozenset({"raw", "masked", "pseudonymous", "aggregate", "relayed", "sealed"})
 _BASES: Final = frozenset(
     {"consent", "contract", "statutory_duty", "emergency", "public_interest", "public", "other_law"}
 )
@@ -104,7 +104,7 @@ def _line_of(text: str, word: str) -> int:
 def _mistakes(card: Card) -> Iterator[tuple[str, str]]:
     """Yield every word of the card that no part of the product knows: what is wrong, and the word to point at."""
     yield from (("unknown item", code) for code in card.items if code not in taxonomy().items)
-    yield from (("unknown form", form) for form in (*card.roles, *card.approval) if form not in _FORMS)
+    yield from (("unknown form", form) for form in (*card.roles, *card.approval) if form not in FORMS)
     if card.lawful_basis not in _BASES:
         yield "this is none of the seven bases of PIPL 13", "lawful_basis"
     if card.version < 1:

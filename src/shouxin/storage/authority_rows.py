@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, sel
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.identifiers import InstitutionId, SubjectId
-from shouxin.errors import Fenced
+from shouxin.errors import Fenced, Tampered
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import AUTHORITY
 
@@ -54,6 +54,8 @@ _REMOVE: Final = {
 
 def _value(kind: AuthorityKind, row: tuple[Any, ...]) -> AuthorityRow:
     identifier, version, name, subject, body, mac = row
+    if not (isinstance(body, bytes) and isinstance(mac, bytes) and isinstance(version, int)):
+        raise Tampered(f"a row in {kind} is not what was written")
     return AuthorityRow(kind, identifier, version, name, subject, body, mac)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, CellId, InstitutionId, ObjectId, SubjectId
+from shouxin.errors import Tampered
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import cells, depictions, look_ups, members, objects, openings
 from shouxin.vault.records import CellKind, CellRow, ObjectRow
@@ -18,6 +19,7 @@ __all__ = ["CellRows", "slices"]
 T = TypeVar("T")
 # Both SQLite and PostgreSQL take far more parameters; a page keeps statements small and memory flat.
 PAGE: Final = 500
+_KINDS: Final = frozenset(kind.value for kind in CellKind)
 
 _OF_ONE: Final = Statement(select(cells).where(cells.c.subject == bindparam("at")).order_by(cells.c.cell))
 _TO_ONE: Final = Statement(select(cells).where(cells.c.other == bindparam("at")).order_by(cells.c.cell))
@@ -25,6 +27,8 @@ _OPENINGS: Final = Statement(
     select(openings.c.leaf).where(openings.c.subject == bindparam("at")).order_by(openings.c.leaf)
 )
 _MEMBERS: Final = Statement(select(members.c.commitments).where(members.c.leaf == bindparam("at")))
+_COUNTS: Final = Statement(select(openings.c.leaf, func.count()).group_by(openings.c.leaf))
+_ALL_MEMBERS: Final = Statement(select(members.c.leaf, members.c.commitments))
 _ADD_CELLS: Final = Statement(insert(cells))
 _ADD_OPENINGS: Final = Statement(insert(openings))
 _ADD_MEMBERS: Final = Statement(insert(members))
@@ -48,6 +52,8 @@ def slices(sequence: Sequence[T], size: int = PAGE) -> Iterator[Sequence[T]]:
 
 def _cell(row: Sequence[Any]) -> CellRow:
     cell, _institution, subject, purpose, term, kind, other, leaf, sealed = row
+    if kind not in _KINDS or not isinstance(sealed, bytes):
+        raise Tampered("a row of a cell is not what was written")
     return CellRow(cell, subject, purpose, term, CellKind(kind), other, leaf, sealed)
 
 
@@ -152,6 +158,11 @@ class CellRows:
         """Note that the disclosure at ``leaf`` opened ``subjects``."""
         _ADD_OPENINGS.run_many(self._connection, ((subject, leaf) for subject in subjects))
         _ADD_MEMBERS.run_many(self._connection, [(leaf, joined)])
+
+    def count_openings(self) -> dict[int, tuple[int, bytes]]:
+        """Return, for each leaf that opened somebody, how many people are listed and its joined commitments."""
+        listed = dict(_COUNTS.all(self._connection))
+        return {leaf: (listed.get(leaf, 0), bytes(joined)) for leaf, joined in _ALL_MEMBERS.all(self._connection)}
 
     def openings_of(self, subject: SubjectId) -> list[int]:
         """Return the leaves of the disclosures that opened ``subject``."""

@@ -9,31 +9,35 @@ already durable, and put on the shelf before anybody sees it; a store behind its
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Final, Generic, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, insert, select
 
 from shouxin.domain.event import Event
-from shouxin.domain.identifiers import CellId, InstitutionId, SubjectId
+from shouxin.domain.identifiers import CellId, InstitutionId, ObjectId, SubjectId
 from shouxin.domain.transaction import Committed
-from shouxin.errors import Forked, ReadOnly, Unrecorded
+from shouxin.errors import Forked, ReadOnly, StoreUnavailable, Unrecorded
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.proof import frontier_at
 from shouxin.ledger.store import Shelf
 from shouxin.ledger.tree import Frontier
 from shouxin.storage.authority_rows import AuthorityRows
 from shouxin.storage.cell_rows import CellRows
+from shouxin.storage.files import sync_folder
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter, PartialTiles
-from shouxin.storage.sqlite import compact, copy_to, engine, reading, say, writing
-from shouxin.storage.tables import DATA, SCHEMA_VERSION, cells, log
+from shouxin.storage.sqlite import compact, copy_to, engine, guarded, reading, say, writing
+from shouxin.storage.tables import DATA, SCHEMA_VERSION, cells, log, objects
 from shouxin.vault.records import Records
 
-__all__ = ["HeadSigner", "SqlDataStore", "SqlRecords"]
+__all__ = ["RESTORING", "HeadSigner", "SqlDataStore", "SqlRecords"]
 
 T = TypeVar("T")
+# A file beside the store that says: a backup was put back and is not reconciled yet.
+RESTORING: Final = "restoring"
 
 
 class HeadSigner(Protocol):
@@ -66,6 +70,11 @@ class SqlRecords:
         for row in self._connection.execution_options(yield_per=1000).execute(select(cells.c.cell, cells.c.subject)):
             yield CellId(row.cell), SubjectId(row.subject)
 
+    def all_objects(self) -> Iterator[tuple[ObjectId, SubjectId]]:
+        """Yield every object and its person."""
+        for row in self._connection.execute(select(objects.c.object_id, objects.c.subject)):
+            yield ObjectId(row.object_id), SubjectId(row.subject)
+
 
 class _Ticket(Generic[T]):
     """One caller's work and what became of it. ``called`` is set when it is done, or when its caller must lead."""
@@ -96,6 +105,8 @@ class SqlDataStore:
         self._edge: tuple[int, PartialTiles] | None = None
         self._frontier = Frontier(0, ())
         self._shelved = 0
+        self._restoring = path.with_name(RESTORING)
+        self._reconciling = False
 
     @staticmethod
     def create(path: Path) -> None:
@@ -153,7 +164,7 @@ class SqlDataStore:
                 hashes, edge = writer.flush(edge)
             self._edge = (writer.size, edge)
             self._advance(before, hashes)
-            covered = self._sign() if any(ticket.covered and ticket.error is None for ticket in batch) else 0
+            covered = self._cover() if any(ticket.covered and ticket.error is None for ticket in batch) else 0
             for ticket, value in zip(batch, values, strict=True):
                 ticket.result = Committed(value, writer.size, covered)
         except BaseException as error:
@@ -167,14 +178,17 @@ class SqlDataStore:
 
     def _run(self, ticket: _Ticket[object], connection: Connection, writer: LedgerWriter) -> object:
         """Run one work in a savepoint; an error is its own and undoes only its own."""
-        driver = connection.connection.dbapi_connection
-        size, last_at, changes = writer.size, writer.last_at, driver.total_changes  # type: ignore[union-attr]
+        driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+        size, last_at, changes = writer.size, writer.last_at, driver.total_changes
         say(connection, "SAVEPOINT work")
         try:
-            value = ticket.work(SqlRecords(connection, self._institution, writer))
-            if driver.total_changes != changes and writer.size == size:  # type: ignore[union-attr]
+            with guarded():
+                value = ticket.work(SqlRecords(connection, self._institution, writer))
+            if driver.total_changes != changes and writer.size == size:
                 raise Unrecorded("work changed the data store and recorded no event; it was undone")
         except Exception as error:
+            if not driver.in_transaction:  # a full disk undoes everything, not only this work
+                raise
             say(connection, "ROLLBACK TO work")
             writer.cut(size, last_at)
             ticket.error = error
@@ -184,7 +198,12 @@ class SqlDataStore:
 
     def _check_shelf(self, writer: LedgerWriter) -> None:
         """Refuse to write behind or beside what was signed; looked at once, then only remembered."""
-        if not self._shelved and (note := self._shelf.get()) is not None:
+        if self._restoring.exists() and not self._reconciling:
+            raise ReadOnly("a backup was put back: finish the restore before anything else")
+        note = None if self._shelved else self._shelf.get()
+        if not self._shelved and note is None and writer.size > 1:
+            raise ReadOnly("the signed checkpoint that should be kept apart is missing")
+        if note is not None:
             signed = self._signer.open(note)
             if writer.size >= signed.size and frontier_at(signed.size, writer.tile).root() != signed.root:
                 raise Forked("the data store's log does not continue the checkpoint that was signed for it")
@@ -198,6 +217,14 @@ class SqlDataStore:
             self._frontier = self.read(lambda records: frontier_at(before, records.ledger.tile))
         self._frontier = self._frontier.extend(hashes)
 
+    def _cover(self) -> int:
+        """Sign what was just committed; on an error it stays recorded, and nothing that needs the cover is released."""
+        try:
+            return self._sign()
+        except StoreUnavailable as error:
+            detail = "recorded, but the signed checkpoint cannot be put away; nothing is released"
+            raise StoreUnavailable(detail) from error
+
     def _sign(self) -> int:
         """Sign the frontier and put it on the shelf; return its size."""
         frontier = self._frontier
@@ -206,6 +233,17 @@ class SqlDataStore:
             self._shelf.put(note, frontier.size)
             self._shelved = frontier.size
         return frontier.size
+
+    def finish_restore(self, work: Callable[[Records], T]) -> Committed[T]:
+        """Run the one work that may follow a restore, covered; on return the store is used as before."""
+        self._reconciling = True
+        try:
+            committed = self.transact(work, covered=True)
+        finally:
+            self._reconciling = False
+        self._restoring.unlink(missing_ok=True)
+        sync_folder(self._restoring.parent)
+        return committed
 
     def replay(self, bodies: Iterable[bytes]) -> int:
         """Append leaves that were signed and lost with a disk, as they were; return the size of the log then.

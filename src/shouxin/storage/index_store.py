@@ -20,7 +20,7 @@ from shouxin.vault.index import IndexRow
 
 __all__ = ["SqlIndex"]
 
-_FIND: Final = Statement(select(tags.c.subject).where(tags.c.tag == bindparam("at")))
+_FIND: Final = Statement(select(tags.c.subject, tags.c.cell).where(tags.c.tag == bindparam("at")))
 _ADD: Final = Statement(insert(tags).on_conflict_do_nothing())
 _BATCH: Final = Statement(
     select(tags.c.tag, tags.c.subject, tags.c.cell)
@@ -51,8 +51,7 @@ class SqlIndex:
 
     def open_generation(self, epoch: EpochNumber) -> None:
         """Make an empty generation unless it exists."""
-        if not self._file(epoch).exists():
-            engine(self._file(epoch), INDEX, create=True).dispose()
+        engine(self._file(epoch), INDEX, create=True).dispose()
 
     def add(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
         """Add rows, in order of tag: neighbours in the file are written together."""
@@ -61,18 +60,19 @@ class SqlIndex:
             with writing(self._engine(epoch)) as connection:
                 _ADD.run_many(connection, values)
 
-    def find(self, epoch: EpochNumber, tag: bytes) -> list[SubjectId]:
-        """Return the subjects under ``tag``."""
+    def find(self, epoch: EpochNumber, tag: bytes) -> list[tuple[SubjectId, CellId]]:
+        """Return whom ``tag`` leads to."""
         with glancing(self._engine(epoch)) as connection:
-            return [subject for (subject,) in _FIND.all(connection, at=tag)]
+            return [(subject, cell) for subject, cell in _FIND.all(connection, at=tag)]
 
-    def find_all(self, epoch: EpochNumber, wanted: Sequence[bytes]) -> dict[bytes, list[SubjectId]]:
-        """Return, for each of ``wanted`` that leads somewhere, the subjects under it."""
-        found: dict[bytes, list[SubjectId]] = {}
+    def find_all(self, epoch: EpochNumber, wanted: Sequence[bytes]) -> dict[bytes, list[tuple[SubjectId, CellId]]]:
+        """Return, for each of ``wanted`` that leads somewhere, what ``find`` would."""
+        found: dict[bytes, list[tuple[SubjectId, CellId]]] = {}
         with reading(self._engine(epoch)) as connection:
             for page in slices(wanted):
-                for tag, subject in connection.execute(select(tags.c.tag, tags.c.subject).where(tags.c.tag.in_(page))):
-                    found.setdefault(tag, []).append(SubjectId(subject))
+                query = select(tags.c.tag, tags.c.subject, tags.c.cell).where(tags.c.tag.in_(page))
+                for tag, subject, cell in connection.execute(query):
+                    found.setdefault(tag, []).append((SubjectId(subject), CellId(cell)))
         return found
 
     def tags_of(self, epoch: EpochNumber, cells: Sequence[CellId]) -> list[bytes]:

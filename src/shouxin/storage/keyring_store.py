@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
 
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Fenced
@@ -16,7 +20,7 @@ from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
 from shouxin.storage.sqlite import compact, copy_to, engine, glancing, reading, writing
 from shouxin.storage.statement import Statement
-from shouxin.storage.tables import KEYRING, chains, epochs, marks, service_keys
+from shouxin.storage.tables import KEYRING, chains, epochs, marks, pending_keys, service_keys
 
 __all__ = ["SqlKeyring"]
 
@@ -27,6 +31,7 @@ _CURRENT: Final = Statement(select(func.max(epochs.c.epoch)))
 _UNCHANGED: Final = and_(
     chains.c.subject == bindparam("old_subject"),
     chains.c.generation == bindparam("old_generation"),
+    chains.c.wrapped == bindparam("old_wrapped"),
     chains.c.links == bindparam("old_links"),
 )
 _REPLACE: Final = Statement(
@@ -41,6 +46,15 @@ _REWRAP: Final = Statement(
     .values(epoch=bindparam("new_epoch"), wrapped=bindparam("new_wrapped"))
 )
 _BATCH: Final = Statement(select(chains).where(chains.c.epoch == bindparam("at")).limit(bindparam("most")))
+
+
+_PENDING: Final = Statement(select(pending_keys.c.subject))
+_NOTE: Final = Statement(insert(pending_keys).on_conflict_do_nothing())
+_SETTLE: Final = Statement(delete(pending_keys).where(pending_keys.c.subject == bindparam("at")))
+
+
+def _taken(connection: Connection, rows: Sequence[Chain]) -> bool:
+    return any(_ONE.one(connection, at=chain.subject) is not None for chain in rows)
 
 
 def _chain(row: Sequence[Any]) -> Chain:
@@ -119,13 +133,53 @@ class SqlKeyring:
                     found[SubjectId(row.subject)] = _chain(row)
         return found
 
-    def add(self, rows: Sequence[Chain], *, fence: EpochNumber) -> None:
+    @contextmanager
+    def _locked(self, mode: int) -> Iterator[bool]:
+        """Hold a lock beside the file; a process that is killed lets go of it."""
+        handle = os.open(self._path.with_name("at-work"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(handle, mode)
+                held = True
+            except BlockingIOError:
+                held = False
+            yield held
+        finally:
+            os.close(handle)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Hold off whoever wants to finish other people's pending work."""
+        with self._locked(fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Say whether nobody is at work."""
+        with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB) as held:
+            yield held
+
+    def pending(self) -> list[SubjectId]:
+        """Return the subjects that have keys for what may never have been recorded."""
+        with glancing(self._engine) as connection:
+            return [subject for (subject,) in _PENDING.all(connection)]
+
+    def settle(self, subjects: Sequence[SubjectId]) -> None:
+        """Note that everything pending for ``subjects`` is done."""
+        with writing(self._engine) as connection:
+            _SETTLE.run_many(connection, [(subject,) for subject in subjects])
+
+    def add(self, rows: Sequence[Chain], *, fence: EpochNumber, pending: bool = False) -> None:
         """Insert new chains."""
         if not rows:
             return
         with writing(self._engine) as connection:
             self._check(connection, fence)
+            if _taken(connection, rows):
+                raise Fenced("somebody of a new chain has one already")
             _ADD.run_many(connection, map(_values, rows))
+            if pending:
+                _NOTE.run_many(connection, [(chain.subject,) for chain in rows])
 
     def mark(self) -> int:
         """Return how many destructions this keyring has carried out."""
@@ -133,7 +187,13 @@ class SqlKeyring:
             return connection.execute(select(func.max(marks.c.done))).scalar_one() or 0
 
     def replace(
-        self, old: Sequence[Chain], new: Sequence[Chain], *, fence: EpochNumber, mark: int | None = None
+        self,
+        old: Sequence[Chain],
+        new: Sequence[Chain],
+        *,
+        fence: EpochNumber,
+        mark: int | None = None,
+        pending: bool = False,
     ) -> None:
         """Compare and set, pair by pair and all or nothing."""
         with writing(self._engine) as connection:
@@ -144,6 +204,7 @@ class SqlKeyring:
                     connection,
                     old_subject=before.subject,
                     old_generation=before.generation,
+                    old_wrapped=before.wrapped,
                     old_links=before.links,
                     new_generation=after.generation,
                     new_epoch=after.epoch,
@@ -152,6 +213,8 @@ class SqlKeyring:
                 )
             if changed != len(old):
                 raise Fenced("a key chain was changed by somebody else meanwhile")
+            if pending:
+                _NOTE.run_many(connection, [(chain.subject,) for chain in old])
             if mark is not None:
                 connection.execute(delete(marks))
                 connection.execute(insert(marks), {"done": mark})
@@ -162,7 +225,11 @@ class SqlKeyring:
             self._check(connection, fence)
             for chain in rows:
                 gone = _REMOVE.run(
-                    connection, old_subject=chain.subject, old_generation=chain.generation, old_links=chain.links
+                    connection,
+                    old_subject=chain.subject,
+                    old_generation=chain.generation,
+                    old_wrapped=chain.wrapped,
+                    old_links=chain.links,
                 )
                 if not gone and _ONE.one(connection, at=chain.subject) is not None:
                     raise Fenced("a key chain was changed by somebody else meanwhile")

@@ -39,6 +39,7 @@ __all__ = [
     "members",
     "objects",
     "openings",
+    "pending_keys",
     "service_keys",
     "tags",
     "tiles",
@@ -54,7 +55,7 @@ INDEX: Final = MetaData()
 _BY_NAME: Final = frozenset(
     {AuthorityKind.ACCOUNT, AuthorityKind.CARD, AuthorityKind.GRANT, AuthorityKind.REQUEST, AuthorityKind.SIGN_IN}
 )
-_BY_SUBJECT: Final = frozenset({AuthorityKind.CONSENT, AuthorityKind.ERASURE, AuthorityKind.RELATIONSHIP})
+_BY_SUBJECT: Final = frozenset({AuthorityKind.CONSENT, AuthorityKind.ERASURE})
 
 
 def _authority(kind: AuthorityKind) -> Table:
@@ -192,6 +193,10 @@ chains: Final = Table(
     Column("epoch", Integer, nullable=False, index=True),
     Column("wrapped", LargeBinary, nullable=False),
     Column("links", LargeBinary, nullable=False),
+)
+
+pending_keys: Final = Table(
+    "pending", KEYRING, Column("subject", LargeBinary(16), primary_key=True), sqlite_with_rowid=False
 )
 
 marks: Final = Table("marks", KEYRING, Column("done", Integer, primary_key=True, autoincrement=False))

@@ -6,16 +6,18 @@
     directory  count 2 | for each item: length of code 1 | code | length of sealed 4
     sealed     for each item: nonce 12 | AES-256-GCM ciphertext and tag
 
-Each item is sealed by itself, so that a disclosure of one opens one. The associated data of an item binds header,
-institution, subject, purpose and item code: a value that is moved to another person, purpose, item or cell does not
-open. A cell is immutable: a correction is a new cell under a new key, and the old key is destroyed, so an old row put
-back opens nothing. Item codes are not secret; how long a value is can be seen.
+Each item is sealed by itself, so that a disclosure of one opens one. The associated data of an item binds header and
+directory, institution, subject, purpose, term, kind, the other person of an edge, and item code: a value that is moved
+to another person, purpose, term, item or cell does not open, and no item can be made to vanish. A cell is immutable: a
+correction is a new cell under a new key, and the old key is destroyed, so an old row put back opens nothing. Item
+codes are not secret; how long a value is can be seen.
 
 **Source:** NIST SP 800-38D (GCM; random 96-bit nonces, far below 2^32 messages a key).
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import struct
 from collections.abc import Collection, Iterable, Mapping
@@ -26,7 +28,7 @@ from shouxin.domain.identifiers import CellId, InstitutionId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Tampered
-from shouxin.keys.suite import NONCE_SIZE, Suite
+from shouxin.keys.suite import NONCE_SIZE, TAG_SIZE, Suite
 
 __all__ = ["Binding", "item_codes", "open_cell", "seal_cell"]
 
@@ -47,33 +49,52 @@ class Binding:
     subject: SubjectId
     purpose: str
     cell: CellId
+    term: str = ""
+    kind: str = "own"
+    other: SubjectId | None = None
 
-    def prefix(self, header: bytes) -> bytes:
-        """Return the associated data that all items of the cell share; the item code follows it."""
-        return b"".join((header, self.institution, self.subject, self.cell, self.purpose.encode(), b"\0"))
+    def prefix(self, head: bytes) -> bytes:
+        """Return the associated data that all items of the cell share; the item code follows it.
+
+        ``head`` is header and directory as they stand at the beginning of the cell.
+        """
+        words = f"{self.purpose}\0{self.term}\0{self.kind}\0".encode()
+        named = b"" if self.other is None else self.other
+        return b"".join(
+            (
+                hashlib.sha256(head).digest(),
+                self.institution,
+                self.subject,
+                self.cell,
+                bytes((len(named),)),
+                named,
+                words,
+            )
+        )
 
 
 def seal_cell(suite: Suite, key: bytes, binding: Binding, values: Mapping[ItemCode, Plaintext]) -> bytes:
     """Seal ``values`` (1–65,535 items) and return the cell's bytes. Nothing is durable yet."""
-    header = _HEADER.pack(MAGIC, FORMAT, suite.number, SCHEMA, binding.cell)
-    prefix = binding.prefix(header)
-    encrypt, length = suite.aead(key).encrypt, _LENGTH.pack
-    nonces = os.urandom(NONCE_SIZE * len(values))
-    directory: list[bytes] = [header, _COUNT.pack(len(values))]
-    sealed: list[bytes] = []
+    directory = [_HEADER.pack(MAGIC, FORMAT, suite.number, SCHEMA, binding.cell), _COUNT.pack(len(values))]
+    length = _LENGTH.pack
+    codes = [item.encode() for item in values]
+    plain = [value.reveal() for value in values.values()]
+    for code, value in zip(codes, plain, strict=True):
+        directory += (_BYTES[len(code)], code, length(NONCE_SIZE + len(value) + TAG_SIZE))
+    head = b"".join(directory)
+    prefix, encrypt = binding.prefix(head), suite.aead(key).encrypt
+    nonces = os.urandom(NONCE_SIZE * len(codes))
+    sealed = [head]
     at = 0
-    for item, value in values.items():
-        code = item.encode()
+    for code, value in zip(codes, plain, strict=True):
         nonce = nonces[at : at + NONCE_SIZE]
         at += NONCE_SIZE
-        box = encrypt(nonce, value.reveal(), prefix + code)
-        directory += (_BYTES[len(code)], code, length(NONCE_SIZE + len(box)))
-        sealed += (nonce, box)
-    return b"".join(directory + sealed)
+        sealed += (nonce, encrypt(nonce, value, prefix + code))
+    return b"".join(sealed)
 
 
 def _directory(sealed: bytes) -> tuple[bytes, dict[ItemCode, tuple[int, int]]]:
-    """Return header and, for each item, where its sealed value begins and ends."""
+    """Return header and directory as they stand and, for each item, where its sealed value begins and ends."""
     try:
         magic, layout, _suite, schema, _key = _HEADER.unpack_from(sealed)
         (count,) = _COUNT.unpack_from(sealed, _HEADER.size)
@@ -88,12 +109,13 @@ def _directory(sealed: bytes) -> tuple[bytes, dict[ItemCode, tuple[int, int]]]:
     except (struct.error, IndexError, UnicodeDecodeError):
         raise Tampered("a sealed cell does not read as one") from None
     places: dict[ItemCode, tuple[int, int]] = {}
+    head = sealed[:at]
     for item, length in lengths:
         places[item] = (at, at + length)
         at += length
     if at != len(sealed) or len(places) != count:
         raise Tampered("a sealed cell is longer or shorter than its directory says")
-    return sealed[: _HEADER.size], places
+    return head, places
 
 
 def item_codes(sealed: bytes) -> list[ItemCode]:
@@ -111,12 +133,15 @@ def open_cell(
     Raises:
         Tampered: header, directory, binding or any opened value is not what was sealed.
     """
-    header, places = _directory(sealed)
-    if header[3] != suite.number or header[6:22] != binding.cell:
+    head, places = _directory(sealed)
+    if head[3] != suite.number or head[6:22] != binding.cell:
         raise Tampered("a sealed cell names another suite or another key than its row")
-    prefix = binding.prefix(header)
+    prefix = binding.prefix(head)
     decrypt = suite.aead(key).decrypt
     wanted: Iterable[ItemCode] = places if items is None else [item for item in items if item in places]
+    if items is not None and not wanted:
+        # Nothing to open: but that the directory says so must be true as well.
+        open_cell(suite, key, binding, sealed, [next(iter(places))])
     opened: dict[ItemCode, Plaintext] = {}
     for item in wanted:
         start, end = places[item]

@@ -24,8 +24,8 @@ from shouxin.errors import NotFound, Refused, Tampered
 from shouxin.keys.custody import Custody, OpenChain
 from shouxin.ledger.commitment import blinding, commit_to, member_root
 from shouxin.policy.decision import Decision
-from shouxin.vault.cell import Binding, open_cell
-from shouxin.vault.object import ObjectBinding, open_object
+from shouxin.vault.cell import open_cell
+from shouxin.vault.object import open_object
 from shouxin.vault.objects import ObjectStore
 from shouxin.vault.records import CellRow, ObjectRow
 
@@ -121,19 +121,24 @@ class Door:
         items = recorded.proposed.decision.items
         for row in cells:
             self._check(recorded, row.subject, row.purpose, items)
-        chains = self._custody.keyring.get(list({row.subject for row in cells}))
+        people = {row.subject for row in cells} | {row.other for row in cells if row.other is not None}
+        chains = self._custody.keyring.get(list(people))
         opened: dict[SubjectId, OpenChain] = {}
+
+        def chain_of(subject: SubjectId) -> OpenChain:
+            if subject not in opened:
+                if subject not in chains:
+                    raise NotFound("there is nothing under this identifier any more")
+                opened[subject] = self._custody.open(chains[subject])
+            return opened[subject]
+
         values: dict[SubjectId, dict[ItemCode, Plaintext]] = {}
         for row in cells:
-            if row.subject not in chains:
-                raise NotFound("there is nothing under this identifier any more")
-            if row.subject not in opened:
-                opened[row.subject] = self._custody.open(chains[row.subject])
-            chain = opened[row.subject]
+            chain = chain_of(row.subject)
             if not chain.holds(row.cell):
                 raise NotFound("the key of this cell was destroyed")
-            binding = Binding(self._institution, row.subject, row.purpose, row.cell)
-            found = open_cell(self._custody.suite, chain.key(row.cell), binding, row.sealed, items)
+            key = chain.key(row.cell) if row.other is None else chain.edge_key(row.cell, chain_of(row.other))
+            found = open_cell(self._custody.suite, key, row.binding(self._institution), row.sealed, items)
             values.setdefault(row.subject, {}).update(found)
         return values
 
@@ -145,6 +150,5 @@ class Door:
         opened = None if chain is None else self._custody.open(chain)
         if opened is None or not opened.holds(row.object_id):
             raise NotFound("the key of this object was destroyed")
-        binding = ObjectBinding(self._institution, row.subject, row.purpose, item, row.object_id)
-        key = opened.key(row.object_id)
+        key, binding = opened.key(row.object_id), row.binding(self._institution)
         yield from open_object(self._custody.suite, key, binding, self._objects.get(row.object_id))

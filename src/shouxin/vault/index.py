@@ -99,12 +99,12 @@ class BlindIndex(Protocol):
         """Add rows; one that is there already is no error."""
         ...
 
-    def find(self, epoch: EpochNumber, tag: bytes) -> list[SubjectId]:
-        """Return the subjects under ``tag``."""
+    def find(self, epoch: EpochNumber, tag: bytes) -> list[tuple[SubjectId, CellId]]:
+        """Return whom ``tag`` leads to, each with the cell that should hold the value; a cell may never have been."""
         ...
 
-    def find_all(self, epoch: EpochNumber, wanted: Sequence[bytes]) -> dict[bytes, list[SubjectId]]:
-        """Return, for each of ``wanted`` that leads somewhere, the subjects under it."""
+    def find_all(self, epoch: EpochNumber, wanted: Sequence[bytes]) -> dict[bytes, list[tuple[SubjectId, CellId]]]:
+        """Return, for each of ``wanted`` that leads somewhere, what ``find`` would."""
         ...
 
     def tags_of(self, epoch: EpochNumber, cells: Sequence[CellId]) -> list[bytes]:

@@ -29,6 +29,7 @@ TRANSITIONS: Final[dict[tuple[SubjectState, SubjectEvent], SubjectState]] = {
     (SubjectState.FROZEN, SubjectEvent.UNFREEZE): SubjectState.ACTIVE,
     (SubjectState.ACTIVE, SubjectEvent.INTEND_ERASURE): SubjectState.ERASING,
     (SubjectState.FROZEN, SubjectEvent.INTEND_ERASURE): SubjectState.ERASING,
+    (SubjectState.MERGED, SubjectEvent.INTEND_ERASURE): SubjectState.ERASING,
     (SubjectState.ERASING, SubjectEvent.ERASE_WHOLE): SubjectState.ERASED,
     # All was asked for and a floor keeps a part: it is stored and protected only.
     (SubjectState.ERASING, SubjectEvent.ERASE_PART): SubjectState.FROZEN,

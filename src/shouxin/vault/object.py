@@ -46,12 +46,12 @@ class ObjectBinding:
     purpose: str
     item: ItemCode
     object_id: ObjectId
+    term: str = ""
 
     def prefix(self, header: bytes) -> bytes:
         """Return the associated data that all chunks share; index and final flag follow it."""
-        return b"".join(
-            (header, self.institution, self.subject, self.purpose.encode(), b"\0", self.item.encode(), b"\0")
-        )
+        words = f"{self.purpose}\0{self.item}\0{self.term}\0".encode()
+        return b"".join((header, self.institution, self.subject, words))
 
 
 def sealed_size(size: int) -> int:
@@ -139,8 +139,14 @@ def open_range(
     prefix, decrypt = _check_header(suite, binding, header), suite.aead(key).decrypt
     first, last, _, _ = chunk_span(start, end, size)
     final = max(0, -(-size // CHUNK) - 1)
+    if not 0 <= start < end <= size:
+        raise Tampered("a range lies outside its object")
     opened = bytearray()
     for index in range(first, last + 1):
         box = sealed[(index - first) * _SEALED_CHUNK : (index - first + 1) * _SEALED_CHUNK]
+        if len(box) < NONCE_SIZE + TAG_SIZE:
+            raise Tampered("a range of a sealed object ends before its last chunk")
         opened += decrypt(box[:NONCE_SIZE], box[NONCE_SIZE:], prefix + _INDEX.pack(index, index == final))
+    if len(opened) < end - first * CHUNK:
+        raise Tampered("an object is shorter than its row says")
     return Plaintext(bytes(opened[start - first * CHUNK : end - first * CHUNK]))

@@ -13,9 +13,13 @@ from typing import Protocol
 
 from shouxin.domain.authority import AuthorityStore
 from shouxin.domain.clock import Instant
-from shouxin.domain.identifiers import AccountId, CellId, ObjectId, SubjectId
+from shouxin.domain.identifiers import AccountId, CellId, InstitutionId, ObjectId, SubjectId
+from shouxin.domain.items import ItemCode
 from shouxin.domain.transaction import Transaction
 from shouxin.ledger.store import LedgerReader
+from shouxin.retention.resolve import Relationship
+from shouxin.vault.cell import Binding
+from shouxin.vault.object import ObjectBinding
 
 __all__ = ["CellKind", "CellRow", "CellStore", "ObjectRow", "Records", "Subject", "SubjectState"]
 
@@ -32,12 +36,13 @@ class SubjectState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A person, as an authority row says it: state, and whom they were merged into."""
+    """A person, as an authority row says it: state, whom they were merged into, and their business relationship."""
 
     subject: SubjectId
     state: SubjectState
     since: Instant
     merged_into: SubjectId | None = None
+    relationship: Relationship | None = None
 
 
 class CellKind(StrEnum):
@@ -61,6 +66,10 @@ class CellRow:
     leaf: int
     sealed: bytes
 
+    def binding(self, institution: InstitutionId) -> Binding:
+        """Return what the sealed bytes are bound to."""
+        return Binding(institution, self.subject, self.purpose, self.cell, self.term, self.kind.value, self.other)
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectRow:
@@ -74,6 +83,10 @@ class ObjectRow:
     size: int
     digest: bytes
     leaf: int
+
+    def binding(self, institution: InstitutionId) -> ObjectBinding:
+        """Return what the sealed chunks are bound to."""
+        return ObjectBinding(institution, self.subject, self.purpose, ItemCode(self.item), self.object_id, self.term)
 
 
 class CellStore(Protocol):
@@ -113,6 +126,10 @@ class CellStore(Protocol):
 
     def add_opening(self, leaf: int, subjects: Sequence[SubjectId], joined: bytes) -> None:
         """Note that the disclosure at ``leaf`` opened ``subjects``; ``joined`` are its sorted commitments."""
+        ...
+
+    def count_openings(self) -> dict[int, tuple[int, bytes]]:
+        """Return, for each leaf that opened somebody, how many people are listed and its joined commitments."""
         ...
 
     def openings_of(self, subject: SubjectId) -> list[int]:
@@ -156,4 +173,8 @@ class Records(Transaction, Protocol):
 
     def all_cells(self) -> Iterable[tuple[CellId, SubjectId]]:
         """Yield every cell and its person; for audits."""
+        ...
+
+    def all_objects(self) -> Iterable[tuple[ObjectId, SubjectId]]:
+        """Yield every object and its person; for audits."""
         ...

@@ -1,0 +1,134 @@
+"""Give people new keys that open only what stays (law 2): the one way in which a key is destroyed.
+
+Order: the journal of destructions first, so that no backup brings anything back; then all rows of the keyring in one
+transaction. What others state about a person (edges) lies in the others' chains, wrapped for this person too: what of
+it stays is carried over to the new key, what goes is taken out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.identifiers import CellId, SubjectId
+from shouxin.keys.chain import Chain, LinkKind
+from shouxin.keys.custody import Custody, OpenChain
+from shouxin.keys.journal import Destruction
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.records import CellRow, Records
+
+__all__ = ["rekey", "settle"]
+
+
+def _edges(workspace: Workspace, subjects: Iterable[SubjectId]) -> dict[SubjectId, list[CellRow]]:
+    return workspace.data.read(lambda records: {one: records.cells.edges_to(one) for one in subjects})
+
+
+def rekey(
+    workspace: Workspace,
+    keep: Mapping[SubjectId, Collection[bytes]],
+    *,
+    gone: Collection[bytes] = (),
+    replaying: Sequence[Destruction] = (),
+) -> int:
+    """Destroy, for every person in ``keep``, every key but those of the identifiers named and of their pepper.
+
+    ``gone`` names edges by others that go as well. ``replaying`` are entries that the journal has already. A chain
+    that holds nothing to destroy is left alone, so this may be repeated. Durable on return; returns how many chains
+    were given a new key.
+
+    Raises:
+        Fenced: somebody else changed one of these chains or the epoch; nothing was written: do it again.
+    """
+    custody = workspace.custody
+    fence = custody.refresh()
+    edges = _edges(workspace, keep)
+    namers = {row.subject for rows in edges.values() for row in rows}
+    before = custody.keyring.get([*keep, *(namers - keep.keys())])
+    after: dict[SubjectId, Chain] = {}
+    entries: list[Destruction] = []
+    for subject, kept in keep.items():
+        if subject not in before:
+            continue
+        opened = custody.open(after.get(subject, before[subject]))
+        stays = {link.identifier for link in opened.links if link.kind is LinkKind.PEPPER} | set(kept)
+        named_goes = any(row.cell in gone for row in edges[subject])
+        if not named_goes and all(link.identifier in stays for link in opened.links):
+            continue
+        after[subject] = custody.rekey(opened, stays)
+        entries.append(Destruction(subject, before[subject].generation, tuple(sorted(stays))))
+        _carry(custody, edges[subject], gone, opened, before, after)
+    if not after and not replaying:
+        return 0
+    if not replaying:
+        workspace.journal.append(entries)
+    done = workspace.journal.count()
+    custody.keyring.replace([before[one] for one in after], list(after.values()), fence=fence, mark=done)
+    return len(entries)
+
+
+def _carry(
+    custody: Custody,
+    edges: Iterable[CellRow],
+    gone: Collection[bytes],
+    opened: OpenChain,
+    before: Mapping[SubjectId, Chain],
+    after: dict[SubjectId, Chain],
+) -> None:
+    """Wrap for a person's new key what others state about them and what stays; take out what goes."""
+    fresh = custody.open(after[opened.chain.subject])
+    for row in edges:
+        if row.subject not in before:
+            continue
+        theirs = custody.open(after.get(row.subject, before[row.subject]))
+        if not theirs.holds(row.cell):
+            continue
+        if row.cell in gone:
+            after[row.subject] = theirs.without([row.cell])
+        else:
+            after[row.subject] = theirs.replacing(theirs.wrap_edge(row.cell, theirs.edge_key(row.cell, opened), fresh))
+
+
+def _rows(records: Records, subjects: Sequence[SubjectId]) -> dict[SubjectId, set[bytes]]:
+    """Return, for each person, the identifiers of what the data store holds of them."""
+    held: dict[SubjectId, set[bytes]] = {subject: set() for subject in subjects}
+    for row in records.cells.cells_of(subjects):
+        held[row.subject].add(row.cell)
+    for kept in records.cells.objects_of(subjects):
+        held[kept.subject].add(kept.object_id)
+    return held
+
+
+def settle(workspace: Workspace, subjects: Sequence[SubjectId]) -> int:
+    """Finish what was noted as pending for ``subjects``: a key whose row does not stand is destroyed, with its tags.
+
+    Such a key was drawn for something that was never recorded (a crash), or opened what a correction has replaced.
+    Only for subjects nobody is working on. Returns how many keys went.
+    """
+    custody = workspace.custody
+    held = workspace.data.read(lambda records: _rows(records, subjects))
+    chains = custody.keyring.get(subjects)
+    orphans: list[bytes] = []
+    unborn: list[Chain] = []
+    keep: dict[SubjectId, set[bytes]] = {}
+    for subject, chain in chains.items():
+        links = [link for link in custody.open(chain).links if link.kind is not LinkKind.PEPPER]
+        lost = [link.identifier for link in links if link.identifier not in held[subject]]
+        if not lost:
+            continue
+        orphans += lost
+        if held[subject] or chain.generation > 1 or _known(workspace, subject):
+            keep[subject] = held[subject]
+        else:
+            unborn.append(chain)
+    workspace.index.remove([CellId(one) for one in orphans])
+    if keep:
+        rekey(workspace, keep)
+    if unborn:
+        custody.keyring.remove(unborn, fence=custody.refresh())
+    custody.keyring.settle(subjects)
+    return len(orphans)
+
+
+def _known(workspace: Workspace, subject: SubjectId) -> bool:
+    return workspace.data.read(lambda records: records.authority.get(AuthorityKind.SUBJECT, subject)) is not None

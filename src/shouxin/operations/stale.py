@@ -1,0 +1,122 @@
+"""End every right that a backup would revive: rows of which the log knows a later version.
+
+What the later version said is lost with the disk, so each is brought to its safe end: a consent counts as withdrawn, a
+grant as ended, an account as closed, a request as withdrawn, a person as frozen, and a card does not stand until it is
+adopted again. The new row names the lost version as the one that it replaces, so the log and the rows agree again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from shouxin.actors.account import Account, SignIn
+from shouxin.approvals.request import Grant, Request
+from shouxin.approvals.transitions import RequestState
+from shouxin.consent.consent import Consent
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.event import Event, EventKind, Fact
+from shouxin.domain.identifiers import EventId, SubjectId, new
+from shouxin.ledger.entry import decode
+from shouxin.operations.acting import Act
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.adoption import AdoptedCard
+from shouxin.vault.records import Records, Subject, SubjectState
+
+__all__ = ["end_stale"]
+
+_ZEROS: Final = "0" * 64
+
+
+def end_stale(workspace: Workspace, records: Records, act: Act) -> int:
+    """Bring every row that is not the latest to its safe end; return how many."""
+    later: dict[str, str] = {}
+    for _, body in records.ledger.entries(0, records.ledger.size):
+        facts = decode(body).facts
+        mac, was = facts.get("row"), facts.get("was")
+        if isinstance(mac, str) and isinstance(was, str) and was != _ZEROS:
+            later[was] = mac
+    ended = 0
+    for kind in AuthorityKind:
+        for row in records.authority.find(kind):
+            tip = row.mac.hex()
+            while tip in later:
+                tip = later[tip]
+            if tip != row.mac.hex():
+                _end(workspace, records, act, row, tip)
+                ended += 1
+    return ended
+
+
+def _end(workspace: Workspace, records: Records, act: Act, row: AuthorityRow, tip: str) -> None:
+    """Write the end of one right, and record that it replaces the version ``tip`` that was lost."""
+    value = _SAFE[row.kind](workspace, row, act)
+    after = workspace.notary.write(
+        row.kind, row.identifier, row.version + 1, value, name=_name(row, value), subject=row.subject
+    )
+    records.authority.put(after)
+    records.record(_event(workspace, act, after, value, {"row": after.mac.hex(), "was": tip}))
+
+
+def _name(row: AuthorityRow, value: object) -> str:
+    return value.state.value if isinstance(value, Request) else row.name
+
+
+def _consent(workspace: Workspace, row: AuthorityRow, act: Act) -> Consent:
+    value = workspace.notary.read(row, Consent)
+    return replace(value, withdrawn=act.now) if value.stands else value
+
+
+def _grant(workspace: Workspace, row: AuthorityRow, _act: Act) -> Grant:
+    return replace(workspace.notary.read(row, Grant), ended=True)
+
+
+def _account(workspace: Workspace, row: AuthorityRow, _act: Act) -> Account:
+    return replace(workspace.notary.read(row, Account), closed=True)
+
+
+def _sign_in(workspace: Workspace, row: AuthorityRow, _act: Act) -> SignIn:
+    return replace(workspace.notary.read(row, SignIn), ended=True)
+
+
+def _request(workspace: Workspace, row: AuthorityRow, _act: Act) -> Request:
+    value = workspace.notary.read(row, Request)
+    open_or_granted = value.state in {RequestState.OPEN, RequestState.GRANTED}
+    return replace(value, state=RequestState.WITHDRAWN) if open_or_granted else value
+
+
+def _card(workspace: Workspace, row: AuthorityRow, _act: Act) -> AdoptedCard:
+    return replace(workspace.notary.read(row, AdoptedCard), stands=False)
+
+
+def _subject(workspace: Workspace, row: AuthorityRow, _act: Act) -> Subject:
+    value = workspace.notary.read(row, Subject)
+    return replace(value, state=SubjectState.FROZEN) if value.state is SubjectState.ACTIVE else value
+
+
+def _as_it_is(workspace: Workspace, row: AuthorityRow, _act: Act) -> object:
+    return workspace.notary.read(row, dict[str, object])
+
+
+_SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object]]] = {
+    AuthorityKind.ACCOUNT: _account,
+    AuthorityKind.SIGN_IN: _sign_in,
+    AuthorityKind.CARD: _card,
+    AuthorityKind.CONSENT: _consent,
+    AuthorityKind.REQUEST: _request,
+    AuthorityKind.GRANT: _grant,
+    AuthorityKind.SUBJECT: _subject,
+    AuthorityKind.ERASURE: _as_it_is,
+    AuthorityKind.COLLECTION: _as_it_is,
+}
+
+
+def _event(workspace: Workspace, act: Act, after: AuthorityRow, value: object, vouched: dict[str, Fact]) -> Event:
+    salt = new(EventId)
+    facts: dict[str, Fact] = {**vouched, "kind": after.kind.value.replace("_", "-"), "state": "ended"}
+    facts["subject"] = _ZEROS
+    subject = SubjectId(value.subject) if isinstance(value, (Subject, Consent)) else None
+    if subject is not None:
+        facts["subject"] = workspace.door.witness([subject], salt).members[0].hex()
+    return act.say(EventKind.RIGHT_ENDED, salt, facts)

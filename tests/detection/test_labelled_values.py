@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+from shouxin.detection.finding import FindingKind
+from shouxin.detection.labelled import is_whole_word, rows_at_word
+from shouxin.detection.labelled_values import labelled_values
+
+
+def _found(text: str) -> list[tuple[FindingKind, str]]:
+    data, found = text.encode(), []
+    for rule in labelled_values():
+        for word in rule.words:
+            place = data.lower().find(word.encode())
+            if place >= 0 and is_whole_word(word.encode(), data, place):
+                rows = rows_at_word(rule, data, place, place + len(word.encode()))
+                found += [(rule.kind, data[start:end].decode()) for _, start, end, _ in rows]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("QQ群: 12345678", FindingKind.QQ, "12345678"),
+        ("qq号码为12345", FindingKind.QQ, "12345"),
+        ('"wechatId":"abc_123456"', FindingKind.WECHAT, "abc_123456"),
+        ("生日 1990-05-01", FindingKind.BIRTH_DATE, "1990-05-01"),
+        ("出生年月：1990.5.1", FindingKind.BIRTH_DATE, "1990.5.1"),
+        ("valid thru 12/29", FindingKind.CARD_EXPIRY, "12/29"),
+        ("背面三位数字123", FindingKind.CARD_CVN, "123"),
+        ("otp is 482913", FindingKind.SMS_CODE, "482913"),
+        ("账户 6222-0202-1111", FindingKind.BANK_ACCOUNT, "6222-0202-1111"),
+        ("放款金额 50,000.00 元", FindingKind.AMOUNT, "50,000.00 元"),
+        ("¥1,234", FindingKind.AMOUNT, "1,234"),
+        ("东经116.39", FindingKind.COORDINATES, "116.39"),
+        ("士兵证号12345678", FindingKind.MILITARY_ID, "12345678"),
+    ],
+)
+def test_a_word_makes_a_value(text: str, kind: FindingKind, value: str) -> None:
+    """Word, gap and value, in the forms that people and programs write."""
+    assert (kind, value) in _found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "qq 1234",
+        "aqq:12345678",
+        "微信 payment",
+        "wechat: wechat",
+        "出生率 12.5",
+        "cvv 2023-2024学年",
+        "cvv 2023年",
+        "有效期 2029-12-31",
+        "金额 12",
+        "验证码 123",
+        "账号 1234567",
+        "账号\n12345678",
+        "账户 00000000",
+    ],
+)
+def test_a_word_alone_makes_nothing(text: str) -> None:
+    """Too short, too far, on another line, inside another word, or of another kind."""
+    assert _found(text) == []
+
+
+def test_what_stands_ahead_is_promised() -> None:
+    """Every rule that promises what stands behind its word keeps the promise to the letter: it opens its expression."""
+    for rule in labelled_values():
+        assert (
+            rule.ahead == ""
+            or rule.expression.pattern.startswith(b"[^0-9\\n]{0,15}")
+            or b"[:=]" in rule.expression.pattern
+        )
