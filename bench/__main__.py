@@ -27,6 +27,7 @@ from bench.report import keep, lines_of, summary
 from bench.timing import Busy
 
 _PREFIX = "bench."
+_QUIET = 0.1  # of all cores, used by others
 
 
 def names() -> dict[str, str]:
@@ -59,9 +60,10 @@ def apart(name: str, *, quick: bool) -> dict[str, Any] | None:
         found: dict[str, Any] = json.loads(target.read_text("utf-8"))
     others = busy.others()
     used = "unknown" if others != others else f"{others:.0%}"  # noqa: PLR0124 - not a number: unknown
+    busy_machine = "; **the machine was busy, measure again**" if others > _QUIET else ""
     found["load"] = (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {time.monotonic() - start:.0f} s; load average before {load:.2f}, "
-        f"other processes used {used} of all cores meanwhile"
+        f"other processes used {used} of all cores meanwhile{busy_machine}"
     )
     return found
 

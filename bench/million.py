@@ -7,7 +7,6 @@ so that the ledger verifies and every operation works as on a workspace that was
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,18 +14,16 @@ from sqlalchemy import insert
 
 from bench.house import House, card, open_house
 from bench.people import person, wrapped
-from shouxin.domain.authority import AuthorityKind, AuthorityRow
-from shouxin.domain.event import EventKind
-from shouxin.domain.identifiers import CellId, EventId, SubjectId, new
+from shouxin.domain.identifiers import CellId, SubjectId, new
 from shouxin.keys.chain import LinkKind
-from shouxin.ledger.commitment import blinding, commit_to
-from shouxin.operations.acting import Act, begin, row_facts
-from shouxin.operations.workspace import Workspace
+from shouxin.operations.acting import begin
+from shouxin.operations.cards import current_engine
+from shouxin.operations.intake import Portion
+from shouxin.operations.sealing import Draft, Drawn, write_drafts
 from shouxin.storage.sqlite import engine, writing
 from shouxin.storage.tables import INDEX, tags
-from shouxin.vault.cell import Binding, seal_cell
 from shouxin.vault.index import INDEXED
-from shouxin.vault.records import CellKind, CellRow, Records, Subject, SubjectState
+from shouxin.vault.records import Records
 
 __all__ = ["PURPOSE", "build"]
 
@@ -67,53 +64,28 @@ def _index(file: Path, rows: list[tuple[bytes, SubjectId, CellId]]) -> None:
 
 def _batch(house: House, numbers: range, found: list[tuple[bytes, SubjectId, CellId]]) -> list[SubjectId]:
     """Keys first, durable; then cells, rows and one event a person in one transaction. Tags are added to ``found``."""
-    workspace = house.workspace
+    workspace, token = house.workspace, house.tokens["collector"]
     custody, tagger = workspace.custody, workspace.tagger
-    subjects = [new(SubjectId) for _ in numbers]
-    cells = [new(CellId) for _ in numbers]
+    drafts = [
+        Draft(new(SubjectId), [Portion(PURPOSE, "file", wrapped(person(number)))], leads=1, cells=[new(CellId)])
+        for number in numbers
+    ]
     minted = custody.mint_with(
-        subjects, [[(LinkKind.PEPPER, new(CellId), None), (LinkKind.CELL, cell, None)] for cell in cells]
+        [draft.subject for draft in drafts],
+        [[(LinkKind.PEPPER, new(CellId), None), (LinkKind.CELL, draft.cells[0], None)] for draft in drafts],
     )
     custody.keyring.add([chain for chain, _ in minted], fence=custody.current)
-    values = [person(number) for number in numbers]
-    inner = [tagger.inner(item, value) for one in values for item, value in one.items() if item in INDEXED]
-    outer = tagger.outer(custody.service("index.cipher"), inner)
-    per = len(outer) // len(subjects)
-    found += ((tag, subjects[at // per], cells[at // per]) for at, tag in enumerate(outer))
+    drawn = [Drawn(keys[0], {draft.cells[0]: keys[1]}) for draft, (_, keys) in zip(drafts, minted, strict=True)]
+    for draft in drafts:
+        values = draft.portions[0].values
+        inner = [tagger.inner(item, value.text()) for item, value in values.items() if item in INDEXED]
+        outer = tagger.outer(custody.service("index.cipher"), inner)
+        found += ((tag, draft.subject, draft.cells[0]) for tag in outer)
 
     def write(records: Records) -> None:
-        act = begin(workspace, records, house.tokens["collector"])
-        rows: list[CellRow] = []
-        people: list[AuthorityRow] = []
-        for subject, cell, (_, (pepper, key)), one in zip(subjects, cells, minted, values, strict=True):
-            binding = Binding(workspace.institution.institution_id, subject, PURPOSE, cell)
-            sealed = seal_cell(custody.suite, key, binding, wrapped(one))
-            rows.append(CellRow(cell, subject, PURPOSE, "file", CellKind.OWN, None, records.ledger.size, sealed))
-            people.append(_record(workspace, records, act, subject, pepper, sealed))
-        records.cells.add_cells(rows)
-        records.authority.add(people)
+        act = begin(workspace, records, token)
+        cards = {PURPOSE: current_engine(workspace, records, PURPOSE, act.now).card(PURPOSE)}
+        write_drafts(workspace, records, act, cards, list(zip(drafts, drawn, strict=True)))
 
     workspace.data.transact(write)
-    return subjects
-
-
-def _record(
-    workspace: Workspace, records: Records, act: Act, subject: SubjectId, pepper: bytes, sealed: bytes
-) -> AuthorityRow:
-    """Record the sealing of one cell; return the row that says the person is there."""
-    salt = new(EventId)
-    value = Subject(subject, SubjectState.ACTIVE, act.now)
-    row = workspace.notary.write(AuthorityKind.SUBJECT, subject, 1, value, subject=subject)
-    records.record(
-        act.event(
-            EventKind.CELLS_SEALED,
-            salt,
-            role="collector",
-            subject=commit_to(blinding(pepper, salt), subject).hex(),
-            purposes=[PURPOSE],
-            items=4,
-            sealed=hashlib.sha256(sealed).hexdigest(),
-            **row_facts(row),
-        )
-    )
-    return row
+    return [draft.subject for draft in drafts]

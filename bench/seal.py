@@ -64,7 +64,7 @@ def _sealed(folder: Path, count: int) -> float:
     house = _house(folder)
     workspace, token = house.workspace, house.tokens["collector"]
     batches = [
-        [Draft(new(SubjectId), [Portion(PURPOSE, "file", wrapped(record(number)))], leads=True) for number in numbers]
+        [Draft(new(SubjectId), [Portion(PURPOSE, "file", wrapped(record(number)))], leads=1) for number in numbers]
         for numbers in _batches(count)
     ]
 

@@ -40,7 +40,7 @@ def facts_of(kind: EventKind) -> dict[str, Fact]:
     return {name: next(value for value in _EXAMPLES if fit(value)) for name, fit in fits.items()}
 
 
-def an_event(kind: EventKind = EventKind.SIGN_IN_ENDED, *, at: int = 1_700_000_000_000, **changed: Any) -> Event:
+def an_event(kind: EventKind = EventKind.SIGN_IN_ENDED, /, *, at: int = 1_700_000_000_000, **changed: Any) -> Event:
     """Return a fresh event of ``kind`` that fits its vocabulary, but for what is ``changed``."""
     return Event(kind, Instant(at), new(EventId), new(OperationId), facts_of(kind) | changed)
 

@@ -103,7 +103,7 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
     objects = ObstoreObjects.local(settings.objects)
     shelf = FileShelf(settings.checkpoint)
     pack = load_pack(institution.region)
-    data = SqlDataStore(settings.data, institution.institution_id, institution.origin, head, shelf)
+    data = SqlDataStore(settings.data, institution.institution_id, institution.origin, head, shelf, must_be_signed=True)
     index = SqlIndex(settings.index)
     workspace = Workspace(
         institution=institution,

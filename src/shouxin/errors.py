@@ -15,6 +15,7 @@
     │   ├── Misconfigured           settings, files or permissions are wrong
     │   ├── RootKeyUnavailable      the root key is missing, wrong or out of reach
     │   ├── StoreUnavailable        a store is full, locked or out of reach; nothing was changed
+    │   ├── Uncovered               recorded, but no signed checkpoint could be put away; nothing was released
     │   ├── Fenced                  another process moved the key epoch on; start again
     │   └── ReadOnly                the data store is older than its signed checkpoint
     └── IntegrityError              nobody may go on: stop and call someone (exit code 3)
@@ -53,6 +54,7 @@ __all__ = [
     "ShouxinError",
     "StoreUnavailable",
     "Tampered",
+    "Uncovered",
     "Unrecorded",
 ]
 
@@ -155,6 +157,12 @@ class StoreUnavailable(OperatorError):
     """A store is full, locked or out of reach; nothing was changed."""
 
     code = "store-unavailable"
+
+
+class Uncovered(OperatorError):
+    """The change is recorded and durable, but no signed checkpoint could be put away; nothing was released."""
+
+    code = "uncovered"
 
 
 class Fenced(OperatorError):

@@ -7,17 +7,18 @@ Parts of the documents are made by the functions ``made_*`` below and stand betw
 from __future__ import annotations
 
 import ast
+import fcntl
 import importlib
 import inspect
 import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -335,14 +336,18 @@ def test_the_code_points_at_commands_that_exist() -> None:
 # ---------------------------------------------------------------------------------------------------- first workspace
 
 
-@cache
-def _shell() -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """Run the block of the README in a folder of its own, with the project's files beside it; once a process."""
-    import atexit
-    import tempfile
+@dataclass(frozen=True, slots=True)
+class FirstWorkspace:
+    """What the block of the README left behind, and what it printed."""
 
-    place = Path(tempfile.mkdtemp(prefix="shouxin-readme-"))
-    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    place: Path
+    code: int
+    out: str
+    err: str
+
+
+def _run_block(place: Path) -> subprocess.CompletedProcess[str]:
+    """Run the block in a folder that looks like a checkout, with ``shouxin`` on the path and a home of its own."""
     (place / "src").symlink_to(SRC)
     (place / "bin").mkdir()
     command = place / "bin" / "shouxin"
@@ -350,7 +355,7 @@ def _shell() -> tuple[Path, subprocess.CompletedProcess[str]]:
     command.chmod(0o755)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SHOUXIN")}
     path = f"{command.parent}:{os.environ['PATH']}"
-    ran = subprocess.run(
+    return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", marked("README.md", "runs")],
         cwd=place,
         env={**kept, "PATH": path, "HOME": str(place), "PYTHONPATH": str(SRC)},
@@ -358,27 +363,39 @@ def _shell() -> tuple[Path, subprocess.CompletedProcess[str]]:
         text=True,
         check=False,
     )
-    return place, ran
+
+
+@pytest.fixture(scope="session")
+def first(tmp_path_factory: pytest.TempPathFactory) -> FirstWorkspace:
+    """Run the block once, whatever number of processes this test run has."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "readme-run-once"
+    place.mkdir(exist_ok=True)
+    record = place / "ran.json"
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not record.exists():
+            ran = _run_block(place)
+            record.write_text(json.dumps([ran.returncode, ran.stdout, ran.stderr]), "utf-8")
+    return FirstWorkspace(place, *json.loads(record.read_text("utf-8")))
 
 
 @pytest.mark.slow
-def test_the_first_workspace_of_the_readme_works() -> None:
+def test_the_first_workspace_of_the_readme_works(first: FirstWorkspace) -> None:
     """Every line of the block succeeds as printed, and does what the text around it says."""
-    _, ran = _shell()
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert first.code == 0, first.out + first.err
     for told in ("王*", "erased", "intact"):
-        assert told in ran.stdout
-    assert "王小明" not in ran.stdout
+        assert told in first.out
+    assert "王小明" not in first.out
 
 
 @pytest.mark.slow
-def test_the_certificate_can_be_checked_by_hand(tmp_path: Path) -> None:
+def test_the_certificate_can_be_checked_by_hand(first: FirstWorkspace, tmp_path: Path) -> None:
     """The script in docs/certificates.md, with nothing but the standard library, accepts a real one and no other."""
-    place, ran = _shell()
-    assert ran.returncode == 0, ran.stderr
+    assert first.code == 0, first.err
     (script,) = fenced(documents()["docs/certificates.md"], "python")
     (tmp_path / "by_hand.py").write_text(script, "utf-8")
-    [real] = place.rglob("deleted.json")
+    [real] = (first.place / "first-lender").glob("deleted.json")
     body = json.loads(real.read_text("utf-8"))
 
     def by_hand(document: dict[str, Any]) -> int:
@@ -507,9 +524,7 @@ def test_decisions_are_recorded_in_one_form() -> None:
     found = sorted((DOCS / "adr").glob("*.md"))
     assert [path.name[:4] for path in found] == [f"{number:04}" for number in range(1, len(found) + 1)]
     heads = ["Context", "Decision", "What lost, and why", "What would reopen it"]
-    expect_none(
-        path.name for path in found if re.findall(r"^## (.+)$", path.read_text("utf-8"), re.MULTILINE) != heads
-    )
+    expect_none(path.name for path in found if re.findall(r"^## (.+)$", path.read_text("utf-8"), re.MULTILINE) != heads)
 
 
 # ------------------------------------------------------------------------------------------------------------ cards

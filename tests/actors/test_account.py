@@ -33,7 +33,7 @@ def test_a_passphrase_is_kept_as_argon2id_and_checked() -> None:
     assert not check_passphrase(first, "open sesame, politelY")
 
 
-@pytest.mark.parametrize("secret", ["", "plain", "$argon2id$", "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$"])
+@pytest.mark.parametrize("secret", ["", "plain", "$argon2id$", "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$", "$argon2id$é"])
 def test_what_is_no_hash_matches_nothing(secret: str) -> None:
     """A damaged secret lets nobody in, and is no crash."""
     assert not check_passphrase(secret, "")

@@ -66,7 +66,7 @@ def test_an_entry_in_another_form_is_not_read(old: bytes, new: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", [b"", b"null", b"[]", b"{}", b"\xff", b'"a"', b'{"event":1}', b'{"event":null,"at":1}']
+    "entry", [b"", b"null", b"[]", b"{}", b"\xff", b'"a"', b'{"event":1}', b'{"event":null,"at":1}', b"[" * 100_000]
 )
 def test_what_is_no_entry_is_not_read(entry: bytes) -> None:
     """Bytes that are no event are tampering, never another error."""

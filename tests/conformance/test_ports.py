@@ -342,6 +342,29 @@ def test_a_mark_is_set_with_the_change_it_belongs_to(keyring: Keyring) -> None:
     assert keyring.mark() == 7
 
 
+def test_keys_of_what_is_not_recorded_yet_are_noted(keyring: Keyring) -> None:
+    """Chains added or replaced as pending are named until they are settled; a call that is fenced notes nobody."""
+    one, two, three = _chain(), _chain(), _chain()
+    assert keyring.pending() == []
+    keyring.add([one], fence=ONE, pending=True)
+    keyring.add([two, three], fence=ONE)
+    keyring.replace([two], [replace(two, links=b"more")], fence=ONE, pending=True)
+    with pytest.raises(Fenced):
+        keyring.replace([replace(three, links=b"stale")], [three], fence=ONE, pending=True)
+    assert sorted(keyring.pending()) == sorted([one.subject, two.subject])
+    keyring.settle([one.subject, new(SubjectId)])
+    assert keyring.pending() == [two.subject]
+
+
+def test_nobody_is_alone_while_somebody_is_at_work(keyring: Keyring, keyring_of: Opener[Keyring]) -> None:
+    """Another opening that is at work, however often, keeps one from being alone; afterwards one is."""
+    other: Keyring = keyring_of()
+    with other.at_work(), keyring.alone() as alone:
+        assert not alone
+    with keyring.alone() as alone:
+        assert alone
+
+
 def test_a_keyring_opened_later_has_everything(keyring: Keyring, keyring_of: Opener[Keyring]) -> None:
     """What a method wrote is durable on its return, and compacting loses nothing."""
     chains = [_chain(), _chain()]
@@ -368,8 +391,14 @@ def test_a_tag_leads_to_all_its_subjects(index_of: Opener[BlindIndex]) -> None:
     index.add(ONE, rows)
     index.add(ONE, rows)
     index.add(ONE, [])
-    assert sorted(index.find(ONE, shared)) == sorted(row[1] for row in rows[:2])
-    assert index.find(ONE, own) == [rows[2][1]]
+    assert sorted(index.find(ONE, shared)) == sorted(row[1:] for row in rows[:2])
+    assert index.find(ONE, own) == [rows[2][1:]]
+    many = [shared, own, *(number.to_bytes(16, "big") for number in range(1_200))]
+    together = index.find_all(ONE, many)
+    assert {tag: sorted(found) for tag, found in together.items()} == {
+        tag: sorted(index.find(ONE, tag)) for tag in (shared, own)
+    }
+    assert index.find_all(ONE, []) == {}
     assert index.find(ONE, b"x" * 16) == []
     assert index.find(TWO, shared) == []
     assert (index.count(ONE), index.count(TWO)) == (3, 0)
@@ -387,7 +416,7 @@ def test_rows_go_with_their_cells_from_every_generation(index_of: Opener[BlindIn
     assert index.remove([gone[2]]) == 0
     assert index.remove([]) == 0
     for epoch in (ONE, TWO):
-        assert index.find(epoch, b"a" * 16) == [kept[1]]
+        assert index.find(epoch, b"a" * 16) == [kept[1:]]
         assert index.tags_of(epoch, [gone[2]]) == []
 
 
@@ -424,7 +453,7 @@ def test_generations_come_and_go(index_of: Opener[BlindIndex]) -> None:
     index.compact()
     later: BlindIndex = index_of()
     assert later.generations() == [TWO]
-    assert later.find(TWO, b"a" * 16) == [row[1]]
+    assert later.find(TWO, b"a" * 16) == [row[1:]]
 
 
 # -------------------------------------------------------------------------------------------------- object store
@@ -631,6 +660,7 @@ def test_a_covered_transaction_is_signed_for(store_of: Opener[DataStore], tmp_pa
 def test_many_threads_each_get_their_own_answer(store_of: Opener[DataStore]) -> None:
     """Works that are committed together keep their values apart, and no leaf is lost or given twice."""
     store = store_of()
+    store.transact(lambda records: records.record(an_event()), covered=True)
     leaves: list[tuple[int, int]] = []
 
     def run(number: int) -> None:
@@ -645,5 +675,5 @@ def test_many_threads_each_get_their_own_answer(store_of: Opener[DataStore]) -> 
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(leaf for _, leaf in leaves) == list(range(80))
-    assert store.read(lambda records: records.ledger.size) == 80
+    assert sorted(leaf for _, leaf in leaves) == list(range(1, 81))
+    assert store.read(lambda records: records.ledger.size) == 81

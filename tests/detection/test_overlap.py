@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from itertools import pairwise
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,11 +43,11 @@ def test_an_amount_needs_an_owner_near() -> None:
 
 
 @given(rows, st.randoms())
-def test_the_outcome_is_apart_and_does_not_depend_on_order(given_rows: list[Row], random: st.Random) -> None:  # type: ignore[name-defined]
+def test_the_outcome_is_apart_and_does_not_depend_on_order(given_rows: list[Row], random: Random) -> None:
     """Rows that stay are some of those given, ordered and apart, and the same for every order."""
     kept = settled(given_rows)
     assert set(kept) <= set(given_rows)
-    assert all(one[2] <= other[1] for one, other in zip(kept, kept[1:], strict=False))
+    assert all(one[2] <= other[1] for one, other in pairwise(kept))
     shuffled = list(given_rows)
     random.shuffle(shuffled)
     assert settled(shuffled) == kept

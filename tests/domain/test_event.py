@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shouxin.domain.clock import Instant
-from shouxin.domain.event import VOCABULARY, Event, EventKind, Stage, check
+from shouxin.domain.event import VOCABULARY, Event, EventKind, EventStage, check
 from shouxin.domain.identifiers import EventId, OperationId
 from shouxin.errors import Invalid
 from tests.events import DIGEST, an_event, facts_of
@@ -109,9 +109,9 @@ def test_every_intent_has_an_outcome() -> None:
     """Each concept that announces an intent can also say how it ended."""
     concepts = {
         stage: {kind.split(".")[0] for kind in EventKind if VOCABULARY[kind][0] is stage}
-        for stage in (Stage.INTENT, Stage.OUTCOME)
+        for stage in (EventStage.INTENT, EventStage.OUTCOME)
     }
-    assert concepts[Stage.INTENT] == concepts[Stage.OUTCOME]
+    assert concepts[EventStage.INTENT] == concepts[EventStage.OUTCOME]
 
 
 _ENDED = EventKind.SIGN_IN_ENDED

@@ -130,6 +130,7 @@ def test_bytes_that_are_no_text_do_not_leak_with_the_error() -> None:
         Plaintext(SECRET.encode() + b"\xff").text()
     assert b"13800138000" not in getattr(caught.value, "object", b"")
     assert "13800138000" not in repr(caught.value)
+    assert caught.value.__context__ is None
 
 
 def test_text_that_is_no_utf8_does_not_leak_with_the_error() -> None:
@@ -137,6 +138,7 @@ def test_text_that_is_no_utf8_does_not_leak_with_the_error() -> None:
     with pytest.raises(Exception) as caught:
         Plaintext.of(SECRET + "\ud800")
     assert "13800138000" not in repr(caught.value)
+    assert caught.value.__context__ is None
 
 
 @given(st.text(), st.text())

@@ -12,6 +12,7 @@ from shouxin.domain.identifiers import SubjectId, new
 from shouxin.errors import Misconfigured, RootKeyUnavailable, Tampered
 from shouxin.keys.chain import LinkKind
 from shouxin.keys.custody import SERVICE_NAMES, Custody, OpenChain, Wanted
+from shouxin.keys.epoch import EpochStep
 from shouxin.keys.root import EpochNumber
 from shouxin.keys.suite import INTL
 from shouxin.storage.key_file import KeyFile
@@ -69,12 +70,12 @@ def test_a_chain_without_pepper_says_so(custody: Custody) -> None:
 def test_another_persons_links_do_not_open(custody: Custody) -> None:
     """Links moved into another person's chain open nothing."""
     (mine, _), (theirs, _) = _person(custody), _person(custody)
-    mixed = custody.open(replace(mine.chain, links=theirs.chain.links))
+    mixed = replace(mine.chain, links=theirs.chain.links)
     for place in (CELL, VIDEO):
         with pytest.raises(Tampered):
-            mixed.key(place)
+            custody.open(mixed).key(place)
     with pytest.raises(Tampered):
-        mixed.pepper()
+        custody.open(mixed).pepper()
 
 
 def test_an_edge_needs_both_people(custody: Custody) -> None:
@@ -175,6 +176,7 @@ def test_a_copy_from_before_an_advance_opens_nothing(custody: Custody) -> None:
 def test_a_crash_after_the_old_root_key_was_destroyed_locks_nobody_out(custody: Custody, tmp_path: Path) -> None:
     """A process that starts between the destruction and the removal of the old epoch's row opens the current epoch."""
     _advance(custody)
+    custody.keyring.set_step(TWO, EpochStep.BACKED_UP)
     custody.provider.destroy(ONE)
     fresh = Custody(INTL, KeyFile(tmp_path / "root", INTL), custody.keyring)
     assert fresh.refresh() == TWO

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid
-from shouxin.policy.card import ApprovalLevel, Form, read_card
+from shouxin.policy.card import FORMS, ApprovalLevel, Form, read_card
 from tests.workspaces import CARD
 
 NAME = ItemCode("identity.name")
@@ -88,6 +88,15 @@ def test_a_purpose_is_a_code_that_every_reason_and_event_can_hold(purpose: str) 
     """A purpose that the ledger or a reason could not name is refused when the card is read, not at the first use."""
     with pytest.raises(Invalid):
         read_card(CARD.replace('purpose = "credit.review"', f'purpose = "{purpose}"'))
+
+
+def test_the_longest_purpose_leaves_room_for_its_reason() -> None:
+    """With the longest form, ``card:purpose:form`` is still a rule that an event can hold."""
+    longest = "a" * 62
+    assert len(f"card:{longest}:{max(FORMS, key=len)}") == 80
+    assert read_card(CARD.replace('"credit.review"', f'"{longest}"'))[0].purpose == longest
+    with pytest.raises(Invalid):
+        read_card(CARD.replace('"credit.review"', f'"{longest}a"'))
 
 
 @pytest.mark.parametrize("role", ["", "分析师", "ana lyst", 'a"b'])

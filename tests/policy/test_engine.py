@@ -115,6 +115,7 @@ def test_a_card_whose_day_or_pack_lacks_rules_still_denies_by_default() -> None:
     refused = early.decide(replace(ASK, roles=frozenset({"collector"})))
     assert (refused.permitted, refused.reasons) == (False, (DEFAULT_DENY,))
     assert early.decide(replace(ASK, purpose="")).reasons == (DEFAULT_DENY,)
+    assert not early.decide(replace(ASK, items=frozenset())).permitted
 
 
 def test_what_was_missing_in_the_question_is_said_first() -> None:
@@ -191,8 +192,9 @@ def test_asking_for_less_never_turns_a_permit_into_a_denial(question: Question) 
         replace(ASK, roles=frozenset({"分析师", '"'})),
         replace(ASK, purpose='"', form=Form("naked")),
         replace(ASK, recipient="張三"),
+        replace(ASK, form=Form("\ud800"), recipient="\ud800"),
     ],
-    ids=["unknown item", "injected item", "no item", "strange roles", "strange words", "strange recipient"],
+    ids=["unknown item", "injected item", "no item", "strange roles", "strange words", "strange recipient", "no UTF-8"],
 )
 def test_whatever_is_asked_gets_an_answer(question: Question) -> None:
     """Deciding never raises: what cannot be understood is denied, with a reason."""

@@ -17,7 +17,9 @@ from shouxin.vault.cell import Binding, item_codes, open_cell, seal_cell
 
 CODES = sorted(taxonomy().items)
 VALUES = st.dictionaries(
-    st.sampled_from(CODES), st.one_of(st.binary(max_size=200), st.text(max_size=50).map(str.encode)).map(Plaintext)
+    st.sampled_from(CODES),
+    st.one_of(st.binary(max_size=200), st.text(max_size=50).map(str.encode)).map(Plaintext),
+    min_size=1,
 )
 IDENTIFIERS = st.binary(min_size=16, max_size=16)
 PURPOSES = st.from_regex(r"[a-z][a-z0-9_.]{0,30}", fullmatch=True)
@@ -54,7 +56,7 @@ def test_no_other_binding_opens_it(
     sealed = seal_cell(INTL, key, binding, values)
     for field in ("institution", "subject", "purpose", "cell"):
         moved = replace(binding, **{field: getattr(other, field)})
-        if moved != binding and (values or field == "cell"):
+        if moved != binding:
             with pytest.raises(Tampered):
                 open_cell(INTL, key, moved, sealed)
 
@@ -83,6 +85,13 @@ def test_any_altered_byte_is_seen_or_changes_no_answer(item: ItemCode) -> None:
         if opened != {item: SOME[item]}:
             wrong.append(at)
     assert wrong == []
+
+
+@pytest.mark.parametrize("items", [None, [], [NAME]])
+def test_a_cell_that_was_emptied_is_seen(items: list[ItemCode] | None) -> None:
+    """A header whose directory says that there is nothing was not written by anybody: no cell is empty."""
+    with pytest.raises(Tampered):
+        open_cell(INTL, KEY, BINDING, SEALED[:22] + b"\0\0", items)
 
 
 @given(st.binary(max_size=300))

@@ -1,4 +1,4 @@
-"""What detection promises for any text: real numbers are found where they are, corrupted ones are not, spans are kept."""
+"""What detection promises for any text: real numbers are found where they are, corrupted ones are not."""
 
 from __future__ import annotations
 

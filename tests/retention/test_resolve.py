@@ -66,7 +66,9 @@ def test_what_ended_early_counts_from_its_end() -> None:
 def test_a_loan_in_arrears_is_kept_although_its_contract_should_have_ended() -> None:
     """An end that was expected and did not come starts no clock: the floor has not begun to run out."""
     overdue = Relationship(date(2005, 1, 1), date(2010, 1, 1), ended=None)
-    assert resolve([AML], overdue, TODAY) is not None
+    assert resolve([AML], overdue, TODAY) == Kept(AML.rule, AML.article, None)
+    due_today = Relationship(BEGAN, TODAY)
+    assert resolve([Floor("r", "a", 0, "d", "c")], due_today, TODAY) == Kept("r", "a", None)
 
 
 def test_the_longest_floor_speaks() -> None:

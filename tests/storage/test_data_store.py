@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import Instant
+from shouxin.domain.event import Event
 from shouxin.domain.identifiers import AccountId, CellId, InstitutionId, ObjectId, SubjectId, new
 from shouxin.errors import Misconfigured, Tampered
 from shouxin.ledger.entry import decode
@@ -241,12 +243,18 @@ def test_a_leaf_or_tile_that_is_missing_is_named(store: SqlDataStore, tmp_path: 
     assert store.read(lambda records: [leaf for leaf, _ in records.ledger.entries(0, 10)]) == [0, 2]
 
 
+def _repeat(event: Event, times: int, records: Records) -> None:
+    for _ in range(times):
+        records.record(event)
+
+
 @pytest.mark.parametrize("batches", [[1], [255, 1, 1], [256, 1], [300, 300], [1, 65_536 + 2]])
 def test_tiles_grow_with_the_log(store: SqlDataStore, batches: list[int]) -> None:
     """Around the width of a tile and of a tile of tiles, whatever the batches, the tiles are those of the leaves."""
     template = an_event()
     for size in batches:
-        store.transact(lambda records, size=size: [records.record(template) for _ in range(size)])  # type: ignore[misc]
+        work = partial(_repeat, template, size)
+        store.transact(work, covered=True)
     total = sum(batches)
     widths = {0: total, 1: total // 256, 2: total // 65_536}
 
@@ -262,7 +270,7 @@ def test_tiles_grow_with_the_log(store: SqlDataStore, batches: list[int]) -> Non
 def test_time_in_the_log_never_runs_back(store: SqlDataStore) -> None:
     """An event of a clock that jumped back is not recorded before the last leaf's time, nor is that time forgotten."""
     for at in (2_000, 1_000):
-        store.transact(lambda records, at=at: records.record(an_event(at=at)))  # type: ignore[misc]
+        store.transact(partial(_repeat, an_event(at=at), 1))
     times = store.read(lambda records: [decode(body).at for _, body in records.ledger.entries(0, 2)])
     assert store.read(lambda records: records.ledger.last_at) == 2_000
     assert times == sorted(times)

@@ -20,7 +20,7 @@ def test_dropping_a_generation_removes_its_files(tmp_path: Path) -> None:
         index.add(epoch, [(TAG, SUBJECT, CELL)])
     index.drop_generation(ONE)
     assert {path.name.split(".")[0] for path in tmp_path.iterdir()} == {"2"}
-    assert index.find(TWO, TAG) == [SUBJECT]
+    assert index.find(TWO, TAG) == [(SUBJECT, CELL)]
 
 
 def test_a_removed_row_is_in_no_file_after_compacting(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_a_generation_half_made_by_a_crash_is_finished(tmp_path: Path) -> None:
     index = SqlIndex(tmp_path)
     index.open_generation(ONE)
     index.add(ONE, [(TAG, SUBJECT, CELL)])
-    assert index.find(ONE, TAG) == [SUBJECT]
+    assert index.find(ONE, TAG) == [(SUBJECT, CELL)]
 
 
 def test_files_are_private(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,9 @@ from shouxin.ledger.commitment import blinding, commit_to, member_root
 from shouxin.policy.card import Form, PurposeCode
 from shouxin.policy.decision import Decision, Reason
 from shouxin.storage.object_store import ObstoreObjects
-from shouxin.vault.cell import Binding, seal_cell
+from shouxin.vault.cell import seal_cell
 from shouxin.vault.door import Door, Proposed, Recorded
-from shouxin.vault.object import ObjectBinding, seal_object
+from shouxin.vault.object import seal_object
 from shouxin.vault.records import CellKind, CellRow, ObjectRow
 from tests.workspaces import new_custody
 
@@ -63,15 +64,16 @@ def vault(tmp_path: Path) -> Iterator[Vault]:
     ((chain, keys),) = custody.mint_with([subject], [wanted])
     custody.keyring.add([chain], fence=custody.current)
     values = {NAME: Plaintext.of("张三"), MOBILE: Plaintext.of("13800138000")}
-    sealed = seal_cell(INTL, keys[1], Binding(INSTITUTION, subject, PURPOSE, cell), values)
-    binding = ObjectBinding(INSTITUTION, subject, PURPOSE, VIDEO, video)
-    digest = objects.put(video, seal_object(INTL, keys[2], binding, [b"frame"]))
+    cell_row = CellRow(cell, subject, PURPOSE, "file", CellKind.OWN, None, 0, b"")
+    sealed = seal_cell(INTL, keys[1], cell_row.binding(INSTITUTION), values)
+    video_row = ObjectRow(video, subject, PURPOSE, "file", VIDEO, 5, b"", 0)
+    digest = objects.put(video, seal_object(INTL, keys[2], video_row.binding(INSTITUTION), [b"frame"]))
     yield Vault(
         Door(INSTITUTION, custody, objects),
         custody,
         subject,
-        CellRow(cell, subject, PURPOSE, "file", CellKind.OWN, None, 0, sealed),
-        ObjectRow(video, subject, PURPOSE, "file", VIDEO, 5, digest, 0),
+        replace(cell_row, sealed=sealed),
+        replace(video_row, digest=digest),
     )
     custody.keyring.close()  # type: ignore[attr-defined]  # the port does not promise it
 
@@ -200,13 +202,26 @@ def test_nobody_unknown_or_forgotten_is_witnessed(vault: Vault) -> None:
         vault.door.witness([forgotten.subject], new(EventId))
 
 
-def test_an_edge_does_not_open_as_a_cell_of_one_person(tmp_path: Path, vault: Vault) -> None:
-    """Who named whom needs both keys: a row of an edge shown to the door alone is refused by an error of ours."""
+def test_an_edge_opens_with_both_people_and_dies_with_either(vault: Vault) -> None:
+    """Who named whom is opened with both keys; once the named person is gone it is not found."""
     custody, named, namer, cell = vault.custody, new(SubjectId), new(SubjectId), new(CellId)
     made = custody.mint_with([named, namer], [[], [(LinkKind.EDGE, cell, named)]])
     custody.keyring.add([chain for chain, _ in made], fence=custody.current)
-    sealed = seal_cell(INTL, made[1][1][0], Binding(INSTITUTION, namer, PURPOSE, cell), {NAME: Plaintext.of("朋友")})
-    proposed = replace(vault.permit(), subjects=frozenset({namer}))
-    row = CellRow(cell, namer, PURPOSE, "file", CellKind.EDGE, named, 0, sealed)
-    with pytest.raises((Refused, NotFound, Tampered)):
-        vault.door.open(Recorded(proposed, size=5, covered=5), [row])
+    row = CellRow(cell, namer, PURPOSE, "file", CellKind.EDGE, named, 0, b"")
+    values = {NAME: Plaintext.of("朋友")}
+    row = replace(row, sealed=seal_cell(INTL, made[1][1][0], row.binding(INSTITUTION), values))
+    recorded = Recorded(replace(vault.permit(), subjects=frozenset({namer})), size=5, covered=5)
+    assert vault.door.open(recorded, [row]) == {namer: values}
+    with pytest.raises(Tampered):
+        vault.door.open(recorded, [replace(row, other=vault.subject)])
+    custody.keyring.remove([made[0][0]], fence=custody.current)
+    with pytest.raises(NotFound):
+        vault.door.open(recorded, [row])
+
+
+@pytest.mark.parametrize("change", [{"term": "other"}, {"kind": CellKind.JOINT}, {"cell": CellId(b"?" * 16)}])
+def test_a_row_whose_other_columns_were_edited_does_not_open(vault: Vault, change: dict[str, Any]) -> None:
+    """Another term, kind or cell in the row is seen: it would change how long the data is kept."""
+    recorded = Recorded(vault.permit(), size=5, covered=5)
+    with pytest.raises((Tampered, NotFound)):
+        vault.door.open(recorded, [replace(vault.cell, **change)])

@@ -16,7 +16,7 @@ LEGAL = {
     "frozen": {"unfreeze": "active", "intend-erasure": "erasing"},
     "erasing": {"erase-whole": "erased", "erase-part": "frozen", "erase-asked": "active"},
     "erased": {},
-    "merged": {"split": "active"},
+    "merged": {"split": "active", "intend-erasure": "erasing"},
 }
 
 

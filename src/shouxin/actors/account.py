@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final, NewType
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, SignInId, parse, show
@@ -92,10 +92,13 @@ def hash_passphrase(passphrase: str) -> str:
 
 
 def check_passphrase(secret: str, passphrase: str) -> bool:
-    """Say whether ``passphrase`` is the one that was hashed; takes as long for a wrong one."""
+    """Say whether ``passphrase`` is the one that was hashed; takes as long for a wrong one.
+
+    A damaged ``secret`` is the hash of nothing, and what is not UTF-8 was never hashed.
+    """
     try:
         return PasswordHasher().verify(secret, passphrase)
-    except (VerifyMismatchError, InvalidHashError):
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
 
 
@@ -119,6 +122,6 @@ def read_token(key: bytes, token: Token) -> SignInId:
         sign_in = parse(SignInId, name)
     except Invalid:
         raise NotSignedIn("the token does not name a sign-in") from None
-    if not hmac.compare_digest(written, _mac(key, sign_in)):
+    if not (written.isascii() and hmac.compare_digest(written, _mac(key, sign_in))):
         raise NotSignedIn("the token was not issued by this institution")
     return sign_in

@@ -77,8 +77,10 @@ def at_groups(tokens: TokenArrays) -> Places:
         one = first[begin] == 0x31
         hit = (total == 18) | (numeric & (total == 15)) | (numeric & ~one & (total >= 14))
         code += lengths[at].astype(np.int64) << _GROUP_BITS * min(count, 5)
+        hits.append(begin[hit])
         spoken = np.flatnonzero((total == 11) & one & numeric)
-        hits += [begin[hit], begin[spoken[np.isin(code[spoken], _mobile_codes())]]]
+        if len(spoken):
+            hits.append(begin[spoken[np.isin(code[spoken], _mobile_codes())]])
         on = linked[at] & (total < 19)
         begin, total, numeric, code = begin[on], total[on], numeric[on], code[on]
     found: Places = tokens.starts[np.unique(np.concatenate(hits))]
@@ -134,6 +136,11 @@ def at_ipv6(tokens: TokenArrays) -> Places:
     return tokens.starts[np.unique(np.concatenate(begin))]
 
 
+@cache
+def _provinces() -> Places:
+    return np.array([int.from_bytes(province.encode()) for province in PLATE_PROVINCES])
+
+
 def at_plate(tokens: TokenArrays) -> Places:
     """Places of a province character right before a token that begins with a letter."""
     lengths = tokens.lengths
@@ -142,8 +149,7 @@ def at_plate(tokens: TokenArrays) -> Places:
     octets = tokens.octets
     at = at[(octets[at] >= 0xE4) & (octets[at + 2] >= 0x80)]
     code = octets[at].astype(np.int64) << 16 | octets[at + 1].astype(np.int64) << 8 | octets[at + 2]
-    known = [int.from_bytes(province.encode()) for province in PLATE_PROVINCES]
-    found: Places = at[np.isin(code, known)]
+    found: Places = at[np.isin(code, _provinces())] if len(at) else at
     return found
 
 

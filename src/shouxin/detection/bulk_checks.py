@@ -104,13 +104,13 @@ def are_credit_codes(rows: Octets) -> Bools:
 
 def are_cards(rows: Octets) -> Bools:
     """``payment.bank_card`` for rows of digits of one length, 14-19; other bytes than digits are no card."""
-    values = rows - np.uint8(0x30)
-    right: Bools = (values < 10).all(1)
-    values = np.where(values < 10, values, 0).astype(np.int64)
-    length = rows.shape[1]
-    right &= (_card_lengths()[_number(values[:, :4])] >> length & 1).astype(np.bool_)
+    values, length = rows - np.uint8(0x30), rows.shape[1]
+    digits = values < 10
+    values = np.where(digits, values, 0).astype(np.int64)
+    right: Bools = digits.all(1) & (_card_lengths()[_number(values[:, :4])] >> length & 1).astype(np.bool_)
     doubled = values[:, length - 2 :: -2] * 2
-    right &= (values[:, length - 1 :: -2].sum(1) + (doubled - 9 * (doubled > 9)).sum(1)) % 10 == 0
+    total: NDArray[np.int64] = values[:, length - 1 :: -2].sum(1) + (doubled - 9 * (doubled > 9)).sum(1)
+    right &= total % 10 == 0
     return right
 
 

@@ -2,7 +2,7 @@
 
 Laws. ``weighed_columns`` is ``labels.weighed`` and ``settled_columns`` is ``overlap.settled``, for arrays. Labels
 repeat in logs, so each different one is read once. What is remembered from block to block is labels, which hold no
-digits, and at most ``_MOST_REMEMBERED`` of them.
+digits, and a bounded number of them.
 
 Called by: ``bulk``.
 """
@@ -16,16 +16,17 @@ from itertools import chain
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shouxin.detection.finding import CONTEXT, KINDS, ORDINAL, FindingKind, Findings, Row
-from shouxin.detection.labels import AGAINST, BREAKS, DOUBTFUL, NEEDS_LABEL, REACH, says
+from shouxin.detection.labels import AGAINST, BREAKS, DOUBTFUL, NEEDS_LABEL, REACH, WORD_STARTS, says
 from shouxin.detection.normalise import Folded
 from shouxin.detection.overlap import IMPERSONAL, NEAR, winners
-from shouxin.detection.token_arrays import Bools, Octets, Places, among, distinct, windows
+from shouxin.detection.token_arrays import Bools, Octets, Places, among, distinct, hashed, windows
 
-__all__ = ["Columns", "settled_columns", "weighed_columns"]
+__all__ = ["Columns", "LabelMemory", "settled_columns", "weighed_columns"]
 
-_MOST_REMEMBERED: Final = 50_000
+_MEMORY_BITS: Final = 16  # two megabytes
 _AMOUNT: Final = ORDINAL[FindingKind.AMOUNT]
 
 
@@ -69,34 +70,55 @@ def _kinds_in(ordinals: frozenset[int]) -> Bools:
 
 def _labels(octets: Octets, starts: Places) -> Octets:
     """The label of each value, right-aligned in ``REACH`` bytes, NUL before it; as ``labels.label_of``."""
-    before = windows(octets, starts - REACH, REACH)
+    before = windows(octets, starts - REACH - 1, REACH + 1)
     broken = among(before, BREAKS)
-    last = np.where(broken.any(1), REACH - np.argmax(broken[:, ::-1], 1), 0)
-    return before * (np.arange(REACH) >= last[:, None])
+    parted = (before[:, 1:-1] == 0x20) & (before[:, :-2] >= 0x80)
+    broken[:, 1:-1] |= parted & among(before[:, 2:], WORD_STARTS)
+    broken[:, 0] = True  # so that there always is a break
+    last = (REACH - np.argmax(broken[:, ::-1], 1)).astype(np.uint8)
+    labels: Octets = before[:, 1:] * (np.arange(REACH, dtype=np.uint8) >= last[:, None])
+    return labels
 
 
-def _verdicts(labels: Octets, remembered: dict[bytes, int]) -> Places:
-    """``labels.says`` for each label, once for each different one."""
-    chosen, which = distinct(labels)
-    if len(remembered) > _MOST_REMEMBERED:
-        remembered.clear()
-    verdicts = []
-    for row in labels[chosen]:
-        label = row.tobytes()
-        verdict = remembered.get(label)
-        if verdict is None:
-            verdict = remembered[label] = says(label.lstrip(b"\0"))
-        verdicts.append(verdict)
-    return np.array(verdicts, np.int64)[which]
+@dataclass(frozen=True, slots=True)
+class LabelMemory:
+    """What labels said, from block to block: a table that is looked up for thousands at once.
+
+    ``labels`` are words of eight bytes, ``verdicts`` what ``labels.says`` says of them. A label has one place in the
+    table, and takes it from the label that had it before.
+    """
+
+    labels: NDArray[np.uint64]
+    verdicts: Places
+
+    @classmethod
+    def empty(cls) -> LabelMemory:
+        """Nothing remembered: every place holds the empty label, which says nothing."""
+        return cls(np.zeros((1 << _MEMORY_BITS, REACH // 8), np.uint64), np.zeros(1 << _MEMORY_BITS, np.int64))
+
+    def verdict_of(self, labels: Octets) -> Places:
+        """``labels.says`` for each row of ``REACH`` bytes; reads only those that are not remembered."""
+        words = np.ascontiguousarray(labels).view(np.uint64)
+        place = hashed(words) >> np.uint64(64 - _MEMORY_BITS)
+        verdicts: Places = self.verdicts[place]
+        unknown = np.flatnonzero((self.labels[place] != words).any(1))
+        if len(unknown):
+            chosen, which = distinct(labels[unknown])
+            chosen = unknown[chosen]
+            said = np.array([says(row.tobytes().lstrip(b"\0")) for row in labels[chosen]], np.int64)
+            verdicts[unknown] = said[which]
+            taken, first = np.unique(place[chosen], return_index=True)
+            self.labels[taken], self.verdicts[taken] = words[chosen[first]], said[first]
+        return verdicts
 
 
-def weighed_columns(columns: Columns, octets: Octets, remembered: dict[bytes, int]) -> Columns:
-    """Let the labels of the doubtful rows speak; ``remembered`` holds verdicts from block to block."""
+def weighed_columns(columns: Columns, octets: Octets, memory: LabelMemory) -> Columns:
+    """Let the labels of the doubtful rows speak; ``memory`` goes from block to block."""
     doubtful = _kinds_in(DOUBTFUL)[columns.kinds]
     if not doubtful.any():
         return columns
     verdicts = np.zeros(len(doubtful), np.int64)
-    verdicts[doubtful] = _verdicts(_labels(octets, columns.starts[doubtful]), remembered)
+    verdicts[doubtful] = memory.verdict_of(_labels(octets, columns.starts[doubtful]))
     spoken_for = (verdicts >> columns.kinds & 1).astype(np.bool_)
     needs = _kinds_in(NEEDS_LABEL)[columns.kinds]
     keep = spoken_for | ~(needs | (verdicts & AGAINST != 0))

@@ -27,7 +27,7 @@ from shouxin.detection.token_arrays import Bools, Octets, Places, TokenArrays, a
 __all__ = ["coordinates", "emails", "ipv4s", "landlines", "passports", "plates"]
 
 _NONE = np.empty(0, np.int64)
-_LONGEST_DOMAIN = 40
+_LONGEST_DOMAIN = 32
 _DIGITS, _LETTERS = b"0123456789", b"ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -59,6 +59,8 @@ def passports(tokens: TokenArrays) -> Columns:
 def plates(tokens: TokenArrays) -> tuple[Columns, Places]:
     """Plates in one piece; those with a separator, a suffix or an ambiguous province are left."""
     places, octets = anchors.at_plate(tokens), tokens.octets
+    if not len(places):
+        return _columns(FindingKind.LICENCE_PLATE, _NONE, _NONE), _NONE
     token = np.searchsorted(tokens.starts, places + 3)
     length, end = tokens.lengths[token], tokens.ends[token]
     simple = ((length == 6) | (length == 7)) & ~np.isin(_han(octets, places - 3), _codes("北南东西"))

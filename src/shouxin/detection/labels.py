@@ -1,9 +1,9 @@
 """What the words before a value say about it: for a kind, or against all of them.
 
-Laws. The label of a value is the text of its own field: at most ``REACH`` bytes before it, back to the last digit or
-field separator (``BREAKS``) and, in Chinese, the last comma or full stop. The word nearest to the value wins: an
-'order phone' is a phone, a 'phone order number' is an order number. A label never makes a finding of the kinds that
-stand here, it only raises or ends one. Windows hold no digits, hence no identifier.
+Laws. The label of a value is the text of its own field: at most ``REACH`` bytes before it, back to the last digit,
+field separator (``BREAKS``), space between a Chinese character and a word, or Chinese comma or full stop. The word
+nearest to the value wins: an 'order phone' is a phone, a 'phone order number' is an order number. A label never makes
+a finding of the kinds that stand here, it only raises or ends one. Labels hold no digits, hence no identifier.
 
 Called by: both engines, for the kinds whose shape alone leaves doubt.
 """
@@ -13,15 +13,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from string import ascii_letters
 from types import MappingProxyType
 from typing import Final
 
 from shouxin.detection.finding import CONTEXT, ORDINAL, FindingKind, Row
 
-__all__ = ["AGAINST", "BREAKS", "DOUBTFUL", "NEEDS_LABEL", "REACH", "label_of", "says", "weighed"]
+__all__ = ["AGAINST", "BREAKS", "DOUBTFUL", "NEEDS_LABEL", "REACH", "WORD_STARTS", "label_of", "says", "weighed"]
 
 REACH: Final = 24  # bytes: eight Chinese characters, or 'certificate number is '
 BREAKS: Final = b"0123456789\n\r\t,;|{}<&"  # not ">": an XML tag is a label
+WORD_STARTS: Final = ascii_letters.encode() + bytes(range(0xE4, 0xEA))  # E4 to E9 lead Chinese characters
 AGAINST: Final = 1 << 62
 
 _FOR: Final[Mapping[FindingKind, str]] = MappingProxyType(
@@ -52,10 +54,10 @@ _AGAINST: Final = (
     "isbn barcode txn transaction request req session span uuid timestamp ts nonce checksum crc revision rev "
     "waybill contract"
 )
-_CHINESE_BREAKS: Final = re.compile("[，；。、！？\ufffd]")
+_CHINESE_BREAKS: Final = "，；。、！？\ufffd"
+_ENDS: Final = frozenset({0, AGAINST})  # what takes back all that was said before: a break, a word against
 _LATIN: Final = re.compile("[A-Za-z]")
-_CAMEL: Final = re.compile("(?<=[a-z])(?=[A-Z])")
-_SUFFIX: Final = "(?:no|nos|num|nr|number|numbers|id|ids|code|s)?"
+_SUFFIX: Final = "(?i:no|nos|num|nr|number|numbers|id|ids|code|s)?"
 
 # Kinds whose verdict a label may change, and those that are nothing without one.
 DOUBTFUL: Final = frozenset(ORDINAL[kind] for kind in _FOR)
@@ -64,8 +66,8 @@ NEEDS_LABEL: Final = frozenset({ORDINAL[FindingKind.TRAVEL_PERMIT]})
 
 @cache
 def _words() -> Mapping[str, int]:
-    """Word -> bits of the kinds that it speaks for, or ``AGAINST``."""
-    bits: dict[str, int] = dict.fromkeys(_AGAINST.split(), AGAINST)
+    """Word -> bits of the kinds that it speaks for, or ``AGAINST``; a break speaks for none."""
+    bits: dict[str, int] = dict.fromkeys(_AGAINST.split(), AGAINST) | dict.fromkeys(_CHINESE_BREAKS, 0)
     for kind, words in _FOR.items():
         for word in words.split():
             bits[word] = bits.get(word, 0) | 1 << ORDINAL[kind]
@@ -74,23 +76,27 @@ def _words() -> Mapping[str, int]:
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Any Chinese word; any English one that is a word of its own, possibly with 'no' or 'id' behind it.
+    """Any Chinese word or break; any English word that is one of its own, possibly with 'no' or 'id' behind it.
 
     Apart, because an alternation of plain words is searched by first letters, and one behind a look-back is not.
     """
     words = sorted(_words(), key=len, reverse=True)
     chinese = "|".join(word for word in words if not word.isascii())
     english = "|".join(word for word in words if word.isascii())
-    return re.compile(chinese), re.compile(f"(?<![a-z])(?:{english})(?={_SUFFIX}(?![a-z]))")
+    begins = "(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"  # also the hump of a camel: userPhone
+    return re.compile(chinese), re.compile(f"{begins}(?i:{english})(?={_SUFFIX}(?![a-z]))")
 
 
 def label_of(data: bytes, start: int) -> bytes:
     """Return the label bytes of the value that starts at ``start``: what ``says`` reads."""
-    window = data[max(0, start - REACH) : start]
-    for place in range(len(window) - 1, -1, -1):
-        if window[place] in BREAKS:
-            return window[place + 1 :]
-    return window
+    first = max(0, start - REACH)
+    for place in range(start - 1, first - 1, -1):
+        byte = data[place]
+        if byte in BREAKS:
+            return data[place + 1 : start]
+        if byte == 0x20 and place and data[place - 1] >= 0x80 and place + 1 < start and data[place + 1] in WORD_STARTS:
+            return data[place + 1 : start]
+    return data[first:start]
 
 
 def says(label: bytes) -> int:
@@ -98,17 +104,15 @@ def says(label: bytes) -> int:
 
     A word for a kind that stands before a word against is taken back; one that stands behind it holds.
     """
-    text = _CHINESE_BREAKS.split(label.decode(errors="replace"))[-1]
-    text = _CAMEL.sub("_", text)
-    chinese, english = _patterns()
-    found = [(match.end(), match.group()) for match in chinese.finditer(text)]
+    text = label.decode(errors="replace")
+    known, (chinese, english) = _words(), _patterns()
+    found = [] if text.isascii() else [(match.end(), known[match.group()]) for match in chinese.finditer(text)]
     if _LATIN.search(text):
-        found += [(match.end(), match.group()) for match in english.finditer(text.lower())]
+        found += [(match.end(), known[match.group().lower()]) for match in english.finditer(text)]
         found.sort()
-    known, verdict = _words(), 0
-    for _, word in found:
-        bits = known[word]
-        verdict = AGAINST if bits == AGAINST else verdict | bits
+    verdict = 0
+    for _, bits in found:
+        verdict = bits if bits in _ENDS else verdict | bits
     return verdict
 
 

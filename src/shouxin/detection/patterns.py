@@ -67,7 +67,8 @@ def _judge_value(judge: Callable[[bytes], int]) -> Callable[[re.Match[bytes]], i
 
 
 def _landline() -> str:
-    area = r"(?P<area>0(?:10|2[0-9]|[3-9][0-9]{2}))(?:[)]|）)?|(?:00)?86[ -]?[(]?(?:0[)])?(?P<bare>10|2[0-9]|[3-9][0-9]{2})[)]?"
+    code = "10|2[0-9]|[3-9][0-9]{2}"
+    area = rf"(?P<area>0(?:{code}))(?:[)]|）)?|(?:00)?86[ -]?[(]?(?:0[)])?(?P<bare>{code})[)]?"
     subscriber = r"(?P<subscriber>[1-9][0-9]{2,3}[ -]?[0-9]{4})"
     extension = r"(?:-[0-9]{1,5}|(?: ?转 ?| ?ext\.? ?)[0-9]{1,5})?"
     return rf"{_LEFT}(?<![0-9]\.)(?P<v>(?:{area})[ -]{{0,2}}{subscriber}{extension}){_RIGHT}(?!\.[0-9])"

@@ -2,7 +2,8 @@
 
 ``VOCABULARY`` is the whole language. An event of an unknown kind, with an unknown fact or with a value outside its
 type is refused before it is written, so free text, names, subject, request or grant identifiers cannot reach the log:
-a fact is a code from a fixed alphabet, a count, a time, a digest or commitment, or a list of codes.
+a fact is a code from a fixed alphabet, a count, a time, a digest or commitment, or a list of codes. The time is a count
+of milliseconds, and both identifiers have their 16 bytes, so that neither is a way around the vocabulary.
 
 Called by operations, which build events; by ``ledger.entry``, which writes them as canonical bytes.
 """
@@ -16,10 +17,10 @@ from enum import StrEnum
 from typing import Final
 
 from shouxin.domain.clock import Instant
-from shouxin.domain.identifiers import EventId, OperationId
+from shouxin.domain.identifiers import SIZE, EventId, OperationId
 from shouxin.errors import Invalid
 
-__all__ = ["VOCABULARY", "Event", "EventKind", "Fact", "Stage", "check"]
+__all__ = ["VOCABULARY", "Event", "EventKind", "EventStage", "Fact", "check"]
 
 Fact = str | int | list[str]
 
@@ -56,7 +57,7 @@ class EventKind(StrEnum):
     RIGHT_ENDED = "right.ended"
 
 
-class Stage(StrEnum):
+class EventStage(StrEnum):
     """How an event stands to its operation: an intent must be followed by one outcome of the same operation."""
 
     INTENT = "intent"
@@ -94,37 +95,37 @@ _ABOUT: Final[dict[str, Callable[[object], bool]]] = {"subject": _digest}
 # The MAC of the authority row that this event wrote, and of the version that it replaced (zeros: there was none).
 _ROW: Final[dict[str, Callable[[object], bool]]] = {"row": _digest, "was": _digest}
 
-VOCABULARY: Final[dict[EventKind, tuple[Stage, dict[str, Callable[[object], bool]]]]] = {
-    EventKind.INSTITUTION_OPENED: (Stage.WHOLE, {"suite": _code, "schema": _count}),
-    EventKind.ACCOUNT_CHANGED: (Stage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
-    EventKind.SIGN_IN_OPENED: (Stage.WHOLE, {**_ACTOR, **_ROW, "until": _count}),
-    EventKind.SIGN_IN_ENDED: (Stage.WHOLE, {**_ACTOR, **_ROW}),
+VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object], bool]]]]] = {
+    EventKind.INSTITUTION_OPENED: (EventStage.WHOLE, {"suite": _code, "schema": _count}),
+    EventKind.ACCOUNT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
+    EventKind.SIGN_IN_OPENED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "until": _count}),
+    EventKind.SIGN_IN_ENDED: (EventStage.WHOLE, {**_ACTOR, **_ROW}),
     EventKind.CARD_ADOPTED: (
-        Stage.WHOLE,
+        EventStage.WHOLE,
         {**_ACTOR, "purpose": _code, "version": _count, "card": _digest, "pack": _digest, **_ROW},
     ),
     EventKind.CONSENT_GIVEN: (
-        Stage.WHOLE,
+        EventStage.WHOLE,
         {**_ACTOR, **_ABOUT, "purpose": _code, "version": _count, "separate": _count, **_ROW},
     ),
     EventKind.CONSENT_WITHDRAWN: (
-        Stage.WHOLE,
+        EventStage.WHOLE,
         {**_ACTOR, **_ABOUT, "purpose": _code, "version": _count, **_ROW},
     ),
     EventKind.CELLS_SEALED: (
-        Stage.WHOLE,
+        EventStage.WHOLE,
         {**_ACTOR, **_ABOUT, **_ROW, "purposes": _codes, "items": _count, "sealed": _digest},
     ),
     EventKind.OBJECT_SEALED: (
-        Stage.WHOLE,
+        EventStage.WHOLE,
         {**_ACTOR, **_ABOUT, "purpose": _code, "item": _code, "bytes": _count, "sealed": _digest},
     ),
     EventKind.COLLECTION_MOVED: (
-        Stage.WHOLE,
+        EventStage.WHOLE,
         {**_ACTOR, **_ROW, "source": _code, "purposes": _codes, "taken": _count, "aside": _count},
     ),
     EventKind.DISCLOSURE_MADE: (
-        Stage.WHOLE,
+        EventStage.WHOLE,
         {
             **_ACTOR,
             "purpose": _code,
@@ -137,26 +138,26 @@ VOCABULARY: Final[dict[EventKind, tuple[Stage, dict[str, Callable[[object], bool
             "grants": _count,
         },
     ),
-    EventKind.DISCLOSURE_REFUSED: (Stage.WHOLE, {**_ACTOR, "rules": _rules, "purpose": _code, "form": _code}),
+    EventKind.DISCLOSURE_REFUSED: (EventStage.WHOLE, {**_ACTOR, "rules": _rules, "purpose": _code, "form": _code}),
     EventKind.LOOK_UP_MADE: (
-        Stage.WHOLE,
+        EventStage.WHOLE,
         {**_ACTOR, "purpose": _code, "version": _count, "item": _code, "members": _digest, "count": _count},
     ),
-    EventKind.REQUEST_CHANGED: (Stage.WHOLE, {**_ACTOR, "state": _code, "level": _count, **_ROW}),
-    EventKind.GRANT_ISSUED: (Stage.WHOLE, {**_ACTOR, "purpose": _code, "until": _count, **_ROW}),
-    EventKind.GRANT_ENDED: (Stage.WHOLE, {**_ACTOR, "purpose": _code, **_ROW}),
+    EventKind.REQUEST_CHANGED: (EventStage.WHOLE, {**_ACTOR, "state": _code, "level": _count, **_ROW}),
+    EventKind.GRANT_ISSUED: (EventStage.WHOLE, {**_ACTOR, "purpose": _code, "until": _count, **_ROW}),
+    EventKind.GRANT_ENDED: (EventStage.WHOLE, {**_ACTOR, "purpose": _code, **_ROW}),
     EventKind.CELL_CORRECTED: (
-        Stage.WHOLE,
+        EventStage.WHOLE,
         {**_ACTOR, **_ABOUT, "purpose": _code, "items": _codes, "sealed": _digest},
     ),
-    EventKind.SUBJECT_CHANGED: (Stage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "change": _code, "rules": _rules}),
+    EventKind.SUBJECT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "change": _code, "rules": _rules}),
     EventKind.ERASURE_INTENDED: (
-        Stage.INTENT,
+        EventStage.INTENT,
         {**_ACTOR, **_ABOUT, **_ROW, "scope": _code, "cells": _count, "objects": _count, "rules": _rules},
     ),
-    EventKind.ERASURE_REMOVED: (Stage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "cells": _count, "objects": _count}),
+    EventKind.ERASURE_REMOVED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "cells": _count, "objects": _count}),
     EventKind.ERASURE_DONE: (
-        Stage.OUTCOME,
+        EventStage.OUTCOME,
         {
             **_ACTOR,
             **_ABOUT,
@@ -169,16 +170,16 @@ VOCABULARY: Final[dict[EventKind, tuple[Stage, dict[str, Callable[[object], bool
             "plan": _digest,
         },
     ),
-    EventKind.ERASURE_SEALED: (Stage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "epoch": _count, "plan": _digest}),
-    EventKind.EPOCH_INTENDED: (Stage.INTENT, {**_ACTOR, "epoch": _count}),
+    EventKind.ERASURE_SEALED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "epoch": _count, "plan": _digest}),
+    EventKind.EPOCH_INTENDED: (EventStage.INTENT, {**_ACTOR, "epoch": _count}),
     EventKind.EPOCH_ADVANCED: (
-        Stage.OUTCOME,
+        EventStage.OUTCOME,
         {**_ACTOR, "epoch": _count, "subjects": _count, "destroyed": _digest, "readback": _count},
     ),
-    EventKind.BACKUP_MADE: (Stage.WHOLE, {**_ACTOR, "epoch": _count, "manifest": _digest}),
+    EventKind.BACKUP_MADE: (EventStage.WHOLE, {**_ACTOR, "epoch": _count, "manifest": _digest}),
     # A restore ends a right whose later version is lost; ``subject`` is zeros where it is nobody's.
-    EventKind.RIGHT_ENDED: (Stage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "kind": _code, "state": _code}),
-    EventKind.RESTORE_DONE: (Stage.WHOLE, {**_ACTOR, "epoch": _count, "replayed": _count, "removed": _count}),
+    EventKind.RIGHT_ENDED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "kind": _code, "state": _code}),
+    EventKind.RESTORE_DONE: (EventStage.WHOLE, {**_ACTOR, "epoch": _count, "replayed": _count, "removed": _count}),
 }
 
 
@@ -201,8 +202,10 @@ def check(event: Event) -> None:
     """Refuse an event that says more, less or other than the vocabulary allows.
 
     Raises:
-        Invalid: names the kind and the fact, never the value.
+        Invalid: names the kind, and the fact where one is at fault, never the value.
     """
+    if len(event.event_id) != SIZE or len(event.operation) != SIZE or not _count(event.at):
+        raise Invalid(f"event {event.kind} has an identifier of another length, or a time that counts no milliseconds")
     wanted = VOCABULARY[event.kind][1]
     if event.facts.keys() != wanted.keys():
         odd = sorted(event.facts.keys() ^ wanted.keys())

@@ -6,6 +6,7 @@ that one kind can never be pasted where another is meant. ``mypy`` keeps the kin
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Final, NewType, TypeVar
 
@@ -42,6 +43,7 @@ SignInId = NewType("SignInId", bytes)
 SubjectId = NewType("SubjectId", bytes)
 
 SIZE: Final = 16
+_DIGITS: Final = re.compile(r"[0-9a-f]{32}")
 PREFIXES: Final[dict[object, str]] = {
     AccountId: "acc",
     CellId: "cel",
@@ -70,15 +72,13 @@ def show(kind: type[T], identifier: T) -> str:
 
 
 def parse(kind: type[T], text: str) -> T:
-    """Read what ``show`` wrote.
+    """Read what ``show`` wrote, to the letter: one identifier has one written form.
 
     Raises:
-        Invalid: another kind, another length, or other characters; the message does not repeat the text.
+        Invalid: another kind, another length, blanks, capitals or other characters; the message does not repeat the
+            text.
     """
     prefix, _, digits = text.partition("_")
-    if prefix != PREFIXES[kind] or len(digits) != 2 * SIZE:
-        raise Invalid(f"expected an identifier that begins with {PREFIXES[kind]}_ and has {2 * SIZE} digits")
-    try:
-        return kind(bytes.fromhex(digits))
-    except ValueError:
-        raise Invalid(f"expected {2 * SIZE} hexadecimal digits after {PREFIXES[kind]}_") from None
+    if prefix != PREFIXES[kind] or not _DIGITS.fullmatch(digits):
+        raise Invalid(f"expected an identifier: {PREFIXES[kind]}_ and {2 * SIZE} lower-case hexadecimal digits")
+    return kind(bytes.fromhex(digits))

@@ -3,12 +3,18 @@
 ``Plaintext`` shows nothing in ``repr``, ``str``, f-strings and logs, and refuses to be pickled, copied into JSON,
 iterated or hashed. Whoever needs the bytes calls ``reveal()``, which is easy to search for: only ``vault/`` (sealing)
 and ``protection/`` (masking), and the edge that hands a disclosed value to its reader, may do so.
+
+Python's own errors of coding hold the whole value, even as the context of another error. So they are let go first,
+and an error without a value is raised after.
 """
 
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from typing import Final, NoReturn, SupportsIndex
+
+from shouxin.errors import Invalid
 
 __all__ = ["HIDDEN", "Plaintext"]
 
@@ -26,16 +32,28 @@ class Plaintext:
 
     @classmethod
     def of(cls, text: str) -> Plaintext:
-        """Wrap ``text`` as UTF-8."""
-        return cls(text.encode())
+        """Wrap ``text`` as UTF-8.
+
+        Raises:
+            Invalid: the text has a character that UTF-8 has not (half of a surrogate pair).
+        """
+        with suppress(UnicodeEncodeError):
+            return cls(text.encode())
+        raise Invalid("a value cannot be written as UTF-8")
 
     def reveal(self) -> bytes:
         """Return the bytes. Every call is a place where personal information is handled in the clear."""
         return self._value
 
     def text(self) -> str:
-        """Return the bytes read as UTF-8; the same warning as for ``reveal``."""
-        return self._value.decode()
+        """Return the bytes read as UTF-8; the same warning as for ``reveal``.
+
+        Raises:
+            UnicodeDecodeError: the bytes are no text (an image); it holds none of them.
+        """
+        with suppress(UnicodeDecodeError):
+            return self._value.decode()
+        raise UnicodeDecodeError("utf-8", b"", 0, 0, "a value is no text")
 
     def __len__(self) -> int:
         return len(self._value)

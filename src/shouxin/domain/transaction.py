@@ -48,11 +48,12 @@ class Transactor(Protocol[R_co]):
         """Run ``work`` atomically.
 
         On return its changes and events are durable (fsync); with ``covered`` a signed checkpoint covers them too,
-        its copy kept apart. On an error nothing of this work remains. Never retried here: the caller decides.
+        its copy kept apart. On an error nothing of this work remains, but for ``Uncovered``. Never retried here.
 
         Raises:
             Unrecorded: the work changed state and recorded no event.
             StoreUnavailable: disk full, locked or unreachable.
+            Uncovered: the work is durable, the checkpoint that was to cover it is not.
             ReadOnly: the store is older than its signed checkpoint.
         """
         ...

@@ -61,6 +61,6 @@ def decode(entry: bytes) -> Event:
         )
         if encode(event) != entry:
             raise Tampered("a log entry is not in its canonical form")
-    except (msgspec.DecodeError, Invalid, KeyError, TypeError, ValueError, AttributeError):
+    except (msgspec.DecodeError, Invalid, KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise Tampered("a log entry does not read as an event") from None
     return event

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from shouxin.domain.event import VOCABULARY, Event, Stage
+from shouxin.domain.event import VOCABULARY, Event, EventStage
 from shouxin.errors import Tampered
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.entry import decode
@@ -162,9 +162,9 @@ def audit(
 
     def follow(leaf: int, event: Event) -> None:
         stage = VOCABULARY[event.kind][0]
-        if stage is Stage.INTENT:
+        if stage is EventStage.INTENT:
             open_intents[event.operation] = leaf
-        elif stage is Stage.OUTCOME:
+        elif stage is EventStage.OUTCOME:
             open_intents.pop(event.operation, None)
         look(leaf, event)
 

@@ -22,7 +22,7 @@ from shouxin.keys.root import EpochNumber
 from shouxin.ledger.entry import decode
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.workspace import Workspace
-from shouxin.vault.cell import Binding, open_cell
+from shouxin.vault.cell import open_cell
 from shouxin.vault.erasure import Erasure, ErasureEvent, ErasureState, follow
 from shouxin.vault.index import TAG_SIZE
 from shouxin.vault.records import CellKind, Records
@@ -154,7 +154,7 @@ def _prove(workspace: Workspace) -> int:
     for row in cells:
         chain = custody.open(chains[row.subject])
         if row.kind is CellKind.OWN and chain.holds(row.cell):
-            binding = Binding(workspace.institution.institution_id, row.subject, row.purpose, row.cell)
+            binding = row.binding(workspace.institution.institution_id)
             open_cell(custody.suite, chain.key(row.cell), binding, row.sealed)
     return 0
 

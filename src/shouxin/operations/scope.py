@@ -10,17 +10,16 @@ from typing import Final
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import SubjectId
-from shouxin.errors import RolledBack, Tampered
-from shouxin.keys.custody import OpenChain
+from shouxin.errors import Tampered
 from shouxin.operations.acting import Act
+from shouxin.operations.authentic import Authenticator
 from shouxin.operations.cards import current_engine
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
 from shouxin.policy.engine import Engine
 from shouxin.retention.resolve import Floor, Kept, Relationship, resolve
-from shouxin.vault.cell import item_codes, open_cell
+from shouxin.vault.cell import item_codes
 from shouxin.vault.erasure import Outcome, Part
-from shouxin.vault.object import open_object
 from shouxin.vault.records import CellKind, CellRow, ObjectRow, Records, Subject
 
 __all__ = ["accountable_until", "parts_of"]
@@ -90,7 +89,7 @@ def _walk(
             return NOT_ASKED
         return resolve(floors_of(engine, row.purpose, row.term), relationship, today)
 
-    chains = _Chains(workspace)
+    chains = Authenticator(workspace)
     for row in records.cells.cells_of([subject]):
         chains.authenticate(row)
         kind = "edge" if row.kind is CellKind.EDGE else "cell"
@@ -105,36 +104,3 @@ def _walk(
         yield _part("object", held.object_id, (held.purpose, held.term), (held.item,), verdict(held))
     for held in records.cells.objects_depicting(subject):
         yield _part("depiction", held.object_id, (held.purpose, held.term), (held.item,), DEPICTED)
-
-
-class _Chains:
-    """Checks that rows are what was sealed, before anything is decided on what they say of purpose and term.
-
-    Opens values in memory and lets none of them out: that is no disclosure.
-    """
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._open: dict[SubjectId, OpenChain] = {}
-
-    def _chain(self, subject: SubjectId) -> OpenChain:
-        if subject not in self._open:
-            chain = self._workspace.custody.keyring.get([subject]).get(subject)
-            if chain is None:
-                raise RolledBack("somebody who is kept has no key chain: this keyring is older than the data store")
-            self._open[subject] = self._workspace.custody.open(chain)
-        return self._open[subject]
-
-    def authenticate(self, row: CellRow) -> None:
-        """Raise ``Tampered`` unless the row is what was sealed for its person, purpose and term."""
-        chain = self._chain(row.subject)
-        named = None if row.other is None else self._chain(row.other)
-        key = chain.key(row.cell) if named is None else chain.edge_key(row.cell, named)
-        binding = row.binding(self._workspace.institution.institution_id)
-        open_cell(self._workspace.custody.suite, key, binding, row.sealed, ())
-
-    def authenticate_object(self, row: ObjectRow) -> None:
-        """Raise ``Tampered`` unless the object begins as what was sealed for its person, purpose, term and item."""
-        key = self._chain(row.subject).key(row.object_id)
-        binding = row.binding(self._workspace.institution.institution_id)
-        next(open_object(self._workspace.custody.suite, key, binding, self._workspace.objects.get(row.object_id)))

@@ -56,7 +56,9 @@ def _end(workspace: Workspace, records: Records, act: Act, row: AuthorityRow, ti
         row.kind, row.identifier, row.version + 1, value, name=_name(row, value), subject=row.subject
     )
     records.authority.put(after)
-    records.record(_event(workspace, act, after, value, {"row": after.mac.hex(), "was": tip}))
+    # The same words in the same version as what was lost: then it is that row, and only the old one is replaced.
+    was = row.mac.hex() if after.mac.hex() == tip else tip
+    records.record(_event(workspace, act, after, value, {"row": after.mac.hex(), "was": was}))
 
 
 def _name(row: AuthorityRow, value: object) -> str:

@@ -9,11 +9,12 @@ from typing import Final
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event import Event, EventKind
 from shouxin.domain.identifiers import SubjectId
-from shouxin.errors import Tampered
+from shouxin.errors import IntegrityError, Tampered
 from shouxin.keys.chain import Chain, LinkKind
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.commitment import member_root
 from shouxin.ledger.log import Audit, Flaw, FlawKind, audit
+from shouxin.operations.authentic import Authenticator
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records, Subject, SubjectState
 
@@ -145,12 +146,25 @@ def _keys(workspace: Workspace, records: Records) -> list[Flaw]:
     everybody = list(dict.fromkeys([*held, *custody.keyring.all_subjects()]))
     for start in range(0, len(everybody), _PAGE):
         page = everybody[start : start + _PAGE]
+        flaws += _forged(workspace, records, [one for one in page if one not in pending])
         chains = custody.keyring.get(page)
         flaws += [
             Flaw(FlawKind.ALTERED_ROW, f"chains/{subject.hex()[:8]}", detail)
             for subject in page
             if subject not in pending and (detail := _differ(workspace, records, chains.get(subject), subject, held))
         ]
+    return flaws
+
+
+def _forged(workspace: Workspace, records: Records, people: list[SubjectId]) -> list[Flaw]:
+    """Open every cell of some people, letting nothing out: each must be what was sealed where it stands."""
+    authenticator = Authenticator(workspace)
+    flaws: list[Flaw] = []
+    for row in records.cells.cells_of(people):
+        try:
+            authenticator.authenticate(row)
+        except IntegrityError as error:
+            flaws.append(Flaw(FlawKind.ALTERED_ROW, f"cells/{row.cell.hex()[:8]}", error.detail))
     return flaws
 
 

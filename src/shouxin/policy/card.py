@@ -8,6 +8,7 @@ and by ``policy.lint`` before it is adopted.
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NewType
@@ -26,6 +27,9 @@ FORMS: Final = frozenset({"raw", "masked", "pseudonymous", "aggregate", "relayed
 _BASES: Final = frozenset(
     {"consent", "contract", "statutory_duty", "emergency", "public_interest", "public", "other_law"}
 )
+# A reason is written ``card:purpose:form`` and stands in events: with the longest form that is a rule of 80 characters.
+_PURPOSE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,61}")
+_ROLE: Final = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _LARGEST: Final = 64 * 1024
 _STARTS: Final = frozenset({"collection", "end_of_relationship"})
 
@@ -101,8 +105,22 @@ def _line_of(text: str, word: str) -> int:
     return next((number for number, line in enumerate(text.splitlines(), 1) if word in line), 1)
 
 
+def _misnamed(card: Card) -> Iterator[tuple[str, str]]:
+    """Yield what the ledger, a reason or an account could not name: what is wrong, and the word to point at."""
+    if not _PURPOSE.fullmatch(card.purpose):
+        yield "a purpose is a code: at most 62 of a-z, 0-9, dot, hyphen and underscore", "purpose"
+    if not all(map(_PURPOSE.fullmatch, card.draws_on)):
+        yield "a purpose to draw on is a code like any other", "draws_on"
+    chosen = [*card.roles.items()]
+    chosen += [(form, tuple(level.role for level in chain.levels)) for form, chain in card.approval.items()]
+    for form, roles in chosen:
+        if not all(map(_ROLE.fullmatch, roles)):
+            yield "a role is a code: a-z, 0-9 and underscore", form
+
+
 def _mistakes(card: Card) -> Iterator[tuple[str, str]]:
     """Yield every word of the card that no part of the product knows: what is wrong, and the word to point at."""
+    yield from _misnamed(card)
     yield from (("unknown item", code) for code in card.items if code not in taxonomy().items)
     yield from (("unknown form", form) for form in (*card.roles, *card.approval) if form not in FORMS)
     if card.lawful_basis not in _BASES:

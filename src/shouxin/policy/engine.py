@@ -16,7 +16,6 @@ from datetime import date
 from typing import Any, Final
 
 import cedarpy
-import msgspec
 
 from shouxin.domain.items import ItemCode, grade
 from shouxin.errors import Invalid
@@ -37,7 +36,8 @@ def _permits(card: Card) -> dict[str, str]:
     items = json.dumps(sorted(card.items))
     return {
         f"card:{card.purpose}:{form}": _PERMIT.format(
-            condition=f"context.form == {json.dumps(form)} && {items}.containsAll(context.items)"
+            condition=f"context.form == {json.dumps(form)}"
+            f" && !context.items.isEmpty() && {items}.containsAll(context.items)"
             f" && {json.dumps(sorted(roles))}.containsAny(context.roles)"
         )
         for form, roles in card.roles.items()
@@ -79,9 +79,13 @@ class Engine:
         return found
 
     def _sensitive(self, items: frozenset[ItemCode]) -> bool:
+        """Say whether items held together are sensitive; what the taxonomy cannot grade is taken to be."""
         found = self._grades.get(items)
         if found is None:
-            found = self._grades[items] = grade(items, self.day).sensitive
+            try:
+                found = self._grades[items] = grade(items, self.day).sensitive
+            except Invalid:  # not remembered: only the items that exist are few
+                return True
         return found
 
     def _context(self, question: Question, card: Card | None) -> dict[str, object]:
@@ -106,7 +110,7 @@ class Engine:
             "minor_under_14": question.minor_under_14,
             "guardian_consent": question.guardian_consent,
             "role_allowed": not question.roles.isdisjoint(allowed_roles),
-            "items_allowed": bool(card) and question.items.issubset(card.items if card else ()),
+            "items_allowed": bool(card and question.items) and question.items.issubset(card.items if card else ()),
             "form_allowed": bool(card and form in card.roles),
             "notified": question.notified,
             "approved": question.approved,
@@ -121,13 +125,17 @@ class Engine:
         return Reason(policy, self.cards[PurposeCode(purpose)].basis_article)
 
     def decide(self, question: Question) -> Decision:
-        """Decide. Never raises: an unknown purpose is no purpose, an error inside Cedar is a deny."""
+        """Decide. Never raises: an unknown purpose is no purpose, an error inside Cedar is a deny.
+
+        No items at all, or unknown ones, are on no card. The context is written in ASCII, so that a word which is no
+        UTF-8 is an error inside Cedar and not before it.
+        """
         card = self.cards.get(PurposeCode(question.purpose))
         request = {
             "principal": 'Account::"actor"',
             "action": 'Action::"disclose"',
             "resource": 'Subject::"subject"',
-            "context": msgspec.json.encode(self._context(question, card)).decode(),
+            "context": json.dumps(self._context(question, card)),
         }
         policies = self._sets[card.purpose if card else PurposeCode(_NO_PURPOSE)]
         answer = cedarpy.is_authorized(request, policies, _ENTITIES)

@@ -2,8 +2,8 @@
 
 A floor that still runs wins over every wish to erase; what it keeps is frozen: stored and protected only (PIPL 47(2)).
 A floor counts from an event. Where that event cannot come (a declined applicant never became a customer, so no
-relationship will end), the floor never runs. Where it is still to come, the date is the one it is expected on, and
-says so.
+relationship will end), the floor never runs. Where it is still to come, the date is the one it is expected on. Where it
+was expected and did not come (a loan in arrears), no clock has started: the floor keeps, and names no date.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ class Relationship:
     def end(self) -> date | None:
         """The end, as far as it is known."""
         return self.ended or self.expected_end
+
+    def end_seen_on(self, today: date) -> date | None:
+        """Return the end that is a fact or still lies ahead; one that was expected and did not come is none."""
+        overdue = self.ended is None and self.expected_end is not None and self.expected_end <= today
+        return None if overdue else self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +73,12 @@ def resolve(floors: Iterable[Floor], relationship: Relationship | None, today: d
 
     **Source:** PIPL 47(2); 反洗钱法 34(3).
     """
+    if relationship is None:
+        return None
+    end = relationship.end_seen_on(today)
     keeping: list[Kept] = []
     for floor in floors:
-        if relationship is None:
-            continue
-        until = None if relationship.end is None else _add(relationship.end, floor.n, floor.unit)
+        until = None if end is None else _add(end, floor.n, floor.unit)
         if until is None or today < until:
             keeping.append(Kept(floor.rule, floor.article, until))
     return max(keeping, key=lambda kept: kept.until or date.max, default=None)

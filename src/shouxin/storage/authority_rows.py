@@ -81,6 +81,8 @@ class AuthorityRows:
     def put(self, row: AuthorityRow) -> None:
         """Insert version 1, or replace exactly the version before."""
         if row.version == 1:
+            if self.get(row.kind, row.identifier) is not None:
+                raise Fenced(f"a row in {row.kind} stands already")
             self.add([row])
             return
         changed = _PUT[row.kind].run(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar, cast
 
@@ -20,7 +21,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from shouxin.domain.event import Event
 from shouxin.domain.identifiers import CellId, InstitutionId, ObjectId, SubjectId
 from shouxin.domain.transaction import Committed
-from shouxin.errors import Forked, ReadOnly, StoreUnavailable, Unrecorded
+from shouxin.errors import Forked, OperatorError, ReadOnly, Uncovered, Unrecorded
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.proof import frontier_at
 from shouxin.ledger.store import Shelf
@@ -93,7 +94,16 @@ class _Ticket(Generic[T]):
 class SqlDataStore:
     """See the module. Safe for many threads; several processes take turns through SQLite's own lock."""
 
-    def __init__(self, path: Path, institution: InstitutionId, origin: str, signer: HeadSigner, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        path: Path,
+        institution: InstitutionId,
+        origin: str,
+        signer: HeadSigner,
+        shelf: Shelf,
+        *,
+        must_be_signed: bool = False,
+    ) -> None:
         self._engine: Engine = engine(path, DATA)
         self._institution = institution
         self._origin = origin
@@ -106,6 +116,7 @@ class SqlDataStore:
         self._frontier = Frontier(0, ())
         self._shelved = 0
         self._restoring = path.with_name(RESTORING)
+        self._must_be_signed = must_be_signed
         self._reconciling = False
 
     @staticmethod
@@ -164,9 +175,9 @@ class SqlDataStore:
                 hashes, edge = writer.flush(edge)
             self._edge = (writer.size, edge)
             self._advance(before, hashes)
-            covered = self._cover() if any(ticket.covered and ticket.error is None for ticket in batch) else 0
             for ticket, value in zip(batch, values, strict=True):
-                ticket.result = Committed(value, writer.size, covered)
+                ticket.result = Committed(value, writer.size, 0)
+            self._cover(batch)
         except BaseException as error:
             for ticket in batch:
                 ticket.error = ticket.error or error
@@ -201,7 +212,7 @@ class SqlDataStore:
         if self._restoring.exists() and not self._reconciling:
             raise ReadOnly("a backup was put back: finish the restore before anything else")
         note = None if self._shelved else self._shelf.get()
-        if not self._shelved and note is None and writer.size > 1:
+        if self._must_be_signed and not self._shelved and note is None and writer.size > 1:
             raise ReadOnly("the signed checkpoint that should be kept apart is missing")
         if note is not None:
             signed = self._signer.open(note)
@@ -217,13 +228,18 @@ class SqlDataStore:
             self._frontier = self.read(lambda records: frontier_at(before, records.ledger.tile))
         self._frontier = self._frontier.extend(hashes)
 
-    def _cover(self) -> int:
-        """Sign what was just committed; on an error it stays recorded, and nothing that needs the cover is released."""
+    def _cover(self, batch: list[_Ticket[object]]) -> None:
+        """Sign what was just committed if anybody waits for that; a failure is the error of those alone."""
+        tickets = [ticket for ticket in batch if ticket.covered and ticket.error is None]
         try:
-            return self._sign()
-        except StoreUnavailable as error:
-            detail = "recorded, but the signed checkpoint cannot be put away; nothing is released"
-            raise StoreUnavailable(detail) from error
+            covered = self._sign() if tickets else 0
+        except OperatorError:
+            for ticket in tickets:
+                ticket.error = Uncovered()
+            return
+        for ticket in tickets:
+            if ticket.result is not None:
+                ticket.result = replace(ticket.result, covered=covered)
 
     def _sign(self) -> int:
         """Sign the frontier and put it on the shelf; return its size."""

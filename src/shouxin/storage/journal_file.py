@@ -13,7 +13,7 @@ from typing import Final
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Tampered
 from shouxin.keys.journal import Destruction
-from shouxin.storage.files import guarded
+from shouxin.storage.files import guarded, sync_folder
 
 __all__ = ["JournalFile"]
 
@@ -53,7 +53,7 @@ class JournalFile:
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 whole = os.pread(handle, os.fstat(handle).st_size, 0).rpartition(b"\n")[0]
                 end = len(whole) + 1 if whole else 0
-                before = bytes.fromhex(whole.rpartition(b"\n")[2].rpartition(b" ")[2].decode()) if whole else START
+                before = self._last_of(whole) if whole else START
                 lines = bytearray()
                 for entry in entries:
                     kept = b",".join(identifier.hex().encode() for identifier in entry.kept)
@@ -65,6 +65,20 @@ class JournalFile:
                 os.fsync(handle)
             finally:
                 os.close(handle)
+            if not end:
+                sync_folder(self._path.parent)
+
+    @staticmethod
+    def _last_of(whole: bytes) -> bytes:
+        """Return the MAC of the last line. Raises ``Tampered`` when it has none."""
+        written = whole.rpartition(b"\n")[2].rpartition(b" ")[2]
+        try:
+            mac = bytes.fromhex(written.decode())
+        except ValueError:
+            mac = b""
+        if len(mac) != len(START):
+            raise Tampered("the journal of destructions does not end as it was written")
+        return mac
 
     def entries(self) -> Iterator[Destruction]:
         """Yield all entries in order."""

@@ -7,6 +7,7 @@ reads; ``LedgerWriter`` collects the events of one transaction and writes them a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
@@ -112,8 +113,10 @@ class LedgerWriter(LedgerRows):
 
     def append(self, event: Event) -> int:
         """Encode ``event`` and give it the next leaf. Its time is never before the last leaf's."""
+        if event.at < self._last_at:  # the clock jumped back; the log's time does not
+            event = replace(event, at=self._last_at)
         self._pending.append(encode(event))
-        self._last_at = max(self._last_at, event.at)
+        self._last_at = event.at
         self._size += 1
         return self._size - 1
 

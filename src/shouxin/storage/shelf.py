@@ -1,8 +1,8 @@
 """The shelf: the last signed checkpoint in a file apart from the data store.
 
-The file has two slots that are written in turn, in place: putting a checkpoint away costs one flush, and a write that
-a crash tears leaves the other slot as it was. A slot is a note and a digest of it; of two whole slots the larger
-checkpoint counts.
+The file has two slots that are written in turn, in place, so that putting a checkpoint away costs one flush. A slot is
+a note and a digest of it and lies within one sector; of two slots the larger checkpoint counts. A slot that is neither
+empty nor whole was altered: then nothing on the shelf is believed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from shouxin.storage.files import guarded, sync_folder
 
 __all__ = ["FileShelf"]
 
-SLOT: Final = 4096
+SLOT: Final = 512
 _DIGEST: Final = 64
 
 
@@ -35,11 +35,20 @@ def _encode(note: str) -> bytes:
 
 
 def _decode(slot: bytes) -> str | None:
-    """Return the note in a slot, or nothing when it is empty or torn."""
+    """Return the note in a slot, or nothing when it is empty.
+
+    Raises:
+        Tampered: it is neither empty nor what was written.
+    """
     body = slot[_DIGEST:].rstrip(b"\0")
-    if not body or hashlib.sha256(body).hexdigest().encode() != slot[:_DIGEST]:
+    if not slot.strip(b"\0"):
         return None
-    return body.decode()
+    try:
+        if hashlib.sha256(body).hexdigest().encode() == slot[:_DIGEST] and _size_of(body.decode()) >= 0:
+            return body.decode()
+    except (ValueError, IndexError):
+        pass
+    raise Tampered("the checkpoint kept apart does not read as one")
 
 
 class FileShelf:
@@ -66,15 +75,14 @@ class FileShelf:
 
     @staticmethod
     def _slots(handle: int) -> list[str | None]:
-        content = os.pread(handle, 2 * SLOT, 0).ljust(2 * SLOT, b"\0")
+        content = os.pread(handle, 16 * SLOT, 0)
+        if content[2 * SLOT :].strip(b"\0"):
+            raise Tampered("the checkpoint kept apart does not read as one")
+        content = content.ljust(2 * SLOT, b"\0")
         return [_decode(content[:SLOT]), _decode(content[SLOT:])]
 
     def get(self) -> str | None:
-        """Return the last signed checkpoint.
-
-        Raises:
-            Tampered: the file is there and neither slot reads.
-        """
+        """Return the last signed checkpoint. Raises ``Tampered`` when the file is not what was written."""
         with guarded("the checkpoint shelf"):
             if not self._path.exists():
                 return None
@@ -83,6 +91,4 @@ class FileShelf:
                 notes = [note for note in self._slots(handle) if note is not None]
             finally:
                 os.close(handle)
-        if not notes:
-            raise Tampered("the checkpoint kept apart does not read as one")
-        return max(notes, key=_size_of)
+        return max(notes, key=_size_of, default=None)

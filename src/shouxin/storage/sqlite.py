@@ -101,13 +101,15 @@ def writing(made: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(made: Engine) -> Iterator[Connection]:
-    """Yield a connection on one consistent snapshot."""
+    """Yield a connection on one consistent snapshot; writing there is refused."""
     with guarded(), made.connect() as connection:
+        say(connection, "PRAGMA query_only=ON")
         say(connection, "BEGIN")
         try:
             yield connection
         finally:
             say(connection, "ROLLBACK")
+            say(connection, "PRAGMA query_only=OFF")
 
 
 @contextmanager

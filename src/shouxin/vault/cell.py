@@ -27,7 +27,7 @@ from typing import Final
 from shouxin.domain.identifiers import CellId, InstitutionId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import Tampered
+from shouxin.errors import Invalid, Tampered
 from shouxin.keys.suite import NONCE_SIZE, TAG_SIZE, Suite
 
 __all__ = ["Binding", "item_codes", "open_cell", "seal_cell"]
@@ -74,7 +74,13 @@ class Binding:
 
 
 def seal_cell(suite: Suite, key: bytes, binding: Binding, values: Mapping[ItemCode, Plaintext]) -> bytes:
-    """Seal ``values`` (1–65,535 items) and return the cell's bytes. Nothing is durable yet."""
+    """Seal ``values`` (1–65,535 items) and return the cell's bytes. Nothing is durable yet.
+
+    Raises:
+        Invalid: there is nothing to seal.
+    """
+    if not values:
+        raise Invalid("a cell holds at least one item", "values")
     directory = [_HEADER.pack(MAGIC, FORMAT, suite.number, SCHEMA, binding.cell), _COUNT.pack(len(values))]
     length = _LENGTH.pack
     codes = [item.encode() for item in values]
@@ -113,7 +119,7 @@ def _directory(sealed: bytes) -> tuple[bytes, dict[ItemCode, tuple[int, int]]]:
     for item, length in lengths:
         places[item] = (at, at + length)
         at += length
-    if at != len(sealed) or len(places) != count:
+    if at != len(sealed) or len(places) != count or not count:
         raise Tampered("a sealed cell is longer or shorter than its directory says")
     return head, places
 

@@ -98,7 +98,7 @@ class Door:
                 raise NotFound("one of these people is erased, and their accountability has ended")
             made.append(commit_to(blinding(pepper[1], event_id), subject))
         made.sort()
-        return Witnessed(tuple(subjects), tuple(made), member_root(made)[0])
+        return Witnessed(tuple(dict.fromkeys(subjects)), tuple(made), member_root(made)[0])
 
     def _check(self, recorded: Recorded, subject: SubjectId, purpose: str, items: Iterable[ItemCode]) -> None:
         permit = recorded.proposed

@@ -96,7 +96,7 @@ def open_object(suite: Suite, key: bytes, binding: ObjectBinding, parts: Iterabl
     """
     held = bytearray()
     source = iter(parts)
-    while len(held) < _HEADER.size and (part := next(source, b"")):
+    while len(held) < _HEADER.size and (part := next(source, None)) is not None:
         held += part
     prefix = _check_header(suite, binding, bytes(held[: _HEADER.size]))
     del held[: _HEADER.size]

@@ -1,0 +1,46 @@
+"""Are rows what was sealed? Asked before anything is decided on what they say, and by every audit."""
+
+from __future__ import annotations
+
+from shouxin.domain.identifiers import SubjectId
+from shouxin.errors import RolledBack
+from shouxin.keys.custody import OpenChain
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.cell import open_cell
+from shouxin.vault.object import open_object
+from shouxin.vault.records import CellRow, ObjectRow
+
+__all__ = ["Authenticator"]
+
+
+class Authenticator:
+    """Checks that rows are what was sealed, before anything is decided on what they say of purpose and term.
+
+    Opens values in memory and lets none of them out: that is no disclosure.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._open: dict[SubjectId, OpenChain] = {}
+
+    def _chain(self, subject: SubjectId) -> OpenChain:
+        if subject not in self._open:
+            chain = self._workspace.custody.keyring.get([subject]).get(subject)
+            if chain is None:
+                raise RolledBack("somebody who is kept has no key chain: this keyring is older than the data store")
+            self._open[subject] = self._workspace.custody.open(chain)
+        return self._open[subject]
+
+    def authenticate(self, row: CellRow) -> None:
+        """Raise ``Tampered`` unless the row is what was sealed for its person, purpose and term."""
+        chain = self._chain(row.subject)
+        named = None if row.other is None else self._chain(row.other)
+        key = chain.key(row.cell) if named is None else chain.edge_key(row.cell, named)
+        binding = row.binding(self._workspace.institution.institution_id)
+        open_cell(self._workspace.custody.suite, key, binding, row.sealed, ())
+
+    def authenticate_object(self, row: ObjectRow) -> None:
+        """Raise ``Tampered`` unless the object begins as what was sealed for its person, purpose, term and item."""
+        key = self._chain(row.subject).key(row.object_id)
+        binding = row.binding(self._workspace.institution.institution_id)
+        next(open_object(self._workspace.custody.suite, key, binding, self._workspace.objects.get(row.object_id)))
