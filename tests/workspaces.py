@@ -111,8 +111,7 @@ def reopened(tmp_path: Path, clock: Clock | None = None) -> Workspace:
 
 def close(workspace: Workspace) -> None:
     """Let go of the files, so that they can be copied, replaced or damaged."""
-    for store in (workspace.data, workspace.custody.keyring, workspace.index):
-        getattr(store, "close")()  # noqa: B009 - the ports do not promise it, every embedded driver has it
+    workspace.close()
 
 
 def signed_in(workspace: Workspace, role: str) -> Token:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from shouxin.config import Settings, read_settings
-from shouxin.connectors.csv_file import CsvSource, items_of
+from shouxin.connectors.csv_file import CsvSource
 from shouxin.domain.authority import Notary
 from shouxin.domain.clock import Clock, SystemClock
 from shouxin.domain.event import Event, EventKind, Fact
@@ -36,7 +36,7 @@ from shouxin.storage.witness_file import WitnessFolder
 from shouxin.vault.door import Door
 from shouxin.vault.index import Tagger
 
-__all__ = ["CsvSource", "WitnessFolder", "create_workspace", "items_of", "open_workspace", "restore_workspace"]
+__all__ = ["CsvSource", "WitnessFolder", "create_workspace", "open_workspace", "restore_workspace"]
 
 _SCHEMA: Final = 1
 
@@ -122,6 +122,7 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
         door=Door(institution.institution_id, custody, objects),
         pack=pack,
         engine=Engine(pack, [], date.min),
+        stores=(index, keyring, data),
     )
     replay_destructions(workspace)
     settle_pending(workspace)

@@ -46,6 +46,9 @@ def test_entries_and_proofs_are_for_those_who_audit(tmp_path: Path) -> None:
     assert run("ledger", "prove", "100000", "--json", home=home).data["error"] == "not-found"
     assert run("ledger", "show", "--leaf", "100000", home=home).code == 1
     assert run("ledger", "prove", home=home).code == 2
+    adopted = run("ledger", "show", "--event", "card.adopted", "--json", home=home)
+    assert [one["facts"]["purpose"] for one in adopted.data["entries"]] == ["credit.review"]
+    assert run("ledger", "show", "--event", "moon.landed", "--json", home=home).data["error"] == "invalid"
     for words in (("show",), ("prove", "1"), ("checkpoint",)):
         assert run("ledger", *words, "--as", "analyst", home=home).code == 1
 

@@ -21,6 +21,43 @@ def test_lint_needs_no_workspace_and_points_at_the_line(tmp_path: Path) -> None:
     assert run("purpose", "lint", tmp_path / "none.toml").code == 1
 
 
+def test_lint_says_all_that_there_is_with_line_article_and_what_mends_it(tmp_path: Path) -> None:
+    """Errors make the exit code 1; advice alone does not; both say where, why and what to do, in two languages."""
+    text = CARD.replace('"credit.amount"]', '"credit.amount", "account.savings"]').replace('assessment = "pia-1"\n', "")
+    ran = run("purpose", "lint", _card(tmp_path, text), "--json")
+    assert (ran.code, ran.data["ok"]) == (1, False)
+    (found,) = [one for one in ran.data["findings"] if one["severity"] == "error"]
+    assert (found["article"], found["code"]) == ("PIPL 55(1)(1)", "assessment-sensitive")
+    assert found["place"].startswith("card.toml:")
+    told = run("purpose", "lint", _card(tmp_path, text))
+    assert (told.code, "PIPL 55(1)(1)" in told.out, "影响评估" in told.out) == (1, True, True)
+    advice = CARD[: CARD.index("[approval")].replace('"credit.amount"]', '"credit.amount", "account.savings"]')
+    mild = run("purpose", "lint", _card(tmp_path, advice), "--json")
+    assert (mild.code, {one["severity"] for one in mild.data["findings"]}) == (0, {"advice"})
+
+
+def test_cards_that_are_given_together_or_adopted_may_draw_on_one_another(tmp_path: Path) -> None:
+    """A card that reads what another keeps is in order once lint knows the other."""
+    reader = CARD[: CARD.index("[retention")].replace('"credit.review"', '"credit.second"')
+    second = tmp_path / "second.toml"
+    second.write_text(reader.replace("[roles]", 'draws_on = ["credit.review"]\n[roles]'), "utf-8")
+    alone = run("purpose", "lint", second, "--json", SHOUXIN_HOME=str(tmp_path / "none"))
+    assert [one["code"] for one in alone.data["findings"]] == ["draws-on-unknown"]
+    assert run("purpose", "lint", second, _card(tmp_path), SHOUXIN_HOME=str(tmp_path / "none")).code == 0
+    home, _ = lender(tmp_path, 0, "analyst")
+    assert run("purpose", "lint", second, home=home).code == 0
+
+
+def test_a_card_with_an_error_is_not_adopted(tmp_path: Path) -> None:
+    """What lint calls an error, adoption refuses, with the same line."""
+    home, _ = lender(tmp_path, 0, "dpo")
+    bad = _card(tmp_path, CARD.replace("version = 1", "version = 2\nstatutory = true"))
+    place = run("purpose", "lint", bad, "--json", home=home).data["findings"][0]["place"]
+    refused = run("purpose", "adopt", bad, "--json", home=home)
+    assert (refused.code, refused.data["error"]) == (1, "invalid")
+    assert refused.data["detail"].startswith(f"{place}: ")
+
+
 def test_the_officer_adopts_the_next_version_and_everybody_sees_it(tmp_path: Path) -> None:
     """adopt, then show; an analyst may look but not adopt; a skipped version is refused."""
     home, _ = lender(tmp_path, 0, "analyst", "dpo")

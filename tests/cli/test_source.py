@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
+from shouxin.demo.applications import applications, write_csv
+from shouxin.demo.cast import card_files
 from tests.cli.shell import lender, run
 
 PLAN = 'source = "applications"\npurposes = ["credit.review"]\nbegan = "signed_on"\n'
@@ -45,3 +48,34 @@ def test_a_plan_that_does_not_read_takes_nothing(tmp_path: Path) -> None:
     assert run(*words, home=home).data["error"] == "invalid"
     (tmp_path / "people.csv").unlink()
     assert run(*words, home=home).code == 1
+
+
+def test_contacts_and_tokens_come_in_by_the_plan(tmp_path: Path) -> None:
+    """The demo's plan and cards, taken as files: two people a line beside the applicant, and no number in the clear."""
+    home, _ = lender(tmp_path, 0, "dpo", "collector", "rights_desk")
+    cards = []
+    for name, text in card_files():
+        version = "version = 2" if name.startswith("credit.review") else "version = 1"
+        (tmp_path / name).write_text(text.replace("version = 1", version), "utf-8")
+        cards.append(tmp_path / name)
+    adopted = run("purpose", "adopt", *cards, "--as", "dpo", home=home)
+    assert adopted.code == 0, adopted.err
+    plan = files("shouxin.demo") / "plans" / "loan-applications.toml"
+    (tmp_path / "plan.toml").write_text(plan.read_text("utf-8"), "utf-8")
+    rows = list(applications(3))
+    write_csv(tmp_path / "people.csv", rows)
+    words = ("source", "collect", tmp_path / "people.csv", "--plan", tmp_path / "plan.toml", "--as", "collector")
+    ran = run(*words, "--json", home=home)
+    assert (ran.code, ran.data["taken"], ran.data["subjects"]) == (0, 3, 9), ran.out
+    assert ran.data["unused_columns"] == ["application"]
+    number = rows[0].values["identity.id_number"]
+    find = ("subject", "find", "--purpose", "rights.answer", "--value-file", "-", "--as", "rights_desk", "--json")
+    (who,) = run(*find, home=home, given=number).data["subjects"]
+    told = run("subject", "standing", who, "--json", home=home)
+    assert {(one["kind"], one["purpose"]) for one in told.data["cells"]} >= {
+        ("cell", "identity.verification"),
+        ("cell", "credit.application"),
+        ("cell", "address-book.matching"),
+        ("edge", "emergency.contact"),
+    }
+    assert number not in told.out

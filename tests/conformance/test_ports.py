@@ -306,9 +306,12 @@ def test_chains_move_to_the_new_epoch_in_batches(keyring: Keyring) -> None:
     rekeyed = next(iter(chains.values()))
     keyring.replace([rekeyed], [replace(rekeyed, generation=2, epoch=TWO)], fence=TWO)
     keyring.rewrap([rekeyed], [b"x" * 40], fence=TWO)
-    while batch := keyring.batch_of(ONE, 10):
-        assert len(batch) <= 10
-        keyring.rewrap(batch, [b"w" * 40 for _ in batch], fence=TWO)
+    place = 0
+    while batch := keyring.batch_of(ONE, place, 10):
+        place, rows = batch
+        assert 0 < len(rows) <= 10
+        keyring.rewrap(rows, [b"w" * 40 for _ in rows], fence=TWO)
+    assert keyring.batch_of(ONE, 0, 10) is None
     found = keyring.get(list(chains))
     assert found.pop(rekeyed.subject) == replace(rekeyed, generation=2, epoch=TWO)
     assert all(chain == replace(chains[who], epoch=TWO, wrapped=b"w" * 40) for who, chain in found.items())

@@ -123,7 +123,7 @@ sealed = ["collector"]
 [retention.link]
 items = ["emergency.relation"]
 {link_floors}
-ceiling_days = 365
+ceiling_days = 3653
 """,
     "rights.answer": """\
 lawful_basis = "statutory_duty"

@@ -55,6 +55,15 @@ def test_a_bad_account_is_refused(tmp_path: Path, name: str, roles: list[str], p
     assert refusal.value.place == place
 
 
+@pytest.mark.parametrize("name", ["", "Mei", "mei wang", "王小明", "../dpo", "mei\n", "a" * 65, "mei@bank", "мei"])
+def test_a_name_has_nothing_that_can_be_misread(tmp_path: Path, name: str) -> None:
+    """Other than 1 to 64 characters of a-z, 0-9, dot, underscore and hyphen is invalid."""
+    workspace = fresh(tmp_path)
+    with pytest.raises(Invalid) as refusal:
+        add_account(workspace, signed_in(workspace, "operator"), name, ["analyst"], PASSPHRASE)
+    assert refusal.value.place == "name"
+
+
 def test_the_first_account_is_the_only_one_that_makes_itself(tmp_path: Path) -> None:
     """Once there is an account, nobody adds another without being signed in."""
     workspace = fresh(tmp_path)

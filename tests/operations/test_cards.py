@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from shouxin.errors import Invalid, Refused
-from shouxin.operations.cards import adopt_card
+from shouxin.actors.account import Token
+from shouxin.errors import Invalid, NotSignedIn, Refused
+from shouxin.operations.cards import adopt_card, list_cards
 from shouxin.operations.erase import erase, preview
 from shouxin.vault.erasure import Outcome
 from tests.operations.portfolio import JOB, card, lender
@@ -41,15 +42,21 @@ def test_only_a_data_protection_officer_adopts(tmp_path: Path, role: str) -> Non
         ('masked = ["analyst", "credit_officer"]', 'aggregate = ["analyst"]'),
         ("ceiling_days = 180", 'ceiling_days = 180\nfloors = ["CN-PIPL-6-1-PURPOSE"]'),
         ("ceiling_days = 180", 'ceiling_days = 180\nfloors = ["NO-SUCH-RULE"]'),
+        ('masked = ["analyst", "credit_officer"]', 'masked = ["clairvoyant"]'),
+        ("[roles]", 'draws_on = ["nobody.knows"]\n[roles]'),
+        ("[roles]", "statutory = true\n[roles]"),
+        ('"信贷审查"', '""'),
         ('"identity.name"', '"identity.shoe_size"'),
         ("lawful_basis", "lawful_bases"),
     ],
 )
 def test_a_card_that_promises_what_cannot_be_kept_is_invalid(tmp_path: Path, old: str, new: str) -> None:
-    """A form no operation produces, a rule that is no floor or unknown, an unknown item or field: not adopted."""
+    """What its review calls an error, an unknown item or field: not adopted, and the place is a line."""
     workspace = fresh(tmp_path)
-    with pytest.raises(Invalid):
-        adopt_card(workspace, signed_in(workspace, "dpo"), CARD.replace(old, new))
+    with pytest.raises(Invalid) as refusal:
+        adopt_card(workspace, signed_in(workspace, "dpo"), CARD.replace(old, new), "card.toml")
+    assert refusal.value.place.startswith("card.toml:")
+    assert list_cards(workspace, signed_in(workspace, "dpo")) == []
 
 
 def test_a_new_card_counts_from_the_next_decision(tmp_path: Path) -> None:
@@ -74,3 +81,15 @@ def test_a_floor_adopted_since_the_last_decision_keeps_what_an_erasure_would_tak
     _, erasure = erase(bank.workspace, bank.tokens["dpo"], bank.people[1])
     (part,) = [part for part in erasure.parts if JOB in part.items]
     assert (part.outcome, part.rule) == (Outcome.RETAINED, "CN-AML-34-3-IDENTITY")
+
+
+def test_everybody_who_is_signed_in_sees_the_cards(tmp_path: Path) -> None:
+    """By purpose, in the version that is adopted now; nobody else sees them."""
+    bank = lender(tmp_path)
+    adopt_card(bank.workspace, bank.tokens["dpo"], card("loan.file", 2))
+    for token in bank.tokens.values():
+        cards = list_cards(bank.workspace, token)
+        assert [one.purpose for one in cards] == sorted(one.purpose for one in cards)
+        assert {str(one.purpose): one.version for one in cards}["loan.file"] == 2
+    with pytest.raises(NotSignedIn):
+        list_cards(bank.workspace, Token("sgn_" + "0" * 32 + "." + "0" * 64))

@@ -24,6 +24,7 @@ from shouxin.cli import (
     opening,
     purpose,
     source,
+    standing,
     subject,
     witnessing,
 )
@@ -44,7 +45,7 @@ _GROUPS: Final = {
     "consent": (consent,),
     "access": (access, opening),
     "source": (source,),
-    "subject": (subject, keeping, erasing, accountability),
+    "subject": (subject, standing, keeping, erasing, accountability),
     "key": (key,),
     "ledger": (ledger, witnessing),
     "certificate": (certificate,),

@@ -15,18 +15,15 @@ from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
-from shouxin.errors import NotFound
+from shouxin.errors import Invalid
 
 if TYPE_CHECKING:
     from shouxin.domain.event import Event
     from shouxin.ledger.log import Audit
-    from shouxin.operations.workspace import Workspace
 
 __all__ = ["checkpoint", "group", "prove", "show_entries", "verify"]
 
 group = new_group("The ledger: what happened, and proof of it.")
-
-_ASKED = ("auditor", "dpo", "operator")
 
 
 def _published(terminal: Terminal, given: list[Path]) -> list[tuple[str, str]]:
@@ -78,19 +75,6 @@ def verify(
         return _verdict(verify_ledger(workspace, published=published, step=step))
 
 
-def _as_reader(terminal: Terminal) -> Workspace:
-    """Open the workspace for somebody who may read the log.
-
-    Raises:
-        Refused, NotSignedIn: they may not.
-    """
-    from shouxin.operations.acting import begin
-
-    workspace, token = terminal.workspace(), terminal.token()
-    workspace.data.read(lambda records: begin(workspace, records, token).need(*_ASKED))
-    return workspace
-
-
 def _facts(event: Event) -> str:
     """Return the codes and counts of an event; commitments and digests are left to --json."""
     hidden = {"actor", "row", "subject", "was"}
@@ -100,40 +84,35 @@ def _facts(event: Event) -> str:
     )
 
 
-@command(group, "show", "shouxin ledger show --last 20", "shouxin ledger show --leaf 42 --json")
+@command(
+    group,
+    "show",
+    "shouxin ledger show --last 20",
+    "shouxin ledger show --event epoch.advanced",
+    "shouxin ledger show --leaf 42 --json",
+)
 def show_entries(
     terminal: Terminal,
     leaf: Annotated[int | None, typer.Option("--leaf", min=0, help="Only this entry.")] = None,
     last: Annotated[int, typer.Option("--last", min=1, max=100_000, help="How many entries, from the newest.")] = 20,
+    event: Annotated[str, typer.Option("--event", help="Only events of this kind, by its code.")] = "",
 ) -> Shown:
     """Show entries of the log; for auditors, operators and the data-protection officer. They name nobody."""
-    from shouxin.ledger.entry import decode
-    from shouxin.vault.records import Records
+    from shouxin.domain.event import EventKind
+    from shouxin.operations.read_log import read_ledger
 
-    def work(records: Records) -> list[tuple[int, bytes]]:
-        size = records.ledger.size
-        start, end = (max(0, size - last), size) if leaf is None else (leaf, leaf + 1)
-        return list(records.ledger.entries(start, min(end, size)))
-
-    found = [(number, decode(body)) for number, body in _as_reader(terminal).data.read(work)]
-    if leaf is not None and not found:
-        raise NotFound("the log has no such entry")
+    if event and event not in {kind.value for kind in EventKind}:
+        raise Invalid("there are no events of this kind", "event")
+    kind = EventKind(event) if event else None
+    first, end = (leaf, leaf) if leaf is not None else (0, -1) if kind else (-last, -1)
+    found = read_ledger(terminal.workspace(), terminal.token(), first, end, kind=kind).entries[-last:]
     entries = [
-        {"leaf": number, "at": write(event.at), "event": event.kind.value, "operation": event.operation.hex()}
-        | {"facts": dict(event.facts)}
-        for number, event in found
+        {"leaf": number, "at": write(one.at), "event": one.kind.value, "operation": one.operation.hex()}
+        | {"facts": dict(one.facts)}
+        for number, one in found
     ]
-    rows = [(number, write(event.at), event.kind.value, _facts(event)) for number, event in found]
+    rows = [(number, write(one.at), one.kind.value, _facts(one)) for number, one in found]
     return Shown({"entries": entries}, columns(("LEAF", "AT", "EVENT", "FACTS"), rows))
-
-
-def _sign_head(workspace: Workspace) -> str:
-    """Return a signed checkpoint that covers the whole log."""
-    workspace.data.transact(lambda _records: None, covered=True)
-    note = workspace.shelf.get()
-    if note is None:
-        raise NotFound("nothing was signed yet")
-    return note
 
 
 @command(group, "checkpoint", "shouxin ledger checkpoint > checkpoint.txt")
@@ -161,28 +140,13 @@ def prove(
     subject: Annotated[str, typer.Option("--subject", help="Instead: every use of this person's data.")] = "",
 ) -> Shown:
     """Prove that an entry is in the log (C2SP tlog-proof), or every entry about the use of a person's data."""
+    from shouxin.operations.read_log import prove_leaf
+
     if subject:
         return account_to(terminal, subject)
     if leaf is None:
         raise typer.BadParameter("which entry, or whose?", param_hint="LEAF, --subject")
-    return _prove_leaf(terminal, leaf)
-
-
-def _prove_leaf(terminal: Terminal, leaf: int) -> Shown:
-    """Return the proof of one entry, complete with a signed checkpoint that covers it."""
-    from shouxin.ledger.proof import ProofFile, inclusion_proof
-    from shouxin.vault.records import Records
-
-    workspace = _as_reader(terminal)
-    note = _sign_head(workspace)
-    size = workspace.head.open(note).size
-    if leaf >= size:
-        raise NotFound("the log has no such entry")
-
-    def work(records: Records) -> tuple[str, str]:
-        proof = ProofFile(leaf, inclusion_proof(leaf, size, records.ledger.tile), note)
-        return str(proof), records.ledger.entry(leaf).decode()
-
-    proof, entry = workspace.data.read(work)
-    data = {"leaf": leaf, "size": size, "entry": entry, "proof": proof, "vkey": workspace.head.vkey}
-    return Shown(data, [proof.rstrip("\n")])
+    workspace = terminal.workspace()
+    found = prove_leaf(workspace, terminal.token(), leaf)
+    data = {"leaf": leaf, "size": found.size, "entry": found.entry, "proof": found.proof, "vkey": workspace.head.vkey}
+    return Shown(data, [found.proof.rstrip("\n")])

@@ -15,7 +15,6 @@ from shouxin.cli.showing import Shown, columns, say
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.identifiers import ObjectId, RequestId, SubjectId, parse, show
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import NotFound
 
 if TYPE_CHECKING:
     from shouxin.domain.items import ItemCode
@@ -59,14 +58,10 @@ def shown_values(wish: Wish, disclosed: Disclosed) -> Shown:
 
 def _requested(terminal: Terminal, request: str) -> Wish:
     """Return exactly what a request asked for."""
-    from shouxin.operations.approve import list_requests
+    from shouxin.operations.approve import get_request
 
-    identifier = parse(RequestId, request)
-    for waiting in list_requests(terminal.workspace(), terminal.token(), all_states=True):
-        if waiting.request_id == identifier:
-            one = waiting.request
-            return wish_of(one.purpose, one.items, [show(SubjectId, subject) for subject in one.subjects], one.form)
-    raise NotFound("there is no such request")
+    one = get_request(terminal.workspace(), terminal.token(), parse(RequestId, request)).request
+    return wish_of(one.purpose, one.items, [show(SubjectId, subject) for subject in one.subjects], one.form)
 
 
 def _open_object(terminal: Terminal, wish: Wish, name: str) -> Shown:

@@ -12,48 +12,92 @@ from shouxin.cli.asking import read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good, heading, printable
 from shouxin.cli.terminal import Terminal
-from shouxin.errors import Invalid, NotFound
+from shouxin.errors import Invalid, NotFound, NotSignedIn
 
 if TYPE_CHECKING:
-    from shouxin.policy.card import Card, Form
+    from shouxin.policy.card import Card, Form, PurposeCode
+    from shouxin.policy.lawpack import LawPack
 
-__all__ = ["adopt", "adopted_cards", "group", "lint", "show_adopted"]
+__all__ = ["adopt", "group", "lint", "show_adopted"]
 
 group = new_group("Purpose cards: everything is derived from them.")
 
 Files = Annotated[list[Path], typer.Argument(metavar="CARD", help="Cards as TOML files.")]
 
 
-def adopted_cards(terminal: Terminal) -> list[Card]:
-    """Return the cards that are adopted now, by purpose, each checked against what the institution signed."""
-    from shouxin.operations.acting import begin
-    from shouxin.operations.cards import current_engine
-    from shouxin.vault.records import Records
+def _known(terminal: Terminal) -> tuple[LawPack, dict[PurposeCode, Card]]:
+    """Return the law pack and the cards that are adopted; where nobody is signed in to a workspace, no cards."""
+    from shouxin.operations.cards import list_cards
+    from shouxin.policy.lawpack import load_pack
 
-    workspace, token = terminal.workspace(), terminal.token()
+    if not (terminal.home / "config.toml").exists():
+        return load_pack("cn"), {}
+    pack = terminal.workspace().pack
+    try:
+        return pack, {card.purpose: card for card in list_cards(terminal.workspace(), terminal.token())}
+    except NotSignedIn:
+        return pack, {}
 
-    def work(records: Records) -> list[Card]:
-        act = begin(workspace, records, token)
-        cards = current_engine(workspace, records, "", act.now).cards
-        return sorted(cards.values(), key=lambda card: card.purpose)
 
-    return workspace.data.read(work)
+def _remarks(text: str, file: str, card: Card, pack: LawPack, cards: dict[PurposeCode, Card]) -> list[dict[str, str]]:
+    from shouxin.actors.account import ROLES
+    from shouxin.domain.clock import SystemClock, local_date
+    from shouxin.policy.lint import line_of, lint
+
+    return [
+        {
+            "file": file,
+            "place": f"{file}:{line_of(text, one.place)}",
+            "severity": one.severity.value,
+            "code": one.code,
+            "rule": one.rule,
+            "article": one.article,
+            "detail": one.why_en,
+            "detail_zh": one.why_zh,
+            "mend": one.mend_en,
+            "mend_zh": one.mend_zh,
+        }
+        for one in lint(card, pack, cards, local_date(SystemClock().now()), ROLES)
+    ]
 
 
 @command(group, "lint", "shouxin purpose lint cards/credit-review.toml")
-def lint(_terminal: Terminal, files: Files) -> Shown:
-    """Check cards without adopting them: what is missing or unknown, and where. Needs no workspace."""
+def lint(terminal: Terminal, files: Files) -> Shown:
+    """Check cards without adopting them: what is missing, too broad or unlawful, with place, article and what mends it.
+
+    Needs no workspace. Cards that are given together, or adopted in the workspace, may draw on one another. Exit code
+    1: an error, with which no card is adopted.
+    """
     from shouxin.policy.card import read_card
 
     found: list[dict[str, str]] = []
+    read: list[tuple[str, str, Card]] = []
     for path in files:
         try:
-            read_card(read_file(path), path.name)
+            text = read_file(path)
+            read.append((text, path.name, read_card(text, path.name)[0]))
         except Invalid as error:
-            found.append({"file": path.name, "place": error.place, "detail": error.detail})
-    lines: list[str | Text] = [printable(one["detail"]) for one in found]
-    lines = lines or [good(f"{len(files)} read, nothing found")]
-    return Shown({"files": len(files), "findings": found}, lines, exit_code=1 if found else 0)
+            detail = error.detail.removeprefix(f"{error.place}: ")
+            found.append({"file": path.name, "place": error.place, "severity": "error", "detail": detail})
+    pack, cards = _known(terminal)
+    cards |= {card.purpose: card for _, _, card in read}
+    for text, name, card in read:
+        found += _remarks(text, name, card, pack, cards)
+    errors = sum(one["severity"] == "error" for one in found)
+    lines = [line for one in found for line in _said(one)]
+    more = f"{len(found) - errors} remarks" if len(found) > errors else "nothing found"
+    lines += [] if errors else [good(f"{len(files)} read, {more}")]
+    return Shown({"files": len(files), "findings": found}, lines, exit_code=1 if errors else 0)
+
+
+def _said(one: dict[str, str]) -> list[str | Text]:
+    """Return what was found as people read it: where and what, the same in Chinese, what mends it."""
+    article = f" ({one['article']})" if one.get("article") else ""
+    style = {"error": "bold red", "warning": "yellow"}.get(one["severity"], "cyan")
+    head = Text.assemble(f"{one['place']} ", (one["severity"], style), f": {printable(one['detail'])}{article}")
+    if "mend" not in one:
+        return [head]
+    return [head, f"    {one['detail_zh']}", f"    to mend it: {one['mend']} / {one['mend_zh']}"]
 
 
 @command(group, "adopt", "shouxin purpose adopt cards/credit-review.toml --as dpo")
@@ -74,7 +118,9 @@ def show_adopted(
     purpose: Annotated[str, typer.Argument(help="One purpose, by its code; else a list of all.")] = "",
 ) -> Shown:
     """Show the cards that are adopted now."""
-    cards = adopted_cards(terminal)
+    from shouxin.operations.cards import list_cards
+
+    cards = list_cards(terminal.workspace(), terminal.token())
     if purpose:
         card = next((card for card in cards if card.purpose == purpose), None)
         if card is None:

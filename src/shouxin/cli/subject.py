@@ -11,7 +11,6 @@ from shouxin.cli.access import wish_of
 from shouxin.cli.asking import ValueFile, ask_value
 from shouxin.cli.command import command, new_group
 from shouxin.cli.opening import shown_values
-from shouxin.cli.purpose import adopted_cards
 from shouxin.cli.showing import Shown, good
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.identifiers import SubjectId, parse, show
@@ -63,8 +62,10 @@ def show_masked(
 
 def _items_of(terminal: Terminal, purpose: str) -> Sequence[str]:
     """Return the items of a purpose's card; where there is none, one item to be refused for."""
-    cards = {card.purpose: card for card in adopted_cards(terminal)}
-    return next((card.items for code, card in cards.items() if code == purpose), ("identity.name",))
+    from shouxin.operations.cards import list_cards
+
+    cards = list_cards(terminal.workspace(), terminal.token())
+    return next((card.items for card in cards if card.purpose == purpose), ("identity.name",))
 
 
 def _stands(subject: str, word: str) -> Shown:

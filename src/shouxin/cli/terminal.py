@@ -64,8 +64,7 @@ class Terminal:
     def close(self) -> None:
         """Let go of the workspace's files, so that what is written stands in them and not beside them."""
         if self.opened is not None:
-            for store in (self.opened.data, self.opened.custody.keyring, self.opened.index):
-                getattr(store, "close", lambda: None)()  # the ports do not promise it; embedded drivers have it
+            self.opened.close()
             self.opened = None
 
     @property

@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from shouxin.detection.checksums import id_number_is_valid
-from shouxin.domain.items import ItemCode, taxonomy
-from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, StoreUnavailable
 from shouxin.operations.intake import Aside, Intake
 
-__all__ = ["CsvSource", "items_of"]
+__all__ = ["CsvSource"]
 
 _LONGEST_LINE: Final = 1 << 20
 _ID_NUMBER: Final = "identity.id_number"
@@ -77,9 +75,3 @@ class CsvSource:
             return self.build(number, values)
         except Invalid as error:
             return Aside(number, error.place or "invalid")
-
-
-def items_of(values: Mapping[str, str]) -> dict[ItemCode, Plaintext]:
-    """Return the fields whose column is an item code and that are not empty."""
-    known = taxonomy().items
-    return {ItemCode(name): Plaintext.of(value) for name, value in values.items() if value and ItemCode(name) in known}

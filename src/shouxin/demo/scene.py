@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from shouxin.domain.identifiers import ObjectId, SubjectId
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.workspace import Workspace
 
-__all__ = ["Scene", "Stage"]
+__all__ = ["DemoStage", "Scene"]
 
 
 _NOBODY: Final = SubjectId(b"")
@@ -42,20 +43,34 @@ class Scene:
 
 
 @dataclass(slots=True)
-class Stage:
-    """What scenes share: the workspace, the cast, where things are, and who came in."""
+class DemoStage:
+    """What scenes share: the workspace, the cast, where things are, and who came in.
+
+    ``customer`` is an approved borrower who stays; ``borrower`` is one, and ``declined`` an applicant, who ask to be
+    erased. ``kept`` is where the workspace can be found after the story.
+    """
 
     workspace: Workspace
     cast: Cast
     home: Path
+    kept: str
     scratch: Path
     rows: int
     say: Callable[..., None]
     figures: dict[str, Any] = field(default_factory=dict)
+    customer: SubjectId = _NOBODY
+    customer_number: Plaintext = field(default_factory=lambda: Plaintext(b""))
     borrower: SubjectId = _NOBODY
-    borrower_number: Plaintext = field(default_factory=lambda: Plaintext(b""))
     declined: SubjectId = _NOBODY
-    declined_number: Plaintext = field(default_factory=lambda: Plaintext(b""))
     applicants: list[SubjectId] = field(default_factory=list)
     video: ObjectId = _NOTHING
     leaf: int = -1
+
+    def command(self, *words: str, acting: str = "") -> str:
+        """Return a command line that runs against the workspace that is kept, as ``acting`` where it signs in."""
+        shared = ["--home", self.kept, *(["--as", acting] if acting else [])]
+        return shlex.join(["shouxin", *words, *shared])
+
+    def place(self, *names: str) -> str:
+        """Return where a file of the workspace can be found after the story."""
+        return str(Path(self.kept, *names))

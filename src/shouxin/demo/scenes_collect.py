@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Final
 
 from shouxin.bootstrap import CsvSource
 from shouxin.demo.applications import Application, Defect, applications, write_csv
-from shouxin.demo.cast import PLAN, adopt_cards, intake_of
-from shouxin.demo.scene import Scene, Stage
+from shouxin.demo.cast import adopt_cards, plan_of_applications
+from shouxin.demo.scene import DemoStage, Scene
 from shouxin.demo.search import find
 from shouxin.domain.clock import local_date
+from shouxin.domain.identifiers import SubjectId, show
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Refused
@@ -19,6 +19,7 @@ from shouxin.operations.choose import Choice, give_consent
 from shouxin.operations.collect import collect, source_digest
 from shouxin.operations.keep import keep_object
 from shouxin.operations.look_up import look_up
+from shouxin.operations.plan_file import IntakeBuilder
 
 __all__ = ["adopted", "collected"]
 
@@ -28,9 +29,10 @@ _VIDEO: Final = ItemCode("interview.video")
 _PART: Final = 1 << 18
 
 
-def adopted(stage: Stage) -> Scene:
+def adopted(stage: DemoStage) -> Scene:
     """Adopt the purpose cards under the law pack."""
-    scene = Scene("adopted", "Eight purposes, each on a card; nothing else may be done", "shouxin purpose show")
+    again = stage.command("purpose", "show", acting="chen.dpo")
+    scene = Scene("adopted", "Eight purposes, each on a card; nothing else may be done", again)
     cards = adopt_cards(stage.workspace, stage.cast.dpo)
     pack = stage.workspace.pack
     deciding = len(pack.deciding(local_date(stage.workspace.clock.now())))
@@ -40,61 +42,66 @@ def adopted(stage: Stage) -> Scene:
     return scene
 
 
-def _source(stage: Stage, rows: list[Application]) -> Path:
+def _source(stage: DemoStage, rows: list[Application], spoilt: dict[int, Defect]) -> Path:
     path = stage.scratch / "loan-applications.csv"
-    write_csv(path, rows, {line: defect for line, defect in _SPOILT.items() if line < len(rows)})
+    write_csv(path, rows, spoilt)
     return path
 
 
-def collected(stage: Stage) -> Scene:
+def collected(stage: DemoStage) -> Scene:
     """Collect the loan applications and one interview video."""
-    scene = Scene("collected", "The portfolio comes in, sealed under one key a person", "shouxin subject find")
-    workspace = stage.workspace
+    scene = Scene("collected", "The portfolio comes in, sealed under one key a person", "")
+    workspace, plan = stage.workspace, plan_of_applications()
     rows = list(applications(stage.rows))
-    path = _source(stage, rows)
-    today = local_date(workspace.clock.now())
-    source = CsvSource(path, lambda number, values: intake_of(workspace, today, number, values))
+    spoilt = {line: defect for line, defect in _SPOILT.items() if line <= len(rows)}
+    path = _source(stage, rows, spoilt)
+    build = IntakeBuilder(plan, workspace.tagger, local_date(workspace.clock.now()))
+    source = CsvSource(path, build)
     done = collect(
         workspace,
         stage.cast.intake,
-        PLAN,
+        plan.plan(),
         source.records(),
-        place=source_digest(PLAN.source, source.content()),
+        place=source_digest(plan.source, source.content()),
         step=lambda line: (
             stage.say(f"      … {line - 1:,} of {len(rows):,} applications") if line % 2000 == 1 else None
         ),
     )
-    good = [row for row in rows if row.line not in _SPOILT]
+    good = [row for row in rows if row.line not in spoilt]
     scene.figures = {"taken": done.taken, "subjects": done.subjects, "aside": len(done.aside)}
     scene.check(done.taken == len(good), f"{done.taken:,} applications of {done.subjects:,} people sealed")
     for aside in done.aside:
         scene.lines.append(f"line {aside.line} set aside: {aside.reason}")
-    scene.check(len(done.aside) == len(rows) - len(good), "every bad line is reported with its number; none is lost")
-    _choose_cast(stage, good, today)
+    scene.check(len(done.aside) == len(spoilt), "every bad line is reported with its number; none is lost")
+    _choose_cast(stage, good)
     plain = [row.values["identity.id_number"].encode() for row in good[:50]]
     leaked = find(stage.home, {str(number): value for number, value in enumerate(plain)})
     scene.check(
-        not any(leaked.values()), "50 identity numbers looked for in every file of the workspace: none is there"
+        not any(leaked.values()),
+        f"{len(plain)} identity numbers looked for in every file of the workspace: none is there",
     )
     _film(stage, scene)
+    scene.command = stage.command("subject", "standing", show(SubjectId, stage.customer), acting="sun.rights")
     stage.figures |= {"applications": done.taken, "subjects": done.subjects}
     return scene
 
 
-def _choose_cast(stage: Stage, rows: list[Application], _today: date) -> None:
-    """Remember one approved borrower with an address book, one declined applicant, and everybody for scoring."""
-    borrower = next(row for row in rows if not row.declined and row.address_book)
+def _choose_cast(stage: DemoStage, rows: list[Application]) -> None:
+    """Remember a borrower and a declined applicant who will be erased, and a borrower who stays."""
+    borrower, customer = [row for row in rows if not row.declined and row.address_book][:2]
     declined = next(row for row in rows if row.declined and row.address_book)
-    stage.borrower_number = Plaintext.of(borrower.values["identity.id_number"])
-    stage.declined_number = Plaintext.of(declined.values["identity.id_number"])
-    desk = stage.cast.rights
-    stage.borrower = look_up(stage.workspace, desk, "rights.answer", _ID_NUMBER, stage.borrower_number)[0]
-    stage.declined = look_up(stage.workspace, desk, "rights.answer", _ID_NUMBER, stage.declined_number)[0]
+    stage.customer_number = Plaintext.of(customer.values[_ID_NUMBER])
+
+    def found(row: Application) -> SubjectId:
+        number = Plaintext.of(row.values[_ID_NUMBER])
+        return look_up(stage.workspace, stage.cast.rights, "rights.answer", _ID_NUMBER, number)[0]
+
+    stage.borrower, stage.customer, stage.declined = found(borrower), found(customer), found(declined)
 
 
-def _film(stage: Stage, scene: Scene) -> None:
+def _film(stage: DemoStage, scene: Scene) -> None:
     """Record the borrower's interview: first without consent, which is refused, then with it."""
-    from shouxin.demo.video import PORTRAIT, make_interview, read_facts
+    from shouxin.demo.video import PORTRAIT, make_interview, read_facts  # noqa: PLC0415 - needs the extra ``demo``
 
     path = stage.scratch / "interview.mp4"
     facts = make_interview(PORTRAIT, path)

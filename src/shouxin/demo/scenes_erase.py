@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from shouxin.bootstrap import WitnessFolder
-from shouxin.demo.scene import Scene, Stage
+from shouxin.demo.scene import DemoStage, Scene
 from shouxin.demo.search import find
 from shouxin.domain.identifiers import OperationId, SubjectId, show
 from shouxin.domain.items import ItemCode
@@ -35,11 +35,11 @@ __all__ = ["erased", "tampered"]
 _MEANT: Final = frozenset({ItemCode("identity.name"), ItemCode("identity.id_number")})
 
 
-def _cells(stage: Stage, subject: SubjectId) -> list[CellRow]:
+def _cells(stage: DemoStage, subject: SubjectId) -> list[CellRow]:
     return stage.workspace.data.read(lambda records: records.cells.cells_of([subject]))
 
 
-def _needles(stage: Stage, subject: SubjectId, rows: list[CellRow]) -> dict[str, bytes]:
+def _needles(stage: DemoStage, subject: SubjectId, rows: list[CellRow]) -> dict[str, bytes]:
     """Return what could bring ``rows`` back, as bytes to look for: wrapped keys, ciphertext, index tags."""
     workspace = stage.workspace
     chain = workspace.custody.keyring.get([subject])[subject]
@@ -55,7 +55,7 @@ def _needles(stage: Stage, subject: SubjectId, rows: list[CellRow]) -> dict[str,
     return needles
 
 
-def _refusal(stage: Stage, subject: SubjectId) -> str:
+def _refusal(stage: DemoStage, subject: SubjectId) -> str:
     """Ask again for what was read before; return why not."""
     try:
         disclose(stage.workspace, stage.cast.analyst, Wish("credit.review", _MEANT, (subject,), Form("masked")))
@@ -66,7 +66,7 @@ def _refusal(stage: Stage, subject: SubjectId) -> str:
     return ""
 
 
-def _certified(stage: Stage, operation: OperationId, name: str, witness: str) -> tuple[Path, Verdict]:
+def _certified(stage: DemoStage, operation: OperationId, name: str, witness: str) -> tuple[Path, Verdict]:
     """Issue a certificate, write it to a file, and check the file with public keys only."""
     path = stage.home / f"certificate-{name}.json"
     document = certificate(stage.workspace, stage.cast.rights, operation)
@@ -76,7 +76,7 @@ def _certified(stage: Stage, operation: OperationId, name: str, witness: str) ->
     return path, check(read, parse_verifier(vkey), [parse_verifier(witness)])
 
 
-def _cosign(stage: Stage) -> str:
+def _cosign(stage: DemoStage) -> str:
     """Publish the log and have a witness of another house cosign it; return the witness's key."""
     workspace = stage.workspace
     publish(workspace, stage.cast.operator)
@@ -91,12 +91,13 @@ def _cosign(stage: Stage) -> str:
 def _tell_retained(scene: Scene, erasure: Erasure) -> None:
     by_reason: dict[tuple[str, str], list[str]] = {}
     for part in erasure.having(Outcome.RETAINED):
-        by_reason.setdefault((part.article, str(part.until)), []).append(part.term)
+        until = "its term, which has not begun to run" if part.until is None else part.until.isoformat()
+        by_reason.setdefault((part.article, until), []).append(part.term)
     for (article, until), terms in by_reason.items():
         scene.lines.append(f"  retained: {', '.join(sorted(terms))} — {article}, until {until}")
 
 
-def _old_copy_opens(stage: Stage, copy: Path, gone: list[CellRow], kept: SubjectId) -> tuple[int, int]:
+def _old_copy_opens(stage: DemoStage, copy: Path, gone: list[CellRow], kept: SubjectId) -> tuple[int, int]:
     """Read a copy of the data store from before, and try today's keyring on it.
 
     Returns how many of the erased cells open (must be none) and how many of a survivor's do (must be some, or the
@@ -118,23 +119,15 @@ def _old_copy_opens(stage: Stage, copy: Path, gone: list[CellRow], kept: Subject
     return (opens[0] if present else -1), opens[1]
 
 
-def erased(stage: Stage) -> Scene:
-    """Erase the declined applicant whole, and what may go of the borrower."""
-    scene = Scene("erased", "Two people ask to be erased", "")
-    workspace, desk = stage.workspace, stage.cast.rights
-    declined = _cells(stage, stage.declined)
-    borrower = _cells(stage, stage.borrower)
-    gone = [*declined, *(row for row in borrower if row.purpose == "address-book.matching")]
-    needles = {f"declined: {k}": v for k, v in _needles(stage, stage.declined, declined).items()}
-    part = [row for row in borrower if row.purpose == "address-book.matching"]
-    needles |= {f"borrower: {k}": v for k, v in _needles(stage, stage.borrower, part).items()}
-    before = find(stage.home, needles)
-    scene.check(
-        all(before.values()), f"before: {len(needles)} keys, ciphertexts and tags looked for, all found on disk"
-    )
-    copy = stage.scratch / "data-before.db"
-    workspace.data.copy_to(copy)
+def _asked_before(stage: DemoStage, scene: Scene) -> None:
+    """Read both people, so that the refusals afterwards say something."""
+    reads = [_refusal(stage, who) for who in (stage.declined, stage.borrower)]
+    scene.check(reads == ["", ""], "before: an analyst reads both, masked")
 
+
+def _erase_both(stage: DemoStage, scene: Scene) -> list[tuple[OperationId, str]]:
+    """Erase the declined applicant, and what may go of the borrower; return the two operations by name."""
+    workspace, desk = stage.workspace, stage.cast.rights
     first, whole = erase(workspace, desk, stage.declined)
     second, partly = erase(workspace, desk, stage.borrower)
     scene.check(
@@ -152,6 +145,40 @@ def erased(stage: Stage) -> Scene:
     scene.check(aml == {"AML 34(3)"}, "  identity and contract stay, frozen, because 反洗钱法 34 says so")
     whys = {_refusal(stage, stage.declined), _refusal(stage, stage.borrower)}
     scene.check("" not in whys, f"the same reads again: {' / '.join(sorted(whys))}")
+    return [(first, "declined"), (second, "borrower")]
+
+
+def _certify(stage: DemoStage, scene: Scene, operations: list[tuple[OperationId, str]]) -> None:
+    """Have the log cosigned, issue a certificate of each erasure, and check it with public keys only."""
+    witness = _cosign(stage)
+    (stage.home / "witness.vkey").write_text(f"{witness}\n", "utf-8")
+    for operation, name in operations:
+        path, verdict = _certified(stage, operation, name, witness)
+        held = verdict.sealed and verdict.witnesses == 1
+        counts = f"{verdict.erased} erased, {verdict.retained} retained, {verdict.openings} openings, 1 witness"
+        scene.check(held, f"{path.name}: verified offline; {counts}")
+    scene.command = stage.command(
+        *("certificate", "verify", stage.place("certificate-declined.json")),
+        *("--log-key", stage.place("public", "log.vkey"), "--witness-key", stage.place("witness.vkey")),
+    )
+
+
+def erased(stage: DemoStage) -> Scene:
+    """Erase the declined applicant whole, and what may go of the borrower."""
+    scene = Scene("erased", "Two people ask to be erased", "")
+    workspace = stage.workspace
+    _asked_before(stage, scene)
+    declined = _cells(stage, stage.declined)
+    part = [row for row in _cells(stage, stage.borrower) if row.purpose == "address-book.matching"]
+    needles = {f"declined: {k}": v for k, v in _needles(stage, stage.declined, declined).items()}
+    needles |= {f"borrower: {k}": v for k, v in _needles(stage, stage.borrower, part).items()}
+    before = find(stage.home, needles)
+    scene.check(
+        all(before.values()), f"before: {len(needles)} keys, ciphertexts and tags looked for, all found on disk"
+    )
+    copy = stage.scratch / "data-before.db"
+    workspace.data.copy_to(copy)
+    operations = _erase_both(stage, scene)
 
     moved = advance(workspace, stage.cast.dpo)
     scene.check(
@@ -160,27 +187,16 @@ def erased(stage: Stage) -> Scene:
     )
     after = find(stage.home, needles)
     scene.check(not any(after.values()), f"after: the same {len(needles)} looked for in every file: none is left")
-    survivor = next(one for one in stage.applicants if one not in {stage.declined, stage.borrower})
-    opened, control = _old_copy_opens(stage, copy, gone, survivor)
+    opened, control = _old_copy_opens(stage, copy, [*declined, *part], stage.customer)
     scene.check(
         opened == 0 and control > 0, "a copy of the data store from before: today's keyring opens nothing of them in it"
     )
-
-    witness = _cosign(stage)
-    for operation, name in ((first, "declined"), (second, "borrower")):
-        path, verdict = _certified(stage, operation, name, witness)
-        held = verdict.sealed and verdict.witnesses == 1
-        scene.check(
-            held,
-            f"{path.name}: verified offline; {verdict.erased} erased, {verdict.retained} retained, {verdict.openings} openings, 1 witness",
-        )
-    vkey = stage.home / "public" / "log.vkey"
-    scene.command = f"shouxin certificate verify {stage.home / 'certificate-declined.json'} --log-key {vkey}"
+    _certify(stage, scene, operations)
     scene.figures = {
         "searched": len(needles),
         "found_before": sum(map(bool, before.values())),
         "found_after": sum(map(bool, after.values())),
-        "operations": [show(OperationId, first), show(OperationId, second)],
+        "operations": [show(OperationId, operation) for operation, _ in operations],
         "epoch": int(moved.epoch),
     }
     return scene
@@ -206,11 +222,9 @@ def _verify(home: Path) -> tuple[int, Mapping[str, Any]]:
     return done.returncode, answer
 
 
-def tampered(stage: Stage) -> Scene:
+def tampered(stage: DemoStage) -> Scene:
     """Edit one byte of history in a copy."""
-    scene = Scene(
-        "tampered", "Somebody edits one byte of history in a copy", f"shouxin ledger verify --home {stage.home}"
-    )
+    scene = Scene("tampered", "Somebody edits one byte of history in a copy", stage.command("ledger", "verify"))
     intact, _ = _verify(stage.home)
     scene.check(
         intact == 0, "ledger verify on the workspace itself: every entry, tile, checkpoint and row holds (exit 0)"

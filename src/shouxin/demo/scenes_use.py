@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from shouxin.demo.scene import Scene, Stage
+from shouxin.demo.scene import DemoStage, Scene
 from shouxin.domain.clock import write
 from shouxin.domain.identifiers import RequestId, SubjectId, show
 from shouxin.domain.items import ItemCode
@@ -33,17 +33,17 @@ _SCORED: Final = frozenset(
 )
 
 
-def _wish(stage: Stage, purpose: str, form: str) -> Wish:
-    return Wish(purpose, _SEEN, (stage.borrower,), Form(form))
+def _wish(stage: DemoStage, purpose: str, form: str) -> Wish:
+    return Wish(purpose, _SEEN, (stage.customer,), Form(form))
 
 
-def refused(stage: Stage) -> Scene:
+def refused(stage: DemoStage) -> Scene:
     """An analyst without a purpose."""
-    who = show(SubjectId, stage.borrower)
+    who = show(SubjectId, stage.customer)
     scene = Scene(
         "refused",
         "An analyst asks without saying what for",
-        f"shouxin access open --as lin.analyst --subject {who} --item identity.name --form masked",
+        stage.command("access", "open", who, "--item", "identity.name", acting="lin.analyst"),
     )
     try:
         disclose(stage.workspace, stage.cast.analyst, _wish(stage, "", "masked"))
@@ -56,26 +56,25 @@ def refused(stage: Stage) -> Scene:
     return scene
 
 
-def masked(stage: Stage) -> Scene:
+def masked(stage: DemoStage) -> Scene:
     """The same analyst with a purpose."""
-    who = show(SubjectId, stage.borrower)
-    scene = Scene(
-        "masked",
-        "With a purpose, they see what the purpose needs, masked",
-        f"shouxin access open --as lin.analyst --purpose credit.review --subject {who} --item identity.name --form masked",
-    )
+    asked = [word for item in sorted(_SEEN) for word in ("--item", str(item))]
+    words = ("access", "open", show(SubjectId, stage.customer), "--purpose", "credit.review", *asked)
+    again = stage.command(*words, acting="lin.analyst")
+    scene = Scene("masked", "With a purpose, they see what the purpose needs, masked", again)
     seen = disclose(stage.workspace, stage.cast.analyst, _wish(stage, "credit.review", "masked"))
-    values = {item: str(value) for item, value in seen.values[stage.borrower].items()}
+    values = {item: str(value) for item, value in seen.values[stage.customer].items()}
     scene.figures = {"values": values, "leaf": seen.leaf}
-    number = stage.borrower_number.text()
+    number = stage.customer_number.text()
     scene.check(len(values) == len(_SEEN), "  ".join(values[item] for item in sorted(values)))
     scene.check(number not in str(values), f"recorded in the ledger as entry {seen.leaf}, naming nobody")
     return scene
 
 
-def approved(stage: Stage) -> Scene:
+def approved(stage: DemoStage) -> Scene:
     """Raw values: only after two approvals by two other people."""
-    scene = Scene("approved", "The real values only after two other people agree", "shouxin access list --as chen.dpo")
+    again = stage.command("access", "list", "--all", acting="chen.dpo")
+    scene = Scene("approved", "The real values only after two other people agree", again)
     workspace, cast = stage.workspace, stage.cast
     wish = _wish(stage, "credit.review", "raw")
 
@@ -96,8 +95,8 @@ def approved(stage: Stage) -> Scene:
     scene.check(early == "CN-PIPL-51-1-4-APPROVAL", "after one approval: still refused")
     approve(workspace, cast.dpo, request)
     opened = disclose(workspace, cast.analyst, wish)
-    value = opened.values[stage.borrower][ItemCode("identity.id_number")]
-    right = isinstance(value, Plaintext) and value == stage.borrower_number
+    value = opened.values[stage.customer][ItemCode("identity.id_number")]
+    right = isinstance(value, Plaintext) and value == stage.customer_number
     scene.figures = {"request": show(RequestId, request), "leaf": opened.leaf}
     scene.check(right, "after the second: opened for 60 minutes, and the value is the one that was collected")
     scene.check("plaintext" in f"{value}", "printed by mistake it shows as ‹plaintext›")
@@ -116,10 +115,10 @@ def _points(values: Mapping[ItemCode, Plaintext | str]) -> float:
     return account.get(text("account.checking_status"), 0.0) + history - float(text("loan.duration") or 24) * 0.8
 
 
-def scored(stage: Stage) -> Scene:
+def scored(stage: DemoStage) -> Scene:
     """Score everybody in one disclosure."""
     workspace = stage.workspace
-    scene = Scene("scored", "A program scores everybody in one disclosure", "shouxin ledger show --last 1")
+    scene = Scene("scored", "A program scores everybody in one disclosure", "")
     everybody = workspace.data.read(_applicants)
     stage.applicants = everybody
     seen = disclose(workspace, stage.cast.scorer, Wish("credit.scoring", _SCORED, tuple(everybody), Form("raw")))
@@ -130,6 +129,7 @@ def scored(stage: Stage) -> Scene:
     wins = sum((a > b) + 0.5 * (a == b) for a in good for b in bad[:200])
     auc = wins / max(1, len(good) * len(bad[:200]))
     stage.leaf = seen.leaf
+    scene.command = stage.command("ledger", "show", "--leaf", str(seen.leaf), acting="wei.operator")
     scene.figures = {"scored": len(points), "leaf": seen.leaf, "auc": round(auc, 3)}
     scene.check(
         len(points) == len(everybody), f"{len(points):,} people scored in one go (AUC {auc:.2f} of a toy scorecard)"
@@ -150,7 +150,7 @@ def _applicants(records: Records) -> list[SubjectId]:
     return sorted({row.subject for row in records.cells.cells_of(people, "credit.application")})
 
 
-def check_opening(stage: Stage, opening: Opening, vkey: str) -> bool:
+def _holds(opening: Opening, vkey: str) -> bool:
     """Check one opening as a stranger would: with the log's public key and what was handed out, nothing else."""
     try:
         proof = parse_proof_file(opening.proof)
@@ -165,17 +165,17 @@ def check_opening(stage: Stage, opening: Opening, vkey: str) -> bool:
     return True
 
 
-def accountable(stage: Stage) -> Scene:
+def accountable(stage: DemoStage) -> Scene:
     """The borrower asks who opened their data."""
-    who = show(SubjectId, stage.borrower)
+    who = show(SubjectId, stage.customer)
     scene = Scene(
         "accountable",
         "The borrower asks: who looked at my data?",
-        f"shouxin ledger prove --as sun.rights --subject {who}",
+        stage.command("ledger", "prove", "--subject", who, acting="sun.rights"),
     )
-    openings = account_for(stage.workspace, stage.cast.rights, stage.borrower)
+    openings = account_for(stage.workspace, stage.cast.rights, stage.customer)
     vkey = (stage.home / "public" / "log.vkey").read_text("utf-8").strip()
-    held = [check_opening(stage, opening, vkey) for opening in openings]
+    held = [_holds(opening, vkey) for opening in openings]
     for opening in openings:
         facts = opening.event.facts
         what = facts.get("form", "look-up")
@@ -187,5 +187,5 @@ def accountable(stage: Stage) -> Scene:
     scored_too = any(opening.leaf == stage.leaf for opening in openings)
     scene.check(all(held) and scored_too, f"{len(openings)} openings, each proved with the log's public key alone")
     changed = replace(openings[0], entry=openings[0].entry.replace(b'"count":1', b'"count":2'))
-    scene.check(not check_opening(stage, changed, vkey), "one of them with a single digit changed: the proof fails")
+    scene.check(not _holds(changed, vkey), "one of them with a single digit changed: the proof fails")
     return scene

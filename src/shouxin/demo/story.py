@@ -16,14 +16,16 @@ from typing import Any, Final
 from shouxin.actors.account import Token
 from shouxin.bootstrap import create_workspace
 from shouxin.demo.cast import fresh_passphrase, hire
-from shouxin.demo.scene import Scene, Stage
+from shouxin.demo.scene import DemoStage, Scene
 from shouxin.demo.scenes_collect import adopted, collected
 from shouxin.demo.scenes_erase import erased, tampered
 from shouxin.demo.scenes_use import accountable, approved, masked, refused, scored
+from shouxin.errors import Invalid
+from shouxin.operations.workspace import Workspace
 
 __all__ = ["run"]
 
-_SCENES: Final[tuple[Callable[[Stage], Scene], ...]] = (
+_SCENES: Final[tuple[Callable[[DemoStage], Scene], ...]] = (
     adopted,
     collected,
     refused,
@@ -34,6 +36,10 @@ _SCENES: Final[tuple[Callable[[Stage], Scene], ...]] = (
     erased,
     tampered,
 )
+
+
+# Among so many applications are two borrowers and a declined applicant who gave their address books.
+FEWEST: Final = 10
 
 
 def _nothing(*_: object) -> None:
@@ -51,13 +57,17 @@ def run(
 
     ``home`` keeps the workspace (it must not exist or be empty); without it, it is removed at the end. ``say`` is told
     each line; ``keep`` puts everybody's sign-in where the commands find it. The result has ``ok``, ``home``, ``steps``
-    (each ``name``, ``ok``, ``seconds``, its figures, and the command that shows it again) and ``figures``.
+    (each ``name``, ``ok``, ``seconds``, its figures, and the command that shows it again) and ``figures``. Where the
+    workspace is not kept, commands name it DIR.
 
     Raises:
-        Misconfigured: there is a workspace in ``home`` already.
+        Misconfigured: there is a workspace in ``home`` already. Invalid: fewer rows than the story needs people.
     """
+    if rows < FEWEST:
+        raise Invalid(f"the story needs {FEWEST} applications at least", "rows")
     scratch = Path(tempfile.mkdtemp(prefix="shouxin-demo-"))
     place = home or scratch / "workspace"
+    workspace: Workspace | None = None
     try:
         say("守信 Shouxin — a lender with invented people, real loan data and real keys, on this machine only.")
         begun = time.monotonic()
@@ -65,17 +75,8 @@ def run(
         cast = hire(workspace, fresh_passphrase())
         for name, token in cast.tokens.items():
             keep(place, name, token)
-        stage = Stage(workspace, cast, place, scratch, rows, say)
-        scenes: list[Scene] = []
-        for number, play in enumerate(_SCENES, 1):
-            started = time.monotonic()
-            scene = play(stage)
-            scene.seconds = round(time.monotonic() - started, 3)
-            scenes.append(scene)
-            say(f"[{number}/{len(_SCENES)}] {'✓' if scene.ok else '✗'} {scene.title}  ({scene.seconds:.1f} s)")
-            for line in scene.lines:
-                say(f"      {line}")
-            say(f"      again: {scene.command}")
+        stage = DemoStage(workspace, cast, place, str(home.absolute()) if home else "DIR", scratch, rows, say)
+        scenes = [_play(stage, number, play) for number, play in enumerate(_SCENES, 1)]
         total = round(time.monotonic() - begun, 3)
         ok = all(scene.ok for scene in scenes)
         say(f"{'All nine held.' if ok else 'Something did not hold: see ✗ above.'} {total:.1f} s in all.")
@@ -87,4 +88,18 @@ def run(
             "figures": {**stage.figures, "seconds": total},
         }
     finally:
+        if workspace is not None:
+            workspace.close()
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _play(stage: DemoStage, number: int, play: Callable[[DemoStage], Scene]) -> Scene:
+    """Play one scene and tell it."""
+    started = time.monotonic()
+    scene = play(stage)
+    scene.seconds = round(time.monotonic() - started, 3)
+    stage.say(f"[{number}/{len(_SCENES)}] {'✓' if scene.ok else '✗'} {scene.title}  ({scene.seconds:.1f} s)")
+    for line in scene.lines:
+        stage.say(f"      {line}")
+    stage.say(f"      again: {scene.command}")
+    return scene

@@ -19,7 +19,8 @@ __all__ = ["LATITUDES", "LONGITUDES", "coordinates", "imei", "ipv4", "ipv6", "la
 
 _IMEI_LENGTH: Final = 15
 _TAC_STARTS: Final = (b"35", b"86", b"01", b"99")  # bodies that allot: BABT, TAF China, PTCRB, GHA
-LATITUDES, LONGITUDES = range(3, 54), range(73, 136)  # whole degrees of China, its seas included
+LATITUDES: Final = range(3, 54)  # whole degrees of China, its seas included
+LONGITUDES: Final = range(73, 136)
 _LEAST_HEXTETS: Final = 3
 _PAIR: Final = re.compile(rb"[0-9]+\.")
 

@@ -39,7 +39,10 @@ __all__ = [
 
 RULES: Final = "2026.1"  # of every rule in this folder; changed whenever one of them may answer differently
 
-SHAPE, CHECKSUM, DICTIONARY, CONTEXT = 1, 2, 4, 8
+SHAPE: Final = 1  # bits of evidence
+CHECKSUM: Final = 2
+DICTIONARY: Final = 4
+CONTEXT: Final = 8
 EVIDENCE: Final[Mapping[int, str]] = MappingProxyType(
     {SHAPE: "shape", CHECKSUM: "checksum", DICTIONARY: "dictionary", CONTEXT: "context"},
 )

@@ -21,7 +21,7 @@ from typing import Final, TypeAlias
 
 __all__ = ["CHARACTERS", "SEQUENCES", "SPREAD", "Folded", "fold", "fold_characters"]
 
-Edit: TypeAlias = tuple[int, int, bytes]  # start, end (excluded), what stands there instead
+_Edit: TypeAlias = tuple[int, int, bytes]  # start, end (excluded), what stands there instead
 
 _NUMERALS: Final = dict(zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", b"0012345678912123456789", strict=True))
 _NUMERAL: Final = "(?:" + "|".join(_NUMERALS) + ")"
@@ -93,7 +93,7 @@ def _folded_character(raw: bytes) -> bytes:
     return b""
 
 
-def _apply(data: bytes, edits: Iterable[Edit]) -> Folded:
+def _apply(data: bytes, edits: Iterable[_Edit]) -> Folded:
     """Carry out edits that are in order and apart."""
     pieces: list[bytes] = []
     places: list[int] = []
@@ -143,7 +143,7 @@ def _numerals() -> re.Pattern[bytes]:
     return re.compile(_NUMERAL.encode())
 
 
-def _sequence_edits(match: re.Match[bytes]) -> Iterable[Edit]:
+def _sequence_edits(match: re.Match[bytes]) -> Iterable[_Edit]:
     """The edits for one sequence; none for what is left alone."""
     start, end = match.span()
     if match["numeral"]:

@@ -137,14 +137,16 @@ class Custody:
             rows = [row for row in rows[:-1] if self.provider.exists(row.epoch)] + rows[-1:]
         # A closed old epoch may stand beside the current one while it is being left; both must open for readers.
         keys = {row.epoch: self._epoch_keys.get(row.epoch) or self._open(row) for row in rows}
+        services = {
+            (row.epoch, service.name): self.suite.unwrap(keys[row.epoch], service.wrapped)
+            for row in rows
+            for service in self.keyring.service_keys(row.epoch)
+        }
+        # Other threads read these meanwhile: what the current epoch needs is there before it becomes current.
+        self._services = {**self._services, **services}
         self._epoch_keys = keys
-        self._services = {place: key for place, key in self._services.items() if place[0] in keys}
         self.current = rows[-1].epoch
-        for row in rows:
-            for service in self.keyring.service_keys(row.epoch):
-                place = (row.epoch, service.name)
-                if place not in self._services:
-                    self._services[place] = self.suite.unwrap(keys[row.epoch], service.wrapped)
+        self._services = services
         return self.current
 
     def _open(self, row: EpochRow) -> bytes:
@@ -193,6 +195,17 @@ class Custody:
     def open(self, chain: Chain) -> OpenChain:
         """Open one person's chain."""
         return OpenChain(self.suite, chain, self.suite.unwrap(self._epoch_key(chain.epoch), chain.wrapped))
+
+    def checks(self, chain: Chain) -> bool:
+        """Return true for a chain whose subject key opens and whose seal holds.
+
+        Raises:
+            Tampered: it does not.
+        """
+        key = self.suite.unwrap(self._epoch_key(chain.epoch), chain.wrapped)
+        if not hmac.compare_digest(self.suite.prf(key, chain.sealed_text()), chain.links[:SEAL]):
+            raise Tampered("a key chain is not what was written for this person")
+        return True
 
     def mint(self, subject: SubjectId) -> OpenChain:
         """Return a new, empty chain (generation 1) under the current epoch; not yet written."""

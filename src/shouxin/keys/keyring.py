@@ -86,8 +86,8 @@ class Keyring(Protocol):
         """Hold off whoever wants to finish other people's pending work, until this process leaves or dies."""
         ...
 
-    def alone(self) -> AbstractContextManager[bool]:
-        """Say whether nobody is at work, and hold everybody off while the answer is yes."""
+    def alone(self, *, wait: bool = False) -> AbstractContextManager[bool]:
+        """Say whether nobody is at work (after waiting for it), and hold everybody off while the answer is yes."""
         ...
 
     def replace(
@@ -113,8 +113,11 @@ class Keyring(Protocol):
         """Delete exactly these rows; a row that is gone already is no error, a changed one is (``Fenced``)."""
         ...
 
-    def batch_of(self, epoch: EpochNumber, most: int) -> list[Chain]:
-        """Return up to ``most`` chains whose subject key is wrapped under ``epoch``, in storage order."""
+    def batch_of(self, epoch: EpochNumber, after: int, most: int) -> tuple[int, list[Chain]] | None:
+        """Return up to ``most`` chains whose subject key is wrapped under ``epoch``, in storage order.
+
+        ``after`` is the place where the batch before ended (0 to begin); the first result is where this one does.
+        """
         ...
 
     def rewrap(self, chains: Sequence[Chain], wrapped: Iterable[bytes], *, fence: EpochNumber) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from functools import cache
 from typing import Final
 
@@ -233,6 +234,12 @@ def _perfect_root(height: int, position: int, read_tile: ReadTile) -> bytes:
     row = read_tile(level, index)[first * HASH_BYTES : (first + count) * HASH_BYTES]
     if len(row) != count * HASH_BYTES:
         raise Tampered(f"tile {index} of level {level} is shorter than the size of the log demands")
+    return _root(row)
+
+
+@lru_cache(maxsize=8192)
+def _root(row: bytes) -> bytes:
+    """Return ``root_of_row``, remembered: neighbouring proofs share almost all of their subtrees."""
     return root_of_row(row)
 
 

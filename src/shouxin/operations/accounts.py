@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
@@ -31,6 +32,8 @@ __all__ = ["add_account", "close_account", "list_accounts", "sign_in", "sign_out
 
 SIGN_IN_HOURS: Final = 8
 _SHORTEST: Final = 12
+# A name stands in commands, file names and tables: nothing in it can be misread for another.
+_NAME: Final = re.compile(r"[a-z0-9._-]{1,64}")
 
 
 def _find(workspace: Workspace, records: Records, name: str) -> tuple[AuthorityRow, Account] | None:
@@ -61,12 +64,15 @@ def add_account(
     """Add an account. The first one of a workspace needs no ``token`` and must be an operator.
 
     Raises:
-        Invalid: an unknown role, a name that stands already, a passphrase under 12 characters.
+        Invalid: an unknown role, a passphrase under 12 characters, a name that stands already or has other than 1 to 64
+            characters of a-z, 0-9, dot, underscore and hyphen.
         Refused, NotSignedIn: the caller is no operator.
     """
     wanted = tuple(sorted(set(roles)))
     if not wanted or not ROLES.issuperset(wanted):
         raise Invalid(f"roles are among {', '.join(sorted(ROLES))}", "roles")
+    if not _NAME.fullmatch(name):
+        raise Invalid("a name has 1 to 64 characters of a-z, 0-9, dot, underscore and hyphen", "name")
     if len(passphrase) < _SHORTEST:
         raise Invalid(f"a passphrase has at least {_SHORTEST} characters", "passphrase")
     if token is None and "operator" not in wanted:

@@ -7,7 +7,7 @@ that the keyring names. Readers are served throughout. Whatever was erased ``liv
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
@@ -24,7 +24,7 @@ from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import open_cell
 from shouxin.vault.erasure import Erasure, ErasureEvent, ErasureState, follow
-from shouxin.vault.index import TAG_SIZE
+from shouxin.vault.index import TAG_SIZE, IndexRow
 from shouxin.vault.records import CellKind, Records
 
 __all__ = ["Advance", "advance", "key_status"]
@@ -116,27 +116,36 @@ def _rewrap(workspace: Workspace) -> int:
     """Wrap every subject key under the new epoch, batch by batch."""
     custody = workspace.custody
     for epoch in _old(workspace):
-        while batch := custody.keyring.batch_of(epoch, BATCH):
+        place = 0
+        while found := custody.keyring.batch_of(epoch, place, BATCH):
+            place, batch = found
             custody.keyring.rewrap(batch, custody.rewrapped(batch), fence=custody.current)
     return 0
 
 
 def _reindex(workspace: Workspace) -> int:
-    """Encipher every tag under the new epoch's key, into a generation of its own."""
+    """Encipher every tag under the new epoch's key, into a generation of its own.
+
+    Whoever takes people in or erases them waits meanwhile, so that no row is written beside it; readers do not.
+    """
     custody, index = workspace.custody, workspace.index
-    index.open_generation(custody.current)
+    with custody.keyring.alone(wait=True):
+        index.build(custody.current, _enciphered_anew(workspace))
+    return 0
+
+
+def _enciphered_anew(workspace: Workspace) -> Iterator[IndexRow]:
+    """Yield every row of the old generations with its tag under the new epoch's key."""
+    custody, index = workspace.custody, workspace.index
     fresh = custody.service("index.cipher")
-    for epoch in _old(workspace):
-        if epoch not in index.generations():
-            continue
+    for epoch in (epoch for epoch in _old(workspace) if epoch in index.generations()):
         stale = custody.service("index.cipher", epoch)
         place = (b"", b"")
         while batch := index.batch(epoch, place, BATCH):
-            tags = workspace.tagger.recipher(stale, fresh, b"".join(row[0] for row in batch))
+            tags = workspace.tagger.recipher(stale, fresh, b"".join([row[0] for row in batch]))
             moved = (tags[at : at + TAG_SIZE] for at in range(0, len(tags), TAG_SIZE))
-            index.add(custody.current, ((tag, row[1], row[2]) for tag, row in zip(moved, batch, strict=True)))
+            yield from ((tag, row[1], row[2]) for tag, row in zip(moved, batch, strict=True))
             place = (batch[-1][0], batch[-1][2])
-    return 0
 
 
 def _prove(workspace: Workspace) -> int:
@@ -195,8 +204,14 @@ def _compact(workspace: Workspace) -> int:
             workspace.index.drop_generation(epoch)
     workspace.custody.refresh()
     workspace.custody.keyring.compact()
-    workspace.index.compact()
-    workspace.data.compact()
+
+    def waiting(records: Records) -> bool:
+        rows = records.authority.find(AuthorityKind.ERASURE)
+        return any(one.state is ErasureState.LIVE for one in workspace.notary.read_all(rows, Erasure))
+
+    # Rewriting a large data store takes long and holds writers off; it is done when somebody is to be sealed.
+    if workspace.data.read(waiting):
+        workspace.data.compact()
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.approvals.request import Grant, Level, Request, agree, deny, expire, withdraw
@@ -20,9 +21,11 @@ from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
 from shouxin.vault.records import Records
 
-__all__ = ["Waiting", "approve", "list_requests", "refuse_request", "request_access", "withdraw_request"]
+__all__ = ["Waiting", "approve", "get_request", "list_requests", "refuse_request", "request_access", "withdraw_request"]
 
 _MINUTE = 60_000
+# Who sees every request, beside whoever made it and the roles that its chain asks.
+_WATCHING: Final = ("dpo", "auditor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,19 +146,53 @@ def withdraw_request(workspace: Workspace, token: Token, request_id: RequestId) 
     return _change(workspace, token, request_id, lambda act, request: withdraw(request, act.actor.account))
 
 
+def _waiting(workspace: Workspace, act: Act, row: AuthorityRow) -> Waiting:
+    """Return a request as it stands at this moment."""
+    request = expire(workspace.notary.read(row, Request), act.now)
+    asked = request.levels[request.level].role if request.state is RequestState.OPEN else None
+    return Waiting(RequestId(row.identifier), request, asked)
+
+
+def _concerned(request: Request) -> tuple[str, ...]:
+    return tuple(sorted({level.role for level in request.levels}.union(_WATCHING)))
+
+
+def get_request(workspace: Workspace, token: Token, request_id: RequestId) -> Waiting:
+    """Return one request as it stands at this moment: one's own, one that asks one's role, or any for who watches.
+
+    Raises:
+        NotFound: there is none of this identifier. Refused: it is none of the caller's business.
+    """
+
+    def work(records: Records) -> Waiting:
+        act = begin(workspace, records, token)
+        row = records.authority.get(AuthorityKind.REQUEST, request_id)
+        if row is None:
+            raise NotFound("there is no such request")
+        waiting = _waiting(workspace, act, row)
+        if waiting.request.requester != act.actor.account:
+            act.need(*_concerned(waiting.request))
+        return waiting
+
+    return workspace.data.read(work)
+
+
 def list_requests(workspace: Workspace, token: Token, *, all_states: bool = False) -> list[Waiting]:
-    """Return open requests (or all), oldest first, as they stand at this moment."""
+    """Return those open requests (or all) that ``get_request`` would return, oldest first, as they stand now."""
 
     def work(records: Records) -> list[Waiting]:
         act = begin(workspace, records, token)
         rows = records.authority.find(AuthorityKind.REQUEST, name=None if all_states else RequestState.OPEN.value)
-        found: list[Waiting] = []
-        for row in rows:
-            request = expire(workspace.notary.read(row, Request), act.now)
-            is_open = request.state is RequestState.OPEN
-            asked = request.levels[request.level].role if is_open else None
-            if is_open or all_states:
-                found.append(Waiting(RequestId(row.identifier), request, asked))
-        return sorted(found, key=lambda waiting: waiting.request.opened)
+        found = [_waiting(workspace, act, row) for row in rows]
+        mine = [
+            waiting
+            for waiting in found
+            if (all_states or waiting.asked)
+            and (
+                waiting.request.requester == act.actor.account
+                or not act.actor.roles.isdisjoint(_concerned(waiting.request))
+            )
+        ]
+        return sorted(mine, key=lambda waiting: waiting.request.opened)
 
     return workspace.data.read(work)

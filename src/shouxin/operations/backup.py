@@ -20,6 +20,7 @@ from shouxin.errors import RolledBack
 from shouxin.ledger.tiles import ENTRIES, TILE_WIDTH, Tile, decode_bundle, path
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.copies import Manifest
+from shouxin.operations.publish import publish
 from shouxin.operations.replay import replay_destructions, settle_pending
 from shouxin.operations.stale import end_stale
 from shouxin.operations.subjects import set_subject
@@ -41,7 +42,10 @@ class Restored:
 
 
 def back_up(workspace: Workspace, token: Token, target: Path) -> Manifest:
-    """Write a backup below ``target`` and record it; the manifest says what it holds."""
+    """Write a backup below ``target``, record it, and publish the log; the manifest says what it holds.
+
+    A restore needs the log up to the last signed checkpoint: publish as often as you would not lose.
+    """
     workspace.data.read(lambda records: begin(workspace, records, token).need("operator"))
     manifest = workspace.backups.make(target)
     digest = manifest.digest()
@@ -52,6 +56,7 @@ def back_up(workspace: Workspace, token: Token, target: Path) -> Manifest:
         records.record(act.event(EventKind.BACKUP_MADE, role="operator", epoch=manifest.epoch, manifest=digest))
 
     workspace.data.transact(work, covered=True)
+    publish(workspace, token)
     return manifest
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final
 
-from shouxin.actors.account import Token
+from shouxin.actors.account import ROLES, Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant, local_date
 from shouxin.domain.event import EventKind
@@ -15,12 +14,10 @@ from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import AdoptedCard
 from shouxin.policy.card import Card, read_card
 from shouxin.policy.engine import Engine
+from shouxin.policy.lint import Severity, line_of, lint
 from shouxin.vault.records import Records
 
-__all__ = ["adopt_card", "current_engine"]
-
-# Forms that a card may name but that no operation can produce yet: adopting such a card would promise too much.
-_NOT_YET: Final = frozenset({"aggregate", "relayed"})
+__all__ = ["adopt_card", "current_engine", "list_cards"]
 
 
 def _identifier(purpose: str) -> bytes:
@@ -31,20 +28,19 @@ def adopt_card(workspace: Workspace, token: Token, text: str, file: str = "card"
     """Adopt a card: from this commit on, decisions quote it. Only a data-protection officer does this.
 
     Raises:
-        Invalid: the card does not read, cites a rule that the law pack has not, or is not the next version.
+        Invalid: the card does not read, its review finds an error (``policy.lint``), or it is not the next version.
         Refused, NotSignedIn: the caller may not.
     """
     card, digest = read_card(text, file)
-    for name, term in card.retention.items():
-        for rule_id in term.floors:
-            if not workspace.pack.rule(rule_id).floor:
-                raise Invalid(f"{rule_id} is no retention floor", f"{file}: retention.{name}")
-    if odd := sorted(_NOT_YET & set(card.roles)):
-        raise Invalid(f"no operation produces the form {odd[0]} yet", f"{file}: roles")
 
     def work(records: Records) -> None:
         act = begin(workspace, records, token)
         act.need("dpo")
+        adopted = current_engine(workspace, records, "", act.now).cards
+        for remark in lint(card, workspace.pack, adopted, local_date(act.now), ROLES):
+            if remark.severity is Severity.ERROR:
+                cited = f" ({remark.article})" if remark.article else ""
+                raise Invalid(f"{remark.why_en}{cited}", f"{file}:{line_of(text, remark.place)}")
         before = records.authority.get(AuthorityKind.CARD, _identifier(card.purpose))
         version = 1 if before is None else before.version + 1
         if card.version != version:
@@ -66,6 +62,23 @@ def adopt_card(workspace: Workspace, token: Token, text: str, file: str = "card"
 
     workspace.data.transact(work)
     return card
+
+
+def list_cards(workspace: Workspace, token: Token) -> list[Card]:
+    """Return the cards that are adopted now, by purpose, each checked against what the institution signed.
+
+    For everybody who is signed in: a card holds no personal information, and whoever works here must know what for.
+
+    Raises:
+        NotSignedIn: the caller is not. Tampered: a card's row is not what was adopted.
+    """
+
+    def work(records: Records) -> list[Card]:
+        act = begin(workspace, records, token)
+        cards = current_engine(workspace, records, "", act.now).cards
+        return sorted(cards.values(), key=lambda card: card.purpose)
+
+    return workspace.data.read(work)
 
 
 def current_engine(workspace: Workspace, records: Records, purpose: str, now: Instant) -> Engine:

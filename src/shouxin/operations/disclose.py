@@ -108,7 +108,7 @@ def _decide_and_record(
     act = begin(workspace, records, token)
     engine = current_engine(workspace, records, wish.purpose, act.now)
     card = engine.cards.get(PurposeCode(wish.purpose))
-    decision = engine.decide(_facts(workspace, records, act, wish, card))
+    decision = engine.decide_again(_facts(workspace, records, act, wish, card))
     rules: list[str] = [reason.rule for reason in decision.reasons]
     if not decision.permitted or card is None:
         purpose = decision.purpose or "none"

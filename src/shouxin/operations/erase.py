@@ -83,16 +83,13 @@ def erase_many(
 def _with_merged(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> list[SubjectId]:
     """Return ``subjects`` and, behind each, whoever was merged into them: they are one person."""
     found = dict.fromkeys(subjects)
-    merged = [
-        value
-        for value in workspace.notary.read_all(records.authority.find(AuthorityKind.SUBJECT), Subject)
-        if value.state is SubjectState.MERGED
-    ]
-    grown = True
-    while grown:
-        more = [one.subject for one in merged if one.merged_into in found and one.subject not in found]
-        found |= dict.fromkeys(more)
-        grown = bool(more)
+    front = list(subjects)
+    while front:
+        rows = records.authority.find(AuthorityKind.SUBJECT, name=front.pop().hex())
+        for value in workspace.notary.read_all(rows, Subject):
+            if value.state is SubjectState.MERGED and value.subject not in found:
+                found[value.subject] = None
+                front.append(value.subject)
     return list(found)
 
 
@@ -160,7 +157,7 @@ def _carry_out(workspace: Workspace, token: Token, jobs: Sequence[_Job]) -> list
     if planned:
         with workspace.custody.keyring.at_work():
             _destroy_keys(workspace, planned)
-        _remove_beside(workspace, planned)
+            _remove_beside(workspace, planned)
     removed = _in_one(workspace, token, jobs, _remove_rows)
     for job in removed:
         _read_back(workspace, job.erasure)

@@ -48,7 +48,12 @@ def change_subject(
 ) -> AuthorityRow:
     """Write what a subject's row says from now on, and record that it changed."""
     row = workspace.notary.write(
-        AuthorityKind.SUBJECT, before.identifier, before.version + 1, value, subject=value.subject
+        AuthorityKind.SUBJECT,
+        before.identifier,
+        before.version + 1,
+        value,
+        name="" if value.merged_into is None else value.merged_into.hex(),
+        subject=value.subject,
     )
     records.authority.put(row)
     salt = new(EventId)

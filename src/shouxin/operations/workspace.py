@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -24,9 +25,17 @@ from shouxin.vault.index import BlindIndex, Tagger
 from shouxin.vault.objects import ObjectStore
 from shouxin.vault.records import Records
 
-__all__ = ["DataStore", "Head", "Workspace"]
+__all__ = ["Closes", "DataStore", "Head", "Workspace"]
 
 T = TypeVar("T")
+
+
+class Closes(Protocol):
+    """A store that holds files or connections."""
+
+    def close(self) -> None:
+        """Let go of them, so that what is written stands in the files and not beside them; may be repeated."""
+        ...
 
 
 class DataStore(Transactor[Records], Protocol):
@@ -80,7 +89,8 @@ class Workspace:
     """One institution's installation. Not frozen for one reason: adopting a card puts a new ``engine`` in place.
 
     ``engine_marks`` has the MAC of each card's row that the engine was made from, so that a disclosure can see in one
-    look whether the card of its purpose is still the one that was compiled.
+    look whether the card of its purpose is still the one that was compiled. ``stores`` are those that ``close`` closes:
+    whoever opened them says which.
     """
 
     institution: Institution
@@ -100,7 +110,14 @@ class Workspace:
     pack: LawPack
     engine: Engine
     engine_marks: dict[str, bytes] = field(default_factory=dict)
+    stores: tuple[Closes, ...] = ()
 
     def now(self, records: Records) -> Instant:
         """Return the instant by which rights are judged: never before what the ledger has seen."""
         return later_of(self.clock, records.ledger.last_at)
+
+    def close(self) -> None:
+        """Close every store, also when one of them fails to; may be repeated."""
+        with ExitStack() as closing:
+            for store in self.stores:
+                closing.callback(store.close)

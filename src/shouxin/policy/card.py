@@ -66,6 +66,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``draws_on`` names other purposes whose cells this one may read; the notice says so. ``statutory`` marks a purpose
     that a law imposes, which may read what is frozen. ``look_ups_an_hour`` is how often one account may search.
+    ``contracts`` names, for each recipient, the contract under which they receive.
     """
 
     purpose: PurposeCode
@@ -89,6 +90,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     look_ups_an_hour: int = 0
     products: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
+    contracts: dict[str, str] = {}
     locations: tuple[str, ...] = ("CN",)
     approval: dict[Form, ApprovalChain] = {}
 

@@ -27,6 +27,10 @@ __all__ = ["Engine"]
 
 _ENTITIES: Final = cedarpy.Entities.from_json_str("[]")
 _NO_PURPOSE: Final = ""
+_ACTOR: Final = {"type": "Account", "id": "actor"}
+_DISCLOSE: Final = {"type": "Action", "id": "disclose"}
+_SUBJECT: Final = {"type": "Subject", "id": "subject"}
+_REMEMBERED: Final = 4096
 _PERMIT: Final = 'permit(principal, action == Action::"disclose", resource) when {{ {condition} }};'
 _FORBID: Final = "forbid(principal, action, resource) when {{ {condition} }};"
 
@@ -70,6 +74,7 @@ class Engine:
         self._sets = {purpose: _compile(laws | _permits(card)) for purpose, card in self.cards.items()}
         self._sets[PurposeCode(_NO_PURPOSE)] = _compile(laws)
         self._grades: dict[frozenset[ItemCode], bool] = {}
+        self._decided: dict[Question, Decision] = {}
 
     def card(self, purpose: str) -> Card:
         """Return the adopted card of ``purpose``. Raises ``Invalid`` when there is none."""
@@ -124,6 +129,19 @@ class Engine:
         purpose = policy.split(":")[1]
         return Reason(policy, self.cards[PurposeCode(purpose)].basis_article)
 
+    def decide_again(self, question: Question) -> Decision:
+        """Decide, remembering answers: an engine never changes, so equal questions have equal answers.
+
+        The facts are in the question, and they are read anew for every disclosure; what is remembered is what the law
+        and the cards say to such facts.
+        """
+        found = self._decided.get(question)
+        if found is None:
+            if len(self._decided) >= _REMEMBERED:
+                self._decided.clear()
+            found = self._decided[question] = self.decide(question)
+        return found
+
     def decide(self, question: Question) -> Decision:
         """Decide. Never raises: an unknown purpose is no purpose, an error inside Cedar is a deny.
 
@@ -132,9 +150,9 @@ class Engine:
         """
         card = self.cards.get(PurposeCode(question.purpose))
         request = {
-            "principal": 'Account::"actor"',
-            "action": 'Action::"disclose"',
-            "resource": 'Subject::"subject"',
+            "principal": _ACTOR,
+            "action": _DISCLOSE,
+            "resource": _SUBJECT,
             "context": json.dumps(self._context(question, card)),
         }
         policies = self._sets[card.purpose if card else PurposeCode(_NO_PURPOSE)]

@@ -16,7 +16,6 @@ from shouxin.keys.custody import Custody
 from shouxin.keys.root import RootProvider
 from shouxin.keys.suite import INTL
 from shouxin.operations.copies import Manifest
-from shouxin.storage.cell_rows import slices
 from shouxin.storage.data_store import RESTORING, SqlDataStore
 from shouxin.storage.files import guarded, sync_folder, write_whole
 from shouxin.storage.index_store import SqlIndex
@@ -79,9 +78,7 @@ class FileBackups:
             restored = SqlKeyring(second)
             custody = Custody(INTL, self._provider, restored)
             custody.refresh()
-            opened = 0
-            for page in slices(list(restored.all_subjects())):
-                opened += sum(custody.open(chain) is not None for chain in restored.get(page).values())
+            opened = sum(custody.checks(chain) for chain in restored.all_chains())
             restored.close()
             return opened
 

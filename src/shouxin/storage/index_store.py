@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +11,11 @@ from sqlalchemy import Engine, bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
 from shouxin.domain.identifiers import CellId, SubjectId
+from shouxin.errors import Misconfigured, StoreUnavailable
 from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
-from shouxin.storage.sqlite import compact, copy_to, engine, glancing, reading, writing
+from shouxin.storage.files import sync_folder
+from shouxin.storage.sqlite import compact, copy_to, engine, glancing, reading, say, writing
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import INDEX, tags
 from shouxin.vault.index import IndexRow
@@ -51,7 +53,36 @@ class SqlIndex:
 
     def open_generation(self, epoch: EpochNumber) -> None:
         """Make an empty generation unless it exists."""
-        engine(self._file(epoch), INDEX, create=True).dispose()
+        self.build(epoch, ())
+
+    def build(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
+        """Make a generation from ``rows`` in one go, unless it exists; nobody sees it before it is whole."""
+        if self._file(epoch).exists():
+            return
+        making = self._folder / f"{epoch}.making"
+        for path in self._folder.glob(f"{epoch}.making*"):
+            path.unlink()
+        made = engine(making, INDEX, create=True)
+        try:
+            with writing(made) as connection:
+                say(connection, "DROP INDEX tags_by_cell")
+                _ADD.run_many(connection, sorted(rows))
+                say(connection, "CREATE INDEX tags_by_cell ON tags (cell)")
+            with glancing(made) as connection:
+                say(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            made.dispose()
+        making.replace(self._file(epoch))
+        sync_folder(self._folder)
+
+    @contextmanager
+    def _gone(self, epoch: EpochNumber) -> Iterator[None]:
+        """Let a reader pass over a generation that was dropped under it: its successor has every row."""
+        try:
+            yield
+        except (StoreUnavailable, Misconfigured):
+            if self._file(epoch).exists():
+                raise
 
     def add(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
         """Add rows, in order of tag: neighbours in the file are written together."""
@@ -62,8 +93,10 @@ class SqlIndex:
 
     def find(self, epoch: EpochNumber, tag: bytes) -> list[tuple[SubjectId, CellId]]:
         """Return whom ``tag`` leads to."""
-        with glancing(self._engine(epoch)) as connection:
-            return [(subject, cell) for subject, cell in _FIND.all(connection, at=tag)]
+        found: list[tuple[SubjectId, CellId]] = []
+        with self._gone(epoch), glancing(self._engine(epoch)) as connection:
+            found = [(subject, cell) for subject, cell in _FIND.all(connection, at=tag)]
+        return found
 
     def find_all(self, epoch: EpochNumber, wanted: Sequence[bytes]) -> dict[bytes, list[tuple[SubjectId, CellId]]]:
         """Return, for each of ``wanted`` that leads somewhere, what ``find`` would."""
@@ -106,11 +139,7 @@ class SqlIndex:
             made.dispose()
         for path in (self._file(epoch), *(Path(f"{self._file(epoch)}{tail}") for tail in ("-wal", "-shm"))):
             path.unlink(missing_ok=True)
-        handle = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync_folder(self._folder)
 
     def count(self, epoch: EpochNumber) -> int:
         """Return how many rows a generation has."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from shouxin.domain.identifiers import SubjectId
@@ -18,7 +19,7 @@ from shouxin.keys.chain import Chain
 from shouxin.keys.keyring import EpochRow, ServiceKey
 from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
-from shouxin.storage.sqlite import compact, copy_to, engine, glancing, reading, writing
+from shouxin.storage.sqlite import compact, copy_to, engine, glancing, guarded, reading, writing
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import KEYRING, chains, epochs, marks, pending_keys, service_keys
 
@@ -45,7 +46,13 @@ _REWRAP: Final = Statement(
     .where(chains.c.subject == bindparam("old_subject"), chains.c.generation == bindparam("old_generation"))
     .values(epoch=bindparam("new_epoch"), wrapped=bindparam("new_wrapped"))
 )
-_BATCH: Final = Statement(select(chains).where(chains.c.epoch == bindparam("at")).limit(bindparam("most")))
+_PLACE: Final = literal_column("rowid", BigInteger)
+_BATCH: Final = Statement(
+    select(_PLACE, chains)
+    .where(_PLACE > bindparam("after"), chains.c.epoch == bindparam("at"))
+    .order_by(_PLACE)
+    .limit(bindparam("most"))
+)
 
 
 _PENDING: Final = Statement(select(pending_keys.c.subject))
@@ -72,6 +79,7 @@ class SqlKeyring:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._engine = engine(path, KEYRING)
+        self._threads = threading.local()
 
     @staticmethod
     def create(path: Path) -> None:
@@ -124,14 +132,21 @@ class SqlKeyring:
         """Return the chains of those subjects that have one."""
         found: dict[SubjectId, Chain] = {}
         if len(subjects) == 1:
-            with glancing(self._engine) as connection:
-                row = _ONE.one(connection, at=subjects[0])
-                return {} if row is None else {subjects[0]: _chain(row)}
+            with guarded():
+                row = _ONE.one(self._own(), at=subjects[0])
+            return {} if row is None else {subjects[0]: _chain(row)}
         with reading(self._engine) as connection:
             for page in slices(sorted(subjects)):
                 for row in connection.execute(select(chains).where(chains.c.subject.in_(page))):
                     found[SubjectId(row.subject)] = _chain(row)
         return found
+
+    def _own(self) -> Connection:
+        """Return this thread's own connection: taking one out of the pool costs more than reading one row."""
+        connection: Connection | None = getattr(self._threads, "connection", None)
+        if connection is None:
+            connection = self._threads.connection = self._engine.connect()
+        return connection
 
     @contextmanager
     def _locked(self, mode: int) -> Iterator[bool]:
@@ -154,9 +169,9 @@ class SqlKeyring:
             yield
 
     @contextmanager
-    def alone(self) -> Iterator[bool]:
+    def alone(self, *, wait: bool = False) -> Iterator[bool]:
         """Say whether nobody is at work."""
-        with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB) as held:
+        with self._locked(fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB) as held:
             yield held
 
     def pending(self) -> list[SubjectId]:
@@ -234,10 +249,17 @@ class SqlKeyring:
                 if not gone and _ONE.one(connection, at=chain.subject) is not None:
                     raise Fenced("a key chain was changed by somebody else meanwhile")
 
-    def batch_of(self, epoch: EpochNumber, most: int) -> list[Chain]:
-        """Return up to ``most`` chains of ``epoch``."""
+    def batch_of(self, epoch: EpochNumber, after: int, most: int) -> tuple[int, list[Chain]] | None:
+        """Return up to ``most`` chains of ``epoch`` behind ``after``, and where they end."""
         with glancing(self._engine) as connection:
-            return [_chain(row) for row in _BATCH.all(connection, at=epoch, most=most)]
+            rows = _BATCH.all(connection, at=epoch, after=after, most=most)
+        return (rows[-1][0], [_chain(row[1:]) for row in rows]) if rows else None
+
+    def all_chains(self) -> Iterator[Chain]:
+        """Yield every chain, in storage order; for the rehearsal of a backup."""
+        with reading(self._engine) as connection:
+            for row in connection.execution_options(yield_per=5000).execute(select(chains)):
+                yield _chain(row)
 
     def rewrap(self, rows: Sequence[Chain], wrapped: Iterable[bytes], *, fence: EpochNumber) -> None:
         """Set epoch and wrapping of rows whose generation is unchanged."""
@@ -273,4 +295,5 @@ class SqlKeyring:
 
     def close(self) -> None:
         """Let go of the file."""
+        self._threads = threading.local()
         self._engine.dispose()

@@ -63,6 +63,8 @@ def _authority(kind: AuthorityKind) -> Table:
         *([Index(f"{kind.value}_by_name", "name")] if kind in _BY_NAME else []),
         *([Index(f"{kind.value}_by_subject", "subject")] if kind in _BY_SUBJECT else []),
     ]
+    if kind is AuthorityKind.SUBJECT:  # only whoever was merged into somebody is looked for by name
+        indexes.append(Index("subjects_by_name", "name", sqlite_where=text("name <> ''")))
     return Table(
         kind.value,
         DATA,
@@ -190,7 +192,7 @@ chains: Final = Table(
     KEYRING,
     Column("subject", LargeBinary(16), nullable=False, unique=True),
     Column("generation", Integer, nullable=False),
-    Column("epoch", Integer, nullable=False, index=True),
+    Column("epoch", Integer, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     Column("links", LargeBinary, nullable=False),
 )

@@ -95,6 +95,10 @@ class BlindIndex(Protocol):
         """Make an empty generation unless it exists."""
         ...
 
+    def build(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
+        """Make a generation from ``rows`` in one go, unless it exists; it appears whole or not at all."""
+        ...
+
     def add(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
         """Add rows; one that is there already is no error."""
         ...

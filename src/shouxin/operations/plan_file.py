@@ -1,0 +1,239 @@
+"""The plan file: how a table's lines become intakes, as a lender writes it in TOML.
+
+Laws of this file. A column named by an item's code is that item of the line's own person; every other column is looked
+at only where the plan says what it is. A person counts as having agreed only where the plan names the column that says
+so. What is wrong with a line is named by its column, never by its content.
+
+Called by: whatever reads tables (the command line, the demo), with lines from a connector.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import chain
+from typing import Final
+
+import msgspec
+
+from shouxin.domain.clock import add_months
+from shouxin.domain.items import ItemCode, taxonomy
+from shouxin.domain.plaintext import Plaintext
+from shouxin.errors import Invalid
+from shouxin.operations.choose import Choice
+from shouxin.operations.intake import Intake, Person, Plan
+from shouxin.vault.index import INDEXED, Tagger
+
+__all__ = ["IntakeBuilder", "NamedContact", "PlanFile", "TokenColumn", "items_of", "read_plan"]
+
+_YES: Final = frozenset({"1", "true", "yes", "y", "是", "同意"})
+_NO: Final = frozenset({"", "0", "false", "no", "n", "否", "不同意"})
+_LONGEST_MONTHS: Final = 1200
+
+
+class TokenColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A column with several identifiers of the kind ``item``, of which only blind tokens are kept.
+
+    Equal identifiers of different people meet; nobody can turn a token back.
+    """
+
+    column: str
+    item: str
+    separator: str = ";"
+
+
+class NamedContact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody whom each line names: columns by item of their own, and of what joins the two.
+
+    ``agreed`` and ``agreed_if_given`` are as in the plan, for its ``contact_purposes``. A line whose columns are all
+    empty names nobody.
+    """
+
+    columns: dict[str, str]
+    joining: dict[str, str] = {}
+    agreed: dict[str, str] = {}
+    agreed_if_given: dict[str, str] = {}
+
+
+class PlanFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A plan as written. Everybody in the file was shown, in ``language``, the notices of all their purposes.
+
+    ``agreed`` names, for a purpose that rests on consent, the column that says yes or no; ``agreed_if_given`` one that
+    the source fills only for who agreed. ``customers`` says by which values of which columns a line is a customer's
+    (without it, every line with a beginning is). The relationship has begun on the date in the column ``began``, or,
+    without that, on the day of collection; it is expected to end on the date in ``expected_end``, or as many months
+    later as ``months`` says. ``tokens`` are kept in place of what their column holds.
+    """
+
+    source: str
+    purposes: tuple[str, ...]
+    language: str = "zh"
+    agreed: dict[str, str] = {}
+    agreed_if_given: dict[str, str] = {}
+    customers: dict[str, str] = {}
+    began: str = ""
+    expected_end: str = ""
+    months: str = ""
+    tokens: dict[str, TokenColumn] = {}
+    contact_purposes: tuple[str, ...] = ()
+    edge_purpose: str = ""
+    contacts: tuple[NamedContact, ...] = ()
+
+    def plan(self) -> Plan:
+        """Return what ``operations.collect`` needs of it."""
+        return Plan(self.source, self.purposes, self.contact_purposes, self.edge_purpose)
+
+    def columns(self) -> frozenset[str]:
+        """Return the names of all columns that the plan looks at, beside those named by an item's code."""
+        own = (self.began, self.expected_end, self.months, *self.customers)
+        agreed = (*self.agreed.values(), *self.agreed_if_given.values())
+        theirs = (
+            (one.columns.values(), one.joining.values(), one.agreed.values(), one.agreed_if_given.values())
+            for one in self.contacts
+        )
+        tokens = (one.column for one in self.tokens.values())
+        return frozenset(name for name in chain(own, agreed, tokens, *chain.from_iterable(theirs)) if name)
+
+
+def _mistakes(plan: PlanFile) -> Iterator[str]:
+    """Yield what contradicts itself or names what there is not."""
+    if not plan.purposes or not plan.source or plan.language not in {"zh", "en"}:
+        yield "a plan has a source, purposes, and a language zh or en"
+    said = {*plan.agreed, *plan.agreed_if_given}
+    if not said <= set(plan.purposes) or len(said) < len(plan.agreed) + len(plan.agreed_if_given):
+        yield "a choice is for one of the plan's purposes, and said by one column"
+    if plan.expected_end and plan.months:
+        yield "the end is said by a date or by months, not by both"
+    if (plan.expected_end or plan.months) and not (plan.began or plan.customers):
+        yield "an end needs a beginning: name the column 'began', or who is a customer under [customers]"
+    if plan.contacts and not plan.contact_purposes:
+        yield "contacts need contact_purposes"
+    if any(one.joining for one in plan.contacts) and not plan.edge_purpose:
+        yield "what joins two people needs an edge_purpose"
+    if any(not {*one.agreed, *one.agreed_if_given} <= set(plan.contact_purposes) for one in plan.contacts):
+        yield "a contact's choice is for one of contact_purposes"
+    items = chain(plan.tokens, *((*one.columns, *one.joining) for one in plan.contacts))
+    if any(ItemCode(code) not in taxonomy().items for code in items):
+        yield "a column is for an item of the taxonomy"
+    if any(ItemCode(one.item) not in INDEXED or not one.separator for one in plan.tokens.values()):
+        yield "tokens are made of an indexed item, with a separator"
+
+
+def read_plan(text: str, file: str = "plan") -> PlanFile:
+    """Read a plan file.
+
+    Raises:
+        Invalid: not TOML, an unknown or missing field, or one that contradicts another; ``place`` is the file.
+    """
+    try:
+        plan = msgspec.convert(tomllib.loads(text), PlanFile, strict=True)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(f"not TOML: {error}", file) from None
+    except RecursionError:
+        raise Invalid("nested too deeply", file) from None
+    except msgspec.ValidationError as error:
+        raise Invalid(str(error), file) from None
+    for mistake in _mistakes(plan):
+        raise Invalid(mistake, file)
+    return plan
+
+
+def items_of(values: Mapping[str, str]) -> dict[ItemCode, Plaintext]:
+    """Return the fields whose column is an item code and that are not empty."""
+    known = taxonomy().items
+    return {ItemCode(name): Plaintext.of(value) for name, value in values.items() if value and ItemCode(name) in known}
+
+
+def _chose(line: Mapping[str, str], column: str) -> bool:
+    """Return what a column says; a word that is neither yes nor no sets the line aside."""
+    said = line.get(column, "").strip().lower()
+    if said not in _YES | _NO:
+        raise Invalid("neither yes nor no", column)
+    return said in _YES
+
+
+def _day(line: Mapping[str, str], column: str) -> date | None:
+    """Return the date in a column, or nothing when it is empty or there is no such column."""
+    said = line.get(column, "").strip() if column else ""
+    try:
+        return date.fromisoformat(said) if said else None
+    except ValueError:
+        raise Invalid("no date as 2026-01-31", column) from None
+
+
+def _months(line: Mapping[str, str], column: str) -> int | None:
+    said = line.get(column, "").strip() if column else ""
+    if not said:
+        return None
+    if not (said.isascii() and said.isdigit() and len(said) <= 4 and int(said) <= _LONGEST_MONTHS):
+        raise Invalid("no number of months", column)
+    return int(said)
+
+
+def _values(line: Mapping[str, str], columns: Mapping[str, str]) -> dict[ItemCode, Plaintext]:
+    return {ItemCode(item): Plaintext.of(line[name]) for item, name in columns.items() if line.get(name)}
+
+
+class IntakeBuilder:
+    """Makes an intake of a line's number and fields; a line that does not fit raises ``Invalid`` with its column.
+
+    ``unused`` collects the columns that nothing takes.
+    """
+
+    def __init__(self, plan: PlanFile, tagger: Tagger, today: date) -> None:
+        self._plan = plan
+        self._tagger = tagger
+        self._today = today
+        self._used = plan.columns() | frozenset(str(code) for code in taxonomy().items)
+        self.unused: set[str] = set()
+
+    def __call__(self, number: int, line: Mapping[str, str]) -> Intake:
+        """Return the intake of ``line``, which stood at ``number``."""
+        plan = self._plan
+        self.unused.update(line.keys() - self._used)
+        held = items_of(line) | self._tokens(line)
+        person = Person(held, self._choices(line, plan.purposes, plan.agreed, plan.agreed_if_given))
+        contacts = tuple(
+            (
+                Person(theirs, self._choices(line, plan.contact_purposes, one.agreed, one.agreed_if_given)),
+                _values(line, one.joining),
+            )
+            for one in plan.contacts
+            if (theirs := _values(line, one.columns))
+        )
+        began, end = self._relationship(line)
+        return Intake(number, person, contacts, began, end)
+
+    def _choices(
+        self, line: Mapping[str, str], purposes: Iterable[str], agreed: Mapping[str, str], given: Mapping[str, str]
+    ) -> tuple[Choice, ...]:
+        def agrees(purpose: str) -> bool:
+            if purpose in given:
+                return bool(line.get(given[purpose], "").strip())
+            return purpose in agreed and _chose(line, agreed[purpose])
+
+        return tuple(Choice(purpose, self._plan.language, agreed=agrees(purpose)) for purpose in purposes)
+
+    def _tokens(self, line: Mapping[str, str]) -> dict[ItemCode, Plaintext]:
+        """Return the tokens of every list of identifiers, made with the institution's index key."""
+        found: dict[ItemCode, Plaintext] = {}
+        for code, one in self._plan.tokens.items():
+            listed = [part for part in line.get(one.column, "").split(one.separator) if part.strip()]
+            if listed:
+                tokens = sorted({self._tagger.inner(ItemCode(one.item), part).hex() for part in listed})
+                found[ItemCode(code)] = Plaintext.of(" ".join(tokens))
+        return found
+
+    def _relationship(self, line: Mapping[str, str]) -> tuple[date | None, date | None]:
+        """Return when the business relationship began and is expected to end; nothing for who is no customer."""
+        plan = self._plan
+        if any(line.get(column, "").strip() != value for column, value in plan.customers.items()):
+            return None, None
+        began = _day(line, plan.began)
+        if began is None and plan.customers and not plan.began:
+            began = self._today
+        months = _months(line, plan.months)
+        if began is not None and months is not None:
+            return began, add_months(began, months)
+        return began, _day(line, plan.expected_end)

@@ -1,0 +1,255 @@
+"""Review a purpose card: what is missing, too broad or unlawful, each with its article, its place and how to mend it.
+
+Laws of this file. Adoption and ``shouxin purpose lint`` say the same, because both ask here. A remark that rests on a
+rule counts as an error only where the rule may decide on that day; elsewhere it advises. Reviewing never raises: a card
+that reads can be reviewed.
+
+Called by: ``operations.cards`` (which refuses to adopt on an error) and the command line. The words are in
+``lint.toml``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from itertools import chain
+from typing import Final
+
+import msgspec
+
+from shouxin.domain.items import ItemCode, taxonomy
+from shouxin.policy.card import Card, PurposeCode, Term
+from shouxin.policy.lawpack import LawPack
+from shouxin.policy.rule import Rule
+
+__all__ = ["Remark", "Severity", "line_of", "lint"]
+
+# Forms that a card may name but that no operation can produce yet: adopting such a card would promise too much.
+_NOT_YET: Final = frozenset({"aggregate", "relayed"})
+_TEXTS: Final = ("title_zh", "title_en", "explanation_zh", "explanation_en")
+_EXPLANATIONS: Final = ("automated_explanation_zh", "automated_explanation_en")
+# Product codes are the lender's own; those that begin so are loans on the internet, and a card without any is for all.
+_ONLINE: Final = "online"
+_LONGEST: Final = {"d": 1.0, "m": 31.0, "y": 365.25}  # days in a unit, so that no calendar makes a term longer
+_LATER: Final = frozenset({"end_of_relationship", "end_of_transaction"})
+
+
+class Severity(StrEnum):
+    """``error``: the card cannot be adopted; ``warning``: likely a mistake; ``advice``: worth a look."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    ADVICE = "advice"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing to say about a card.
+
+    ``code`` is stable. ``place`` is the field, as ``retention.file.floors``; ``line_of`` finds its line. ``rule`` is an
+    identifier of the law pack and ``article`` what is cited, both empty where the product itself asks for it.
+    """
+
+    severity: Severity
+    code: str
+    place: str
+    rule: str
+    article: str
+    why_zh: str
+    why_en: str
+    mend_zh: str
+    mend_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """What ``lint.toml`` has for one code. ``own``: holds whether or not the pack has the rule."""
+
+    severity: Severity
+    why_zh: str
+    why_en: str
+    mend_zh: str
+    mend_en: str
+    rule: str = ""
+    also: tuple[str, ...] = ()
+    own: bool = False
+
+
+# What a check found: code, place, the word that it is about.
+_Found = tuple[str, str, str]
+
+
+@cache
+def _sayings() -> dict[str, _Saying]:
+    text = (files("shouxin.policy") / "lint.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[str, _Saying])
+
+
+def lint(
+    card: Card, pack: LawPack, cards: Mapping[PurposeCode, Card], on: date, roles: Collection[str]
+) -> list[Remark]:
+    """Return everything there is to say about ``card``, errors first.
+
+    ``cards`` are those adopted beside it (an older version of it does no harm), ``on`` the day by which rules are
+    chosen, ``roles`` those that exist.
+    """
+    found = chain(
+        _texts(card),
+        _people(card, roles, on),
+        _basis(card, on),
+        _sources(card, cards),
+        _outside(card),
+        *(_term(name, term, pack, on) for name, term in card.retention.items()),
+    )
+    remarks = (_remark(one, pack, on) for one in dict.fromkeys(found))
+    order = list(Severity)
+    return sorted((one for one in remarks if one), key=lambda one: (order.index(one.severity), one.place, one.code))
+
+
+def _remark(found: _Found, pack: LawPack, on: date) -> Remark | None:
+    code, place, about = found
+    saying = _sayings()[code]
+    rules = [pack.by_id[name] for name in (saying.rule, *saying.also) if name in pack.by_id]
+    if not rules and not saying.own:
+        return None
+    binds = saying.own or (rules[0].may_decide and rules[0].in_force(on))
+    return Remark(
+        severity=saying.severity if binds else Severity.ADVICE,
+        code=code,
+        place=place,
+        rule=str(rules[0].id) if rules else "",
+        article=", ".join(rule.cites for rule in rules),
+        why_zh=saying.why_zh.replace("{about}", about),
+        why_en=saying.why_en.replace("{about}", about),
+        mend_zh=saying.mend_zh,
+        mend_en=saying.mend_en,
+    )
+
+
+def _named(items: Iterable[str]) -> str:
+    return ", ".join(sorted(items))
+
+
+def _sensitive(card: Card, on: date) -> str:
+    """Return the sensitive items of a card by name; empty if neither one nor a combination of them is sensitive."""
+    single = [code for code in card.items if taxonomy().item(code).sensitive(on)]
+    if single or not card.items or not taxonomy().grade(card.items, on).sensitive:
+        return _named(single)
+    return _named(card.items)
+
+
+def _texts(card: Card) -> Iterator[_Found]:
+    """Look for what people would read (PIPL 17, 24)."""
+    yield from (("text-missing", name, name) for name in _TEXTS if not getattr(card, name).strip())
+    if card.automated:
+        yield from (("explanation-missing", name, name) for name in _EXPLANATIONS if not getattr(card, name).strip())
+
+
+def _people(card: Card, roles: Collection[str], on: date) -> Iterator[_Found]:
+    """Look at who may ask and who must agree (PIPL 51(1)(4))."""
+    for form, asking in card.roles.items():
+        if form in _NOT_YET:
+            yield "form-not-yet", f"roles.{form}", form
+        yield from (("role-unknown", f"roles.{form}", role) for role in asking if role not in roles)
+    for form, levels in ((form, one.levels) for form, one in card.approval.items()):
+        if form not in card.roles:
+            yield "approval-without-role", f"approval.{form}", form
+        unknown = (level.role for level in levels if level.role not in roles)
+        yield from (("role-unknown", f"approval.{form}.levels", role) for role in unknown)
+    raw = {str(form): asking for form, asking in card.roles.items()}.get("raw", ())
+    if raw and not card.automated and "raw" not in card.approval and _sensitive(card, on):
+        yield "raw-without-approval", "roles.raw", _named(raw)
+
+
+def _basis(card: Card, on: date) -> Iterator[_Found]:
+    """Hold the basis against what is processed (PIPL 6, 13, 16, 29, 55)."""
+    sensitive = _sensitive(card, on)
+    if sensitive and card.lawful_basis == "consent" and not card.separate_consent:
+        yield "separate-consent", "separate_consent", sensitive
+    if sensitive and not card.assessment.strip():
+        yield "assessment-sensitive", "assessment", sensitive
+    if card.automated and not card.assessment.strip():
+        yield "assessment-automated", "assessment", ""
+    if card.statutory and card.lawful_basis != "statutory_duty":
+        yield "statutory-basis", "statutory", card.lawful_basis
+    book = [code for code in card.items if taxonomy().item(code).kind == "address_book"]
+    if book and card.lawful_basis != "consent":
+        online = not card.products or any(one.startswith(_ONLINE) for one in card.products)
+        yield "address-book-basis" if online else "address-book-necessary", "lawful_basis", _named(book)
+
+
+def _sources(card: Card, cards: Mapping[PurposeCode, Card]) -> Iterator[_Found]:
+    """Look whether what the card reads is kept somewhere."""
+    kept = {code for term in card.retention.values() for code in term.items}
+    for purpose in card.draws_on:
+        if purpose not in cards:
+            yield "draws-on-unknown", "draws_on", purpose
+        else:
+            kept |= {code for term in cards[purpose].retention.values() for code in term.items}
+    if all(purpose in cards for purpose in card.draws_on) and (nowhere := set(card.items) - kept):
+        yield "items-kept-nowhere", "items", _named(nowhere)
+
+
+def _outside(card: Card) -> Iterator[_Found]:
+    """Look at recipients; one to whom a statutory duty sends needs no contract (PIPL 21, 23)."""
+    if card.lawful_basis != "statutory_duty":
+        bare = (one for one in card.recipients if not card.contracts.get(one, "").strip())
+        yield from (("recipient-without-contract", "recipients", one) for one in bare)
+    strangers = (one for one in card.contracts if one not in card.recipients)
+    yield from (("contract-without-recipient", "contracts", one) for one in strangers)
+
+
+def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[_Found]:
+    """Look at one retention term: its floors must bind, and its ceiling must leave them room (PIPL 17, 19)."""
+    place = f"retention.{name}.floors"
+    for floor in term.floors:
+        rule = pack.by_id.get(floor)
+        if rule is None:
+            yield "floor-unknown", place, floor
+        elif not rule.floor:
+            yield "floor-no-floor", place, floor
+        elif not (rule.may_decide and rule.in_force(on) and rule.n and rule.unit in _LONGEST):
+            yield "floor-not-binding", place, floor
+        else:
+            yield from _room(name, term, rule)
+
+
+def _room(name: str, term: Term, rule: Rule) -> Iterator[_Found]:
+    """Hold a term's ceiling and items against a floor that binds."""
+    later = rule.clock_start in _LATER and term.starts == "collection"
+    if later:
+        yield "ceiling-before-floor", f"retention.{name}.starts", str(rule.id)
+    elif term.ceiling_days < math.ceil((rule.n or 0) * _LONGEST[rule.unit]):
+        yield "ceiling-below-floor", f"retention.{name}.ceiling_days", str(rule.id)
+    if other := [code for code in term.items if not _is_kept_by(rule, code)]:
+        yield "floor-too-broad", f"retention.{name}.floors", _named(other)
+
+
+def _is_kept_by(rule: Rule, code: ItemCode) -> bool:
+    return taxonomy().item(code).record_class in rule.item_classes
+
+
+def line_of(text: str, place: str) -> int:
+    """Return the line of ``text`` on which the field ``place`` stands, or the nearest that holds it; 1 if none does."""
+    table, nearest = "", (0, 1)
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[+([^\[\]]+)\]+", line)
+        key = re.match(r"\s*([A-Za-z0-9_.\"-]+)\s*=", line)
+        if header:
+            table = header[1].strip()
+            path = table
+        elif key:
+            path = f"{table}.{key[1]}" if table else key[1]
+        else:
+            continue
+        path = path.replace('"', "")
+        if (place == path or place.startswith(f"{path}.")) and len(path) > nearest[0]:
+            nearest = len(path), number
+    return nearest[1]

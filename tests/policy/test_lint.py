@@ -1,0 +1,244 @@
+"""Reviewing a card: each thing that is missing, too broad or unlawful is found, placed, cited and can be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from shouxin.actors.account import ROLES
+from shouxin.demo.cast import card_files
+from shouxin.policy.card import Card, PurposeCode, read_card
+from shouxin.policy.lawpack import LawPack, assemble, load_pack
+from shouxin.policy.lint import Remark, Severity, line_of, lint
+from shouxin.policy.rule import Verified
+from tests.workspaces import CARD
+
+DAY = date(2026, 6, 15)
+PACK = load_pack("cn")
+ERROR, WARNING, ADVICE = Severity.ERROR, Severity.WARNING, Severity.ADVICE
+FLOORED = 'ceiling_days = 3653\nstarts = "end_of_relationship"\nfloors = ["CN-AML-34-3-IDENTITY"]'
+ITEMS = '"credit.amount"]'
+
+
+def _card(text: str) -> Card:
+    return read_card(text)[0]
+
+
+def _lint(text: str, cards: Mapping[PurposeCode, Card] | None = None, pack: LawPack = PACK) -> list[Remark]:
+    return lint(_card(text), pack, cards or {}, DAY, ROLES)
+
+
+def _with(*changes: tuple[str, str]) -> str:
+    text = CARD
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+SENSITIVE = (ITEMS, '"credit.amount", "account.savings"]')
+CONSENT = ('lawful_basis = "contract"', 'lawful_basis = "consent"')
+BARE = ('assessment = "pia-1"', "")
+AUTOMATED = ('assessment = "pia-1"', 'assessment = "pia-1"\nautomated = true')
+EXPLAINED = 'automated_explanation_zh = "由金额得出"\nautomated_explanation_en = "From the amount"'
+BOOK = (ITEMS, '"credit.amount", "address_book.tokens"]')
+
+# What is changed -> severity, code, place and article of what is found.
+FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
+    "a floor that the pack has not": (
+        _with(("ceiling_days = 180", 'ceiling_days = 180\nfloors = ["NO-SUCH-RULE"]')),
+        (ERROR, "floor-unknown", "retention.file.floors", "PIPL 19"),
+    ),
+    "a rule that is no floor": (
+        _with(("ceiling_days = 180", 'ceiling_days = 180\nfloors = ["CN-PIPL-6-1-PURPOSE"]')),
+        (ERROR, "floor-no-floor", "retention.file.floors", "PIPL 19"),
+    ),
+    "a floor known from memory only": (
+        _with(("ceiling_days = 180", 'ceiling_days = 20000\nfloors = ["CN-ACCARCH-LEDGER"]')),
+        (ERROR, "floor-not-binding", "retention.file.floors", "PIPL 19"),
+    ),
+    "a ceiling that ends before its floor": (
+        _with(("ceiling_days = 180", FLOORED.replace("3653", "3652"))),
+        (ERROR, "ceiling-below-floor", "retention.file.ceiling_days", "PIPL 17(1)(2)"),
+    ),
+    "a ceiling that begins before its floor": (
+        _with(("ceiling_days = 180", 'ceiling_days = 180\nfloors = ["CN-AML-34-3-IDENTITY"]')),
+        (ADVICE, "ceiling-before-floor", "retention.file.starts", "PIPL 17(1)(2)"),
+    ),
+    "an item that the floor does not keep": (
+        _with(("ceiling_days = 180", FLOORED)),
+        (ADVICE, "floor-too-broad", "retention.file.floors", "PIPL 19"),
+    ),
+    "a form that nothing produces": (
+        _with(("masked = [", 'aggregate = ["analyst"]\nmasked = [')),
+        (ERROR, "form-not-yet", "roles.aggregate", ""),
+    ),
+    "an approval that nobody can ask for": (
+        _with(('raw = ["analyst"]\n', "")),
+        (WARNING, "approval-without-role", "approval.raw", "PIPL 51(1)(4)"),
+    ),
+    "sensitive items in the clear without approval": (
+        _with(SENSITIVE, ('[approval.raw]\nlevels = [{ role = "approver" }, { role = "dpo" }]\n', "")),
+        (ADVICE, "raw-without-approval", "roles.raw", "PIPL 51(1)(4)"),
+    ),
+    "a role that there is not": (
+        _with(('sealed = ["collector"]', 'sealed = ["harvester"]')),
+        (ERROR, "role-unknown", "roles.sealed", "PIPL 51(1)(4)"),
+    ),
+    "an approver that there is not": (
+        _with(('{ role = "dpo" }', '{ role = "boss" }')),
+        (ERROR, "role-unknown", "approval.raw.levels", "PIPL 51(1)(4)"),
+    ),
+    "sensitive items on a consent that is not separate": (
+        _with(SENSITIVE, CONSENT),
+        (ERROR, "separate-consent", "separate_consent", "PIPL 29"),
+    ),
+    "sensitive items without an assessment": (
+        _with(SENSITIVE, BARE),
+        (ERROR, "assessment-sensitive", "assessment", "PIPL 55(1)(1)"),
+    ),
+    "a program that decides without an assessment": (
+        _with(("[roles]", f"automated = true\n{EXPLAINED}\n[roles]"), BARE),
+        (ERROR, "assessment-automated", "assessment", "PIPL 55(1)(2)"),
+    ),
+    "a program that nobody explains": (
+        _with(AUTOMATED),
+        (ERROR, "explanation-missing", "automated_explanation_zh", "PIPL 24(1)"),
+    ),
+    "a program that is explained in one language": (
+        _with(("[roles]", f"automated = true\n{EXPLAINED.splitlines()[0]}\n[roles]")),
+        (ERROR, "explanation-missing", "automated_explanation_en", "PIPL 24(1)"),
+    ),
+    "no English title": (_with(("Credit review", " ")), (ERROR, "text-missing", "title_en", "PIPL 17(1)(2)")),
+    "no Chinese explanation": (
+        _with(("用于审查您的贷款申请。", "")),
+        (ERROR, "text-missing", "explanation_zh", "PIPL 17(1)(2)"),
+    ),
+    "a purpose that nobody adopted": (
+        _with(("[roles]", 'draws_on = ["credit.none"]\n[roles]')),
+        (ERROR, "draws-on-unknown", "draws_on", "PIPL 6(1)"),
+    ),
+    "a recipient without a contract": (
+        _with(("[roles]", 'recipients = ["credit-bureau"]\n[roles]')),
+        (ERROR, "recipient-without-contract", "recipients", "PIPL 21(1)"),
+    ),
+    "a contract with nobody": (
+        _with(("[roles]", '[contracts]\ncredit-bureau = "c-1"\n[roles]')),
+        (WARNING, "contract-without-recipient", "contracts", ""),
+    ),
+    "an address book as part of any loan": (
+        _with(BOOK),
+        (ERROR, "address-book-basis", "lawful_basis", "PIPL 6(2), PIPL 16"),
+    ),
+    "an address book as part of an online loan": (
+        _with(BOOK, ("[roles]", 'products = ["mortgage", "online-cash"]\n[roles]')),
+        (ERROR, "address-book-basis", "lawful_basis", "PIPL 6(2), PIPL 16"),
+    ),
+    "an address book as part of another loan": (
+        _with(BOOK, ("[roles]", 'products = ["mortgage"]\n[roles]')),
+        (WARNING, "address-book-necessary", "lawful_basis", "PIPL 6(2), PIPL 16"),
+    ),
+    "a statutory purpose on another basis": (
+        _with(("[roles]", "statutory = true\n[roles]")),
+        (ERROR, "statutory-basis", "statutory", "PIPL 13(1)(3)"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FOUND)
+def test_it_is_found_placed_and_cited(what: str) -> None:
+    """One change to a card that is in order is found with its severity, its field and its article, in two languages."""
+    text, expected = FOUND[what]
+    remarks = _lint(text)
+    assert expected in {(one.severity, one.code, one.place, one.article) for one in remarks}
+    worst = [one for one in remarks if one.severity is ERROR]
+    assert {one.code for one in worst} == ({expected[1]} if expected[0] is ERROR else set())
+    for one in remarks:
+        assert all((one.why_zh, one.why_en, one.mend_zh, one.mend_en))
+        assert "{" not in one.why_zh + one.why_en
+        assert not one.rule or PACK.rule(one.rule).may_decide
+
+
+MENDED = {
+    "separate consent": _with(SENSITIVE, CONSENT, ("[roles]", "separate_consent = true\n[roles]")),
+    "an explanation": _with(("[roles]", f"automated = true\n{EXPLAINED}\n[roles]")),
+    "a long ceiling": _with(("ceiling_days = 180", FLOORED)),
+    "a contract": _with(("[roles]", 'recipients = ["bureau"]\n[contracts]\nbureau = "c-1"\n[roles]')),
+    "a duty to send": _with(("[roles]", 'recipients = ["bureau"]\n[roles]'), ('"contract"', '"statutory_duty"')),
+    "consent to an address book": _with(BOOK, CONSENT, ("[roles]", "separate_consent = true\n[roles]")),
+    "a statutory duty": _with(("[roles]", "statutory = true\n[roles]"), ('"contract"', '"statutory_duty"')),
+    "nothing to mend": CARD,
+}
+
+
+@pytest.mark.parametrize("what", MENDED)
+def test_what_was_mended_is_no_error(what: str) -> None:
+    """Doing what the remark says is enough."""
+    assert [one for one in _lint(MENDED[what]) if one.severity is ERROR] == []
+
+
+def test_a_card_that_reads_elsewhere_needs_what_it_reads_to_be_kept() -> None:
+    """Items must be kept by the card itself or by one on which it draws; a card that only reads keeps nothing."""
+    first = _card(CARD)
+    text = CARD.replace('"credit.review"', '"credit.second"').replace(
+        "[roles]", 'draws_on = ["credit.review"]\n[roles]'
+    )
+    text = text[: text.index("[retention")] + text[text.index("[approval") :]
+    cards = {first.purpose: first}
+    assert _lint(text, cards) == []
+    more = _lint(text.replace(ITEMS, '"credit.amount", "employment.job"]'), cards)
+    assert [(one.severity, one.code, one.place) for one in more] == [(ERROR, "items-kept-nowhere", "items")]
+    assert "employment.job" in more[0].why_en
+    reader = _card(text)
+    third = text.replace('"credit.second"', '"credit.third"').replace('["credit.review"]', '["credit.second"]')
+    assert {one.code for one in _lint(third, {**cards, reader.purpose: reader})} == {"items-kept-nowhere"}
+
+
+def test_a_rule_that_may_not_decide_advises_and_one_that_is_not_there_is_silent() -> None:
+    """Law 5: what was not read in a text is no ground to refuse a card; another region's law is no ground at all."""
+    text = FOUND["sensitive items without an assessment"][0]
+    name = "CN-PIPL-55-1-1-PIASENSITIVE"
+    hearsay = [replace(rule, verified=Verified.MEMORY) if rule.id == name else rule for rule in PACK.rules]
+    found = _lint(text, pack=assemble("cn", "1", hearsay, PACK.instruments.values()))
+    assert [(one.severity, one.rule) for one in found if one.code == "assessment-sensitive"] == [(ADVICE, name)]
+    assert _lint(text, pack=assemble("cn", "1", [], [])) == []
+    early = lint(_card(text), PACK, {}, date(2021, 10, 31), ROLES)
+    assert {one.severity for one in early} <= {ADVICE}
+
+
+def test_the_cards_of_the_demo_have_no_errors() -> None:
+    """Each can be adopted after those before it."""
+    cards: dict[PurposeCode, Card] = {}
+    for name, text in card_files():
+        card = _card(text)
+        assert [(name, one) for one in lint(card, PACK, cards, DAY, ROLES) if one.severity is ERROR] == []
+        cards[card.purpose] = card
+    assert len(cards) == 8
+
+
+def test_errors_come_first_and_nothing_is_said_twice() -> None:
+    """The order is severity, then place."""
+    found = _lint(_with(SENSITIVE, BARE, ('sealed = ["collector"]', 'sealed = ["x", "x"]\nrelayed = ["analyst"]')))
+    keys = [(list(Severity).index(one.severity), one.place, one.code) for one in found]
+    assert keys == sorted(keys)
+    assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        ("items", 9),
+        ("roles.raw", 14),
+        ("retention.file.ceiling_days", 19),
+        ("retention.file.floors", 17),
+        ("approval.raw.levels", 22),
+        ("statutory", 1),
+        ("roles.aggregate", 12),
+    ],
+)
+def test_a_place_is_a_line(place: str, line: int) -> None:
+    """The line of the field, or of the table in which it is missing, or the first."""
+    assert line_of(CARD, place) == line
