@@ -507,10 +507,19 @@ class Restoring(Case):
         reconcile(workspace, bank.tokens["operator"])
         return bank
 
+    def between(self, site: Site, bank: Lender) -> None:
+        try:
+            expect(not bank.masked(bank.people[3]).get(bank.people[3]), "somebody erased is back")
+        except ShouxinError:
+            return
+
     def resume(self, site: Site, bank: Lender) -> Lender:
-        close(bank.workspace)
-        close(self.run(site).workspace)
-        return site.open()
+        try:
+            reconcile(bank.workspace, bank.tokens["operator"])
+        except ShouxinError:
+            close(bank.workspace)
+            return self.run(site)
+        return bank
 
     def after(self, site: Site, bank: Lender) -> None:
         gone(bank, 3, site.notes["cells"])
@@ -642,7 +651,7 @@ def judged(name: str, site: Site, bank: Lender | None) -> None:
     else:
         if name not in HALF_RESTORED:
             intact(bank, finished=False)
-            case.between(site, bank)
+        case.between(site, bank)
         bank = case.resume(site, bank)
     close(bank.workspace)
     bank = site.open()

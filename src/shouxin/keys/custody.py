@@ -25,7 +25,7 @@ from shouxin.keys.keyring import EpochRow, Keyring, ServiceKey
 from shouxin.keys.root import EpochNumber, RootProvider
 from shouxin.keys.suite import Suite
 
-__all__ = ["SERVICE_NAMES", "Custody", "OpenChain", "Wanted"]
+__all__ = ["SERVICE_NAMES", "Custody", "OpenChain", "Wanted", "seal_chain"]
 
 # A link to be made: kind, identifier, and for an edge the person named.
 Wanted = tuple[LinkKind, bytes, SubjectId | None]

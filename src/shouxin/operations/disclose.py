@@ -30,7 +30,7 @@ from shouxin.protection.pseudonym import Pseudonymiser
 from shouxin.vault.door import RAW, Proposed, Recorded
 from shouxin.vault.records import CellRow, ObjectRow, Records, SubjectState
 
-__all__ = ["Disclosed", "Wish", "disclose", "disclose_object"]
+__all__ = ["Disclosed", "Wish", "check_wish", "disclose", "disclose_object"]
 
 
 MOST_SUBJECTS: Final = 100_000

@@ -22,7 +22,7 @@ from shouxin.vault.cell import item_codes
 from shouxin.vault.erasure import Outcome, Part
 from shouxin.vault.records import CellKind, CellRow, ObjectRow, Records, Subject
 
-__all__ = ["accountable_until", "parts_of"]
+__all__ = ["accountable_until", "floors_of", "parts_of", "relationship_of"]
 
 # The record of who used a person's data is itself kept for a statutory term (PIPL 56(2): at least three years).
 ACCOUNTABILITY_RULE: Final = "CN-PIPL-56-2-KEEP"

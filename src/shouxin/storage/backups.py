@@ -21,7 +21,7 @@ from shouxin.storage.files import guarded, sync_folder, write_whole
 from shouxin.storage.index_store import SqlIndex
 from shouxin.storage.keyring_store import SqlKeyring
 
-__all__ = ["FileBackups", "put_back"]
+__all__ = ["FileBackups", "check_backup", "put_back"]
 
 MANIFEST: Final = "manifest.json"
 PIECE: Final = 1 << 20

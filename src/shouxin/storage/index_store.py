@@ -93,10 +93,9 @@ class SqlIndex:
 
     def find(self, epoch: EpochNumber, tag: bytes) -> list[tuple[SubjectId, CellId]]:
         """Return whom ``tag`` leads to."""
-        found: list[tuple[SubjectId, CellId]] = []
         with self._gone(epoch), glancing(self._engine(epoch)) as connection:
-            found = [(subject, cell) for subject, cell in _FIND.all(connection, at=tag)]
-        return found
+            return [(subject, cell) for subject, cell in _FIND.all(connection, at=tag)]
+        return []
 
     def find_all(self, epoch: EpochNumber, wanted: Sequence[bytes]) -> dict[bytes, list[tuple[SubjectId, CellId]]]:
         """Return, for each of ``wanted`` that leads somewhere, what ``find`` would."""

@@ -49,7 +49,7 @@ _REWRAP: Final = Statement(
 _PLACE: Final = literal_column("rowid", BigInteger)
 _BATCH: Final = Statement(
     select(_PLACE, chains)
-    .where(_PLACE > bindparam("after"), chains.c.epoch == bindparam("at"))
+    .where(bindparam("after") < _PLACE, chains.c.epoch == bindparam("at"))
     .order_by(_PLACE)
     .limit(bindparam("most"))
 )
