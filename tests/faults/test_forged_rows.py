@@ -187,7 +187,7 @@ def test_a_consent_for_one_purpose_carries_no_other(bank: Lender) -> None:
     ],
 )
 def test_no_forged_column_gets_a_customers_data_erased(bank: Lender, statement: str) -> None:
-    """What a statutory floor keeps is kept, or the erasure is refused, whatever somebody wrote beside the sealed bytes."""
+    """What a statutory floor keeps is kept, or erasing is refused, whatever stands beside the sealed bytes."""
     before = {part.identifier: part.outcome for part in preview(bank.workspace, bank.tokens["dpo"], bank.people[1])}
     assert Outcome.RETAINED in before.values()
     forge(bank, statement)
@@ -244,7 +244,7 @@ def test_a_body_of_another_type_is_refused(bank: Lender) -> None:
 
 
 def test_an_opening_that_was_deleted_is_found(bank: Lender) -> None:
-    """Nobody can make it unseen that they looked: a list of openings cut short is named by the audit, or not believed."""
+    """Nobody can make it unseen that they looked: a list cut short is named by the audit, or not believed."""
     bank.masked(bank.people[1])
     seen = len(account_for(bank.workspace, bank.tokens["dpo"], bank.people[1]))
     forge(bank, "DELETE FROM openings WHERE leaf = (SELECT max(leaf) FROM openings)")

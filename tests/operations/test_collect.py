@@ -158,7 +158,7 @@ def test_only_a_role_that_the_card_names_collects(tmp_path: Path, role: str) -> 
 def test_a_collection_that_was_stopped_goes_on_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was reported done before the stop is not taken again, and all that follows is: nothing lost, nothing twice."""
+    """What was reported before the stop is not taken again, what follows is: nothing lost, nothing twice."""
     monkeypatch.setattr(collecting, "_BATCH", 3)
     bank = lender(tmp_path)
     people = [record(line, line) for line in range(1, 11)]
@@ -176,7 +176,7 @@ def test_a_collection_that_was_stopped_goes_on_where_it_stopped(
 
 
 def test_two_processes_on_one_source_take_nobody_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of two collections of the same content that overtake each other, one goes in; the other is fenced or takes none."""
+    """Of two collections of one content that overtake each other, one goes in; the other is fenced or takes none."""
     bank = lender(tmp_path)
     other = bank.reopened()
     draw = collecting.draw_keys

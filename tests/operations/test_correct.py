@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def bank(tmp_path: Path) -> Lender:
 
 
 def test_the_right_value_takes_the_wrong_ones_place(bank: Lender) -> None:
-    """After a correction the new value is what opens and what finds; the old one finds nobody; the rest is as it was."""
+    """After a correction the new value opens and finds; the old one finds nobody; the rest is as it was."""
     before = bank.raw(bank.people[1])
     assert correct(bank.workspace, bank.tokens["rights_desk"], bank.people[1], {JOB: Plaintext.of("teacher")}) == [JOB]
     assert correct(bank.workspace, bank.tokens["dpo"], bank.people[1], {MOBILE: RIGHT}) == [MOBILE]
@@ -154,10 +155,8 @@ def test_a_correction_that_meets_an_erasure_loses_nothing_that_stays(
         return changes
 
     monkeypatch.setattr(correcting, "_seal_anew", overtaken)
-    try:
+    with contextlib.suppress(NotInThisState):
         correct(workspace, bank.tokens["dpo"], who, {CARD_NUMBER: Plaintext.of("6228480000119999")})
-    except NotInThisState:
-        pass
     from shouxin.operations.erase import resume_erasures
 
     resume_erasures(workspace, bank.tokens["dpo"])

@@ -131,9 +131,11 @@ def at_ipv6(tokens: TokenArrays) -> Places:
     short = tokens.lengths <= 4
     single = tokens.joined & (tokens.following == 0x3A) & short
     double = short & (tokens.following == 0x3A) & (tokens.octets[tokens.ends + 1] == 0x3A)
-    begin = [_runs_of(single, 7)]
-    begin += [np.arange(max(0, last - 7), last + 1) for last in np.flatnonzero(double).tolist()]
-    return tokens.starts[np.unique(np.concatenate(begin))]
+    begins = double.copy()
+    for _ in range(7 if double.any() else 0):
+        begins[:-1] |= begins[1:]
+    begins[_runs_of(single, 7)] = True
+    return tokens.starts[begins]
 
 
 @cache

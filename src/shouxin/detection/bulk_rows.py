@@ -146,9 +146,10 @@ def _without_overlaps(columns: Columns) -> Columns:
         inside = slice(at, at + count)
         table = (columns.kinds, starts, columns.ends, columns.evidence)
         rows = list(zip(*(column[inside].tolist() for column in table), strict=True))
-        staying = winners(rows)
+        staying = set(winners(rows))
         for place, row in enumerate(rows):
-            keep[at + place] = row in staying and row not in rows[:place]
+            keep[at + place] = row in staying
+            staying.discard(row)  # of equal rows, the first
     return columns.where(keep)
 
 

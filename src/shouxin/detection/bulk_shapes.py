@@ -142,10 +142,8 @@ def emails(tokens: TokenArrays) -> tuple[Columns, Places]:
     rows = rows * (np.arange(_LONGEST_DOMAIN) < run[:, None])
     chosen, which = distinct(rows)
     lengths = np.array([_domain_length(row.tobytes().rstrip(b"\0")) for row in rows[chosen]], np.int64)[which]
-    dots = np.zeros(len(starts), np.bool_)
-    for at in np.flatnonzero((octets[:-1] == 0x2E) & (octets[1:] == 0x2E)).tolist():
-        dots |= (starts <= at) & (at < signs)
-    right = (lengths > 0) & ~dots
+    dots = np.flatnonzero((octets[:-1] == 0x2E) & (octets[1:] == 0x2E))
+    right = (lengths > 0) & (np.searchsorted(dots, starts) == np.searchsorted(dots, signs))
     return _columns(FindingKind.EMAIL, starts[right], (signs + 1 + lengths)[right]), places[~simple]
 
 

@@ -27,7 +27,7 @@ _SHAPES: Final = (  # first letters, and the rest; as the issuers document them
     ("ghp_", r"[0-9A-Za-z]{36}"),  # GitHub
     ("xoxb-", r"[0-9A-Za-z-]{10,72}"),  # Slack
     ("sk-", r"[0-9A-Za-z_-]{20,200}"),
-    ("eyJ", r"[0-9A-Za-z_-]{10,1000}\.[0-9A-Za-z_-]{10,2000}\.[0-9A-Za-z_-]{10,1000}"),  # JSON web token
+    ("eyJ", r"[0-9A-Za-z_-]{10,1000}+\.[0-9A-Za-z_-]{10,2000}+\.[0-9A-Za-z_-]{10,1000}"),  # JSON web token
 )
 _PRIVATE_KEY: Final = (
     r"[A-Z ]{0,20}PRIVATE KEY-----[0-9A-Za-z+/=\s\\]{0,3600}(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?"

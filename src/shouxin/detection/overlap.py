@@ -33,10 +33,14 @@ def _strength(row: Row) -> tuple[float, int, int, int]:
 def winners(cluster: list[Row]) -> list[Row]:
     """Return, of rows that hang together by overlapping, those that stay, by start."""
     kept: list[Row] = []
+    starts: list[int] = []
     for row in sorted(cluster, key=_strength):
-        if all(row[2] <= other[1] or other[2] <= row[1] for other in kept):
-            kept.append(row)
-    return sorted(kept, key=lambda row: row[1])
+        place = bisect_left(starts, row[1])  # only neighbours can overlap: a hostile cluster is as long as its block
+        before, after = place == 0 or kept[place - 1][2] <= row[1], place == len(kept) or row[2] <= kept[place][1]
+        if before and after:
+            kept.insert(place, row)
+            starts.insert(place, row[1])
+    return kept
 
 
 def _apart(rows: Iterable[Row]) -> list[Row]:

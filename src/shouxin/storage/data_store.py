@@ -140,13 +140,29 @@ class SqlDataStore:
             self._queue.append(cast("_Ticket[object]", ticket))
             leads, self._led = not self._led, True
         if not leads:
-            ticket.called.wait()
+            self._wait(cast("_Ticket[object]", ticket))
         if not ticket.done:
             self._lead()
         if ticket.error is not None:
             raise ticket.error
         assert ticket.result is not None  # noqa: S101 - a done ticket has a result or an error
         return ticket.result
+
+    def _wait(self, ticket: _Ticket[object]) -> None:
+        """Wait to be done or to lead. Whoever is interrupted leaves, and calls the next one if they were to lead."""
+        try:
+            ticket.called.wait()
+        except BaseException:
+            with self._gate:
+                waiting = ticket in self._queue
+                if waiting:
+                    self._queue.remove(ticket)
+                following = self._queue[0] if waiting and ticket.called.is_set() and self._queue else None
+                if waiting and ticket.called.is_set() and not self._queue:
+                    self._led = False
+            if following is not None:
+                following.called.set()
+            raise
 
     def _lead(self) -> None:
         """Commit whatever waits, then call the next caller to lead, who takes what has gathered meanwhile."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Engine, bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
@@ -21,6 +20,8 @@ from shouxin.storage.tables import INDEX, tags
 from shouxin.vault.index import IndexRow
 
 __all__ = ["SqlIndex"]
+
+T = TypeVar("T")
 
 _FIND: Final = Statement(select(tags.c.subject, tags.c.cell).where(tags.c.tag == bindparam("at")))
 _ADD: Final = Statement(insert(tags).on_conflict_do_nothing())
@@ -75,14 +76,14 @@ class SqlIndex:
         making.replace(self._file(epoch))
         sync_folder(self._folder)
 
-    @contextmanager
-    def _gone(self, epoch: EpochNumber) -> Iterator[None]:
-        """Let a reader pass over a generation that was dropped under it: its successor has every row."""
+    def _unless_dropped(self, epoch: EpochNumber, read: Callable[[], T], nothing: T) -> T:
+        """Read from a generation; from one that was dropped meanwhile, nothing: its successor has every row."""
         try:
-            yield
+            return read()
         except (StoreUnavailable, Misconfigured):
             if self._file(epoch).exists():
                 raise
+            return nothing
 
     def add(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
         """Add rows, in order of tag: neighbours in the file are written together."""
@@ -93,9 +94,12 @@ class SqlIndex:
 
     def find(self, epoch: EpochNumber, tag: bytes) -> list[tuple[SubjectId, CellId]]:
         """Return whom ``tag`` leads to."""
-        with self._gone(epoch), glancing(self._engine(epoch)) as connection:
-            return [(subject, cell) for subject, cell in _FIND.all(connection, at=tag)]
-        return []
+
+        def read() -> list[tuple[SubjectId, CellId]]:
+            with glancing(self._engine(epoch)) as connection:
+                return [(subject, cell) for subject, cell in _FIND.all(connection, at=tag)]
+
+        return self._unless_dropped(epoch, read, [])
 
     def find_all(self, epoch: EpochNumber, wanted: Sequence[bytes]) -> dict[bytes, list[tuple[SubjectId, CellId]]]:
         """Return, for each of ``wanted`` that leads somewhere, what ``find`` would."""
