@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import time
 import tracemalloc
 from collections.abc import Iterator
 from itertools import pairwise
@@ -202,3 +203,29 @@ def test_broken_bytes_are_scanned(data: bytes) -> None:
     """No bytes stop a scan, and spans stay inside."""
     for batch in scan_bytes([data]):
         assert all(0 <= start < end <= len(data) for _, start, end, _ in batch.findings.rows())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"..@a",
+        b"1-",
+        b"6222 ",
+        b"138 0013 8000 ",
+        b"a::",
+        b"eyJ-",
+        b"password=",
+        b"qq 1",
+        "一 ".encode(),
+        b"1 - ",
+        b"0",
+        b"\xff",
+    ],
+)
+def test_hostile_text_takes_time_in_proportion(find: Finder, piece: bytes) -> None:
+    """Text made to send a rule into all its branches: 64 kB in a fraction of the seconds that a square would take."""
+    data = piece * (65_536 // len(piece))
+    start = time.process_time()
+    find(data)
+    assert time.process_time() - start < 5

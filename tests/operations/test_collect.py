@@ -151,7 +151,7 @@ def test_only_a_role_that_the_card_names_collects(tmp_path: Path, role: str) -> 
         done = collect(bank.workspace, bank.tokens[role], PLAN, [record(1, 1)], place=PLACE)
         assert (done.taken, done.aside) == (0, [Aside(1, "CN-PIPL-51-1-4-ROLE")])
     except Refused as refusal:
-        assert refusal.reasons[0][0] == "CN-PIPL-51-1-4-ROLE"
+        assert refusal.reasons[0][0] == "CN-PIPL-51-1-4-ROLE"  # noqa: PT017 - either answer is right
     assert bank.find(1) == []
 
 

@@ -14,13 +14,13 @@ import numpy as np
 
 from shouxin.detection.contact import MOBILE_GROUPS
 from shouxin.detection.patterns import PLATE_PROVINCES
-from shouxin.detection.token_arrays import Bools, Octets, Places, TokenArrays, among, is_digit, windows
+from shouxin.detection.token_arrays import Bools, Octets, Places, TokenArrays, among, in_a_row, is_digit, windows
 from shouxin.detection.tokens import MOST_GROUPS, SEPARATORS
 
 __all__ = ["at_coordinates", "at_email", "at_groups", "at_ipv6", "at_landline", "at_mac", "at_odd_tokens", "at_plate"]
 
 _EMAIL_LOCAL = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._%+-"
-_LONGEST_LOCAL = 68
+_LONGEST_LOCAL, _USUAL_LOCAL = 68, 24
 _GROUP_BITS = 5
 
 
@@ -115,15 +115,7 @@ def at_coordinates(tokens: TokenArrays) -> Places:
 def at_mac(tokens: TokenArrays) -> Places:
     """Starts of the first of six pairs."""
     paired = tokens.joined & (tokens.lengths == 2) & ((tokens.following == 0x3A) | (tokens.following == 0x2D))
-    return tokens.starts[_runs_of(paired, 5)]
-
-
-def _runs_of(flags: Bools, count: int) -> Places:
-    """Indices from which ``count`` flags in a row are true."""
-    if np.count_nonzero(flags) < count:
-        return np.empty(0, np.int64)
-    summed = np.concatenate(([0], np.cumsum(flags)))
-    return np.flatnonzero(summed[count:] - summed[:-count] == count)
+    return tokens.starts[: max(0, len(paired) - 4)][in_a_row(paired, 5)]
 
 
 def at_ipv6(tokens: TokenArrays) -> Places:
@@ -134,8 +126,9 @@ def at_ipv6(tokens: TokenArrays) -> Places:
     begins = double.copy()
     for _ in range(7 if double.any() else 0):
         begins[:-1] |= begins[1:]
-    begins[_runs_of(single, 7)] = True
-    return tokens.starts[begins]
+    begins[: max(0, len(begins) - 6)] |= in_a_row(single, 7)
+    found: Places = tokens.starts[begins]
+    return found
 
 
 @cache
@@ -155,10 +148,18 @@ def at_plate(tokens: TokenArrays) -> Places:
     return found
 
 
+def _local_length(tokens: TokenArrays, signs: Places, most: int) -> Places:
+    """How many bytes before each sign may be of a local part; 0 where there is none, and where all of ``most`` are."""
+    inside = among(windows(tokens.octets, signs - most, most), _EMAIL_LOCAL)
+    length: Places = np.argmin(inside[:, ::-1], 1)
+    return length
+
+
 def at_email(tokens: TokenArrays) -> Places:
     """Places where the local part of each address begins, leading dots and hyphens included."""
     signs = np.flatnonzero(tokens.octets == 0x40)
-    inside = among(windows(tokens.octets, signs - _LONGEST_LOCAL, _LONGEST_LOCAL), _EMAIL_LOCAL)
-    length = np.argmin(inside[:, ::-1], 1)  # 0 where nothing stands before, and where more does than may
+    length = _local_length(tokens, signs, _USUAL_LOCAL)
+    long = np.flatnonzero((length == 0) & among(tokens.octets[signs - 1], _EMAIL_LOCAL))
+    length[long] = _local_length(tokens, signs[long], _LONGEST_LOCAL)
     found: Places = (signs - length)[length > 0]
     return found

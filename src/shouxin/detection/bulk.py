@@ -34,8 +34,10 @@ from shouxin.detection.token_arrays import (
     AFTER,
     BEFORE,
     Bools,
+    Octets,
     Places,
     TokenArrays,
+    in_a_row,
     is_digit,
     is_letter,
     tokenised,
@@ -49,7 +51,6 @@ __all__ = ["finder"]
 _KEPT_MEMORY: Final = 30 << 20  # bytes; glibc learns up to 32 MiB
 _PROVED: Final = SHAPE | CHECKSUM | DICTIONARY
 _DECIDED: Final = frozenset({ORDINAL[FindingKind.BANK_CARD], ORDINAL[FindingKind.PASSPORT]})
-_CARD_LENGTHS: Final = (14, 15, 16, 17, 19)
 
 
 _Attempt: TypeAlias = tuple[Callable[[bytes, int], re.Match[bytes] | None], Callable[[bytes], int], int, int]
@@ -89,6 +90,10 @@ def _mobiles(tokens: TokenArrays) -> Columns:
     return Columns.of(FindingKind.MOBILE, tokens.starts[at], tokens.ends[at], SHAPE)
 
 
+def _are_cards_of_18(rows: Octets) -> Bools:
+    return are_cards(np.pad(rows, ((0, 0), (1, 0))), np.full(len(rows), 18, np.uint8))
+
+
 def _eighteens(tokens: TokenArrays) -> Iterator[Columns]:
     """Tokens of 18: a resident ID, else a credit code, else a card; only digits can stand in a decimal number."""
     at = np.flatnonzero(tokens.lengths == 18)
@@ -99,20 +104,22 @@ def _eighteens(tokens: TokenArrays) -> Iterator[Columns]:
     for kind, judge in (
         (FindingKind.RESIDENT_ID, are_resident_ids),
         (FindingKind.CREDIT_CODE, are_credit_codes),
-        (FindingKind.BANK_CARD, are_cards),
+        (FindingKind.BANK_CARD, _are_cards_of_18),
     ):
         right = judge(rows)
         yield Columns.of(kind, tokens.starts[at[right]], tokens.ends[at[right]], _PROVED)
         at, rows = at[~right], rows[~right]
 
 
-def _cards(tokens: TokenArrays) -> Iterator[Columns]:
-    digits = is_digit(tokens.first)
-    for length in _CARD_LENGTHS:
-        at = np.flatnonzero((tokens.lengths == length) & digits)
-        at = at[are_cards(windows(tokens.octets, tokens.starts[at], length))]
-        at = at[~_in_decimals(tokens, at)]
-        yield Columns.of(FindingKind.BANK_CARD, tokens.starts[at], tokens.ends[at], _PROVED)
+def _cards(tokens: TokenArrays) -> Columns:
+    lengths = tokens.lengths
+    at = np.flatnonzero(
+        (lengths >= 14) & (lengths <= 19) & (lengths != 18) & (tokens.first >= 0x32) & (tokens.first <= 0x39)
+    )
+    rows = windows(tokens.octets, tokens.ends[at] - 19, 19)
+    at = at[are_cards(rows, lengths[at])]
+    at = at[~_in_decimals(tokens, at)]
+    return Columns.of(FindingKind.BANK_CARD, tokens.starts[at], tokens.ends[at], _PROVED)
 
 
 def _shapes(tokens: TokenArrays, parts: list[Columns]) -> Iterator[tuple[FindingKind, Places]]:
@@ -163,9 +170,14 @@ def _worded(words: _Words, hits: Hits, tokens: TokenArrays, data: bytes) -> list
 def _is_spread(tokens: TokenArrays) -> bool:
     """Tell whether ten single digits stand in a row, each one or two bytes from the next: ``normalise.SPREAD``."""
     single = (tokens.lengths == 1) & is_digit(tokens.first)
-    close = single[:-1] & single[1:] & (tokens.starts[1:] - tokens.ends[:-1] <= 2)
-    summed = np.cumsum(close)
-    return len(summed) > 9 and bool((summed[9:] - summed[:-9] == 9).any() or summed[8] == 9)
+    at = np.flatnonzero(in_a_row(single, 10))
+    return bool((tokens.starts[at + 9] - tokens.starts[at] <= 27).any()) and _are_close(tokens, at)
+
+
+def _are_close(tokens: TokenArrays, at: Places) -> bool:
+    """Tell whether the gaps between ten tokens from any of these are one or two bytes each."""
+    gaps = [tokens.starts[at + place + 1] - tokens.ends[at + place] <= 2 for place in range(9)]
+    return bool(np.logical_and.reduce(gaps).any())
 
 
 def _padded(block: bytes) -> bytes:
@@ -190,7 +202,7 @@ def finder(*, native: bool | None = None) -> Finder:
             padded = _padded(folded.data)
             hits, _ = search(padded)
             tokens = tokenised(padded)
-        parts = [_mobiles(tokens), *_eighteens(tokens), *_cards(tokens), bulk_shapes.passports(tokens)]
+        parts = [_mobiles(tokens), *_eighteens(tokens), _cards(tokens), bulk_shapes.passports(tokens)]
         parts.append(bulk_shapes.ipv4s(tokens))
         left = list(_shapes(tokens, parts))
         rows = [*_tried(tokens, padded, left), *_worded(words, hits, tokens, padded)]

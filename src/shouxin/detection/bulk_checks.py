@@ -39,6 +39,11 @@ def _days() -> NDArray[np.int64]:
 
 
 @cache
+def _doubled() -> Octets:
+    return np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], np.uint8)
+
+
+@cache
 def _card_lengths() -> NDArray[np.int64]:
     return np.array(card_lengths_by_prefix())
 
@@ -102,14 +107,17 @@ def are_credit_codes(rows: Octets) -> Bools:
     return right
 
 
-def are_cards(rows: Octets) -> Bools:
-    """``payment.bank_card`` for rows of digits of one length, 14-19; other bytes than digits are no card."""
-    values, length = rows - np.uint8(0x30), rows.shape[1]
-    digits = values < 10
-    values = np.where(digits, values, 0).astype(np.int64)
-    right: Bools = digits.all(1) & (_card_lengths()[_number(values[:, :4])] >> length & 1).astype(np.bool_)
-    doubled = values[:, length - 2 :: -2] * 2
-    total: NDArray[np.int64] = values[:, length - 1 :: -2].sum(1) + (doubled - 9 * (doubled > 9)).sum(1)
+def are_cards(rows: Octets, lengths: Octets) -> Bools:
+    """``payment.bank_card`` for numbers of 14-19 bytes, right-aligned in rows of 19 (whatever stands before them)."""
+    first = 19 - lengths.astype(np.int64)
+    values = rows - np.uint8(0x30)
+    used = np.arange(19) >= first[:, None]
+    digits: Bools = (values < 10) | ~used
+    right: Bools = np.logical_and.reduce(digits, 1)
+    values = np.where(used & (values < 10), values, np.uint8(0))
+    number = np.take_along_axis(values, first[:, None] + np.arange(4), 1)
+    right &= (_card_lengths()[_number(number)] >> lengths & 1).astype(np.bool_)
+    total: NDArray[np.int64] = values[:, 0::2].sum(1) + _doubled()[values[:, 1::2]].sum(1)  # from the right: 18 is last
     right &= total % 10 == 0
     return right
 

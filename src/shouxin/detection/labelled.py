@@ -16,14 +16,14 @@ from typing import Final
 
 from shouxin.detection.finding import CONTEXT, ORDINAL, SHAPE, FindingKind, Row
 
-__all__ = ["LOOSE", "RIGHT", "TIGHT", "Labelled", "certain", "is_whole_word", "make", "rows_at_word"]
+__all__ = ["DIGIT_AHEAD", "LOOSE", "RIGHT", "TIGHT", "Labelled", "certain", "is_whole_word", "make", "rows_at_word"]
 
 RIGHT: Final = r"(?![0-9A-Za-z])"
 LOOSE: Final = r"[^0-9\n]{0,15}+"  # bytes: ' number is: ', 号码为：
 _IS: Final = r"(?:[:=]|：|是|为)"
 TIGHT: Final = rf"(?:号码|号|(?i:_?id|_?no|number))?[ \t\"'(\[]{{0,3}}{_IS}?[ \t\"'(\[]{{0,3}}"
 
-_DIGIT_NEAR: Final = r"[^0-9\n]{0,15}[0-9]"  # true of LOOSE and TIGHT before a digit
+DIGIT_AHEAD: Final = r"[^0-9\n]{0,15}[0-9]"  # true of LOOSE and TIGHT before a digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def make(
 ) -> Labelled:
     """Build a rule. ``words`` are parted by spaces, a ``~`` in one is a space; ``rest`` follows the word."""
     named = tuple(word.replace("~", " ") for word in words.split())
-    ahead = ahead or (_DIGIT_NEAR if rest.startswith((LOOSE, TIGHT)) else "")
+    ahead = ahead or (DIGIT_AHEAD if rest.startswith((LOOSE, TIGHT)) else "")
     return Labelled(kind, named, re.compile(rest.encode()), judge, ahead=ahead)
 
 

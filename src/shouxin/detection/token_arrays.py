@@ -25,6 +25,7 @@ __all__ = [
     "among",
     "distinct",
     "hashed",
+    "in_a_row",
     "is_digit",
     "is_letter",
     "tokenised",
@@ -96,6 +97,15 @@ def tokenised(padded: bytes) -> TokenArrays:
     joined[:-1] = starts[1:] - ends[:-1] == 1
     lengths = np.minimum(ends - starts, 255).astype(np.uint8)
     return TokenArrays(octets, starts, ends, lengths, octets[starts], octets[ends], joined)
+
+
+def in_a_row(flags: Bools, count: int) -> Bools:
+    """Tell for each place whether it and the next ``count - 1`` are true; shorter than ``flags`` by ``count - 1``."""
+    size = max(0, len(flags) - count + 1)
+    found = flags[:size].copy()
+    for place in range(1, count):
+        found &= flags[place : place + size]
+    return found
 
 
 def hashed(words: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -55,6 +55,7 @@ class SqlIndex:
     def open_generation(self, epoch: EpochNumber) -> None:
         """Make an empty generation unless it exists."""
         self.build(epoch, ())
+        engine(self._file(epoch), INDEX, create=True).dispose()
 
     def build(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
         """Make a generation from ``rows`` in one go, unless it exists; nobody sees it before it is whole."""
