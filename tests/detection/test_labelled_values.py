@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from shouxin.detection.finding import FindingKind
@@ -64,11 +66,11 @@ def test_a_word_alone_makes_nothing(text: str) -> None:
     assert _found(text) == []
 
 
-def test_what_stands_ahead_is_promised() -> None:
-    """Every rule that promises what stands behind its word keeps the promise to the letter: it opens its expression."""
+@pytest.mark.parametrize("gap", ["", " ", ": ", "号：", "号码为", "日期是", "(", " number is "])
+@pytest.mark.parametrize("value", ["12345678", "1990-05-01", "08/27", "123", "1234567890123", "5,000.00 元", "12万"])
+def test_what_stands_ahead_is_promised(gap: str, value: str) -> None:
+    """Where a rule finds its value, a search for what it promises behind its word finds the word."""
     for rule in labelled_values():
-        assert (
-            rule.ahead == ""
-            or rule.expression.pattern.startswith(b"[^0-9\\n]{0,15}")
-            or b"[:=]" in rule.expression.pattern
-        )
+        text = f"{gap}{value} ".encode()
+        if rule.ahead and rule.expression.match(text):
+            assert re.match(rule.ahead.encode(), text), (rule.kind, gap, value)

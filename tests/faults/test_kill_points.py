@@ -208,7 +208,7 @@ def no_loose_ends(bank: Lender) -> None:
     """After opening nothing is pending: every key, tag and sealed object belongs to a row that stands."""
     workspace = bank.workspace
     expect(workspace.custody.keyring.pending() == [], "work is pending after opening")
-    rows = {cell for cell, _ in workspace.data.read(lambda records: list(records.all_cells()))}
+    rows = {cell for cell, *_ in workspace.data.read(lambda records: list(records.all_cells()))}
     objects = {one for one, _ in workspace.data.read(lambda records: list(records.all_objects()))}
     expect(set(workspace.objects.all_objects()) <= objects, "a sealed object without a row is left")
     for epoch in workspace.index.generations():

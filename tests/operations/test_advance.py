@@ -213,9 +213,7 @@ def test_readers_are_served_at_every_step(bank: Lender, seasoned: bool) -> None:
 
 
 @pytest.mark.parametrize("part", ["_destroy", "_compact"])
-def test_readers_are_served_while_the_old_epoch_goes(
-    bank: Lender, monkeypatch: pytest.MonkeyPatch, part: str
-) -> None:
+def test_readers_are_served_while_the_old_epoch_goes(bank: Lender, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     """Also between the root key's destruction and the end of what it wrapped, a process finds and opens everybody."""
     other = bank.reopened()
     remove = bank.workspace.custody.keyring.remove_epoch

@@ -13,7 +13,6 @@ from shouxin.operations.accounts import close_account, sign_out
 from shouxin.operations.advance import advance
 from shouxin.operations.approve import approve, request_access, withdraw_request
 from shouxin.operations.backup import back_up, reconcile
-from shouxin.operations.certify import certificate
 from shouxin.operations.choose import Choice, give_consent, withdraw_consent
 from shouxin.operations.correct import correct
 from shouxin.operations.disclose import disclose, disclose_object
@@ -83,14 +82,6 @@ def test_a_restore_brings_nobody_back(bank: Lender) -> None:
     assert again.workspace.data.read(lambda records: records.cells.cells_of([bank.people[3]])) == []
     assert set(again.masked(bank.people[1], bank.people[4])) == {bank.people[1], bank.people[4]}
     assert flaws(again) == []
-
-
-def test_the_certificate_of_an_erasure_outlives_a_restore(bank: Lender) -> None:
-    """A person erased after the backup still gets their certificate after the restore."""
-    backup = backed_up(bank)
-    operation, _ = erase(bank.workspace, bank.tokens["dpo"], bank.people[3])
-    again = restored(bank, backup)
-    assert certificate(again.workspace, bank.tokens["dpo"], operation)["outcome"] == "erased"
 
 
 def test_what_came_in_after_a_correction_survives_a_restore(bank: Lender) -> None:

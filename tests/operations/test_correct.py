@@ -112,7 +112,7 @@ def test_a_correction_that_was_stopped_after_its_record_is_finished_by_opening(
     """Killed after its record, the wrong value's key and tags go when the workspace is opened."""
     workspace, who = bank.workspace, bank.people[1]
     before = {row.cell for row in workspace.data.read(lambda records: records.cells.cells_of([who]))}
-    destroy = correcting.settle
+    destroy = correcting._destroy_old
 
     def stop(*_: Any, **__: Any) -> None:
         raise Stopped
@@ -126,7 +126,7 @@ def test_a_correction_that_was_stopped_after_its_record_is_finished_by_opening(
         monkeypatch.setattr(type(place), method, stop)
         destroy(*arguments)
 
-    monkeypatch.setattr(correcting, "settle", stopping)
+    monkeypatch.setattr(correcting, "_destroy_old", stopping)
     with pytest.raises(Stopped):
         correct(workspace, bank.tokens["dpo"], who, {MOBILE: RIGHT})
     monkeypatch.undo()

@@ -77,7 +77,7 @@ def test_cells_come_back_by_their_people(store: SqlDataStore) -> None:
         assert records.cells.cells_of([A, B], "marketing") == [rows[2]]
         assert records.cells.cells_of([new(SubjectId)]) == []
         assert records.cells.edges_to(B) == [rows[1]]
-        assert sorted(records.all_cells()) == sorted((row.cell, row.subject) for row in rows)
+        assert sorted(records.all_cells()) == sorted((row.cell, row.subject, row.other) for row in rows)
 
     store.transact(work)
     store.read(look)

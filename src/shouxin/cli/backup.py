@@ -54,7 +54,7 @@ def restore(
     if sys.stdin.isatty() and not (yes or terminal.as_json):
         typer.confirm(f"Replace the data and keyring of {terminal.home}?", abort=True, err=True)
     terminal.opened, leaves = restore_workspace(terminal.home, source)
-    token, _ = sign_in(terminal.opened, name, secret)
+    token, _ = sign_in(terminal.opened, name, secret, restoring=True)
     sign_ins.keep(terminal.home, name, token)
     done = reconcile(terminal.opened, token)
     data = {"leaves": leaves, "chains": done.chains, "cells": done.cells, "ended": done.ended}

@@ -146,7 +146,7 @@ def _decision(values: Mapping[ItemCode, Plaintext | str]) -> str:
 
 
 def _applicants(records: Records) -> list[SubjectId]:
-    people = sorted({subject for _, subject in records.all_cells()})
+    people = sorted({subject for _, subject, _ in records.all_cells()})
     return sorted({row.subject for row in records.cells.cells_of(people, "credit.application")})
 
 

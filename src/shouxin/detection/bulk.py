@@ -53,7 +53,7 @@ _PROVED: Final = SHAPE | CHECKSUM | DICTIONARY
 _DECIDED: Final = frozenset({ORDINAL[FindingKind.BANK_CARD], ORDINAL[FindingKind.PASSPORT]})
 
 
-_Attempt: TypeAlias = tuple[Callable[[bytes, int], re.Match[bytes] | None], Callable[[bytes], int], int, int]
+_Attempt: TypeAlias = tuple[Callable[[bytes, int], re.Match[bytes] | None], int, Callable[[bytes], int], int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,13 @@ class _Words:
     def all(cls) -> _Words:
         pairs = [(word, rule) for word, rules in rules_by_word().items() for rule in rules]
         attempts = [
-            (rule.expression.match, rule.judge, ORDINAL[rule.kind], 0 if rule.with_word else len(word))
+            (
+                rule.expression.match,
+                rule.expression.groupindex["v"],
+                rule.judge,
+                ORDINAL[rule.kind],
+                0 if rule.with_word else len(word),
+            )
             for word, rule in pairs
         ]
         latin = np.array([word[:1].isalpha() for word, _ in pairs])
@@ -158,12 +164,12 @@ def _worded(words: _Words, hits: Hits, tokens: TokenArrays, data: bytes) -> list
     hump = (before >= 0x61) & (first <= 0x5A)  # a capital after a small letter begins a word
     whole = ~words.latin[numbers] | ~is_letter(before) | hump
     rows: list[Row] = []
+    keep, attempts = rows.append, words.attempts
     for number, place in zip(numbers[whole].tolist(), places[whole].tolist(), strict=True):
-        match_at, judge, kind, skip = words.attempts[number]
+        match_at, value, judge, kind, skip = attempts[number]
         match = match_at(data, place + skip)
-        if match is not None and (evidence := judge(match["v"])):
-            start, end = match.span("v")
-            rows.append((kind, start, end, evidence))
+        if match is not None and (evidence := judge(match[value])):
+            keep((kind, match.start(value), match.end(value), evidence))
     return rows
 
 

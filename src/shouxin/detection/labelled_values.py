@@ -46,7 +46,7 @@ def _dates() -> Iterator[Labelled]:
     chinese = r" ?年 ?[01]?[0-9] ?月(?: ?[0-3]?[0-9] ?(?:日)?)?"
     date = rf"(?P<v>(?:18|19|20)[0-9]{{2}}(?:{plain}|{parted}|{chinese}))(?![0-9A-Za-z])"
     yield make(FindingKind.BIRTH_DATE, "出生 生于 dob birthday birthdate birth csrq", LOOSE + date)
-    yield make(FindingKind.BIRTH_DATE, "生日", f"(?<!出生日){LOOSE}{date}", ahead=DIGIT_AHEAD)  # 出生日期 was tried
+    yield make(FindingKind.BIRTH_DATE, "生日", "(?<!出生日)" + LOOSE + date, ahead=DIGIT_AHEAD)  # 出生日期 was tried
     expiry = r"(?P<v>(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4][0-9])(?![0-9/-])"
     yield make(FindingKind.CARD_EXPIRY, "有效期 valid~thru valid~until expiry exp~date expires exp", LOOSE + expiry)
 

@@ -124,8 +124,10 @@ def list_accounts(workspace: Workspace, token: Token) -> list[tuple[AccountId, A
     return workspace.data.read(work)
 
 
-def sign_in(workspace: Workspace, name: str, passphrase: str, hours: int = SIGN_IN_HOURS) -> tuple[Token, Instant]:
-    """Sign in and return the token and when it ends.
+def sign_in(
+    workspace: Workspace, name: str, passphrase: str, hours: int = SIGN_IN_HOURS, *, restoring: bool = False
+) -> tuple[Token, Instant]:
+    """Sign in and return the token and when it ends; ``restoring`` when a restore is to be finished with it.
 
     Raises:
         NotSignedIn: unknown name or wrong passphrase, without saying which.
@@ -147,7 +149,8 @@ def sign_in(workspace: Workspace, name: str, passphrase: str, hours: int = SIGN_
         records.record(act.event(EventKind.SIGN_IN_OPENED, until=value.until, **row_facts(row)))
         return value.until
 
-    until = workspace.data.transact(work).value
+    committed = workspace.data.during_restore(work) if restoring else workspace.data.transact(work)
+    until = committed.value
     return issue_token(workspace.custody.service("sign-in.mac"), identifier), until
 
 

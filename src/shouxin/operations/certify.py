@@ -97,7 +97,7 @@ def _document(workspace: Workspace, erasure: Erasure, events: list[Opening], see
         "planned": write(erasure.planned),
         "live": _when(erasure.live),
         "sealed": _when(erasure.sealed),
-        "parts": json.loads(msgspec.json.encode(erasure.parts, order="sorted")),
+        "parts": json.loads(msgspec.json.encode(erasure.listed(), order="sorted")),
         "events": [_row(one) for one in events],
         "openings": [_row(one) for one in seen],
         "accountable_until": None if erasure.accountable_until is None else erasure.accountable_until.isoformat(),

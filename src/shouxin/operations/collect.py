@@ -23,6 +23,7 @@ from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.intake import Aside, Collected, Intake, Person, Plan, Portion, Router
 from shouxin.operations.look_up import standing
+from shouxin.operations.rekeying import settle_clean
 from shouxin.operations.sealing import Draft, Drawn, draw_keys, tags_of, write_drafts
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form
@@ -121,7 +122,8 @@ def _take(
     with workspace.custody.keyring.at_work():
         drawn = draw_keys(workspace, batch.drafts)
         _record(workspace, token, plan, source, fresh[-1].line, batch, drawn)
-        workspace.custody.keyring.settle([draft.subject for draft in batch.drafts])
+        settle_clean(workspace, [draft.subject for draft in batch.drafts if draft.existing is None], known=False)
+        settle_clean(workspace, [draft.subject for draft in batch.drafts if draft.existing is not None])
     done.taken += sum(draft.leads for draft in batch.drafts)
     done.subjects += sum(draft.existing is None for draft in batch.drafts)
     done.aside += batch.aside
@@ -257,8 +259,7 @@ def _recognise(workspace: Workspace, seen: Records, batch: _Batch, lines: dict[i
     """
     inner = {draft.tag: draft for draft in batch.drafts if draft.tag is not None}
     found: dict[bytes, list[tuple[SubjectId, CellId]]] = {}
-    for epoch in workspace.index.generations() if inner else []:
-        cipher = workspace.custody.service("index.cipher", epoch)
+    for epoch, cipher in workspace.generations() if inner else []:
         outer = dict(zip(workspace.tagger.outer(cipher, list(inner)), inner, strict=True))
         for tag, places in workspace.index.find_all(epoch, list(outer)).items():
             found.setdefault(outer[tag], []).extend(places)

@@ -18,7 +18,7 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound, NotInThisState
 from shouxin.keys.chain import LinkKind
 from shouxin.operations.acting import begin
-from shouxin.operations.rekeying import settle
+from shouxin.operations.rekeying import rekey, settle_clean
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import item_codes, open_cell, seal_cell
@@ -65,8 +65,17 @@ def correct(
     with workspace.custody.keyring.at_work():
         changes = _seal_anew(workspace, subject, rows, values)
         _record(workspace, token, subject, changes, values)
-        settle(workspace, [subject])
+        _destroy_old(workspace, subject, [change.before.cell for change in changes])
+        settle_clean(workspace, [subject])
     return corrected
+
+
+def _destroy_old(workspace: Workspace, subject: SubjectId, cells: list[CellId]) -> None:
+    """Destroy the keys of the cells that were replaced, and nothing else; their tags first."""
+    workspace.index.remove(cells)
+    chain = workspace.custody.keyring.get([subject])[subject]
+    links = workspace.custody.open(chain).links
+    rekey(workspace, {subject: [link.identifier for link in links if link.identifier not in cells]})
 
 
 def _record(
@@ -132,6 +141,6 @@ def _seal_anew(
 
 def _index(workspace: Workspace, subject: SubjectId, cell: CellId, values: Mapping[ItemCode, Plaintext]) -> None:
     inner = [workspace.tagger.inner(item, value.text()) for item, value in values.items() if item in INDEXED]
-    for epoch in workspace.index.generations() if inner else []:
-        tags = workspace.tagger.outer(workspace.custody.service("index.cipher", epoch), inner)
+    for epoch, cipher in workspace.generations() if inner else []:
+        tags = workspace.tagger.outer(cipher, inner)
         workspace.index.add(epoch, [(tag, subject, cell) for tag in tags])

@@ -23,7 +23,7 @@ from shouxin.operations.cards import current_engine
 from shouxin.operations.choose import consents_for
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
-from shouxin.policy.card import FORMS, Card, Form, PurposeCode
+from shouxin.policy.card import Card, Form, PurposeCode
 from shouxin.policy.decision import Decision, Question
 from shouxin.protection.masks import mask
 from shouxin.protection.pseudonym import Pseudonymiser
@@ -34,6 +34,8 @@ __all__ = ["Disclosed", "Wish", "check_wish", "disclose", "disclose_object"]
 
 
 MOST_SUBJECTS: Final = 100_000
+# ``sealed`` is how data comes in: it permits nobody to see anything.
+DISCLOSED_FORMS: Final = frozenset({RAW, "masked", "pseudonymous"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +180,8 @@ def check_wish(wish: Wish) -> None:
         raise Invalid(f"a disclosure is of 1 to {MOST_SUBJECTS} different people", "subjects")
     if not wish.items:
         raise Invalid("a disclosure names at least one item", "items")
-    if wish.form not in FORMS:
-        raise Invalid("this is no form of disclosure", "form")
+    if wish.form not in DISCLOSED_FORMS:
+        raise Invalid("nothing is disclosed in this form", "form")
 
 
 def _explain_missing_key(workspace: Workspace, cells: list[CellRow]) -> None:
@@ -223,6 +225,8 @@ def disclose_object(
         return result[0], rows
 
     check_wish(wish)
+    if wish.form != RAW:
+        raise Invalid("an object is shown raw or not at all", "form")
     committed = workspace.data.transact(work, covered=True)
     if isinstance(committed.value, _Denied):
         raise committed.value.decision.refusal()

@@ -21,7 +21,7 @@ from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.rekeying import rekey
 from shouxin.operations.scope import accountable_until, parts_of
-from shouxin.operations.subjects import set_subject
+from shouxin.operations.subjects import resolve_subject, set_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.erasure import Erasure, ErasureEvent, ErasureState, Outcome, Part, follow
 from shouxin.vault.lifecycle import SubjectEvent
@@ -48,6 +48,8 @@ def preview(
     def work(records: Records) -> list[Part]:
         act = begin(workspace, records, token)
         act.need(*ERASERS)
+        if resolve_subject(workspace, records, subject)[1].state is SubjectState.ERASED:
+            raise NotFound("there is nothing under this identifier any more")
         return parts_of(workspace, records, act, subject, purposes)
 
     return workspace.data.read(work)
@@ -153,11 +155,10 @@ def _intend(
 
 def _carry_out(workspace: Workspace, token: Token, jobs: Sequence[_Job]) -> list[_Job]:
     """Take every job from where it stands to ``live``."""
-    planned = [job for job in jobs if job.erasure.state is ErasureState.PLANNED]
-    if planned:
+    if jobs:  # also those whose rows are removed already: a read-back that failed is answered by removing again
         with workspace.custody.keyring.at_work():
-            _destroy_keys(workspace, planned)
-            _remove_beside(workspace, planned)
+            _destroy_keys(workspace, jobs)
+            _remove_beside(workspace, jobs)
     removed = _in_one(workspace, token, jobs, _remove_rows)
     for job in removed:
         _read_back(workspace, job.erasure)
@@ -200,11 +201,13 @@ def _remove_beside(workspace: Workspace, jobs: Sequence[_Job]) -> None:
 
 def _remove_rows(workspace: Workspace, records: Records, act: Act, job: _Job) -> _Job:
     """Remove rows of the data store, and record that they are removed."""
-    if job.erasure.state is not ErasureState.PLANNED:
-        return job
     erasure = job.erasure
     cells = records.cells.remove_cells([CellId(one) for one in _erased(erasure, "cell", "edge", "named-edge")])
     objects = records.cells.remove_objects([ObjectId(one) for one in _erased(erasure, "object")])
+    if erasure.state is not ErasureState.PLANNED:
+        if cells or objects:  # they stood in spite of a recorded removal: say so again
+            _note_again(workspace, records, act, job, cells, objects)
+        return job
     return _note(
         workspace,
         records,
@@ -296,3 +299,14 @@ def _note(
     said: dict[str, Fact] = {**facts, "row": vouched["row"], "was": vouched["was"], "subject": subject}
     records.record(act.say(kind, salt, said))
     return _Job(row, erasure)
+
+
+def _note_again(workspace: Workspace, records: Records, act: Act, job: _Job, cells: int, objects: int) -> None:
+    """Record a removal that had to be repeated; the erasure stays where it is."""
+    salt = new(EventId)
+    subject = workspace.door.witness([job.erasure.subject], salt).members[0].hex()
+    said: dict[str, Fact] = {"cells": cells, "objects": objects, "subject": subject}
+    before = records.authority.get(AuthorityKind.ERASURE, job.row.identifier)
+    vouched = row_facts(job.row if before is None else before)
+    said |= {"row": vouched["row"], "was": vouched["was"]}
+    records.record(act.say(EventKind.ERASURE_REMOVED, salt, said))

@@ -10,11 +10,12 @@ from shouxin.actors.account import Token
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import EventId, ObjectId, SubjectId, new
 from shouxin.domain.items import ItemCode
-from shouxin.errors import Invalid, NotInThisState, RolledBack
+from shouxin.errors import CallerError, Invalid, NotInThisState, RolledBack
 from shouxin.keys.chain import LinkKind
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.cards import current_engine
 from shouxin.operations.choose import consents_for
+from shouxin.operations.rekeying import settle_clean
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form
@@ -85,8 +86,12 @@ def keep_object(
         binding = ObjectBinding(institution, subject, purpose, item, object_id, card.term_of(item))
         digest = workspace.objects.put(object_id, seal_object(workspace.custody.suite, key, binding, counted))
         made = _Made(object_id, counted.size, digest, card.term_of(item))
-        _record(workspace, token, place, made, depicts)
-        workspace.custody.keyring.settle([subject])
+        try:
+            _record(workspace, token, place, made, depicts)
+        except CallerError:  # refused at the last moment: what was put there belongs to nobody
+            workspace.objects.remove(object_id)
+            raise
+        settle_clean(workspace, [subject])
     return object_id
 
 

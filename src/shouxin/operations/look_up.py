@@ -73,8 +73,7 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
 def _candidates(workspace: Workspace, inner: bytes) -> list[tuple[SubjectId, CellId]]:
     """Ask every open generation of the index; a row may stand in two while an epoch is being left."""
     found: dict[tuple[SubjectId, CellId], None] = {}
-    for epoch in reversed(workspace.index.generations()):
-        cipher = workspace.custody.service("index.cipher", epoch)
+    for epoch, cipher in workspace.generations():
         for place in workspace.index.find(epoch, workspace.tagger.outer(cipher, [inner])[0]):
             found[place] = None
     return list(found)

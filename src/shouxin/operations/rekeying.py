@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.identifiers import CellId, SubjectId
+from shouxin.domain.identifiers import CellId, ObjectId, SubjectId
 from shouxin.keys.chain import Chain, LinkKind
 from shouxin.keys.custody import Custody, OpenChain
 from shouxin.keys.journal import Destruction
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import CellRow, Records
 
-__all__ = ["rekey", "settle"]
+__all__ = ["rekey", "settle", "settle_clean"]
 
 
 def _edges(workspace: Workspace, subjects: Iterable[SubjectId]) -> dict[SubjectId, list[CellRow]]:
@@ -117,6 +117,9 @@ def settle(workspace: Workspace, subjects: Sequence[SubjectId]) -> int:
         if not lost:
             continue
         orphans += lost
+        for link in links:
+            if link.kind is LinkKind.OBJECT and link.identifier in lost:
+                workspace.objects.remove(ObjectId(link.identifier))
         if held[subject] or chain.generation > 1 or _known(workspace, subject):
             keep[subject] = held[subject]
         else:
@@ -128,6 +131,28 @@ def settle(workspace: Workspace, subjects: Sequence[SubjectId]) -> int:
         custody.keyring.remove(unborn, fence=custody.refresh())
     custody.keyring.settle(subjects)
     return len(orphans)
+
+
+def settle_clean(workspace: Workspace, subjects: Sequence[SubjectId], *, known: bool = True) -> None:
+    """Note that what was pending for ``subjects`` is recorded, unless an earlier, failed attempt left a key behind.
+
+    Such a key is left to ``settle``, when nobody is at work: it could be somebody else's, on its way. People who were
+    not ``known`` before have no earlier attempts.
+    """
+    custody = workspace.custody
+    clean = list(subjects)
+    if known and subjects:
+        held = workspace.data.read(lambda records: _rows(records, subjects))
+        chains = custody.keyring.get(subjects)
+        clean = [
+            subject
+            for subject, chain in chains.items()
+            if all(
+                link.kind is LinkKind.PEPPER or link.identifier in held[subject] for link in custody.open(chain).links
+            )
+        ]
+    if clean:
+        custody.keyring.settle(clean)
 
 
 def _known(workspace: Workspace, subject: SubjectId) -> bool:

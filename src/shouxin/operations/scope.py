@@ -19,7 +19,7 @@ from shouxin.policy.card import PurposeCode
 from shouxin.policy.engine import Engine
 from shouxin.retention.resolve import Floor, Kept, Relationship, resolve
 from shouxin.vault.cell import item_codes
-from shouxin.vault.erasure import Outcome, Part
+from shouxin.vault.erasure import NOT_IN_SCOPE, Outcome, Part
 from shouxin.vault.records import CellKind, CellRow, ObjectRow, Records, Subject
 
 __all__ = ["accountable_until", "floors_of", "parts_of", "relationship_of"]
@@ -28,7 +28,7 @@ __all__ = ["accountable_until", "floors_of", "parts_of", "relationship_of"]
 ACCOUNTABILITY_RULE: Final = "CN-PIPL-56-2-KEEP"
 # Another person's object shows this one; until a redacted rendition can replace it, it is stored and protected only.
 DEPICTED: Final = Kept("depicted-with-another", "PIPL 47(2)", None)
-NOT_ASKED: Final = Kept("not-in-scope", "PIPL 47(1)", None)
+NOT_ASKED: Final = Kept(NOT_IN_SCOPE, "PIPL 47(1)", None)
 
 
 def relationship_of(workspace: Workspace, records: Records, subject: SubjectId) -> Relationship | None:

@@ -130,8 +130,7 @@ def _index(workspace: Workspace, drafts: Iterable[Draft]) -> None:
             tags = draft.tags[id(portion)] if id(portion) in draft.tags else tags_of(workspace, portion)
             inner += tags
             places += [(draft.subject, cell)] * len(tags)
-    for epoch in workspace.index.generations():
-        cipher = workspace.custody.service("index.cipher", epoch)
+    for epoch, cipher in workspace.generations():
         tags = workspace.tagger.outer(cipher, inner)
         workspace.index.add(epoch, ((tag, *place) for tag, place in zip(tags, places, strict=True)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,7 @@ from shouxin.ledger.commitment import member_root
 from shouxin.ledger.log import Audit, Flaw, FlawKind, audit
 from shouxin.operations.authentic import Authenticator
 from shouxin.operations.workspace import Workspace
+from shouxin.vault.erasure import Erasure, ErasureState
 from shouxin.vault.records import Records, Subject, SubjectState
 
 __all__ = ["verify_ledger"]
@@ -136,17 +137,19 @@ def _openings(records: Records, said: _Said) -> list[Flaw]:
 def _keys(workspace: Workspace, records: Records) -> list[Flaw]:
     """Hold keys against rows: every cell and object has its key, every key its row, unless work is pending."""
     custody = workspace.custody
-    pending = set(custody.keyring.pending())
+    # Whoever is being erased, or has work pending, is between two states: that is no finding.
+    pending = {*custody.keyring.pending(), *_being_erased(workspace, records)}
     held: dict[SubjectId, set[bytes]] = {}
-    for cell, subject in records.all_cells():
-        held.setdefault(subject, set()).add(cell)
+    for cell, subject, other in records.all_cells():
+        if other is None or other not in pending:
+            held.setdefault(subject, set()).add(cell)
     for object_id, subject in records.all_objects():
         held.setdefault(subject, set()).add(object_id)
     flaws: list[Flaw] = []
     everybody = list(dict.fromkeys([*held, *custody.keyring.all_subjects()]))
     for start in range(0, len(everybody), _PAGE):
         page = everybody[start : start + _PAGE]
-        flaws += _forged(workspace, records, [one for one in page if one not in pending])
+        flaws += _forged(workspace, records, page, pending)
         chains = custody.keyring.get(page)
         flaws += [
             Flaw(FlawKind.ALTERED_ROW, f"chains/{subject.hex()[:8]}", detail)
@@ -156,11 +159,24 @@ def _keys(workspace: Workspace, records: Records) -> list[Flaw]:
     return flaws
 
 
-def _forged(workspace: Workspace, records: Records, people: list[SubjectId]) -> list[Flaw]:
+def _being_erased(workspace: Workspace, records: Records) -> Iterable[SubjectId]:
+    """Yield whoever an erasure has begun for and not concluded."""
+    for row in records.authority.find(AuthorityKind.ERASURE):
+        if workspace.notary.wrote(row):
+            erasure = workspace.notary.read(row, Erasure)
+            if erasure.state in {ErasureState.PLANNED, ErasureState.REMOVED}:
+                yield erasure.subject
+
+
+def _forged(
+    workspace: Workspace, records: Records, people: list[SubjectId], pending: Collection[SubjectId]
+) -> list[Flaw]:
     """Open every cell of some people, letting nothing out: each must be what was sealed where it stands."""
     authenticator = Authenticator(workspace)
     flaws: list[Flaw] = []
-    for row in records.cells.cells_of(people):
+    for row in records.cells.cells_of([one for one in people if one not in pending]):
+        if row.other in pending:
+            continue
         try:
             authenticator.authenticate(row)
         except IntegrityError as error:

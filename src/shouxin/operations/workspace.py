@@ -14,6 +14,7 @@ from shouxin.domain.institution import Institution
 from shouxin.domain.transaction import Committed, Transactor
 from shouxin.keys.custody import Custody
 from shouxin.keys.journal import Journal
+from shouxin.keys.root import EpochNumber
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.note import Verifier
 from shouxin.ledger.store import Shelf
@@ -41,8 +42,12 @@ class Closes(Protocol):
 class DataStore(Transactor[Records], Protocol):
     """The data store, and the care of its files."""
 
+    def during_restore(self, work: Callable[[Records], T]) -> Committed[T]:
+        """Run work, covered, that a restore needs before it is finished: its operator's sign-in, its reconciling."""
+        ...
+
     def finish_restore(self, work: Callable[[Records], T]) -> Committed[T]:
-        """Run the one work that may follow a restore, covered; on return the store is used as before."""
+        """Run the work that ends a restore, covered; on return the store is used as before."""
         ...
 
     def replay(self, bodies: Iterable[bytes]) -> int:
@@ -111,6 +116,17 @@ class Workspace:
     engine: Engine
     engine_marks: dict[str, bytes] = field(default_factory=dict)
     stores: tuple[Closes, ...] = ()
+
+    def generations(self) -> list[tuple[EpochNumber, bytes]]:
+        """Return the generations of the index that open, newest first, each with its tag key.
+
+        One whose epoch was destroyed may still lie there when an advance was stopped; it answers nothing to anybody.
+        """
+        found = self.index.generations()
+        if any(epoch not in self.custody.epochs for epoch in found):
+            self.custody.refresh()
+        known = self.custody.epochs
+        return [(one, self.custody.service("index.cipher", one)) for one in reversed(found) if one in known]
 
     def now(self, records: Records) -> Instant:
         """Return the instant by which rights are judged: never before what the ledger has seen."""

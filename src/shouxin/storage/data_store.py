@@ -66,10 +66,11 @@ class SqlRecords:
         """Append ``event``; only inside ``transact``."""
         return cast(LedgerWriter, self.ledger).append(event)
 
-    def all_cells(self) -> Iterator[tuple[CellId, SubjectId]]:
-        """Yield every cell and its person."""
-        for row in self._connection.execution_options(yield_per=1000).execute(select(cells.c.cell, cells.c.subject)):
-            yield CellId(row.cell), SubjectId(row.subject)
+    def all_cells(self) -> Iterator[tuple[CellId, SubjectId, SubjectId | None]]:
+        """Yield every cell, its person and, of an edge, the other."""
+        query = select(cells.c.cell, cells.c.subject, cells.c.other)
+        for row in self._connection.execution_options(yield_per=1000).execute(query):
+            yield CellId(row.cell), SubjectId(row.subject), None if row.other is None else SubjectId(row.other)
 
     def all_objects(self) -> Iterator[tuple[ObjectId, SubjectId]]:
         """Yield every object and its person."""
@@ -266,13 +267,17 @@ class SqlDataStore:
             self._shelved = frontier.size
         return frontier.size
 
-    def finish_restore(self, work: Callable[[Records], T]) -> Committed[T]:
-        """Run the one work that may follow a restore, covered; on return the store is used as before."""
+    def during_restore(self, work: Callable[[Records], T]) -> Committed[T]:
+        """Run work, covered, that a restore needs before it is finished: its operator's sign-in, its reconciling."""
         self._reconciling = True
         try:
-            committed = self.transact(work, covered=True)
+            return self.transact(work, covered=True)
         finally:
             self._reconciling = False
+
+    def finish_restore(self, work: Callable[[Records], T]) -> Committed[T]:
+        """Run the work that ends a restore, covered; on return the store is used as before."""
+        committed = self.during_restore(work)
         self._restoring.unlink(missing_ok=True)
         sync_folder(self._restoring.parent)
         return committed

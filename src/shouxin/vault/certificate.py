@@ -16,7 +16,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from shouxin.errors import Tampered
+from shouxin.domain.clock import Instant, write
+from shouxin.errors import Invalid, Tampered
 from shouxin.ledger.checkpoint import open_checkpoint
 from shouxin.ledger.commitment import MemberProof, commit_to, verify_member
 from shouxin.ledger.note import Verifier, verify
@@ -87,7 +88,13 @@ def _check_erasure(document: dict[str, Any], events: list[dict[str, Any]]) -> bo
     kinds = [event["event"] for event in events]
     if kinds[: len(_ERASURE)] != list(_ERASURE) or any(event["op"] != document["operation"] for event in events[:3]):
         raise Tampered("the log does not hold intent, removal and outcome of this erasure")
-    done = events[2]
+    begun, done = events[0], events[2]
+    if len(events) > len(_ERASURE) + 1 or kinds[len(_ERASURE) :] not in ([], ["erasure.sealed"]):
+        raise Tampered("the certificate lists other events than those of its erasure")
+    times = [begun["at"], done["at"], *(event["at"] for event in events[3:])]
+    said = [document["planned"], document["live"], *([document["sealed"]] if document["sealed"] else [])]
+    if [write(Instant(at)) for at in times] != said or begun["scope"] != document["scope"]:
+        raise Tampered("times or scope are not those that the log holds")
     parts = document["parts"]
     if done["plan"] != hashlib.sha256(_canonical(parts)).hexdigest():
         raise Tampered("the parts listed are not those that the log speaks of")
@@ -130,5 +137,5 @@ def check(document: dict[str, Any], log: Verifier, witnesses: Iterable[Verifier]
             seen,
             sealed,
         )
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, Invalid):
         raise Tampered("the certificate lacks something or has it in another shape") from None

@@ -32,6 +32,7 @@ from shouxin.vault.records import CellRow, ObjectRow
 __all__ = ["RAW", "Door", "Proposed", "Recorded", "Witnessed"]
 
 RAW: Final = "raw"
+SEALED: Final = "sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ class Door:
             Tampered: stored bytes are not what was sealed.
         """
         items = recorded.proposed.decision.items
+        if recorded.proposed.decision.form == SEALED:
+            raise Refused("this permit lets data in; nothing is opened on it", [("one-door", "PIPL 6(1)")])
         for row in cells:
             self._check(recorded, row.subject, row.purpose, items)
         people = {row.subject for row in cells} | {row.other for row in cells if row.other is not None}
@@ -145,6 +148,8 @@ class Door:
     def open_object(self, recorded: Recorded, row: ObjectRow) -> Iterator[Plaintext]:
         """Yield an object chunk by chunk; the same conditions as for ``open``."""
         item = ItemCode(row.item)
+        if recorded.proposed.decision.form != RAW:
+            raise Refused("an object is shown raw or not at all", [("one-door", "PIPL 6(1)")])
         self._check(recorded, row.subject, row.purpose, [item])
         chain = self._custody.keyring.get([row.subject]).get(row.subject)
         opened = None if chain is None else self._custody.open(chain)

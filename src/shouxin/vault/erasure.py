@@ -59,6 +59,10 @@ TRANSITIONS: Final[dict[tuple[ErasureState, ErasureEvent], ErasureState]] = {
 }
 
 
+# The rule that stands for 'nobody asked for this'.
+NOT_IN_SCOPE: Final = "not-in-scope"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One cell, edge or object within an erasure: where it stood and what becomes of it, with rule and article.
@@ -108,14 +112,19 @@ class Erasure:
     @property
     def outcome(self) -> str:
         """The outcome of the whole: ``erased``, ``erased-in-part``, ``retained`` or ``nothing-found``."""
-        erased, retained = self.having(Outcome.ERASED), self.having(Outcome.RETAINED)
+        erased = self.having(Outcome.ERASED)
+        retained = [part for part in self.having(Outcome.RETAINED) if part.rule != NOT_IN_SCOPE]
         if erased:
             return "erased-in-part" if retained else "erased"
         return "retained" if retained else "nothing-found"
 
     def digest(self) -> bytes:
         """Return SHA-256 over what was planned: the parts as a certificate lists them, in canonical JSON (RFC 8785)."""
-        return hashlib.sha256(msgspec.json.encode(self.parts, order="sorted")).digest()
+        return hashlib.sha256(msgspec.json.encode(self.listed(), order="sorted")).digest()
+
+    def listed(self) -> tuple[Part, ...]:
+        """Return the parts as a certificate lists them: without whom else they name."""
+        return tuple(replace(part, other=None) for part in self.parts)
 
     def kept(self) -> frozenset[bytes]:
         """Return the identifiers of own parts that stay."""

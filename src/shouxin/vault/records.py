@@ -171,8 +171,8 @@ class Records(Transaction, Protocol):
         """The log as of this transaction, with the events recorded in it so far."""
         ...
 
-    def all_cells(self) -> Iterable[tuple[CellId, SubjectId]]:
-        """Yield every cell and its person; for audits."""
+    def all_cells(self) -> Iterable[tuple[CellId, SubjectId, SubjectId | None]]:
+        """Yield every cell, its person and, of an edge, the other; for audits."""
         ...
 
     def all_objects(self) -> Iterable[tuple[ObjectId, SubjectId]]:
