@@ -42,7 +42,7 @@ class Vault:
     cell: CellRow
     video: ObjectRow
 
-    def permit(self, form: str = "masked", *, permitted: bool = True, leaf: int = 4) -> Proposed:
+    def permit(self, form: str = "raw", *, permitted: bool = True, leaf: int = 4) -> Proposed:
         decision = Decision(
             permitted=permitted,
             reasons=(Reason("R-1", "PIPL 6(1)"),),

@@ -115,7 +115,7 @@ class Erasure:
         erased = self.having(Outcome.ERASED)
         retained = [part for part in self.having(Outcome.RETAINED) if part.rule != NOT_IN_SCOPE]
         if erased:
-            return "erased-in-part" if retained else "erased"
+            return "erased-in-part" if self.having(Outcome.RETAINED) else "erased"
         return "retained" if retained else "nothing-found"
 
     def digest(self) -> bytes:
