@@ -84,7 +84,7 @@ def _frames(vault: Vault, recorded: Recorded, row: ObjectRow) -> bytes:
 
 def test_a_recorded_permit_opens_its_items(vault: Vault) -> None:
     """The items that the decision names come out, the other stays closed."""
-    recorded = Recorded(vault.permit(), size=5, covered=0)
+    recorded = Recorded(vault.permit(), size=5, covered=5)
     assert vault.door.open(recorded, [vault.cell]) == {vault.subject: {NAME: Plaintext.of("张三")}}
     assert _frames(vault, recorded, vault.video) == b"frame"
     assert vault.door.open(recorded, []) == {}
