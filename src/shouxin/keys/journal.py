@@ -17,14 +17,15 @@ __all__ = ["Destruction", "Journal"]
 
 @dataclass(frozen=True, slots=True)
 class Destruction:
-    """Subject keys up to ``generation`` of this person are destroyed; ``kept`` links survive under a later one.
+    """The subject key of ``generation`` of this person was destroyed, and with it the keys of ``destroyed``.
 
-    ``kept`` lists link identifiers. A restore of an older keyring opens those and wraps them anew; all else goes.
+    ``destroyed`` lists identifiers of this person's cells and objects, and of others' statements about them. They are
+    random and never come again, so an entry means the same for every copy of the keyring, older or newer.
     """
 
     subject: SubjectId
     generation: int
-    kept: tuple[bytes, ...]
+    destroyed: tuple[bytes, ...]
 
 
 class Journal(Protocol):

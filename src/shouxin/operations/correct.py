@@ -73,9 +73,7 @@ def correct(
 def _destroy_old(workspace: Workspace, subject: SubjectId, cells: list[CellId]) -> None:
     """Destroy the keys of the cells that were replaced, and nothing else; their tags first."""
     workspace.index.remove(cells)
-    chain = workspace.custody.keyring.get([subject])[subject]
-    links = workspace.custody.open(chain).links
-    rekey(workspace, {subject: [link.identifier for link in links if link.identifier not in cells]})
+    rekey(workspace, {subject: None}, gone=cells)
 
 
 def _record(

@@ -16,7 +16,7 @@ from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import local_date
 from shouxin.domain.event import EventKind, Fact
 from shouxin.domain.identifiers import CellId, EventId, ObjectId, OperationId, SubjectId, new
-from shouxin.errors import NotFound, Tampered
+from shouxin.errors import Invalid, NotFound, Tampered
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.rekeying import rekey
@@ -27,7 +27,7 @@ from shouxin.vault.erasure import Erasure, ErasureEvent, ErasureState, Outcome, 
 from shouxin.vault.lifecycle import SubjectEvent
 from shouxin.vault.records import Records, Subject, SubjectState
 
-__all__ = ["erase", "erase_many", "preview", "resume_erasures"]
+__all__ = ["check_purposes", "erase", "erase_many", "preview", "resume_erasures"]
 
 ERASERS: Final = ("dpo", "rights_desk")
 
@@ -48,6 +48,7 @@ def preview(
     def work(records: Records) -> list[Part]:
         act = begin(workspace, records, token)
         act.need(*ERASERS)
+        check_purposes(records, purposes)
         if resolve_subject(workspace, records, subject)[1].state is SubjectState.ERASED:
             raise NotFound("there is nothing under this identifier any more")
         return parts_of(workspace, records, act, subject, purposes)
@@ -75,11 +76,21 @@ def erase_many(
     """
 
     def intend(records: Records) -> list[_Job]:
+        check_purposes(records, purposes)
         everybody = _with_merged(workspace, records, subjects)
         return [_intend(workspace, records, begin(workspace, records, token), one, purposes) for one in everybody]
 
     jobs = workspace.data.transact(intend).value
     return [(OperationId(job.row.identifier), job.erasure) for job in _carry_out(workspace, token, jobs)]
+
+
+def check_purposes(records: Records, purposes: Collection[str] | None) -> None:
+    """Raise ``Invalid`` for a wish that names no purpose, or one that nobody adopted: it would find nothing."""
+    if purposes is None:
+        return
+    adopted = {row.name for row in records.authority.find(AuthorityKind.CARD)}
+    if not purposes or not adopted.issuperset(purposes):
+        raise Invalid("a part is named by the purposes of adopted cards", "purposes")
 
 
 def _with_merged(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> list[SubjectId]:
@@ -157,7 +168,7 @@ def _carry_out(workspace: Workspace, token: Token, jobs: Sequence[_Job]) -> list
     """Take every job from where it stands to ``live``."""
     if jobs:  # also those whose rows are removed already: a read-back that failed is answered by removing again
         with workspace.custody.keyring.at_work():
-            _destroy_keys(workspace, jobs)
+            jobs = _destroy_keys(workspace, jobs)
             _remove_beside(workspace, jobs)
     removed = _in_one(workspace, token, jobs, _remove_rows)
     for job in removed:
@@ -179,11 +190,16 @@ def _in_one(
     return workspace.data.transact(work).value if jobs else []
 
 
-def _destroy_keys(workspace: Workspace, jobs: Sequence[_Job]) -> None:
-    """Destroy the keys of all jobs at once: from here on nothing brings the erased parts back."""
+def _destroy_keys(workspace: Workspace, jobs: Sequence[_Job]) -> list[_Job]:
+    """Destroy the keys of all jobs at once: from here on nothing brings the erased parts back.
+
+    Returns the jobs with the epoch in which that was: only a later one makes old copies useless.
+    """
     keep = {job.erasure.subject: job.erasure.kept() for job in jobs}
     gone = {one for job in jobs for one in _erased(job.erasure, "edge", "named-edge")}
     rekey(workspace, keep, gone=gone)
+    epoch = workspace.custody.refresh()
+    return [_Job(job.row, replace(job.erasure, epoch=epoch)) for job in jobs]
 
 
 def _erased(erasure: Erasure, *kinds: str) -> list[bytes]:
@@ -255,7 +271,8 @@ def _conclude(workspace: Workspace, records: Records, act: Act, job: _Job) -> _J
     before = records.authority.get(AuthorityKind.SUBJECT, erasure.subject)
     if before is None:
         raise Tampered("the row of a person under erasure is missing")
-    whole = not erasure.kept()
+    kept = {"cell", "edge", "named-edge", "object"}
+    whole = not any(part.kind in kept for part in erasure.having(Outcome.RETAINED))
     event = SubjectEvent.ERASE_WHOLE if whole else SubjectEvent.ERASE_PART
     if erasure.scope == "part" and not whole and not erasure.was_frozen:
         event = SubjectEvent.ERASE_ASKED

@@ -26,16 +26,16 @@ def _edges(workspace: Workspace, subjects: Iterable[SubjectId]) -> dict[SubjectI
 
 def rekey(
     workspace: Workspace,
-    keep: Mapping[SubjectId, Collection[bytes]],
+    keep: Mapping[SubjectId, Collection[bytes] | None],
     *,
     gone: Collection[bytes] = (),
     replaying: Sequence[Destruction] = (),
 ) -> int:
     """Destroy, for every person in ``keep``, every key but those of the identifiers named and of their pepper.
 
-    ``gone`` names edges by others that go as well. ``replaying`` are entries that the journal has already. A chain
-    that holds nothing to destroy is left alone, so this may be repeated. Durable on return; returns how many chains
-    were given a new key.
+    Where nothing is named, all is kept but what stands in ``gone``. ``gone`` also names edges by others that go.
+    ``replaying`` are entries that the journal has already. A chain that holds nothing to destroy is left alone, so
+    this may be repeated. Durable on return; returns how many chains were given a new key.
 
     Raises:
         Fenced: somebody else changed one of these chains or the epoch; nothing was written: do it again.
@@ -51,12 +51,17 @@ def rekey(
         if subject not in before:
             continue
         opened = custody.open(after.get(subject, before[subject]))
-        stays = {link.identifier for link in opened.links if link.kind is LinkKind.PEPPER} | set(kept)
-        named_goes = any(row.cell in gone for row in edges[subject])
-        if not named_goes and all(link.identifier in stays for link in opened.links):
+        goes = {
+            link.identifier
+            for link in opened.links
+            if link.kind is not LinkKind.PEPPER
+            and (link.identifier in gone if kept is None else link.identifier not in kept)
+        }
+        named = {row.cell for row in edges[subject] if row.cell in gone and _holds(custody, before, after, row)}
+        if not goes and not named:
             continue
-        after[subject] = custody.rekey(opened, stays)
-        entries.append(Destruction(subject, before[subject].generation, tuple(sorted(stays))))
+        after[subject] = custody.rekey(opened, {link.identifier for link in opened.links} - goes)
+        entries.append(Destruction(subject, before[subject].generation, tuple(sorted(goes | named))))
         _carry(custody, edges[subject], gone, opened, before, after)
     if not after and not replaying:
         return 0
@@ -65,6 +70,12 @@ def rekey(
     done = workspace.journal.count()
     custody.keyring.replace([before[one] for one in after], list(after.values()), fence=fence, mark=done)
     return len(entries)
+
+
+def _holds(custody: Custody, before: Mapping[SubjectId, Chain], after: Mapping[SubjectId, Chain], row: CellRow) -> bool:
+    """Say whether the person who made a statement about another still has its key."""
+    chain = after.get(row.subject) or before.get(row.subject)
+    return chain is not None and custody.open(chain).holds(row.cell)
 
 
 def _carry(

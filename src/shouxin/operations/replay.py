@@ -29,14 +29,8 @@ def replay_destructions(workspace: Workspace) -> int:
     if done == wanted:
         return 0
     missing = list(islice(journal.entries(), done, None))
-    chains = custody.keyring.get([entry.subject for entry in missing])
-    # Of several entries about one person the last says what is left; one that is older than the chain says nothing.
-    keep = {
-        entry.subject: entry.kept
-        for entry in missing
-        if entry.subject in chains and chains[entry.subject].generation <= entry.generation
-    }
-    return rekey(workspace, keep, replaying=missing)
+    destroyed = {identifier for entry in missing for identifier in entry.destroyed}
+    return rekey(workspace, {entry.subject: None for entry in missing}, gone=destroyed, replaying=missing)
 
 
 def settle_pending(workspace: Workspace) -> int:

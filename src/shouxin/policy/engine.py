@@ -11,6 +11,7 @@ only, and one for questions without a purpose. What a decision depends on otherw
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
@@ -31,21 +32,29 @@ _ACTOR: Final = {"type": "Account", "id": "actor"}
 _DISCLOSE: Final = {"type": "Action", "id": "disclose"}
 _SUBJECT: Final = {"type": "Subject", "id": "subject"}
 _REMEMBERED: Final = 4096
+_ASKS_FOR: Final = re.compile(r"context\.items\.containsAny\((\[[^\]]*\])\) &&")
 _PERMIT: Final = 'permit(principal, action == Action::"disclose", resource) when {{ {condition} }};'
 _FORBID: Final = "forbid(principal, action, resource) when {{ {condition} }};"
 
 
 def _permits(card: Card) -> dict[str, str]:
-    """Return one permit for each form of the card: the roles that may ask, and the items that may be asked for."""
-    items = json.dumps(sorted(card.items))
+    """Return one permit for each form of the card; that roles and items are the card's stands in the context."""
     return {
         f"card:{card.purpose}:{form}": _PERMIT.format(
-            condition=f"context.form == {json.dumps(form)}"
-            f" && !context.items.isEmpty() && {items}.containsAll(context.items)"
-            f" && {json.dumps(sorted(roles))}.containsAny(context.roles)"
+            condition=f"context.form == {json.dumps(form)} && context.role_allowed && context.items_allowed"
         )
-        for form, roles in card.roles.items()
+        for form in card.roles
     }
+
+
+def _concerns(condition: str, card: Card) -> bool:
+    """Say whether a rule can have a part in decisions for this card.
+
+    One that begins by asking for items which the card does not list cannot: whoever asks for those is denied by the
+    rule on items beyond the card.
+    """
+    asked = _ASKS_FOR.match(condition)
+    return asked is None or not set(json.loads(asked[1])).isdisjoint(card.items)
 
 
 def _compile(policies: Mapping[str, str]) -> cedarpy.PolicySet:
@@ -70,9 +79,14 @@ class Engine:
         self.cards = {card.purpose: card for card in cards}
         deciding = pack.deciding(on)
         self._articles = {str(rule.id): rule.cites for rule in deciding}
-        laws = {str(rule.id): _FORBID.format(condition=rule.when) for rule in deciding}
-        self._sets = {purpose: _compile(laws | _permits(card)) for purpose, card in self.cards.items()}
-        self._sets[PurposeCode(_NO_PURPOSE)] = _compile(laws)
+        laws = {str(rule.id): rule.when for rule in deciding}
+        self._sets: dict[PurposeCode, cedarpy.PolicySet] = {}
+        self._names_items: dict[PurposeCode, bool] = {}
+        for purpose, card in [*self.cards.items(), (PurposeCode(_NO_PURPOSE), None)]:
+            own = {name: when for name, when in laws.items() if card is None or _concerns(when, card)}
+            forbids = {name: _FORBID.format(condition=when) for name, when in own.items()}
+            self._sets[purpose] = _compile(forbids | (_permits(card) if card is not None else {}))
+            self._names_items[purpose] = any("context.items." in when for when in own.values())
         self._grades: dict[frozenset[ItemCode], bool] = {}
         self._decided: dict[Question, Decision] = {}
 
@@ -100,8 +114,8 @@ class Engine:
         return {
             "purpose": question.purpose if card else "",
             "form": form,
-            "roles": list(question.roles),
-            "items": list(question.items),
+            # Long sets cost most of a decision: they go along only where a rule looks into them.
+            "items": list(question.items) if self._names_items[card.purpose if card else PurposeCode("")] else [],
             "sensitive": self._sensitive(question.items),
             "lawful_basis": card.lawful_basis if card else "",
             "consented": question.consented,

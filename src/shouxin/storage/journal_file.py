@@ -56,8 +56,8 @@ class JournalFile:
                 before = self._last_of(whole) if whole else START
                 lines = bytearray()
                 for entry in entries:
-                    kept = b",".join(identifier.hex().encode() for identifier in entry.kept)
-                    body = b" ".join((entry.subject.hex().encode(), str(entry.generation).encode(), kept or b"-"))
+                    listed = b",".join(identifier.hex().encode() for identifier in entry.destroyed)
+                    body = b" ".join((entry.subject.hex().encode(), str(entry.generation).encode(), listed or b"-"))
                     before = self._mac(before, body)
                     lines += body + b" " + before.hex().encode() + b"\n"
                 os.ftruncate(handle, end)
@@ -84,8 +84,8 @@ class JournalFile:
         """Yield all entries in order."""
         with guarded("the journal of destructions"):
             for body, _ in self._lines():
-                subject, generation, kept = body.decode().split(" ")
-                identifiers = () if kept == "-" else tuple(bytes.fromhex(one) for one in kept.split(","))
+                subject, generation, listed = body.decode().split(" ")
+                identifiers = () if listed == "-" else tuple(bytes.fromhex(one) for one in listed.split(","))
                 yield Destruction(SubjectId(bytes.fromhex(subject)), int(generation), identifiers)
 
     def count(self) -> int:
