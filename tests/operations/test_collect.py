@@ -15,7 +15,7 @@ from shouxin.operations.advance import advance
 from shouxin.operations.choose import Choice
 from shouxin.operations.collect import collect, source_digest
 from shouxin.operations.intake import Aside, Intake, Person, Plan
-from shouxin.operations.subjects import freeze
+from shouxin.operations.subjects import freeze, release
 from tests import workspaces
 from tests.operations.portfolio import (
     CARD_NUMBER,
@@ -223,7 +223,9 @@ def test_a_frozen_person_does_not_get_a_second_self(tmp_path: Path) -> None:
     bank = lender(tmp_path)
     bank.take([1])
     freeze(bank.workspace, bank.tokens["dpo"], bank.people[1])
-    collect(bank.workspace, bank.tokens["collector"], PLAN, [record(1, 1)], place=PLACE)
+    done = collect(bank.workspace, bank.tokens["collector"], PLAN, [record(1, 1)], place=PLACE)
+    assert (done.taken, done.aside) == (0, [Aside(1, "frozen")])
+    release(bank.workspace, bank.tokens["dpo"], bank.people[1])
     assert bank.find(1) == [bank.people[1]]
 
 

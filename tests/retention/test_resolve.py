@@ -68,7 +68,7 @@ def test_a_loan_in_arrears_is_kept_although_its_contract_should_have_ended() -> 
     overdue = Relationship(date(2005, 1, 1), date(2010, 1, 1), ended=None)
     assert resolve([AML], overdue, TODAY) == Kept(AML.rule, AML.article, None)
     due_today = Relationship(BEGAN, TODAY)
-    assert resolve([Floor("r", "a", 0, "d", "c")], due_today, TODAY) == Kept("r", "a", None)
+    assert resolve([Floor("r", "a", 0, "d", "end_of_relationship")], due_today, TODAY) == Kept("r", "a", None)
 
 
 def test_the_longest_floor_speaks() -> None:
@@ -85,7 +85,9 @@ def test_the_longest_floor_speaks() -> None:
 )
 def test_terms_are_counted_in_their_unit(unit: str, until: date) -> None:
     """Days, months and years are not mixed up."""
-    outcome = resolve([Floor("r", "a", 30, unit, "c")], Relationship(BEGAN, None, date(2026, 6, 1)), TODAY)
+    outcome = resolve(
+        [Floor("r", "a", 30, unit, "end_of_relationship")], Relationship(BEGAN, None, date(2026, 6, 1)), TODAY
+    )
     assert outcome is not None
     assert outcome.until == until
 
@@ -93,11 +95,20 @@ def test_terms_are_counted_in_their_unit(unit: str, until: date) -> None:
 def test_an_unknown_unit_is_refused() -> None:
     """A term in weeks is an error, not a term of nothing."""
     with pytest.raises(Invalid):
-        resolve([Floor("r", "a", 1, "w", "c")], Relationship(BEGAN, None, TODAY), TODAY)
+        resolve([Floor("r", "a", 1, "w", "end_of_relationship")], Relationship(BEGAN, None, TODAY), TODAY)
 
 
 @given(
-    st.lists(st.builds(Floor, st.just("r"), st.just("a"), st.integers(0, 30), st.sampled_from("dmy"), st.just("c"))),
+    st.lists(
+        st.builds(
+            Floor,
+            st.just("r"),
+            st.just("a"),
+            st.integers(0, 30),
+            st.sampled_from("dmy"),
+            st.just("end_of_relationship"),
+        )
+    ),
     DATES,
     DATES,
 )

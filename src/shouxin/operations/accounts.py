@@ -31,6 +31,7 @@ from shouxin.vault.records import Records
 __all__ = ["add_account", "close_account", "list_accounts", "sign_in", "sign_out"]
 
 SIGN_IN_HOURS: Final = 8
+LONGEST_HOURS: Final = 24
 _SHORTEST: Final = 12
 # A name stands in commands, file names and tables: nothing in it can be misread for another.
 _NAME: Final = re.compile(r"[a-z0-9._-]{1,64}")
@@ -132,6 +133,8 @@ def sign_in(
     Raises:
         NotSignedIn: unknown name or wrong passphrase, without saying which.
     """
+    if not 1 <= hours <= LONGEST_HOURS:
+        raise Invalid(f"a sign-in lasts 1 to {LONGEST_HOURS} hours", "hours")
     found = workspace.data.read(lambda records: _find(workspace, records, name))
     secret = found[1].secret if found else hash_passphrase(secrets.token_hex(8))
     if not check_passphrase(secret, passphrase) or found is None or found[1].closed:

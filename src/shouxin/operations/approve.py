@@ -13,7 +13,7 @@ from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import HOUR, Instant
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import GrantId, RequestId, new
-from shouxin.errors import Invalid, NotFound, Refused
+from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.disclose import Wish, check_wish
@@ -86,7 +86,12 @@ def _change(
         before = records.authority.get(AuthorityKind.REQUEST, request_id)
         if before is None:
             raise NotFound("there is no such request")
-        request = step(act, workspace.notary.read(before, Request))
+        request = workspace.notary.read(before, Request)
+        card = current_engine(workspace, records, request.purpose, act.now).cards.get(PurposeCode(request.purpose))
+        changed = card is None or card.version != request.version
+        request = step(act, request)
+        if changed and request.state is not RequestState.WITHDRAWN and request.state is not RequestState.DENIED:
+            raise NotInThisState("the card changed since this was asked: ask again under the new one")
         row = workspace.notary.write(AuthorityKind.REQUEST, request_id, before.version + 1, request, name=request.state)
         records.authority.put(row)
         facts = row_facts(row, before)

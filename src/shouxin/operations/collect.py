@@ -29,7 +29,7 @@ from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form
 from shouxin.policy.decision import Question
 from shouxin.policy.engine import Engine
-from shouxin.retention.resolve import Relationship
+from shouxin.retention.resolve import Relationship, longer
 from shouxin.vault.records import Records, Subject, SubjectState
 
 __all__ = ["collect", "source_digest"]
@@ -213,7 +213,7 @@ def _add(drafts: list[Draft], known: dict[bytes, Draft], made: list[Draft]) -> N
             earlier.portions += draft.portions
             earlier.choices += draft.choices
             earlier.edges += draft.edges
-            earlier.relationship = draft.relationship or earlier.relationship
+            earlier.relationship = longer(earlier.relationship, draft.relationship)
             earlier.leads += draft.leads
             continue
         drafts.append(draft)

@@ -5,7 +5,7 @@ Nothing is returned but random identifiers; what stands behind them is the affai
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
@@ -49,7 +49,7 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
         if records.cells.count_look_ups(act.actor.account, hour_ago) >= card.look_ups_an_hour:
             raise Refused("this account has searched too often in this hour", [("look-up-rate", "PIPL 51(1)(4)")])
         records.cells.add_look_up(act.actor.account, act.now, hour_ago)
-        hits = standing(workspace, records, found)
+        hits = standing(workspace, records, found, {card.purpose, *card.draws_on}, frozen=card.statutory)
         salt = new(EventId)
         named = workspace.door.witness(hits, salt) if hits else Witnessed((), (), bytes(32))
         leaf = records.record(
@@ -79,21 +79,33 @@ def _candidates(workspace: Workspace, inner: bytes) -> list[tuple[SubjectId, Cel
     return list(found)
 
 
-def standing(workspace: Workspace, records: Records, found: Iterable[tuple[SubjectId, CellId]]) -> list[SubjectId]:
+def standing(
+    workspace: Workspace,
+    records: Records,
+    found: Iterable[tuple[SubjectId, CellId]],
+    purposes: Collection[str] | None = None,
+    *,
+    frozen: bool = True,
+) -> list[SubjectId]:
     """Return who stands behind rows of the index: merges are followed to their end, erased people are left out.
+
+    With ``purposes``, only what is kept for one of them leads anywhere; ``frozen`` people only where that is allowed.
+
 
     A row whose cell does not stand leads nowhere: what it was written for was never recorded, or is gone.
     """
     hits: dict[SubjectId, None] = {}
     for subject, cell in found:
-        if all(row.cell != cell for row in records.cells.cells_of([subject])):
+        held = [row for row in records.cells.cells_of([subject]) if row.cell == cell]
+        if not held or (purposes is not None and held[0].purpose not in purposes):
             continue
         seen: set[SubjectId] = set()
         value = _subject(workspace, records, subject)
         while value is not None and value.state is SubjectState.MERGED and value.subject not in seen:
             seen.add(value.subject)
             value = None if value.merged_into is None else _subject(workspace, records, value.merged_into)
-        if value is not None and value.state in {SubjectState.ACTIVE, SubjectState.FROZEN}:
+        states = {SubjectState.ACTIVE, SubjectState.FROZEN} if frozen else {SubjectState.ACTIVE}
+        if value is not None and value.state in states:
             hits[value.subject] = None
     return list(hits)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import EventKind
@@ -25,7 +24,7 @@ from shouxin.operations.intake import Portion
 from shouxin.operations.subjects import change_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
-from shouxin.retention.resolve import Relationship
+from shouxin.retention.resolve import Relationship, longer
 from shouxin.vault.cell import Binding, seal_cell
 from shouxin.vault.index import INDEXED
 from shouxin.vault.records import CellKind, CellRow, Records, Subject, SubjectState
@@ -218,11 +217,7 @@ def _told(
 def _related(workspace: Workspace, records: Records, act: Act, draft: Draft, known: AuthorityRow) -> AuthorityRow:
     """Return the row of a known person, with the relationship that this draft adds; the longer one counts."""
     value = workspace.notary.read(known, Subject)
-    longest = max(
-        (one for one in (value.relationship, draft.relationship) if one is not None),
-        key=lambda one: (one.end or date.max, one.began),
-        default=None,
-    )
+    longest = longer(value.relationship, draft.relationship)
     if longest == value.relationship:
         return known
     return change_subject(workspace, records, act, known, replace(value, relationship=longest), "relationship")

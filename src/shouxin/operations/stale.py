@@ -41,8 +41,10 @@ def end_stale(workspace: Workspace, records: Records, act: Act) -> int:
     for kind in AuthorityKind:
         for row in records.authority.find(kind):
             tip = row.mac.hex()
-            while tip in later:
+            seen = {tip}
+            while tip in later and later[tip] not in seen:
                 tip = later[tip]
+                seen.add(tip)
             if tip != row.mac.hex():
                 _end(workspace, records, act, row, tip)
                 ended += 1

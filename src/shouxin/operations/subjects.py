@@ -8,9 +8,10 @@ from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import EventId, SubjectId, new
-from shouxin.errors import Invalid, NotFound, NotInThisState, Tampered
+from shouxin.errors import Invalid, NotFound, NotInThisState, Refused, Tampered
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.workspace import Workspace
+from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, Outcome, Part
 from shouxin.vault.lifecycle import SubjectEvent, follow
 from shouxin.vault.records import Records, Subject, SubjectState
 
@@ -111,7 +112,20 @@ def freeze(workspace: Workspace, token: Token, subject: SubjectId) -> None:
 
 
 def release(workspace: Workspace, token: Token, subject: SubjectId) -> None:
-    """End a freeze."""
+    """End a freeze that people decided; one under which a statutory term keeps what is left stays.
+
+    Raises:
+        Refused: an erasure left parts that a floor keeps (PIPL 47(2)).
+    """
+
+    def kept_by_law(records: Records) -> list[Part]:
+        rows = records.authority.find(AuthorityKind.ERASURE, subject=subject)
+        found = workspace.notary.read_all(rows, Erasure)
+        return [part for one in found for part in one.having(Outcome.RETAINED) if part.rule != NOT_IN_SCOPE]
+
+    kept = workspace.data.read(kept_by_law)
+    if kept:
+        raise Refused("what is left is kept by law, and only kept", [(part.rule, part.article) for part in kept])
     _step(workspace, token, subject, SubjectEvent.UNFREEZE)
 
 

@@ -16,8 +16,10 @@ from typing import Final
 from shouxin.domain.clock import add_months
 from shouxin.errors import Invalid
 
-__all__ = ["Floor", "Kept", "Relationship", "due_on", "resolve"]
+__all__ = ["Floor", "Kept", "Relationship", "due_on", "longer", "resolve"]
 
+# Starts that never come for somebody who never became a customer. 'completion' is given by the caller as the end.
+_FROM_RELATIONSHIP: Final = frozenset({"end_of_relationship", "end_of_transaction", "completion"})
 _MONTHS: Final = {"m": 1, "y": 12}
 
 
@@ -38,6 +40,12 @@ class Relationship:
         """Return the end that is a fact or still lies ahead; one that was expected and did not come is none."""
         overdue = self.ended is None and self.expected_end is not None and self.expected_end <= today
         return None if overdue else self.end
+
+
+def longer(one: Relationship | None, other: Relationship | None) -> Relationship | None:
+    """Return the relationship that ends later; one whose end is not known ends last."""
+    known = [each for each in (one, other) if each is not None]
+    return max(known, key=lambda each: (each.end or date.max, each.began), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +81,14 @@ def resolve(floors: Iterable[Floor], relationship: Relationship | None, today: d
 
     **Source:** PIPL 47(2); 反洗钱法 34(3).
     """
-    if relationship is None:
-        return None
-    end = relationship.end_seen_on(today)
+    end = None if relationship is None else relationship.end_seen_on(today)
     keeping: list[Kept] = []
     for floor in floors:
+        if floor.clock_start not in _FROM_RELATIONSHIP:
+            keeping.append(Kept(floor.rule, floor.article, None))  # a clock that is not kept here has not run out
+            continue
+        if relationship is None:
+            continue
         until = None if end is None else _add(end, floor.n, floor.unit)
         if until is None or today < until:
             keeping.append(Kept(floor.rule, floor.article, until))
