@@ -1,4 +1,4 @@
-"""Days on which what a lender runs on fails them: keys, clock, copies, disk, a second process. Nobody gets more by it."""
+"""Days on which what a lender runs on fails: keys, clock, copies, disk, a second process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from shouxin.operations.disclose import disclose
 from shouxin.operations.erase import erase
 from shouxin.operations.verify import verify_ledger
 from tests.operations.portfolio import CARD_NUMBER, ID_NUMBER, JOB, NAME, Hands, Lender, lender, values_of
-from tests.workspaces import close
+from tests.workspaces import close, signed_in
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -145,8 +145,6 @@ def test_a_clock_that_jumps_back_revives_no_sign_in(bank: Lender, hands: Hands) 
     late = bank.workspace.data.read(lambda records: records.ledger.size)
     with pytest.raises(NotSignedIn):
         bank.masked(bank.people[1])
-    from tests.workspaces import signed_in
-
     bank.tokens["dpo"] = signed_in(bank.workspace, "dpo")  # the ledger has seen the evening
     assert bank.workspace.data.read(lambda records: records.ledger.size) > late
     hands.at = was - 9 * 3_600_000
@@ -308,7 +306,7 @@ def everything(bank: Lender) -> list[str]:
 
 @pytest.mark.parametrize("by", ["disk", "limit"])
 def test_on_a_full_disk_all_or_nothing_is_written(tmp_path: Path, by: str) -> None:
-    """With no room left every operation is an operator's error; with room again all who were there open, none is lost."""
+    """With no room left every operation is an operator's error; with room again all who were there open."""
     with small_disk(tmp_path / "disk") as mounted:
         bank = lender(tmp_path / "disk", Hands())
         bank.take([1, 2])

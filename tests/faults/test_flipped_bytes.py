@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -36,6 +37,8 @@ TARGETS: Final = {
     "object": "data/objects/*/*",
     "root-key": "root/*.key",
 }
+# Neither the blind index nor SQLite's own indexes have a checksum: a row may be missed there, never taken for another.
+MAY_MISS: Final = {"data", "index"}
 
 
 @dataclass
@@ -90,8 +93,11 @@ def questions(vault: Vault, bank: Lender) -> Iterator[tuple[str, Callable[[], ob
     yield "erased", lambda: (bank.is_gone(bank.people[3]), bank.find(3)), (True, []), ()
 
 
-def judged(vault: Vault, home: Path) -> str:
-    """Open a damaged workspace, audit it and ask everything; return what is wrong about it, or nothing."""
+def judged(vault: Vault, home: Path, *, may_miss: bool) -> str:
+    """Open a damaged workspace, audit it and ask everything; return what is wrong about it, or nothing.
+
+    With ``may_miss`` somebody may be missing from an answer without a word; what is answered must be right.
+    """
     try:
         workspace = open_workspace(home, clock=Hands())
     except (IntegrityError, OperatorError):
@@ -122,17 +128,17 @@ def judged(vault: Vault, home: Path) -> str:
         return f"{type(error).__name__} came out: {error}"
     finally:
         workspace.close()
-    return "" if said else ", ".join(silent)
+    return "" if said or may_miss else ", ".join(silent)
 
 
-def flipped(vault: Vault, home: Path, file: Path, offset: int) -> str:
+def flipped(vault: Vault, home: Path, file: Path, offset: int, *, may_miss: bool = False) -> str:
     """Judge a copy of the workspace at ``home`` in which one bit of one byte is another one."""
     shutil.copytree(vault.home, home)
     content = bytearray((home / file).read_bytes())
-    content[offset] ^= 1 << (offset % 8)
+    content[offset] ^= 1 << (offset % 8)  # ASCII stays ASCII
     (home / file).write_bytes(content)
     try:
-        return judged(vault, home)
+        return judged(vault, home, may_miss=may_miss)
     except Exception as error:
         return f"{type(error).__name__} came out of opening: {error}"
     finally:
@@ -143,7 +149,7 @@ def offsets(size: int) -> list[int]:
     """Return where to flip: the same places in every run, one from each part of the file."""
     chance = random.Random(size)
     edges = [size * part // SAMPLES for part in range(SAMPLES + 1)]
-    return sorted({chance.randrange(low, max(high, low + 1)) for low, high in zip(edges, edges[1:], strict=False)})
+    return sorted({chance.randrange(low, max(high, low + 1)) for low, high in itertools.pairwise(edges)})
 
 
 def test_untouched_every_answer_is_right(tmp_path: Path, vault: Vault) -> None:
@@ -161,5 +167,5 @@ def test_a_flipped_byte_is_found_or_changes_no_answer(tmp_path: Path, vault: Vau
     """A flipped byte in any file is an integrity or operator error, or a flaw that the audit names, or no matter."""
     file = vault.file(TARGETS[target])
     places = offsets((vault.home / file).stat().st_size)
-    found = ((at, flipped(vault, tmp_path / "workspace", file, at)) for at in places)
+    found = ((at, flipped(vault, tmp_path / "workspace", file, at, may_miss=target in MAY_MISS)) for at in places)
     expect_none(f"{file} at {at}: {problem}" for at, problem in found if problem)

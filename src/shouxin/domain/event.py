@@ -74,11 +74,6 @@ def _code(value: object) -> bool:
     return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
-def _name(value: object) -> bool:
-    """A code that somebody chose: none with a run of digits that could be a number of a person."""
-    return _code(value) and re.search(r"[0-9]{5}", str(value)) is None
-
-
 def _codes(value: object) -> bool:
     return type(value) is list and all(map(_code, value))
 
@@ -127,7 +122,7 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     ),
     EventKind.COLLECTION_MOVED: (
         EventStage.WHOLE,
-        {**_ACTOR, **_ROW, "source": _name, "purposes": _codes, "taken": _count, "aside": _count},
+        {**_ACTOR, **_ROW, "source": _code, "purposes": _codes, "taken": _count, "aside": _count},
     ),
     EventKind.DISCLOSURE_MADE: (
         EventStage.WHOLE,

@@ -132,6 +132,10 @@ class Keyring(Protocol):
         """Yield every subject that has a chain; for audits and the reaper of orphans."""
         ...
 
+    def damage(self) -> str:
+        """Say what is wrong with the store's files as such; nothing when they are whole."""
+        ...
+
     def compact(self) -> None:
         """Rebuild the files so that nothing deleted remains in free pages or logs."""
         ...

@@ -49,7 +49,7 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
         if records.cells.count_look_ups(act.actor.account, hour_ago) >= card.look_ups_an_hour:
             raise Refused("this account has searched too often in this hour", [("look-up-rate", "PIPL 51(1)(4)")])
         records.cells.add_look_up(act.actor.account, act.now, hour_ago)
-        hits = standing(workspace, records, found, {card.purpose, *card.draws_on}, frozen=card.statutory)
+        hits = standing(workspace, records, found, {card.purpose, *card.draws_on})
         salt = new(EventId)
         named = workspace.door.witness(hits, salt) if hits else Witnessed((), (), bytes(32))
         leaf = records.record(
@@ -84,12 +84,10 @@ def standing(
     records: Records,
     found: Iterable[tuple[SubjectId, CellId]],
     purposes: Collection[str] | None = None,
-    *,
-    frozen: bool = True,
 ) -> list[SubjectId]:
     """Return who stands behind rows of the index: merges are followed to their end, erased people are left out.
 
-    With ``purposes``, only what is kept for one of them leads anywhere; ``frozen`` people only where that is allowed.
+    With ``purposes``, only what is kept for one of them leads anywhere.
 
 
     A row whose cell does not stand leads nowhere: what it was written for was never recorded, or is gone.
@@ -104,8 +102,7 @@ def standing(
         while value is not None and value.state is SubjectState.MERGED and value.subject not in seen:
             seen.add(value.subject)
             value = None if value.merged_into is None else _subject(workspace, records, value.merged_into)
-        states = {SubjectState.ACTIVE, SubjectState.FROZEN} if frozen else {SubjectState.ACTIVE}
-        if value is not None and value.state in states:
+        if value is not None and value.state in {SubjectState.ACTIVE, SubjectState.FROZEN}:
             hits[value.subject] = None
     return list(hits)
 

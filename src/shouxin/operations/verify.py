@@ -86,6 +86,12 @@ def verify_ledger(
         found.flaws[:0] = early
         if not heads and records.ledger.size > 1:
             found.flaws.append(Flaw(FlawKind.ROLLBACK, "apart/checkpoint", "no signed checkpoint is kept apart"))
+        damage = {
+            "data": workspace.data.damage(),
+            "keyring": workspace.custody.keyring.damage(),
+            "index": workspace.index.damage(),
+        }
+        found.flaws += [Flaw(FlawKind.ALTERED_ROW, name, detail) for name, detail in damage.items() if detail]
         found.flaws += _rows(workspace, records, said)
         found.flaws += _openings(records, said)
         found.flaws += _keys(workspace, records)

@@ -58,6 +58,10 @@ class DataStore(Transactor[Records], Protocol):
         """Write a consistent copy of the whole store to ``path``."""
         ...
 
+    def damage(self) -> str:
+        """Say what is wrong with the store's files as such; nothing when they are whole."""
+        ...
+
     def compact(self) -> None:
         """Rewrite the files so that nothing deleted remains in them."""
         ...

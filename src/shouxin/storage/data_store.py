@@ -30,7 +30,7 @@ from shouxin.storage.authority_rows import AuthorityRows
 from shouxin.storage.cell_rows import CellRows
 from shouxin.storage.files import sync_folder
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter, PartialTiles
-from shouxin.storage.sqlite import compact, copy_to, engine, guarded, reading, say, writing
+from shouxin.storage.sqlite import compact, copy_to, damage, engine, guarded, reading, say, writing
 from shouxin.storage.tables import DATA, SCHEMA_VERSION, cells, log, objects
 from shouxin.vault.records import Records
 
@@ -298,6 +298,10 @@ class SqlDataStore:
     def compact(self) -> None:
         """Rewrite the file so that nothing deleted remains in it."""
         compact(self._engine)
+
+    def damage(self) -> str:
+        """Say what is wrong with the file as such; nothing when it is whole."""
+        return damage(self._engine)
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy of the whole store to ``path``."""

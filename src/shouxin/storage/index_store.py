@@ -14,7 +14,7 @@ from shouxin.errors import Misconfigured, StoreUnavailable
 from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
 from shouxin.storage.files import sync_folder
-from shouxin.storage.sqlite import compact, copy_to, engine, glancing, reading, say, writing
+from shouxin.storage.sqlite import compact, copy_to, damage, engine, glancing, reading, say, writing
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import INDEX, tags
 from shouxin.vault.index import IndexRow
@@ -31,6 +31,12 @@ _BATCH: Final = Statement(
     .order_by(tags.c.tag, tags.c.cell)
     .limit(bindparam("most"))
 )
+
+
+def _in_order(row: IndexRow) -> tuple[bytes, CellId, SubjectId]:
+    """Return a row in the order of the table's columns."""
+    tag, subject, cell = row
+    return tag, cell, subject
 
 
 class SqlIndex:
@@ -68,7 +74,7 @@ class SqlIndex:
         try:
             with writing(made) as connection:
                 say(connection, "DROP INDEX tags_by_cell")
-                _ADD.run_many(connection, sorted(rows))
+                _ADD.run_many(connection, sorted(map(_in_order, rows)))
                 say(connection, "CREATE INDEX tags_by_cell ON tags (cell)")
             with glancing(made) as connection:
                 say(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -88,7 +94,7 @@ class SqlIndex:
 
     def add(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
         """Add rows, in order of tag: neighbours in the file are written together."""
-        values = sorted(rows)
+        values = sorted(map(_in_order, rows))
         if values:
             with writing(self._engine(epoch)) as connection:
                 _ADD.run_many(connection, values)
@@ -154,6 +160,10 @@ class SqlIndex:
         """Rebuild every generation's file."""
         for epoch in self.generations():
             compact(self._engine(epoch))
+
+    def damage(self) -> str:
+        """Say what is wrong with a file as such; nothing when all are whole."""
+        return next((found for epoch in self.generations() if (found := damage(self._engine(epoch)))), "")
 
     def copy_to(self, folder: Path) -> None:
         """Write consistent copies of all generations into ``folder``."""

@@ -19,7 +19,7 @@ from shouxin.keys.chain import Chain
 from shouxin.keys.keyring import EpochRow, ServiceKey
 from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
-from shouxin.storage.sqlite import compact, copy_to, engine, glancing, guarded, reading, writing
+from shouxin.storage.sqlite import compact, copy_to, damage, engine, glancing, guarded, reading, writing
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import KEYRING, chains, epochs, marks, pending_keys, service_keys
 
@@ -288,6 +288,10 @@ class SqlKeyring:
     def compact(self) -> None:
         """Rebuild the file."""
         compact(self._engine)
+
+    def damage(self) -> str:
+        """Say what is wrong with the file as such; nothing when it is whole."""
+        return damage(self._engine)
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy to ``path``."""

@@ -19,7 +19,7 @@ from sqlalchemy.pool import QueuePool
 
 from shouxin.errors import Misconfigured, StoreUnavailable, Tampered
 
-__all__ = ["compact", "copy_to", "engine", "glancing", "guarded", "reading", "say", "writing"]
+__all__ = ["compact", "copy_to", "damage", "engine", "glancing", "guarded", "reading", "say", "writing"]
 
 BUSY_MILLISECONDS: Final = 30_000
 _PRAGMAS: Final = (
@@ -71,6 +71,8 @@ def guarded() -> Iterator[None]:
     """Turn whatever the driver raises into one error of ours; the message names no statement and no value."""
     try:
         yield
+    except UnicodeDecodeError:  # the driver cannot even read what is wrong
+        raise Tampered("the store's file is damaged (text)") from None
     except (SQLAlchemyError, sqlite3.Error) as error:
         cause = getattr(error, "orig", None) or error
         name = getattr(cause, "sqlite_errorname", None) or type(cause).__name__
@@ -117,6 +119,16 @@ def glancing(made: Engine) -> Iterator[Connection]:
     """Yield a connection for one single query, which is a snapshot by itself."""
     with guarded(), made.connect() as connection:
         yield connection
+
+
+def damage(made: Engine) -> str:
+    """Look through the whole file, pages against indexes; return what is first found wrong, or nothing."""
+    try:
+        with glancing(made) as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+    except Tampered as error:
+        return error.detail
+    return "" if found == "ok" else "pages and indexes of the file do not agree"
 
 
 def compact(made: Engine) -> None:

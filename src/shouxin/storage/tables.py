@@ -206,9 +206,10 @@ marks: Final = Table("marks", KEYRING, Column("done", Integer, primary_key=True,
 tags: Final = Table(
     "tags",
     INDEX,
+    # The key's columns come first: SQLite 3.40 finds faults that are none in a table of another order.
     Column("tag", LargeBinary(16), nullable=False),
-    Column("subject", LargeBinary(16), nullable=False),
     Column("cell", LargeBinary(16), nullable=False),
+    Column("subject", LargeBinary(16), nullable=False),
     PrimaryKeyConstraint("tag", "cell"),
     Index("tags_by_cell", "cell"),
     sqlite_with_rowid=False,

@@ -131,6 +131,10 @@ class BlindIndex(Protocol):
         """Return how many rows a generation has."""
         ...
 
+    def damage(self) -> str:
+        """Say what is wrong with the store's files as such; nothing when they are whole."""
+        ...
+
     def compact(self) -> None:
         """Rebuild what remains so that nothing deleted stays in free pages or logs."""
         ...
