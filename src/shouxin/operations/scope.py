@@ -51,7 +51,7 @@ def floors_of(engine: Engine, purpose: str, term: str) -> list[Floor]:
 def accountable_until(engine: Engine, today: date) -> date:
     """Return until when it must stay provable who used an erased person's data."""
     rule = engine.pack.rule(ACCOUNTABILITY_RULE)
-    floor = Floor(str(rule.id), rule.cites, rule.n or 0, rule.unit, "completion")
+    floor = Floor(str(rule.id), rule.cites, rule.n or 0, rule.unit, "end_of_relationship")
     kept = resolve([floor], Relationship(today, None, today), today)
     return today if kept is None or kept.until is None else kept.until
 

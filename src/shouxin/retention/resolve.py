@@ -18,8 +18,8 @@ from shouxin.errors import Invalid
 
 __all__ = ["Floor", "Kept", "Relationship", "due_on", "longer", "resolve"]
 
-# Starts that never come for somebody who never became a customer. 'completion' is given by the caller as the end.
-_FROM_RELATIONSHIP: Final = frozenset({"end_of_relationship", "end_of_transaction", "completion"})
+# Starts that never come for somebody who never became a customer; every other clock is not kept here.
+_FROM_RELATIONSHIP: Final = frozenset({"end_of_relationship", "end_of_transaction"})
 _MONTHS: Final = {"m": 1, "y": 12}
 
 
