@@ -8,7 +8,6 @@ read from rows in the same transaction that records the operation.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,7 +102,7 @@ def check_passphrase(secret: str, passphrase: str) -> bool:
 
 
 def _mac(key: bytes, sign_in: SignInId) -> str:
-    return hmac.new(key, b"shouxin/sign-in/v1\0" + sign_in, hashlib.sha256).hexdigest()
+    return hmac.digest(key, b"shouxin/sign-in/v1\0" + sign_in, "sha256").hex()
 
 
 def issue_token(key: bytes, sign_in: SignInId) -> Token:

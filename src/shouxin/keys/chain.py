@@ -17,7 +17,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Tampered
@@ -36,8 +36,7 @@ class LinkKind(IntEnum):
     EDGE = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One wrapped key: ``identifier`` (16 bytes) is the cell's or object's; ``wrapped`` has 40 bytes, an edge's 48."""
 
     kind: LinkKind
@@ -66,6 +65,7 @@ class Chain:
 
 
 SEAL: Final = 32
+_KINDS: Final = {kind.value: kind for kind in LinkKind}
 _HEAD: Final = struct.Struct(">BB16s")
 
 
@@ -81,16 +81,14 @@ def decode(data: bytes) -> list[Link]:
         Tampered: the bytes are not a list of links.
     """
     links: list[Link] = []
-    at = 0
+    at, size, end = 0, _HEAD.size, len(data)
     try:
-        while at < len(data):
+        while at < end:
             kind, length, identifier = _HEAD.unpack_from(data, at)
-            at += _HEAD.size
-            wrapped = data[at : at + length]
-            if len(wrapped) != length:
-                raise Tampered("a key chain ends in the middle of a link")
-            links.append(Link(LinkKind(kind), identifier, wrapped))
-            at += length
-    except (struct.error, ValueError):
+            links.append(Link(_KINDS[kind], identifier, data[at + size : at + size + length]))
+            at += size + length
+        if at != end:
+            raise Tampered("a key chain ends in the middle of a link")
+    except (struct.error, KeyError):
         raise Tampered("a key chain does not read as a list of links") from None
     return links

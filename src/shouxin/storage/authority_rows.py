@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, sel
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.identifiers import InstitutionId, SubjectId
 from shouxin.errors import Fenced, Tampered
+from shouxin.storage.shared import Shared
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import AUTHORITY
 
@@ -60,16 +61,23 @@ def _value(kind: AuthorityKind, row: tuple[Any, ...]) -> AuthorityRow:
 
 
 class AuthorityRows:
-    """The driver of ``domain.authority.AuthorityStore`` on one connection."""
+    """The driver of ``domain.authority.AuthorityStore`` on one connection.
 
-    def __init__(self, connection: Connection, institution: InstitutionId) -> None:
+    ``shared`` says what the works of one transaction share; see ``storage.shared``.
+    """
+
+    def __init__(self, connection: Connection, institution: InstitutionId, shared: Shared) -> None:
         self._connection = connection
         self._institution = institution
+        self._shared = shared
 
     def get(self, kind: AuthorityKind, identifier: bytes) -> AuthorityRow | None:
         """Return the row, unchecked, or nothing."""
-        row = _GET[kind].one(self._connection, identifier=identifier)
-        return None if row is None else _value(kind, row)
+        known = self._shared.rows
+        if (kind, identifier) not in known:
+            row = _GET[kind].one(self._connection, identifier=identifier)
+            known[kind, identifier] = None if row is None else _value(kind, row)
+        return known[kind, identifier]
 
     def find(
         self, kind: AuthorityKind, *, name: str | None = None, subject: SubjectId | None = None
@@ -85,6 +93,7 @@ class AuthorityRows:
                 raise Fenced(f"a row in {row.kind} stands already")
             self.add([row])
             return
+        self._shared.write()
         changed = _PUT[row.kind].run(
             self._connection,
             at=row.identifier,
@@ -105,8 +114,10 @@ class AuthorityRows:
                 (row.identifier, self._institution, row.version, row.name, row.subject, row.body, row.mac)
                 for row in rows
             )
+            self._shared.write()
             _ADD[rows[0].kind].run_many(self._connection, values)
 
     def remove(self, kind: AuthorityKind, subject: SubjectId) -> int:
         """Delete every row of ``kind`` about ``subject``."""
+        self._shared.write()
         return _REMOVE[kind].run(self._connection, subject=subject)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, CellId, InstitutionId, ObjectId, SubjectId
 from shouxin.errors import Tampered
+from shouxin.storage.shared import Shared
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import cells, depictions, look_ups, members, objects, openings
 from shouxin.vault.records import CellKind, CellRow, ObjectRow
@@ -71,11 +72,15 @@ def _object(row: Row[tuple[object, ...]]) -> ObjectRow:
 
 
 class CellRows:
-    """The driver of ``vault.records.CellStore`` on one connection."""
+    """The driver of ``vault.records.CellStore`` on one connection.
 
-    def __init__(self, connection: Connection, institution: InstitutionId) -> None:
+    ``shared`` says what the works of one transaction share; see ``storage.shared``.
+    """
+
+    def __init__(self, connection: Connection, institution: InstitutionId, shared: Shared) -> None:
         self._connection = connection
         self._institution = institution
+        self._shared = shared
 
     def add_cells(self, rows: Sequence[CellRow]) -> None:
         """Insert cells."""
@@ -84,6 +89,7 @@ class CellRows:
             (row.cell, own, row.subject, row.purpose, row.term, row.kind.value, row.other, row.leaf, row.sealed)
             for row in rows
         )
+        self._shared.write()
         _ADD_CELLS.run_many(self._connection, values)
 
     def cells_of(self, subjects: Sequence[SubjectId], purpose: str | None = None) -> list[CellRow]:
@@ -103,12 +109,14 @@ class CellRows:
 
     def remove_cells(self, cell_ids: Sequence[CellId]) -> int:
         """Delete cells."""
+        self._shared.write()
         return sum(
             self._connection.execute(delete(cells).where(cells.c.cell.in_(page))).rowcount for page in slices(cell_ids)
         )
 
     def add_object(self, row: ObjectRow, depicts: Sequence[SubjectId]) -> None:
         """Insert an object row and whom it depicts."""
+        self._shared.write()
         self._connection.execute(
             insert(objects),
             {
@@ -149,6 +157,7 @@ class CellRows:
     def remove_objects(self, object_ids: Sequence[ObjectId]) -> int:
         """Delete object rows and whom they depict."""
         gone = 0
+        self._shared.write()
         for page in slices(object_ids):
             self._connection.execute(delete(depictions).where(depictions.c.object_id.in_(page)))
             gone += self._connection.execute(delete(objects).where(objects.c.object_id.in_(page))).rowcount
@@ -156,20 +165,33 @@ class CellRows:
 
     def add_opening(self, leaf: int, subjects: Sequence[SubjectId], joined: bytes) -> None:
         """Note that the disclosure at ``leaf`` opened ``subjects``."""
-        _ADD_OPENINGS.run_many(self._connection, ((subject, leaf) for subject in subjects))
-        _ADD_MEMBERS.run_many(self._connection, [(leaf, joined)])
+        self._shared.openings.append((leaf, subjects, joined))
+
+    def settle(self) -> None:
+        """Write the openings that were noted in this transaction; with those of other works, in two statements."""
+        noted = self._shared.openings
+        if noted:
+            self._shared.write()
+            _ADD_OPENINGS.run_many(
+                self._connection, ((subject, leaf) for leaf, subjects, _ in noted for subject in subjects)
+            )
+            _ADD_MEMBERS.run_many(self._connection, ((leaf, joined) for leaf, _, joined in noted))
+            noted.clear()
 
     def count_openings(self) -> dict[int, tuple[int, bytes]]:
         """Return, for each leaf that opened somebody, how many people are listed and its joined commitments."""
+        self.settle()
         listed = dict(_COUNTS.all(self._connection))
         return {leaf: (listed.get(leaf, 0), bytes(joined)) for leaf, joined in _ALL_MEMBERS.all(self._connection)}
 
     def openings_of(self, subject: SubjectId) -> list[int]:
         """Return the leaves of the disclosures that opened ``subject``."""
+        self.settle()
         return [leaf for (leaf,) in _OPENINGS.all(self._connection, at=subject)]
 
     def members_of(self, leaf: int) -> bytes:
         """Return the sorted commitments of a disclosure, joined."""
+        self.settle()
         row = _MEMBERS.one(self._connection, at=leaf)
         return b"" if row is None else bytes(row[0])
 
@@ -180,9 +202,12 @@ class CellRows:
 
     def add_look_up(self, account: AccountId, at: Instant, forget_before: Instant) -> None:
         """Count a look-up of ``account``; forget what is older than ``forget_before``."""
+        self._shared.write()
         _FORGET_LOOK_UPS.run(self._connection, who=account, before=forget_before)
         _ADD_LOOK_UP.run_many(self._connection, [(account, at)])
 
     def forget_openings(self, subject: SubjectId) -> int:
         """Delete the list of openings of ``subject``."""
+        self.settle()
+        self._shared.write()
         return _FORGET_OPENINGS.run(self._connection, at=subject)

@@ -30,6 +30,7 @@ from shouxin.storage.authority_rows import AuthorityRows
 from shouxin.storage.cell_rows import CellRows
 from shouxin.storage.files import sync_folder
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter, PartialTiles
+from shouxin.storage.shared import Shared
 from shouxin.storage.sqlite import compact, copy_to, damage, engine, guarded, reading, say, writing
 from shouxin.storage.tables import DATA, SCHEMA_VERSION, cells, log, objects
 from shouxin.vault.records import Records
@@ -56,11 +57,14 @@ class HeadSigner(Protocol):
 class SqlRecords:
     """``vault.records.Records`` on one connection."""
 
-    def __init__(self, connection: Connection, institution: InstitutionId, ledger: LedgerRows) -> None:
+    def __init__(
+        self, connection: Connection, institution: InstitutionId, ledger: LedgerRows, shared: Shared | None = None
+    ) -> None:
+        shared = shared or Shared()
         self._connection = connection
         self.ledger = ledger
-        self.authority = AuthorityRows(connection, institution)
-        self.cells = CellRows(connection, institution)
+        self.authority = AuthorityRows(connection, institution, shared)
+        self.cells = CellRows(connection, institution, shared)
 
     def record(self, event: Event) -> int:
         """Append ``event``; only inside ``transact``."""
@@ -187,7 +191,10 @@ class SqlDataStore:
                 writer = LedgerWriter(connection)
                 self._check_shelf(writer)
                 before = writer.size
-                values = [self._run(ticket, connection, writer) for ticket in batch]
+                shared = Shared(lambda: say(connection, "SAVEPOINT work"))
+                values = [self._run(ticket, connection, writer, shared) for ticket in batch]
+                shared.guarded = True
+                CellRows(connection, self._institution, shared).settle()
                 edge = self._edge[1] if self._edge is not None and self._edge[0] == before else None
                 hashes, edge = writer.flush(edge)
             self._edge = (writer.size, edge)
@@ -204,24 +211,32 @@ class SqlDataStore:
             for ticket in batch:
                 ticket.done = True
 
-    def _run(self, ticket: _Ticket[object], connection: Connection, writer: LedgerWriter) -> object:
-        """Run one work in a savepoint; an error is its own and undoes only its own."""
+    def _run(
+        self, ticket: _Ticket[object], connection: Connection, writer: LedgerWriter, shared: Shared
+    ) -> object:
+        """Run one work; an error is its own and undoes only its own."""
         driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
-        size, last_at, changes = writer.size, writer.last_at, driver.total_changes
-        say(connection, "SAVEPOINT work")
+        size, last_at, changes, noted = writer.size, writer.last_at, driver.total_changes, list(shared.openings)
+        shared.guarded = False
         try:
             with guarded():
-                value = ticket.work(SqlRecords(connection, self._institution, writer))
-            if driver.total_changes != changes and writer.size == size:
+                value = ticket.work(SqlRecords(connection, self._institution, writer, shared))
+            changed = driver.total_changes != changes or len(shared.openings) > len(noted)
+            if changed and writer.size == size:
                 raise Unrecorded("work changed the data store and recorded no event; it was undone")
         except Exception as error:
-            if not driver.in_transaction:  # a full disk undoes everything, not only this work
+            # A full disk undoes everything, not only this work; and so must we, what no savepoint can undo.
+            if not driver.in_transaction or (driver.total_changes != changes and not shared.guarded):
                 raise
-            say(connection, "ROLLBACK TO work")
+            if shared.guarded:
+                say(connection, "ROLLBACK TO work")
             writer.cut(size, last_at)
+            shared.openings[:] = noted
+            shared.rows.clear()
             ticket.error = error
             value = None
-        say(connection, "RELEASE work")
+        if shared.guarded:
+            say(connection, "RELEASE work")
         return value
 
     def _check_shelf(self, writer: LedgerWriter) -> None:

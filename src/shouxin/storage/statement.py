@@ -8,8 +8,8 @@ order of the statement's columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Delete, Insert, Select, Update
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -32,19 +32,20 @@ class Statement:
         found = self._compiled.get(dialect.name)
         if found is None:
             compiled = self._expression.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-            found = str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params)
+            constants = {name: value for name, value in compiled.params.items() if value is not None}
+            found = str(compiled), tuple(compiled.positiontup or ()), constants
             self._compiled[dialect.name] = found
         return found
 
+    def _start(self, connection: Connection, values: Mapping[str, object]) -> DBAPICursor:
+        sql, order, constants = self._on(connection)
+        given = {**constants, **values} if constants else values
+        cursor: DBAPICursor = _driver(connection).execute(sql, [given[name] for name in order])
+        return cursor
+
     def all(self, connection: Connection, **values: object) -> list[tuple[Any, ...]]:
         """Run it and return every row."""
-        sql, order, constants = self._on(connection)
-        cursor = _cursor(connection)
-        try:
-            cursor.execute(sql, [values[name] if name in values else constants[name] for name in order])
-            rows: list[tuple[Any, ...]] = list(cursor.fetchall())
-        finally:
-            cursor.close()
+        rows: list[tuple[Any, ...]] = self._start(connection, values).fetchall()  # type: ignore[assignment]
         return rows
 
     def one(self, connection: Connection, **values: object) -> tuple[Any, ...] | None:
@@ -54,24 +55,12 @@ class Statement:
 
     def run(self, connection: Connection, **values: object) -> int:
         """Run it and return how many rows it changed."""
-        sql, order, constants = self._on(connection)
-        cursor = _cursor(connection)
-        try:
-            cursor.execute(sql, [values[name] if name in values else constants[name] for name in order])
-            changed: int = cursor.rowcount
-        finally:
-            cursor.close()
-        return changed
+        return self._start(connection, values).rowcount
 
     def run_many(self, connection: Connection, rows: Iterable[Sequence[object]]) -> int:
         """Run it for every row, each a sequence in the order of the parameters; return how many rows it changed."""
         sql, _, _ = self._on(connection)
-        cursor = _cursor(connection)
-        try:
-            cursor.executemany(sql, cast("Sequence[Sequence[object]]", rows))  # any iterable will do
-            changed: int = cursor.rowcount
-        finally:
-            cursor.close()
+        changed: int = _driver(connection).executemany(sql, rows).rowcount  # any iterable will do
         return changed
 
     def order(self, connection: Connection) -> tuple[str, ...]:
@@ -79,5 +68,5 @@ class Statement:
         return self._on(connection)[1]
 
 
-def _cursor(connection: Connection) -> DBAPICursor:
-    return connection.connection.cursor()
+def _driver(connection: Connection) -> Any:  # noqa: ANN401 - sqlite3 and psycopg share these methods, and no type
+    return connection.connection.dbapi_connection
