@@ -4,25 +4,27 @@ Laws of this file. Default is deny. Any forbid of the law pack wins over every p
 the identifier of the rule or card that it came from, so a reason is never ``policy7``. Only rules that may decide
 (verified against a statute text) become policies; the others advise elsewhere.
 
-What is compiled is static: one parsed policy set a purpose, so that a decision reads the rules of its own purpose
-only, and one for questions without a purpose. What a decision depends on otherwise is in the question.
+What is compiled is static, and a decision reads only what can have a part in it. A rule that begins with one fact of
+the question (``context.frozen && …``) says nothing where that fact does not hold, because Cedar's ``&&`` looks no
+further (``policy.slicing``). So there is one parsed policy set for each purpose and each set of such facts that has
+been met; it is made when it is first needed. That this changes no answer is a property test.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import cedarpy
 
 from shouxin.domain.items import ItemCode, grade
 from shouxin.errors import Invalid
-from shouxin.policy.card import Card, PurposeCode
+from shouxin.policy.card import Card, Form, PurposeCode
 from shouxin.policy.decision import DEFAULT_DENY, Decision, Question, Reason
 from shouxin.policy.lawpack import LawPack
+from shouxin.policy.slicing import Sliced
 
 __all__ = ["Engine"]
 
@@ -32,29 +34,10 @@ _ACTOR: Final = {"type": "Account", "id": "actor"}
 _DISCLOSE: Final = {"type": "Action", "id": "disclose"}
 _SUBJECT: Final = {"type": "Subject", "id": "subject"}
 _REMEMBERED: Final = 4096
-_ASKS_FOR: Final = re.compile(r"context\.items\.containsAny\((\[[^\]]*\])\) &&")
-_PERMIT: Final = 'permit(principal, action == Action::"disclose", resource) when {{ {condition} }};'
+_PERMIT: Final = (
+    'permit(principal, action == Action::"disclose", resource) when { context.role_allowed && context.items_allowed };'
+)
 _FORBID: Final = "forbid(principal, action, resource) when {{ {condition} }};"
-
-
-def _permits(card: Card) -> dict[str, str]:
-    """Return one permit for each form of the card; that roles and items are the card's stands in the context."""
-    return {
-        f"card:{card.purpose}:{form}": _PERMIT.format(
-            condition=f"context.form == {json.dumps(form)} && context.role_allowed && context.items_allowed"
-        )
-        for form in card.roles
-    }
-
-
-def _concerns(condition: str, card: Card) -> bool:
-    """Say whether a rule can have a part in decisions for this card.
-
-    One that begins by asking for items which the card does not list cannot: whoever asks for those is denied by the
-    rule on items beyond the card.
-    """
-    asked = _ASKS_FOR.match(condition)
-    return asked is None or not set(json.loads(asked[1])).isdisjoint(card.items)
 
 
 def _compile(policies: Mapping[str, str]) -> cedarpy.PolicySet:
@@ -70,6 +53,13 @@ def _compile(policies: Mapping[str, str]) -> cedarpy.PolicySet:
     return cedarpy.PolicySet.from_json_str(json.dumps(body))
 
 
+class _Slice(NamedTuple):
+    """Policies that can have a part in a decision, parsed, and the facts at which they look."""
+
+    policies: cedarpy.PolicySet
+    facts: frozenset[str]
+
+
 class Engine:
     """Decides for one set of cards under one law pack on one day. Immutable: new cards make a new engine."""
 
@@ -79,14 +69,8 @@ class Engine:
         self.cards = {card.purpose: card for card in cards}
         deciding = pack.deciding(on)
         self._articles = {str(rule.id): rule.cites for rule in deciding}
-        laws = {str(rule.id): rule.when for rule in deciding}
-        self._sets: dict[PurposeCode, cedarpy.PolicySet] = {}
-        self._names_items: dict[PurposeCode, bool] = {}
-        for purpose, card in [*self.cards.items(), (PurposeCode(_NO_PURPOSE), None)]:
-            own = {name: when for name, when in laws.items() if card is None or _concerns(when, card)}
-            forbids = {name: _FORBID.format(condition=when) for name, when in own.items()}
-            self._sets[purpose] = _compile(forbids | (_permits(card) if card is not None else {}))
-            self._names_items[purpose] = any("context.items." in when for when in own.values())
+        self._laws = [Sliced.of(str(rule.id), rule.when) for rule in deciding]
+        self._slices: dict[tuple[PurposeCode, Form, tuple[Sliced, ...]], _Slice] = {}
         self._grades: dict[frozenset[ItemCode], bool] = {}
         self._decided: dict[Question, Decision] = {}
 
@@ -114,8 +98,7 @@ class Engine:
         return {
             "purpose": question.purpose if card else "",
             "form": form,
-            # Long sets cost most of a decision: they go along only where a rule looks into them.
-            "items": list(question.items) if self._names_items[card.purpose if card else PurposeCode("")] else [],
+            "items": list(question.items),
             "sensitive": self._sensitive(question.items),
             "lawful_basis": card.lawful_basis if card else "",
             "consented": question.consented,
@@ -143,6 +126,22 @@ class Engine:
         purpose = policy.split(":")[1]
         return Reason(policy, self.cards[PurposeCode(purpose)].basis_article)
 
+    def _slice(self, card: Card | None, form: Form, laws: tuple[Sliced, ...]) -> _Slice:
+        """Return the parsed policies of ``laws``, with the card's own permit for this form, and the facts they name."""
+        purpose = card.purpose if card else PurposeCode(_NO_PURPOSE)
+        offered = form if card and form in card.roles else Form("")
+        key = (purpose, offered, laws)
+        found = self._slices.get(key)
+        if found is None:
+            named = {law.rule: _FORBID.format(condition=law.when) for law in laws}
+            if offered:
+                named[f"card:{purpose}:{offered}"] = _PERMIT
+            if len(self._slices) >= _REMEMBERED:
+                self._slices.clear()
+            facts = frozenset(("role_allowed", "items_allowed")).union(*(law.facts for law in laws))
+            found = self._slices[key] = _Slice(_compile(named), facts)
+        return found
+
     def decide_again(self, question: Question) -> Decision:
         """Decide, remembering answers: an engine never changes, so equal questions have equal answers.
 
@@ -163,14 +162,16 @@ class Engine:
         UTF-8 is an error inside Cedar and not before it.
         """
         card = self.cards.get(PurposeCode(question.purpose))
+        context = self._context(question, card)
+        own = self._slice(card, question.form, tuple(law for law in self._laws if law.concerns(context)))
         request = {
             "principal": _ACTOR,
             "action": _DISCLOSE,
             "resource": _SUBJECT,
-            "context": json.dumps(self._context(question, card)),
+            # A long context costs most of a decision: only facts go along that one of these policies looks at.
+            "context": json.dumps({name: context[name] for name in own.facts if name in context}),
         }
-        policies = self._sets[card.purpose if card else PurposeCode(_NO_PURPOSE)]
-        answer = cedarpy.is_authorized(request, policies, _ENTITIES)
+        answer = cedarpy.is_authorized(request, own.policies, _ENTITIES)
         permitted = answer.allowed and not answer.diagnostics.errors
         reasons = sorted((self._reason(name) for name in answer.diagnostics.reasons), key=_weight)
         return Decision(

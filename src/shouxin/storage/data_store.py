@@ -211,9 +211,7 @@ class SqlDataStore:
             for ticket in batch:
                 ticket.done = True
 
-    def _run(
-        self, ticket: _Ticket[object], connection: Connection, writer: LedgerWriter, shared: Shared
-    ) -> object:
+    def _run(self, ticket: _Ticket[object], connection: Connection, writer: LedgerWriter, shared: Shared) -> object:
         """Run one work; an error is its own and undoes only its own."""
         driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
         size, last_at, changes, noted = writer.size, writer.last_at, driver.total_changes, list(shared.openings)
