@@ -51,8 +51,10 @@ class Plaintext:
         Raises:
             UnicodeDecodeError: the bytes are no text (an image); it holds none of them.
         """
-        with suppress(UnicodeDecodeError):
+        try:
             return self._value.decode()
+        except UnicodeDecodeError:
+            pass  # the error at hand holds the value; the one that is raised below does not know of it
         raise UnicodeDecodeError("utf-8", b"", 0, 0, "a value is no text")
 
     def __len__(self) -> int:

@@ -23,7 +23,7 @@ from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Tampered
 from shouxin.keys.root import EpochNumber
 
-__all__ = ["Chain", "Link", "LinkKind", "decode", "encode"]
+__all__ = ["Chain", "Link", "LinkKind", "decode", "encode", "sealed_text"]
 
 
 class LinkKind(IntEnum):
@@ -59,19 +59,23 @@ class Chain:
     wrapped: bytes
     links: bytes
 
-    def sealed_text(self) -> bytes:
-        """Return what the seal at the head of ``links`` is made over: person, generation and the links themselves."""
-        return b"shouxin/chain/v1\0" + self.subject + self.generation.to_bytes(8, "big") + self.links[SEAL:]
-
 
 SEAL: Final = 32
 _KINDS: Final = {kind.value: kind for kind in LinkKind}
 _HEAD: Final = struct.Struct(">BB16s")
 
 
+def sealed_text(subject: SubjectId, generation: int, links: bytes) -> bytes:
+    """Return what the seal at the head of a chain's links is made over: person, generation and the links themselves."""
+    return b"shouxin/chain/v1\0" + subject + generation.to_bytes(8, "big") + links
+
+
 def encode(links: Iterable[Link]) -> bytes:
     """Write links as the keyring keeps them: kind, length, identifier, wrapped key."""
-    return b"".join(_HEAD.pack(link.kind, len(link.wrapped), link.identifier) + link.wrapped for link in links)
+    pack = _HEAD.pack
+    return b"".join(
+        [part for kind, identifier, wrapped in links for part in (pack(kind, len(wrapped), identifier), wrapped)]
+    )
 
 
 def decode(data: bytes) -> list[Link]:

@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Misconfigured, Tampered
-from shouxin.keys.chain import SEAL, Chain, Link, LinkKind, decode, encode
+from shouxin.keys.chain import SEAL, Chain, Link, LinkKind, decode, encode, sealed_text
 from shouxin.keys.epoch import LEAVING, EpochStep
 from shouxin.keys.keyring import EpochRow, Keyring, ServiceKey
 from shouxin.keys.root import EpochNumber, RootProvider
@@ -38,8 +37,9 @@ RENEWED: Final = frozenset({"index.cipher"})
 
 def seal_chain(suite: Suite, key: bytes, chain: Chain, links: Iterable[Link]) -> Chain:
     """Return ``chain`` with ``links`` in place of its own, sealed with the subject key ``key``."""
-    bare = replace(chain, links=bytes(SEAL) + encode(links))
-    return replace(chain, links=suite.prf(key, bare.sealed_text()) + bare.links[SEAL:])
+    row = encode(links)
+    seal = suite.prf(key, sealed_text(chain.subject, chain.generation, row))
+    return Chain(chain.subject, chain.generation, chain.epoch, chain.wrapped, seal + row)
 
 
 class OpenChain:
@@ -51,7 +51,9 @@ class OpenChain:
         self.chain = chain
         self._suite = suite
         self._key = key
-        if not hmac.compare_digest(suite.prf(key, chain.sealed_text()), chain.links[:SEAL]):
+        if not hmac.compare_digest(
+            suite.prf(key, sealed_text(chain.subject, chain.generation, chain.links[SEAL:])), chain.links[:SEAL]
+        ):
             raise Tampered("a key chain is not what was written for this person")
         self._links = {link.identifier: link for link in decode(chain.links[SEAL:])}
 
@@ -203,7 +205,9 @@ class Custody:
             Tampered: it does not.
         """
         key = self.suite.unwrap(self._epoch_key(chain.epoch), chain.wrapped)
-        if not hmac.compare_digest(self.suite.prf(key, chain.sealed_text()), chain.links[:SEAL]):
+        if not hmac.compare_digest(
+            self.suite.prf(key, sealed_text(chain.subject, chain.generation, chain.links[SEAL:])), chain.links[:SEAL]
+        ):
             raise Tampered("a key chain is not what was written for this person")
         return True
 

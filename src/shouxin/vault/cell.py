@@ -22,6 +22,7 @@ import os
 import struct
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from shouxin.domain.identifiers import CellId, InstitutionId, SubjectId
@@ -38,7 +39,6 @@ SCHEMA: Final = 1
 _HEADER: Final = struct.Struct(">2sBBH16s")
 _COUNT: Final = struct.Struct(">H")
 _LENGTH: Final = struct.Struct(">I")
-_BYTES: Final = tuple(bytes((value,)) for value in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,11 @@ def seal_cell(suite: Suite, key: bytes, binding: Binding, values: Mapping[ItemCo
     """
     if not values:
         raise Invalid("a cell holds at least one item", "values")
-    directory = [_HEADER.pack(MAGIC, FORMAT, suite.number, SCHEMA, binding.cell), _COUNT.pack(len(values))]
-    length = _LENGTH.pack
-    codes = [item.encode() for item in values]
+    codes, template, layout = _layout(tuple(values))
     plain = [value.reveal() for value in values.values()]
-    for code, value in zip(codes, plain, strict=True):
-        directory += (_BYTES[len(code)], code, length(NONCE_SIZE + len(value) + TAG_SIZE))
-    head = b"".join(directory)
+    words = template.copy()
+    words[2::3] = [NONCE_SIZE + len(value) + TAG_SIZE for value in plain]
+    head = _HEADER.pack(MAGIC, FORMAT, suite.number, SCHEMA, binding.cell) + layout.pack(len(codes), *words)
     prefix, encrypt = binding.prefix(head), suite.aead(key).encrypt
     nonces = os.urandom(NONCE_SIZE * len(codes))
     sealed = [head]
@@ -97,6 +95,17 @@ def seal_cell(suite: Suite, key: bytes, binding: Binding, values: Mapping[ItemCo
         at += NONCE_SIZE
         sealed += (nonce, encrypt(nonce, value, prefix + code))
     return b"".join(sealed)
+
+
+@lru_cache(maxsize=1024)
+def _layout(items: tuple[ItemCode, ...]) -> tuple[list[bytes], list[bytes | int], struct.Struct]:
+    """Return the codes of ``items``, the words of a directory of them with lengths left open, and how it is packed.
+
+    Remembered, because cells of one purpose and term look alike.
+    """
+    codes = [item.encode() for item in items]
+    words: list[bytes | int] = [word for code in codes for word in (len(code), code, 0)]
+    return codes, words, struct.Struct(">H" + "".join(f"B{len(code)}sI" for code in codes))
 
 
 def _directory(sealed: bytes) -> tuple[bytes, dict[ItemCode, tuple[int, int]]]:

@@ -44,8 +44,10 @@ def normalise(item: ItemCode, value: str) -> str:
     """
     if item not in INDEXED:
         raise Invalid("this item is not indexed", item)
-    if value.isascii() and value.isdigit() and not item.endswith(".mobile"):
-        return value
+    if value.isascii() and value.isalnum() and not item.endswith(".mobile"):
+        kept = value.upper()  # most values come as they should: digits, or digits and the X of a check digit
+        if INDEXED[item].issuperset(kept):
+            return kept
     folded = unicodedata.normalize("NFKC", value).upper().strip()
     alphabet = INDEXED[item]
     kept = "".join(c for c in folded if c in alphabet) if alphabet else folded
@@ -61,14 +63,13 @@ class Tagger:
 
     def __init__(self, suite: Suite, institution: InstitutionId, prf: bytes) -> None:
         self._suite = suite
-        self._institution = institution
         self._prf = prf
+        self._heads = {item: b"%b\0%b\0" % (institution, _KIND.get(item, item).encode()) for item in INDEXED}
 
     def inner(self, item: ItemCode, value: str) -> bytes:
         """Return the 16-byte tag before it is enciphered under an epoch's key."""
-        kind = _KIND.get(item, item)
-        message = b"\0".join((self._institution, kind.encode(), normalise(item, value).encode()))
-        return self._suite.prf(self._prf, message)[:TAG_SIZE]
+        normal = normalise(item, value).encode()
+        return self._suite.prf(self._prf, self._heads[item] + normal)[:TAG_SIZE]
 
     def outer(self, cipher: bytes, inner: Sequence[bytes]) -> list[bytes]:
         """Encipher tags under an epoch's tag key; one call of the cipher for all of them."""
