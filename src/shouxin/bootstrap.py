@@ -16,13 +16,14 @@ from shouxin.domain.institution import Institution
 from shouxin.errors import Misconfigured
 from shouxin.keys.custody import Custody
 from shouxin.keys.suite import INTL
-from shouxin.operations.backup import catch_up
+from shouxin.ledger.checkpoint import claimed_size
+from shouxin.operations.backup import catch_up, check_reach
 from shouxin.operations.heads import LogHead
 from shouxin.operations.replay import replay_destructions, settle_pending
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.engine import Engine
 from shouxin.policy.lawpack import load_pack
-from shouxin.storage.backups import FileBackups, put_back
+from shouxin.storage.backups import FileBackups, check_backup, put_back
 from shouxin.storage.data_store import SqlDataStore
 from shouxin.storage.files import write_whole
 from shouxin.storage.index_store import SqlIndex
@@ -136,13 +137,18 @@ def restore_workspace(home: Path, backup: Path, *, clock: Clock | None = None) -
     until then, and for good when the published log does not reach the signed checkpoint, nothing can be written.
 
     Raises:
-        Tampered: the backup is not what was written; nothing was replaced. RootKeyUnavailable: the backup's epoch was
-        destroyed; only a backup made after that advance can be restored.
+        Tampered: the backup is not what was written. RolledBack: what was signed since was not published as far as the
+        signed checkpoint. In both cases nothing was replaced. RootKeyUnavailable: the backup's epoch was destroyed;
+        only a backup made after that advance can be restored.
     """
     try:
         settings = read_settings(home)
     except (FileNotFoundError, ValueError):
         raise Misconfigured("restore goes into a workspace whose config.toml, root/ and apart/ are there") from None
+    held = check_backup(backup).size
+    # The key that checks the checkpoint is in the backup; here only its size is needed, and it is checked later.
+    note = FileShelf(settings.checkpoint).get()
+    check_reach(PublicFolder(settings.public), held, 0 if note is None else claimed_size(note))
     put_back(settings, backup)
     workspace = open_workspace(home, clock=clock)
     return workspace, catch_up(workspace)

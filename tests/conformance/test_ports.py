@@ -414,13 +414,13 @@ def test_rows_go_with_their_cells_from_every_generation(index_of: Opener[BlindIn
     for epoch in (ONE, TWO):
         index.open_generation(epoch)
         index.add(epoch, [gone, kept])
-    assert index.tags_of(ONE, [gone[2]]) == [b"a" * 16]
+    assert index.rows_of(ONE, [gone[2]]) == [(b"a" * 16, *gone[1:])]
     assert index.remove([gone[2]]) == 2
     assert index.remove([gone[2]]) == 0
     assert index.remove([]) == 0
     for epoch in (ONE, TWO):
         assert index.find(epoch, b"a" * 16) == [kept[1:]]
-        assert index.tags_of(epoch, [gone[2]]) == []
+        assert index.rows_of(epoch, [gone[2]]) == []
 
 
 def test_batches_walk_over_every_row_once(index_of: Opener[BlindIndex]) -> None:

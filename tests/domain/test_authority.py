@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow, Notary
-from shouxin.domain.identifiers import InstitutionId, SubjectId
+from shouxin.domain.identifiers import EventId, InstitutionId, SubjectId
 from shouxin.errors import Tampered
 
 OURS, THEIRS = InstitutionId(b"\1" * 16), InstitutionId(b"\2" * 16)
@@ -48,8 +48,14 @@ def test_what_was_written_is_read() -> None:
         replace(ROW, mac=b""),
         replace(ROW, mac=ROW.mac + b"\0"),
         replace(ROW, identifier=b"g" * 15, body=b"g" + ROW.body),
+        replace(ROW, name="root"),
+        replace(ROW, subject=None),
+        replace(ROW, name="ns", subject=SubjectId(b"s" * 15)),
     ],
-    ids=["kind", "identifier", "newer", "older", "body", "empty", "no mac", "short mac", "long mac", "shifted"],
+    ids=[
+        *("kind", "identifier", "newer", "older", "body", "empty", "no mac", "short mac", "long mac", "shifted"),
+        *("found by another name", "about nobody", "columns shifted"),
+    ],
 )
 def test_a_forged_row_is_refused(forged: AuthorityRow) -> None:
     """Whoever edits a row, or puts it where another belongs, makes it worthless."""
@@ -73,11 +79,18 @@ def test_one_forged_row_spoils_a_list() -> None:
 
 def test_the_same_value_has_the_same_bytes() -> None:
     """The body is deterministic, so that a version's MAC can stand in the ledger."""
-    again = NOTARY.write(AuthorityKind.GRANT, b"g" * 16, 3, Right(b"a" * 16, 10, ("analyst",)))
+    same = Right(b"a" * 16, 10, ("analyst",))
+    again = NOTARY.write(AuthorityKind.GRANT, b"g" * 16, 3, same, name="n", subject=SubjectId(b"s" * 16))
     assert (again.body, again.mac) == (ROW.body, ROW.mac)
     assert NOTARY.write(AuthorityKind.GRANT, b"g" * 16, 4, VALUE).mac != ROW.mac
 
 
-def test_the_look_up_columns_are_not_what_is_believed() -> None:
-    """Editing the columns by which a row is found changes nothing of what it says; users compare with the body."""
-    assert NOTARY.read(replace(ROW, name="root", subject=None), Right) == VALUE
+def test_what_an_event_says_of_a_row_is_read_by_the_institution_only() -> None:
+    """Veiled, a row's MAC looks different in every event and fact; the same key takes the veil off again."""
+    mac, events = ROW.mac.hex(), (EventId(b"1" * 16), EventId(b"2" * 16))
+    said = {NOTARY.veil(event, fact, mac) for event in events for fact in ("row", "was")}
+    assert len(said) == 4
+    assert mac not in said
+    assert all(len(one) == 64 for one in said)
+    assert {NOTARY.veil(events[0], "row", NOTARY.veil(events[0], "row", mac))} == {mac}
+    assert Notary(OURS, b"x" * 32).veil(events[0], "row", NOTARY.veil(events[0], "row", mac)) != mac

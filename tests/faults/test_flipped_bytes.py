@@ -37,7 +37,7 @@ TARGETS: Final = {
     "object": "data/objects/*/*",
     "root-key": "root/*.key",
 }
-# Neither the blind index nor SQLite's own indexes have a checksum: a row may be missed there, never taken for another.
+# SQLite's own indexes have no checksum: a row may be missed there, never taken for another. The audit finds both.
 MAY_MISS: Final = {"data", "index"}
 
 

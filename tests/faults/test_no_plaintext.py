@@ -9,6 +9,7 @@ import pickle
 import shutil
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ import pytest
 from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import IntegrityError, OperatorError, ShouxinError
+from shouxin.errors import IntegrityError, OperatorError, Refused, ShouxinError
 from shouxin.operations.advance import advance
 from shouxin.operations.approve import approve, request_access
 from shouxin.operations.backup import back_up
@@ -197,7 +198,12 @@ def test_no_refusal_says_what_it_was_asked_about(bank: Lender, caplog: pytest.Lo
         told = [str(error), repr(error), repr(error.args), repr(vars(error)), *traceback.format_exception(error)]
         assert said_in("\n".join(told)) == [], name
     place = source_digest("core", b"another file")
-    done = collect(bank.workspace, bank.tokens["analyst"], PLAN, [record(1, 6)], place=place)
+    with pytest.raises(Refused) as refused:
+        collect(bank.workspace, bank.tokens["analyst"], PLAN, [record(1, 6)], place=place)
+    assert said_in("\n".join(traceback.format_exception(refused.value))) == []
+    untold = record(1, 6)
+    untold = replace(untold, person=replace(untold.person, choices=()))
+    done = collect(bank.workspace, bank.tokens["collector"], PLAN, [untold], place=place)
     assert done.taken == 0
     assert len(done.aside) == 1
     assert said_in(repr(done)) == []

@@ -132,9 +132,9 @@ def test_nothing_that_was_erased_is_left_in_any_file(bank: Lender) -> None:
     who, workspace = bank.people[3], bank.workspace
     rows = workspace.data.read(lambda records: records.cells.cells_of([who]))
     chain = workspace.custody.keyring.get([who])[who]
-    tags = workspace.index.tags_of(EpochNumber(1), [row.cell for row in rows])
+    tags = {tag for tag, _, _ in workspace.index.rows_of(EpochNumber(1), [row.cell for row in rows])}
     # A sealed cell may be split between pages of its file: a piece of it tells as much.
-    pieces = {row.sealed[-40:] for row in rows} | {link.wrapped for link in decode(chain.links[SEAL:])} | set(tags)
+    pieces = {row.sealed[-40:] for row in rows} | {link.wrapped for link in decode(chain.links[SEAL:])} | tags
     pieces.add(chain.wrapped)
 
     def left() -> set[bytes]:

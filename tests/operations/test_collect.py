@@ -11,6 +11,7 @@ from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Fenced, Invalid, Refused
 from shouxin.operations import collect as collecting
+from shouxin.operations.account_for import account_for
 from shouxin.operations.advance import advance
 from shouxin.operations.choose import Choice
 from shouxin.operations.collect import collect, source_digest
@@ -22,7 +23,6 @@ from tests.operations.portfolio import (
     ID_NUMBER,
     JOB,
     MOBILE,
-    NAME,
     PLAN,
     RELATION,
     card,
@@ -230,12 +230,14 @@ def test_a_frozen_person_does_not_get_a_second_self(tmp_path: Path) -> None:
 
 
 def test_who_named_whom_is_disclosed_like_anything_else(tmp_path: Path) -> None:
-    """An edge opens, with both people's keys, for a purpose whose card lists it."""
+    """An edge opens, with both people's keys, for a purpose whose card lists it; the event names both."""
     bank = lender(tmp_path)
     bank.take([1], contact=True)
     from shouxin.operations.disclose import disclose
 
     wish = bank.wish(bank.people[1], purpose="emergency.link", items={RELATION})
-    seen = disclose(bank.workspace, bank.tokens["analyst"], wish).values
-    assert set(seen[bank.people[1]]) == {RELATION}
-    assert NAME not in seen[bank.people[1]]
+    seen = disclose(bank.workspace, bank.tokens["analyst"], wish)
+    (((by, about), stated),) = seen.statements.items()
+    assert (by, set(stated)) == (bank.people[1], {RELATION})
+    assert not any(seen.values.values())
+    assert [opening.leaf for opening in account_for(bank.workspace, bank.tokens["dpo"], about)][-1:] == [seen.leaf]

@@ -207,9 +207,10 @@ def test_only_the_rights_desk_and_the_officer_erase(bank: Lender, role: str) -> 
 
 
 def relation(bank: Lender) -> dict[Any, Any]:
-    """Return what joins applicant 1 to their contact, as an analyst sees it."""
+    """Return what applicant 1 states about their contact, as an analyst sees it, by who states it."""
     wish = bank.wish(bank.people[1], purpose="emergency.link", items={RELATION})
-    return dict(disclose(bank.workspace, bank.tokens["analyst"], wish).values)
+    stated = disclose(bank.workspace, bank.tokens["analyst"], wish).statements
+    return {by: values for (by, _), values in stated.items()}
 
 
 def test_who_named_whom_goes_with_the_named(bank: Lender) -> None:
@@ -408,9 +409,9 @@ def test_a_tag_is_gone_from_every_generation(bank: Lender) -> None:
     who = bank.people[3]
     cells = [CellId(row.cell) for row in bank.workspace.data.read(lambda records: records.cells.cells_of([who]))]
     index = bank.workspace.index
-    assert any(index.tags_of(epoch, cells) for epoch in index.generations())
+    assert any(index.rows_of(epoch, cells) for epoch in index.generations())
     erase(bank.workspace, bank.tokens["dpo"], who)
-    assert not any(index.tags_of(epoch, cells) for epoch in index.generations())
+    assert not any(index.rows_of(epoch, cells) for epoch in index.generations())
 
 
 def test_a_wish_names_whom_it_named(bank: Lender) -> None:

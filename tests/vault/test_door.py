@@ -85,9 +85,9 @@ def _frames(vault: Vault, recorded: Recorded, row: ObjectRow) -> bytes:
 def test_a_recorded_permit_opens_its_items(vault: Vault) -> None:
     """The items that the decision names come out, the other stays closed."""
     recorded = Recorded(vault.permit(), size=5, covered=5)
-    assert vault.door.open(recorded, [vault.cell]) == {vault.subject: {NAME: Plaintext.of("张三")}}
+    assert vault.door.open(recorded, [vault.cell]).values == {vault.subject: {NAME: Plaintext.of("张三")}}
     assert _frames(vault, recorded, vault.video) == b"frame"
-    assert vault.door.open(recorded, []) == {}
+    assert not vault.door.open(recorded, []).values
 
 
 def test_a_permit_is_confirmed_by_the_commit_only() -> None:
@@ -125,7 +125,7 @@ def test_raw_values_wait_for_a_signed_checkpoint(vault: Vault, covered: int) -> 
         vault.door.open(Recorded(proposed, size=5, covered=covered), [vault.cell])
     with pytest.raises(Refused, match="checkpoint"):
         _frames(vault, Recorded(proposed, size=5, covered=covered), vault.video)
-    assert vault.door.open(Recorded(proposed, size=5, covered=5), [vault.cell])[vault.subject]
+    assert vault.door.open(Recorded(proposed, size=5, covered=5), [vault.cell]).values[vault.subject]
 
 
 def test_another_person_purpose_or_item_is_refused(vault: Vault) -> None:
@@ -211,7 +211,10 @@ def test_an_edge_opens_with_both_people_and_dies_with_either(vault: Vault) -> No
     values = {NAME: Plaintext.of("朋友")}
     row = replace(row, sealed=seal_cell(INTL, made[1][1][0], row.binding(INSTITUTION), values))
     recorded = Recorded(replace(vault.permit(), subjects=frozenset({namer})), size=5, covered=5)
-    assert vault.door.open(recorded, [row]) == {namer: values}
+    with pytest.raises(Refused, match="does not name"):
+        vault.door.open(recorded, [row])
+    recorded = Recorded(replace(vault.permit(), subjects=frozenset({namer, row.other, vault.subject})), 5, 5)
+    assert vault.door.open(recorded, [row]).statements == {(namer, row.other): values}
     with pytest.raises(Tampered):
         vault.door.open(recorded, [replace(row, other=vault.subject)])
     custody.keyring.remove([made[0][0]], fence=custody.current)

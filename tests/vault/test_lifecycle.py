@@ -14,7 +14,7 @@ from shouxin.vault.records import SubjectState
 LEGAL = {
     "active": {"freeze": "frozen", "intend-erasure": "erasing", "merge": "merged"},
     "frozen": {"unfreeze": "active", "intend-erasure": "erasing"},
-    "erasing": {"erase-whole": "erased", "erase-part": "frozen", "erase-asked": "active"},
+    "erasing": {"erase-whole": "erased", "erase-part": "frozen", "erase-asked": "active", "rejoin": "merged"},
     "erased": {},
     "merged": {"split": "active", "intend-erasure": "erasing"},
 }

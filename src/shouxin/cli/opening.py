@@ -52,7 +52,13 @@ def shown_values(wish: Wish, disclosed: Disclosed) -> Shown:
         "obligations": list(decision.obligations),
         "values": values,
     }
+    stated = [
+        (show(SubjectId, by), show(SubjectId, about), {code: _text(value) for code, value in sorted(of.items())})
+        for (by, about), of in disclosed.statements.items()
+    ]
+    data["statements"] = [{"subject": by, "about": about, "values": of} for by, about, of in stated]
     rows = [(subject, code, value) for subject, of in values.items() for code, value in of.items()]
+    rows += [(f"{by} about {about}", code, value) for by, about, of in stated for code, value in of.items()]
     return Shown(data, columns(("SUBJECT", "ITEM", wish.form.upper()), rows, "nothing is kept of these items"))
 
 

@@ -50,7 +50,7 @@ def _needles(stage: DemoStage, subject: SubjectId, rows: list[CellRow]) -> dict[
     for number, row in enumerate(rows):
         needles[f"ciphertext {number}"] = row.sealed[-32:]
     for epoch in workspace.index.generations():
-        for number, tag in enumerate(workspace.index.tags_of(epoch, [row.cell for row in rows])):
+        for number, (tag, _, _) in enumerate(workspace.index.rows_of(epoch, [row.cell for row in rows])):
             needles[f"index tag {number}"] = tag
     return needles
 

@@ -1,8 +1,8 @@
 """Rows that carry authority: accounts, sign-ins, cards, consents, requests, grants, relationships.
 
 Whoever can write SQL must not be able to make themselves a right. So such a row is stored as canonical bytes with a
-version and a keyed MAC over institution, kind, identifier, version and bytes; it is checked on every use. The look-up
-columns beside it only help to find a row: what is believed is the body.
+version and a keyed MAC over institution, kind, identifier, version, look-up columns and bytes; it is checked on every
+use. The look-up columns only help to find a row: what is believed is the body.
 
 What this does not catch, on purpose written down: an old but once valid row put back by somebody with write access to
 the data store. ``ledger verify`` finds it, because each version's MAC stands in an event.
@@ -18,7 +18,7 @@ from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-from shouxin.domain.identifiers import InstitutionId, SubjectId
+from shouxin.domain.identifiers import EventId, InstitutionId, SubjectId
 from shouxin.errors import Tampered
 
 __all__ = ["AuthorityKind", "AuthorityRow", "AuthorityStore", "Notary"]
@@ -93,11 +93,15 @@ class Notary:
     def __init__(self, institution: InstitutionId, key: bytes) -> None:
         self._key = key
         own = institution.hex()
-        self._heads = {kind: f"shouxin/authority/v1\0{kind}\0{own}\0".encode() for kind in AuthorityKind}
+        self._heads = {kind: f"shouxin/authority/v2\0{kind}\0{own}\0".encode() for kind in AuthorityKind}
         self._said: dict[AuthorityRow, object] = {}
 
-    def _mac(self, kind: AuthorityKind, identifier: bytes, version: int, body: bytes) -> bytes:
-        message = self._heads[kind] + identifier + version.to_bytes(8, "big") + body
+    def _mac(
+        self, kind: AuthorityKind, identifier: bytes, version: int, name: str, subject: bytes | None, body: bytes
+    ) -> bytes:
+        found_by = name.encode("utf-8", "surrogatepass") + b"\0" + (subject or b"")
+        numbers = version.to_bytes(8, "big") + len(found_by).to_bytes(4, "big")
+        message = self._heads[kind] + identifier + numbers + found_by + body
         return hmac.digest(self._key, message, "sha256")
 
     def write(
@@ -112,11 +116,25 @@ class Notary:
     ) -> AuthorityRow:
         """Return the row that says ``value`` (a frozen dataclass), sealed with its MAC."""
         body = msgspec.json.encode(value, order="deterministic")
-        return AuthorityRow(kind, identifier, version, name, subject, body, self._mac(kind, identifier, version, body))
+        mac = self._mac(kind, identifier, version, name, subject, body)
+        return AuthorityRow(kind, identifier, version, name, subject, body, mac)
 
     def wrote(self, row: AuthorityRow) -> bool:
         """Say whether this institution wrote the row as it stands."""
-        return hmac.compare_digest(row.mac, self._mac(row.kind, row.identifier, row.version, row.body))
+        mac = self._mac(row.kind, row.identifier, row.version, row.name, row.subject, row.body)
+        return hmac.compare_digest(row.mac, mac)
+
+    def veil(self, event: EventId, fact: str, mac: str) -> str:
+        """Return the MAC of a row (64 hexadecimal digits) as ``event`` states it, or, given that, the MAC again.
+
+        The log is public. A MAC that stood in it as it is would show that two events are about one row, and so about
+        one person. What stands there is the MAC combined with one block of a keyed function of event and fact: it
+        looks random to everybody, and only the institution can take the block off again.
+
+        **Source:** NIST SP 800-108r1 section 4.1 (HMAC-SHA256 as PRF, one block), used once as a pad.
+        """
+        pad = hmac.digest(self._key, b"shouxin/row-fact/v1\0" + fact.encode() + b"\0" + event, "sha256")
+        return f"{int(mac, 16) ^ int.from_bytes(pad, 'big'):064x}"
 
     def read(self, row: AuthorityRow, as_type: type[T]) -> T:
         """Return what the row says.

@@ -65,7 +65,8 @@ class EventStage(StrEnum):
     WHOLE = "whole"
 
 
-_CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.:+-]{0,79}")
+# People choose some codes (sources, purposes). With more than six digits one could be somebody's number.
+_CODE: Final = re.compile(r"(?!(?:[^0-9]*[0-9]){7})[a-z0-9][a-z0-9_.:+-]{0,79}")
 _RULE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 

@@ -13,7 +13,8 @@ its own except to learn which epochs there are. Python cannot wipe memory: the t
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from shouxin.domain.identifiers import SubjectId
@@ -62,6 +63,10 @@ class OpenChain:
         """All links, in the order in which they were added."""
         return self._links.values()
 
+    def place(self, identifier: bytes) -> int:
+        """Return how many links were added before that of ``identifier``; as sealed, so nobody can change the order."""
+        return list(self._links).index(identifier)
+
     def holds(self, identifier: bytes) -> bool:
         """Say whether this chain has a key for ``identifier``."""
         return identifier in self._links
@@ -95,7 +100,11 @@ class OpenChain:
 
     def wrap_edge(self, identifier: bytes, key: bytes, named: OpenChain) -> Link:
         """Return an edge's link for this chain (the namer's): wrapped for ``named`` first, then for the namer."""
-        return self.wrap(LinkKind.EDGE, identifier, self._suite.wrap(named._key, key))
+        return self.wrap(LinkKind.EDGE, identifier, named.wrap_for(key))
+
+    def wrap_for(self, key: bytes) -> bytes:
+        """Return an edge's key wrapped for this person as the one who is named; the namer's chain wraps it again."""
+        return self._suite.wrap(self._key, key)
 
     def with_links(self, added: Iterable[Link]) -> Chain:
         """Return the row with ``added`` links; the subject key stays."""
@@ -216,12 +225,15 @@ class Custody:
         return self._fresh(subject, 1)
 
     def mint_with(
-        self, subjects: Sequence[SubjectId], wanted: Sequence[Sequence[Wanted]]
+        self,
+        subjects: Sequence[SubjectId],
+        wanted: Sequence[Sequence[Wanted]],
+        known: Mapping[SubjectId, OpenChain] = MappingProxyType({}),
     ) -> list[tuple[Chain, list[bytes]]]:
         """Make chains with links in bulk: for each subject its row and the keys of its links, in order.
 
-        An edge may name any subject of the same call. One call to the random generator and one loop: this is the path
-        of a million records.
+        An edge may name any subject of the same call, or somebody ``known``. One call to the random generator and one
+        loop: this is the path of a million records.
         """
         if not self._epoch_keys:
             self.refresh()
@@ -237,7 +249,9 @@ class Custody:
             for kind, identifier, named in links:
                 key = next(keys)
                 own.append(key)
-                inner = key if named is None else wrap(subject_keys[named], key)
+                inner = key
+                if named is not None:
+                    inner = known[named].wrap_for(key) if named in known else wrap(subject_keys[named], key)
                 row.append(Link(kind, identifier, wrap(subject_key, inner)))
             bare = Chain(subject, 1, epoch, wrap(epoch_key, subject_key), b"")
             made.append((seal_chain(self.suite, subject_key, bare, row), own))

@@ -21,6 +21,7 @@ from shouxin.ledger.tree import EMPTY_ROOT, HASH_BYTES
 __all__ = [
     "Checkpoint",
     "SignedCheckpoint",
+    "claimed_size",
     "from_decimal",
     "from_hash",
     "open_checkpoint",
@@ -128,6 +129,15 @@ def open_checkpoint(signed: str, verifiers: Iterable[Verifier]) -> SignedCheckpo
         if signature.verifier.kind is SignatureKind.COSIGNATURE and signature.verifier.name != checkpoint.origin
     )
     return SignedCheckpoint(checkpoint, cosignatures)
+
+
+def claimed_size(note: str) -> int:
+    """Return the size that a signed checkpoint claims, its signatures unchecked: enough to see what is missing.
+
+    Raises:
+        Tampered: it is no checkpoint.
+    """
+    return parse_body(note.partition("\n\n")[0] + "\n").size
 
 
 def from_decimal(text: str) -> int:

@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 from shouxin.actors.account import (
@@ -51,7 +52,7 @@ def _as_founder(workspace: Workspace, records: Records, account: AccountId, made
     if records.authority.find(AuthorityKind.ACCOUNT) or records.ledger.size > 1:
         raise NotSignedIn("this workspace has accounts: sign in as an operator to add another")
     actor = Actor(account, made.name, frozenset(made.roles), made.pepper, SignInId(bytes(16)))
-    return Act.of(actor, workspace.now(records), new(OperationId))
+    return Act.of(actor, workspace.now(records), new(OperationId), workspace.notary)
 
 
 def add_account(
@@ -125,35 +126,74 @@ def list_accounts(workspace: Workspace, token: Token) -> list[tuple[AccountId, A
     return workspace.data.read(work)
 
 
+def _open_to(workspace: Workspace, records: Records, name: str) -> tuple[AuthorityRow, Account] | None:
+    """Return the account of this name if a sign-in may be tried with it now."""
+    found = _find(workspace, records, name)
+    if found is None or found[1].closed:
+        return None
+    until = found[1].shut_until
+    return None if until is not None and workspace.now(records) < until else found
+
+
+@cache
+def _nobodys_secret() -> str:
+    return hash_passphrase(secrets.token_hex(16))
+
+
+def _note_failure(workspace: Workspace, records: Records, account: AccountId) -> None:
+    """Count a failed sign-in and record it."""
+    before = records.authority.get(AuthorityKind.ACCOUNT, account)
+    if before is not None:
+        value = workspace.notary.read(before, Account).failed(workspace.now(records))
+        _change(workspace, records, before, value, "sign-in-wrong")
+
+
+def _change(workspace: Workspace, records: Records, before: AuthorityRow, value: Account, change: str) -> None:
+    """Write what a sign-in changed of its account, and record it as the account's own act, in no role."""
+    row = workspace.notary.write(AuthorityKind.ACCOUNT, before.identifier, before.version + 1, value, name=before.name)
+    records.authority.put(row)
+    actor = Actor(AccountId(before.identifier), value.name, frozenset(), value.pepper, SignInId(bytes(16)))
+    act = Act.of(actor, workspace.now(records), new(OperationId), workspace.notary)
+    records.record(act.event(EventKind.ACCOUNT_CHANGED, change=change, **row_facts(row, before)))
+
+
 def sign_in(
     workspace: Workspace, name: str, passphrase: str, hours: int = SIGN_IN_HOURS, *, restoring: bool = False
 ) -> tuple[Token, Instant]:
     """Sign in and return the token and when it ends; ``restoring`` when a restore is to be finished with it.
 
     Raises:
-        NotSignedIn: unknown name or wrong passphrase, without saying which.
+        NotSignedIn: unknown name, wrong passphrase, or shut after too many, without saying which. A wrong passphrase
+            of a known account is recorded.
     """
     if not 1 <= hours <= LONGEST_HOURS:
         raise Invalid(f"a sign-in lasts 1 to {LONGEST_HOURS} hours", "hours")
-    found = workspace.data.read(lambda records: _find(workspace, records, name))
-    secret = found[1].secret if found else hash_passphrase(secrets.token_hex(8))
-    if not check_passphrase(secret, passphrase) or found is None or found[1].closed:
-        raise NotSignedIn("name or passphrase is not right")
+    found = workspace.data.read(lambda records: _open_to(workspace, records, name))
+    # A passphrase is checked in any case: how long it takes says nothing about which names there are.
+    right = check_passphrase(found[1].secret if found else _nobodys_secret(), passphrase)
+    transact = workspace.data.during_restore if restoring else workspace.data.transact
+    if found is None or not right:
+        if found is not None:
+            transact(lambda records: _note_failure(workspace, records, AccountId(found[0].identifier)))
+        raise NotSignedIn("name or passphrase is not right, or it was tried too often: then wait 15 minutes")
     identifier = new(SignInId)
-    account_id, account = AccountId(found[0].identifier), found[1]
+    account_id = AccountId(found[0].identifier)
 
     def work(records: Records) -> Instant:
         now = workspace.now(records)
+        before = records.authority.get(AuthorityKind.ACCOUNT, account_id)
+        account = found[1] if before is None else workspace.notary.read(before, Account)
+        if before is not None and account.failures:
+            _change(workspace, records, before, replace(account, failures=0, shut_until=None), "sign-in-right")
         value = SignIn(account_id, now, Instant(now + hours * HOUR))
         row = workspace.notary.write(AuthorityKind.SIGN_IN, identifier, 1, value, name=account_id.hex())
         records.authority.put(row)
         actor = Actor(account_id, account.name, frozenset(account.roles), account.pepper, identifier)
-        act = Act.of(actor, now, new(OperationId))
+        act = Act.of(actor, now, new(OperationId), workspace.notary)
         records.record(act.event(EventKind.SIGN_IN_OPENED, until=value.until, **row_facts(row)))
         return value.until
 
-    committed = workspace.data.during_restore(work) if restoring else workspace.data.transact(work)
-    until = committed.value
+    until = transact(work).value
     return issue_token(workspace.custody.service("sign-in.mac"), identifier), until
 
 

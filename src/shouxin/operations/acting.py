@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from shouxin.actors.account import Account, Actor, SignIn, Token, read_token
-from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.authority import AuthorityKind, AuthorityRow, Notary
 from shouxin.domain.clock import Instant
 from shouxin.domain.event import Event, EventKind, Fact
 from shouxin.domain.identifiers import EventId, OperationId, new
@@ -15,9 +15,9 @@ from shouxin.ledger.commitment import blinding, commit_to
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
-__all__ = ["Act", "RowFacts", "begin", "row_facts"]
+__all__ = ["NOTHING_BEFORE", "Act", "RowFacts", "begin", "row_facts", "rows_of"]
 
-_NOTHING_BEFORE: Final = "0" * 64
+NOTHING_BEFORE: Final = "0" * 64
 
 
 class RowFacts(TypedDict):
@@ -32,17 +32,19 @@ class Act:
     """One operation in one transaction: who acts, when, and under which operation identifier.
 
     ``commitment`` is to the actor, salted by the operation: all events of one operation are one act, and say so.
+    ``notary`` veils what events say of rows.
     """
 
     actor: Actor
     now: Instant
     operation: OperationId
     commitment: str
+    notary: Notary
 
     @classmethod
-    def of(cls, actor: Actor, now: Instant, operation: OperationId) -> Act:
+    def of(cls, actor: Actor, now: Instant, operation: OperationId, notary: Notary) -> Act:
         """Return an act of ``actor``."""
-        return cls(actor, now, operation, commit_to(blinding(actor.pepper, operation), actor.account).hex())
+        return cls(actor, now, operation, commit_to(blinding(actor.pepper, operation), actor.account).hex(), notary)
 
     def event(self, kind: EventKind, event_id: EventId | None = None, *, role: str = "", **facts: Fact) -> Event:
         """Return an event of this act; the actor stands in it as a commitment, never as a name."""
@@ -50,6 +52,9 @@ class Act:
 
     def say(self, kind: EventKind, salt: EventId, facts: dict[str, Fact], *, role: str = "") -> Event:
         """Return an event of this act from facts that were gathered elsewhere; see ``event``."""
+        for name in ("row", "was"):
+            if isinstance(mac := facts.get(name), str):
+                facts[name] = self.notary.veil(salt, name, mac)
         facts["actor"] = self.commitment
         facts["role"] = role or self.actor.acts_as()
         return Event(kind, self.now, salt, self.operation, facts)
@@ -88,9 +93,24 @@ def begin(workspace: Workspace, records: Records, token: Token, operation: Opera
     if account.closed:
         raise NotSignedIn("the account of this sign-in is closed")
     actor = Actor(sign_in.account, account.name, frozenset(account.roles), account.pepper, sign_in_id)
-    return Act.of(actor, now, operation or new(OperationId))
+    return Act.of(actor, now, operation or new(OperationId), workspace.notary)
 
 
 def row_facts(row: AuthorityRow, before: AuthorityRow | None = None) -> RowFacts:
-    """Return the facts by which an event vouches for an authority row and for the one that it replaced."""
-    return RowFacts(row=row.mac.hex(), was=_NOTHING_BEFORE if before is None else before.mac.hex())
+    """Return the facts by which an event vouches for an authority row and for the one that it replaced.
+
+    ``Act.say`` veils them; ``rows_of`` reads them again.
+    """
+    return RowFacts(row=row.mac.hex(), was=NOTHING_BEFORE if before is None else before.mac.hex())
+
+
+def rows_of(workspace: Workspace, event: Event) -> tuple[str, str] | None:
+    """Return the MACs (hexadecimal) of the row for which ``event`` vouches and of the one that it replaced.
+
+    Nothing when it is about no row. The one replaced is ``NOTHING_BEFORE`` for a first version.
+    """
+    row, was = event.facts.get("row"), event.facts.get("was")
+    if not isinstance(row, str) or not isinstance(was, str):
+        return None
+    veil = workspace.notary.veil
+    return veil(event.event_id, "row", row), veil(event.event_id, "was", was)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from shouxin.domain.identifiers import SubjectId
+from shouxin.domain.items import ItemCode
+from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import RolledBack
 from shouxin.keys.custody import OpenChain
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import open_cell
+from shouxin.vault.index import INDEXED
 from shouxin.vault.object import open_object
 from shouxin.vault.records import CellRow, ObjectRow
 
@@ -33,11 +38,26 @@ class Authenticator:
 
     def authenticate(self, row: CellRow) -> None:
         """Raise ``Tampered`` unless the row is what was sealed for its person, purpose and term."""
+        self._opened(row, ())
+
+    def tags(self, row: CellRow) -> list[bytes]:
+        """Return the tags, before an epoch's cipher, under which the row's values should be found; none of an edge.
+
+        Raises:
+            Tampered: the row is not what was sealed.
+        """
+        if row.other is not None:
+            self.authenticate(row)
+            return []
+        values = self._opened(row, INDEXED)
+        return [self._workspace.tagger.inner(item, value.text()) for item, value in values.items()]
+
+    def _opened(self, row: CellRow, items: Collection[ItemCode]) -> Mapping[ItemCode, Plaintext]:
         chain = self._chain(row.subject)
         named = None if row.other is None else self._chain(row.other)
         key = chain.key(row.cell) if named is None else chain.edge_key(row.cell, named)
         binding = row.binding(self._workspace.institution.institution_id)
-        open_cell(self._workspace.custody.suite, key, binding, row.sealed, ())
+        return open_cell(self._workspace.custody.suite, key, binding, row.sealed, items)
 
     def authenticate_object(self, row: ObjectRow) -> None:
         """Raise ``Tampered`` unless the object begins as what was sealed for its person, purpose, term and item."""

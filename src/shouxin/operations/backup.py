@@ -19,7 +19,7 @@ from shouxin.domain.identifiers import CellId, ObjectId, SubjectId
 from shouxin.errors import RolledBack
 from shouxin.ledger.tiles import ENTRIES, TILE_WIDTH, Tile, decode_bundle, path
 from shouxin.operations.acting import Act, begin
-from shouxin.operations.copies import Manifest
+from shouxin.operations.copies import Manifest, Publication
 from shouxin.operations.publish import publish
 from shouxin.operations.replay import replay_destructions, settle_pending
 from shouxin.operations.stale import end_stale
@@ -28,7 +28,7 @@ from shouxin.operations.workspace import Workspace
 from shouxin.vault.lifecycle import SubjectEvent
 from shouxin.vault.records import Records, Subject, SubjectState
 
-__all__ = ["Restored", "back_up", "catch_up", "reconcile"]
+__all__ = ["Restored", "back_up", "catch_up", "check_reach", "reconcile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,21 @@ def back_up(workspace: Workspace, token: Token, target: Path) -> Manifest:
     return manifest
 
 
-def _published(workspace: Workspace, start: int, end: int) -> Iterator[bytes]:
+def _published(publication: Publication, start: int, end: int) -> Iterator[bytes]:
     """Yield published leaves [start, end). Raises ``RolledBack`` when one was never published."""
     for index in range(start // TILE_WIDTH, -(-end // TILE_WIDTH)):
         width = min(TILE_WIDTH, end - index * TILE_WIDTH)
-        bundle = workspace.publication.read(path(Tile(ENTRIES, index, width)))
+        bundle = publication.read(path(Tile(ENTRIES, index, width)))
         if bundle is None:
             raise RolledBack(f"entries from {index * TILE_WIDTH} were signed but neither kept nor published")
         first = max(0, start - index * TILE_WIDTH)
         yield from decode_bundle(bundle)[first:width]
+
+
+def check_reach(publication: Publication, held: int, signed: int) -> None:
+    """Raise ``RolledBack`` unless everything that was signed after the first ``held`` leaves was published."""
+    for _ in _published(publication, held, signed):
+        pass
 
 
 def catch_up(workspace: Workspace) -> int:
@@ -83,7 +89,7 @@ def catch_up(workspace: Workspace) -> int:
     signed = 0 if note is None else workspace.head.open(note).size
     if size >= signed:
         return 0
-    return workspace.data.replay(_published(workspace, size, signed)) - size
+    return workspace.data.replay(_published(workspace.publication, size, signed)) - size
 
 
 def reconcile(workspace: Workspace, token: Token) -> Restored:

@@ -46,6 +46,8 @@ def adopt_card(workspace: Workspace, token: Token, text: str, file: str = "card"
         if card.version != version:
             raise Invalid(f"the next version of this card is {version}", f"{file}: version")
         value = AdoptedCard(text, act.now, workspace.pack.digest)
+        if before is not None:
+            value = workspace.notary.read(before, AdoptedCard).followed_by(text, act.now, workspace.pack.digest)
         row = workspace.notary.write(AuthorityKind.CARD, _identifier(card.purpose), version, value, name=card.purpose)
         records.authority.put(row)
         records.record(
@@ -95,7 +97,8 @@ def current_engine(workspace: Workspace, records: Records, purpose: str, now: In
     current = marks == known if not purpose else marks.get(purpose, b"") == known.get(purpose, b"")
     if not current or workspace.engine.day != local_date(now):
         everything = records.authority.find(AuthorityKind.CARD)
-        cards = [adopted.card() for adopted in workspace.notary.read_all(everything, AdoptedCard) if adopted.stands]
-        workspace.engine = Engine(workspace.pack, cards, local_date(now))
+        adopted = workspace.notary.read_all(everything, AdoptedCard)
+        cards = [one.card() for one in adopted if one.stands]
+        workspace.engine = Engine(workspace.pack, cards, local_date(now), [one.versions() for one in adopted])
         workspace.engine_marks = {row.name: row.mac for row in everything}
     return workspace.engine

@@ -80,6 +80,7 @@ def collect(
 
     Raises:
         Invalid: the plan names a purpose that was not adopted.
+        Refused: the caller may take nothing in for any purpose of the plan; the source stays where it is.
         Fenced: cards, roles or the key epoch changed during a batch; collect again, it goes on from there.
     """
     done = Collected()
@@ -175,6 +176,7 @@ def _sort_out(workspace: Workspace, seen: Records, token: Token, plan: Plan, fre
     act = begin(workspace, seen, token)
     engine = current_engine(workspace, seen, "", act.now)
     cards = _cards(engine, plan)
+    act.need(*sorted({role for card in cards.values() for role in card.roles.get(_SEALED, ())} or {"collector"}))
     batch = _Batch(engine, act.actor.roles, [], [], {})
     gates = (
         _Gate(engine, act, [cards[purpose] for purpose in plan.purposes]),

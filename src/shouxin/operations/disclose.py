@@ -21,12 +21,13 @@ from shouxin.errors import Invalid, NotFound, RolledBack
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.cards import current_engine
 from shouxin.operations.choose import consents_for
-from shouxin.operations.subjects import resolve_subject
+from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form, PurposeCode
 from shouxin.policy.decision import Decision, Question
 from shouxin.protection.masks import mask
 from shouxin.protection.pseudonym import Pseudonymiser
+from shouxin.vault.cell import item_codes
 from shouxin.vault.door import RAW, Proposed, Recorded
 from shouxin.vault.records import CellRow, ObjectRow, Records, SubjectState
 
@@ -34,6 +35,7 @@ __all__ = ["Disclosed", "Wish", "check_wish", "disclose", "disclose_object"]
 
 
 MOST_SUBJECTS: Final = 100_000
+_USED: Final = frozenset({SubjectState.ACTIVE, SubjectState.MERGED})
 # ``sealed`` is how data comes in: it permits nobody to see anything.
 DISCLOSED_FORMS: Final = frozenset({RAW, "masked", "pseudonymous"})
 
@@ -50,11 +52,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """What came through the door, and where the ledger holds it. Raw values are ``Plaintext``, others safe text."""
+    """What came through the door, and where the ledger holds it. Raw values are ``Plaintext``, others safe text.
+
+    ``statements`` are what one of these people (first) stated about another (second), who is named in the event too.
+    """
 
     leaf: int
     decision: Decision
     values: Mapping[SubjectId, Mapping[ItemCode, Plaintext | str]]
+    statements: Mapping[tuple[SubjectId, SubjectId], Mapping[ItemCode, Plaintext | str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,10 @@ def _facts(workspace: Workspace, records: Records, act: Act, wish: Wish, card: C
     consented = separate = notified = card is not None
     frozen = False
     for subject in wish.subjects if card is not None else ():
-        state = resolve_subject(workspace, records, subject)[1].state
-        if state in {SubjectState.ERASED, SubjectState.ERASING}:
+        states = {one.state for one in person_of(workspace, records, subject)}
+        if not states.isdisjoint({SubjectState.ERASED, SubjectState.ERASING}):
             raise NotFound("there is nothing under one of these identifiers")
-        frozen = frozen or state is SubjectState.FROZEN
+        frozen = frozen or SubjectState.FROZEN in states
         purposes = {wish.purpose, *(card.draws_on if card else ())}
         given = [one for one in consents_for(workspace, records, subject) if one.purpose in purposes]
         notified = notified and bool(given)
@@ -116,9 +122,12 @@ def _decide_and_record(
         purpose = decision.purpose or "none"
         records.record(act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=purpose, form=wish.form))
         return _Denied(decision)
+    purposes = frozenset({card.purpose, *card.draws_on})
+    cells = _cells(workspace, records, wish, purposes, statutory=card.statutory)
     event_id = new(EventId)
+    about = (row.other for row in cells if row.other is not None)
     try:
-        named = workspace.door.witness(wish.subjects, event_id)
+        named = workspace.door.witness(list(dict.fromkeys((*wish.subjects, *about))), event_id)
     except NotFound:
         raise RolledBack("somebody who is kept has no key chain: this keyring is older than the data store") from None
     event = act.event(
@@ -136,9 +145,23 @@ def _decide_and_record(
     )
     leaf = records.record(event)
     records.cells.add_opening(leaf, named.subjects, named.joined)
-    purposes = frozenset({card.purpose, *card.draws_on})
-    cells = [row for row in records.cells.cells_of(wish.subjects) if row.purpose in purposes]
-    return Proposed(decision, frozenset(wish.subjects), purposes, leaf), cells
+    return Proposed(decision, frozenset(named.subjects), purposes, leaf), cells
+
+
+def _cells(
+    workspace: Workspace, records: Records, wish: Wish, purposes: frozenset[str], *, statutory: bool
+) -> list[CellRow]:
+    """Return what a permit opens. What is stated about somebody else goes along only while their data may be used."""
+
+    def may_go(row: CellRow) -> bool:
+        if row.other is None:
+            return True
+        if wish.items.isdisjoint(item_codes(row.sealed)):
+            return False
+        states = {one.state for one in person_of(workspace, records, row.other)}
+        return states <= (_USED | {SubjectState.FROZEN} if statutory else _USED)
+
+    return [row for row in records.cells.cells_of(wish.subjects) if row.purpose in purposes and may_go(row)]
 
 
 def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
@@ -166,7 +189,10 @@ def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
         _explain_missing_key(workspace, cells)
         raise
     return Disclosed(
-        proposed.leaf, proposed.decision, {who: _protect(workspace, wish, of) for who, of in opened.items()}
+        proposed.leaf,
+        proposed.decision,
+        {who: _protect(workspace, wish, of) for who, of in opened.values.items()},
+        {pair: _protect(workspace, wish, of) for pair, of in opened.statements.items()},
     )
 
 
@@ -193,8 +219,9 @@ def _explain_missing_key(workspace: Workspace, cells: list[CellRow]) -> None:
 
     def stands(records: Records) -> bool:
         still = {row.cell for row in records.cells.cells_of(list({row.subject for row in cells}))}
-        states = {resolve_subject(workspace, records, row.subject)[1].state for row in cells}
-        return all(row.cell in still for row in cells) and states <= {SubjectState.ACTIVE, SubjectState.FROZEN}
+        people = {row.subject for row in cells} | {row.other for row in cells if row.other is not None}
+        states = {one.state for who in people for one in person_of(workspace, records, who)}
+        return all(row.cell in still for row in cells) and states <= _USED | {SubjectState.FROZEN}
 
     if workspace.data.read(stands):
         raise RolledBack("a cell that stands has no key: this keyring is older than the data store")

@@ -100,7 +100,7 @@ def _with_merged(workspace: Workspace, records: Records, subjects: Sequence[Subj
     while front:
         rows = records.authority.find(AuthorityKind.SUBJECT, name=front.pop().hex())
         for value in workspace.notary.read_all(rows, Subject):
-            if value.state is SubjectState.MERGED and value.subject not in found:
+            if value.state is not SubjectState.ERASED and value.subject not in found:
                 found[value.subject] = None
                 front.append(value.subject)
     return list(found)
@@ -131,7 +131,7 @@ def _intend(
     state = workspace.notary.read(before, Subject)
     if state.state in {SubjectState.ERASED, SubjectState.ERASING}:
         raise NotFound("there is nothing under this identifier any more")
-    set_subject(workspace, records, before, state, SubjectEvent.INTEND_ERASURE, act)
+    set_subject(workspace, records, before, state, SubjectEvent.INTEND_ERASURE, act, merged_into=state.merged_into)
     parts = parts_of(workspace, records, act, subject, purposes)
     engine = current_engine(workspace, records, "", act.now)
     erasure = Erasure(
@@ -248,7 +248,7 @@ def _read_back(workspace: Workspace, erasure: Erasure) -> None:
         opened = workspace.custody.open(chain)
         if any(opened.holds(one) for one in gone):
             raise Tampered("read-back: a key that should be destroyed is still in the keyring")
-    if any(workspace.index.tags_of(epoch, cells) for epoch in workspace.index.generations()):
+    if any(workspace.index.rows_of(epoch, cells) for epoch in workspace.index.generations()):
         raise Tampered("read-back: the index still has a tag of an erased value")
     if any(workspace.objects.exists(ObjectId(one)) for one in _erased(erasure, "object")):
         raise Tampered("read-back: an erased object is still in the object store")
@@ -274,9 +274,10 @@ def _conclude(workspace: Workspace, records: Records, act: Act, job: _Job) -> _J
     kept = {"cell", "edge", "named-edge", "object"}
     whole = not any(part.kind in kept for part in erasure.having(Outcome.RETAINED))
     event = SubjectEvent.ERASE_WHOLE if whole else SubjectEvent.ERASE_PART
+    standing = workspace.notary.read(before, Subject)
     if erasure.scope == "part" and not whole and not erasure.was_frozen:
-        event = SubjectEvent.ERASE_ASKED
-    set_subject(workspace, records, before, workspace.notary.read(before, Subject), event, act)
+        event = SubjectEvent.ERASE_ASKED if standing.merged_into is None else SubjectEvent.REJOIN
+    set_subject(workspace, records, before, standing, event, act, merged_into=standing.merged_into)
     return _note(
         workspace,
         records,

@@ -6,6 +6,7 @@ Nothing is returned but random identifiers; what stands behind them is the affai
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
@@ -15,20 +16,23 @@ from shouxin.domain.identifiers import CellId, EventId, SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Refused
-from shouxin.operations.acting import begin
+from shouxin.operations.acting import Act, begin
 from shouxin.operations.cards import current_engine
+from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
-from shouxin.policy.card import PurposeCode
+from shouxin.policy.card import Card, PurposeCode
 from shouxin.vault.door import Witnessed
-from shouxin.vault.records import Records, Subject, SubjectState
+from shouxin.vault.records import Records, SubjectState
 
 __all__ = ["look_up", "standing"]
+
+_FOUND: Final = frozenset({SubjectState.ACTIVE, SubjectState.FROZEN, SubjectState.MERGED})
 
 
 def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, value: Plaintext) -> list[SubjectId]:
     """Return whom ``value`` of ``item`` leads to, for a purpose whose card allows look-ups.
 
-    Erased people are not found. The event is durable on return, also for a miss.
+    Erased people are not found. The event is durable on return, also for a miss and for a refusal.
 
     Raises:
         Refused: no purpose, another role, an item that the card does not list, or too many look-ups in this hour.
@@ -37,19 +41,18 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
     inner = workspace.tagger.inner(item, value.text())
     found = _candidates(workspace, inner)
 
-    def work(records: Records) -> list[SubjectId]:
+    def work(records: Records) -> list[SubjectId] | Refused:
         act = begin(workspace, records, token)
         card = current_engine(workspace, records, purpose, act.now).cards.get(PurposeCode(purpose))
-        if card is None:
-            raise Refused("a look-up needs a purpose", [("CN-PIPL-6-1-PURPOSE", "PIPL 6(1)")])
-        act.need(*{role for roles in card.roles.values() for role in roles})
-        if item not in card.items:
-            raise Refused("the purpose does not need this item", [("CN-PIPL-6-1-ITEMS", "PIPL 6(1)")])
-        hour_ago = Instant(act.now - HOUR)
-        if records.cells.count_look_ups(act.actor.account, hour_ago) >= card.look_ups_an_hour:
-            raise Refused("this account has searched too often in this hour", [("look-up-rate", "PIPL 51(1)(4)")])
-        records.cells.add_look_up(act.actor.account, act.now, hour_ago)
-        hits = standing(workspace, records, found, {card.purpose, *card.draws_on})
+        try:
+            card = _permit(records, act, card, item)
+        except Refused as refusal:
+            rules: list[str] = [rule for rule, _ in refusal.reasons]
+            code = card.purpose if card else "none"
+            records.record(act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=code, form="look-up"))
+            return refusal
+        records.cells.add_look_up(act.actor.account, act.now, Instant(act.now - HOUR))
+        hits = standing(workspace, records, found, {card.purpose, *card.draws_on}, frozen=card.statutory)
         salt = new(EventId)
         named = workspace.door.witness(hits, salt) if hits else Witnessed((), (), bytes(32))
         leaf = records.record(
@@ -67,7 +70,26 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
             records.cells.add_opening(leaf, named.subjects, named.joined)
         return hits
 
-    return workspace.data.transact(work).value
+    answer = workspace.data.transact(work).value
+    if isinstance(answer, Refused):
+        raise answer
+    return answer
+
+
+def _permit(records: Records, act: Act, card: Card | None, item: ItemCode) -> Card:
+    """Return the card under which this look-up may be made.
+
+    Raises:
+        Refused: it may not.
+    """
+    if card is None:
+        raise Refused("a look-up needs a purpose", [("CN-PIPL-6-1-PURPOSE", "PIPL 6(1)")])
+    act.need(*{role for roles in card.roles.values() for role in roles})
+    if item not in card.items:
+        raise Refused("the purpose does not need this item", [("CN-PIPL-6-1-ITEMS", "PIPL 6(1)")])
+    if records.cells.count_look_ups(act.actor.account, Instant(act.now - HOUR)) >= card.look_ups_an_hour:
+        raise Refused("this account has searched too often in this hour", [("look-up-rate", "PIPL 51(1)(4)")])
+    return card
 
 
 def _candidates(workspace: Workspace, inner: bytes) -> list[tuple[SubjectId, CellId]]:
@@ -84,29 +106,24 @@ def standing(
     records: Records,
     found: Iterable[tuple[SubjectId, CellId]],
     purposes: Collection[str] | None = None,
+    *,
+    frozen: bool = True,
 ) -> list[SubjectId]:
     """Return who stands behind rows of the index: merges are followed to their end, erased people are left out.
 
-    With ``purposes``, only what is kept for one of them leads anywhere.
-
-
-    A row whose cell does not stand leads nowhere: what it was written for was never recorded, or is gone.
+    With ``purposes``, only what is kept for one of them leads anywhere; without ``frozen``, nothing leads to somebody
+    whose data is only stored and protected (PIPL 47(2)). A row whose cell does not stand leads nowhere: what it was
+    written for was never recorded, or is gone.
     """
     hits: dict[SubjectId, None] = {}
     for subject, cell in found:
         held = [row for row in records.cells.cells_of([subject]) if row.cell == cell]
         if not held or (purposes is not None and held[0].purpose not in purposes):
             continue
-        seen: set[SubjectId] = set()
-        value = _subject(workspace, records, subject)
-        while value is not None and value.state is SubjectState.MERGED and value.subject not in seen:
-            seen.add(value.subject)
-            value = None if value.merged_into is None else _subject(workspace, records, value.merged_into)
-        if value is not None and value.state in {SubjectState.ACTIVE, SubjectState.FROZEN}:
-            hits[value.subject] = None
+        if records.authority.get(AuthorityKind.SUBJECT, subject) is None:
+            continue
+        path = person_of(workspace, records, subject)
+        states = {one.state for one in path}
+        if states <= _FOUND and (frozen or SubjectState.FROZEN not in states):
+            hits[path[-1].subject] = None
     return list(hits)
-
-
-def _subject(workspace: Workspace, records: Records, subject: SubjectId) -> Subject | None:
-    row = records.authority.get(AuthorityKind.SUBJECT, subject)
-    return None if row is None else workspace.notary.read(row, Subject)

@@ -38,11 +38,15 @@ def relationship_of(workspace: Workspace, records: Records, subject: SubjectId) 
 
 
 def floors_of(engine: Engine, purpose: str, term: str) -> list[Floor]:
-    """Return the statutory floors of one retention term, from the law pack; only rules that may decide bind."""
-    card = engine.cards.get(PurposeCode(purpose))
-    if card is None or term not in card.retention:
+    """Return the statutory floors of one retention term, from the law pack; only rules that may decide bind.
+
+    A floor that any version of the card gave the term stays: what was kept under that version was kept for it, and a
+    later version cannot take away what the law demanded. A term of another name begins anew.
+    """
+    known = [card.retention[term] for card in engine.versions.get(PurposeCode(purpose), ()) if term in card.retention]
+    if not known:
         raise Tampered("something is kept for a purpose or term that no adopted card knows")
-    rules = [engine.pack.rule(name) for name in card.retention[term].floors]
+    rules = [engine.pack.rule(name) for name in dict.fromkeys(floor for one in known for floor in one.floors)]
     return [
         Floor(str(rule.id), rule.cites, rule.n or 0, rule.unit, rule.clock_start) for rule in rules if rule.may_decide
     ]

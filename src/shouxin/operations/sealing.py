@@ -16,7 +16,7 @@ from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import CellId, EventId, SubjectId, new
 from shouxin.errors import Fenced
 from shouxin.keys.chain import Chain, LinkKind
-from shouxin.keys.custody import Wanted
+from shouxin.keys.custody import OpenChain, Wanted
 from shouxin.ledger.commitment import blinding, commit_to
 from shouxin.operations.acting import Act, row_facts
 from shouxin.operations.choose import Choice, record_choice
@@ -73,21 +73,28 @@ def draw_keys(workspace: Workspace, drafts: Sequence[Draft]) -> list[Drawn]:
         draft.cells = [new(CellId) for _ in draft.portions]
         draft.edge_cells = [new(CellId) for _ in draft.edges]
     fresh = [draft for draft in drafts if draft.existing is None]
+    known = {draft.subject: custody.open(draft.existing) for draft in drafts if draft.existing is not None}
     peppers = [new(CellId) for _ in fresh]
     minted = custody.mint_with(
         [draft.subject for draft in fresh],
         [_wanted(draft, pepper) for draft, pepper in zip(fresh, peppers, strict=True)],
+        known,
     )
     drawn: dict[SubjectId, Drawn] = {}
     for draft, (_, keys) in zip(fresh, minted, strict=True):
         drawn[draft.subject] = Drawn(keys[0], dict(zip((*draft.cells, *draft.edge_cells), keys[1:], strict=True)))
     custody.keyring.add([chain for chain, _ in minted], fence=fence, pending=True)
-    chains = {chain.subject: chain for chain, _ in minted}
+    known |= {chain.subject: custody.open(chain) for chain, _ in minted if chain.subject in _named(drafts)}
     for draft in drafts:
         if draft.existing is not None:
-            drawn[draft.subject] = _extend(workspace, draft, draft.existing, chains)
+            drawn[draft.subject] = _extend(workspace, draft, draft.existing, known)
     _index(workspace, drafts)
     return [drawn[draft.subject] for draft in drafts]
+
+
+def _named(drafts: Iterable[Draft]) -> set[SubjectId]:
+    """Return whom people who are known already name."""
+    return {other for draft in drafts if draft.existing is not None for other, _ in draft.edges}
 
 
 def _wanted(draft: Draft, pepper: CellId) -> list[Wanted]:
@@ -97,15 +104,15 @@ def _wanted(draft: Draft, pepper: CellId) -> list[Wanted]:
     return [(LinkKind.PEPPER, pepper, None), *cells, *edges]
 
 
-def _extend(workspace: Workspace, draft: Draft, existing: Chain, fresh: Mapping[SubjectId, Chain]) -> Drawn:
+def _extend(workspace: Workspace, draft: Draft, existing: Chain, open_: Mapping[SubjectId, OpenChain]) -> Drawn:
     """Add keys to the chain of somebody who is known already."""
     custody = workspace.custody
-    opened = custody.open(existing)
+    opened = open_[draft.subject]
     identifiers = (*draft.cells, *draft.edge_cells)
     keys = dict(zip(identifiers, custody.suite.new_keys(len(identifiers)), strict=True))
     links = [opened.wrap(LinkKind.CELL, cell, keys[cell]) for cell in draft.cells]
     for cell, (other, _) in zip(draft.edge_cells, draft.edges, strict=True):
-        links.append(opened.wrap_edge(cell, keys[cell], custody.open(fresh[other])))
+        links.append(opened.wrap_edge(cell, keys[cell], open_[other]))
     custody.keyring.replace([existing], [opened.with_links(links)], fence=custody.current, pending=True)
     pepper = opened.pepper()
     return Drawn(pepper[1] if pepper else custody.suite.new_key(), keys)

@@ -19,24 +19,23 @@ from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import Event, EventKind, Fact
 from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.ledger.entry import decode
-from shouxin.operations.acting import Act
+from shouxin.operations.acting import NOTHING_BEFORE, Act, rows_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import AdoptedCard
 from shouxin.vault.records import Records, Subject, SubjectState
 
 __all__ = ["end_stale"]
 
-_ZEROS: Final = "0" * 64
+_NOBODY: Final = "0" * 64
 
 
 def end_stale(workspace: Workspace, records: Records, act: Act) -> int:
     """Bring every row that is not the latest to its safe end; return how many."""
     later: dict[str, str] = {}
     for _, body in records.ledger.entries(0, records.ledger.size):
-        facts = decode(body).facts
-        mac, was = facts.get("row"), facts.get("was")
-        if isinstance(mac, str) and isinstance(was, str) and was != _ZEROS:
-            later[was] = mac
+        named = rows_of(workspace, decode(body))
+        if named is not None and named[1] != NOTHING_BEFORE:
+            later[named[1]] = named[0]
     ended = 0
     for kind in AuthorityKind:
         for row in records.authority.find(kind):
@@ -119,7 +118,7 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
 def _event(workspace: Workspace, act: Act, after: AuthorityRow, value: object, vouched: dict[str, Fact]) -> Event:
     salt = new(EventId)
     facts: dict[str, Fact] = {**vouched, "kind": after.kind.value.replace("_", "-"), "state": "ended"}
-    facts["subject"] = _ZEROS
+    facts["subject"] = _NOBODY
     subject = SubjectId(value.subject) if isinstance(value, (Subject, Consent)) else None
     if subject is not None:
         facts["subject"] = workspace.door.witness([subject], salt).members[0].hex()

@@ -15,7 +15,7 @@ from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, Outcome, Part
 from shouxin.vault.lifecycle import SubjectEvent, follow
 from shouxin.vault.records import Records, Subject, SubjectState
 
-__all__ = ["change_subject", "freeze", "merge", "release", "resolve_subject", "set_subject", "split"]
+__all__ = ["change_subject", "freeze", "merge", "person_of", "release", "resolve_subject", "set_subject", "split"]
 
 
 def set_subject(
@@ -84,6 +84,20 @@ def resolve_subject(workspace: Workspace, records: Records, subject: SubjectId) 
     if value.subject != subject:
         raise Tampered("the row of a person says that it is about another")
     return row, value
+
+
+def person_of(workspace: Workspace, records: Records, subject: SubjectId) -> list[Subject]:
+    """Return the record of ``subject`` and, after it, those into which it was merged; the last stands for the person.
+
+    Raises:
+        NotFound: no such person here. Tampered: merges go round in a circle.
+    """
+    path = [resolve_subject(workspace, records, subject)[1]]
+    while (into := path[-1].merged_into) is not None:
+        if any(one.subject == into for one in path):
+            raise Tampered("records are merged into one another in a circle")
+        path.append(resolve_subject(workspace, records, into)[1])
+    return path
 
 
 def _step(

@@ -8,16 +8,17 @@ from typing import Final
 
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event import Event, EventKind
-from shouxin.domain.identifiers import SubjectId
+from shouxin.domain.identifiers import CellId, SubjectId
 from shouxin.errors import IntegrityError, Tampered
 from shouxin.keys.chain import Chain, LinkKind
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.commitment import member_root
 from shouxin.ledger.log import Audit, Flaw, FlawKind, audit
+from shouxin.operations.acting import rows_of
 from shouxin.operations.authentic import Authenticator
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.erasure import Erasure, ErasureState
-from shouxin.vault.records import Records, Subject, SubjectState
+from shouxin.vault.records import CellRow, Records, Subject, SubjectState
 
 __all__ = ["verify_ledger"]
 
@@ -48,6 +49,7 @@ def _heads(
 class _Said:
     """What the log says about rows: the event that vouches for each, what was superseded, and who was opened when."""
 
+    workspace: Workspace
     vouched: dict[str, int] = field(default_factory=dict)
     superseded: dict[str, int] = field(default_factory=dict)
     opened: dict[int, tuple[str, int]] = field(default_factory=dict)
@@ -55,15 +57,19 @@ class _Said:
 
     def look(self, leaf: int, event: Event) -> None:
         """Take note of one event."""
-        row, was = event.facts.get("row"), event.facts.get("was")
-        if isinstance(row, str) and isinstance(was, str):
-            self.vouched[row] = leaf
-            self.superseded[was] = leaf
+        named = rows_of(self.workspace, event)
+        if named is not None:
+            self.vouched[named[0]] = leaf
+            self.superseded[named[1]] = leaf
         members, count = event.facts.get("members"), event.facts.get("count")
         if isinstance(members, str) and isinstance(count, int) and count:
             self.opened[leaf] = (members, count)
         if event.kind is EventKind.RESTORE_DONE:
             self.restored = leaf
+
+    def replaced(self, mac: str) -> bool:
+        """Say whether a row of this MAC has had a successor since it was last written."""
+        return self.superseded.get(mac, -1) > self.vouched.get(mac, -1)
 
 
 def verify_ledger(
@@ -81,7 +87,7 @@ def verify_ledger(
     heads = _heads(workspace, published, early)
 
     def work(records: Records) -> Audit:
-        said = _Said()
+        said = _Said(workspace)
         found = audit(records.ledger, heads, look=said.look, step=step)
         found.flaws[:0] = early
         if not heads and records.ledger.size > 1:
@@ -115,11 +121,11 @@ def _rows(workspace: Workspace, records: Records, said: _Said) -> list[Flaw]:
             present.add(mac)
             if not workspace.notary.wrote(row) or mac not in said.vouched:
                 flaws.append(Flaw(FlawKind.ALTERED_ROW, place, "this row is not what any event vouches for"))
-            elif mac in said.superseded:
+            elif said.replaced(mac):
                 detail = f"an old version was put back; see entry {said.superseded[mac]}"
                 flaws.append(Flaw(FlawKind.ALTERED_ROW, place, detail))
     for mac, leaf in said.vouched.items():
-        if mac not in present and mac not in said.superseded and leaf > said.restored:
+        if mac not in present and not said.replaced(mac) and leaf > said.restored:
             flaws.append(Flaw(FlawKind.ALTERED_ROW, str(leaf), "the row that this entry vouches for is missing"))
     return flaws
 
@@ -177,16 +183,28 @@ def _being_erased(workspace: Workspace, records: Records) -> Iterable[SubjectId]
 def _forged(
     workspace: Workspace, records: Records, people: list[SubjectId], pending: Collection[SubjectId]
 ) -> list[Flaw]:
-    """Open every cell of some people, letting nothing out: each must be what was sealed where it stands."""
+    """Open every cell of some people, letting nothing out: each must be what was sealed where it stands.
+
+    What they can be found by must stand in the newest generation of the index, and nothing else that leads to them.
+    """
     authenticator = Authenticator(workspace)
     flaws: list[Flaw] = []
+    should: list[tuple[CellRow, list[bytes]]] = []
     for row in records.cells.cells_of([one for one in people if one not in pending]):
         if row.other in pending:
             continue
         try:
-            authenticator.authenticate(row)
+            should.append((row, authenticator.tags(row)))
         except IntegrityError as error:
             flaws.append(Flaw(FlawKind.ALTERED_ROW, f"cells/{row.cell.hex()[:8]}", error.detail))
+    (epoch, cipher), *_ = workspace.generations()
+    stand: dict[CellId, set[tuple[bytes, SubjectId]]] = {}
+    for tag, subject, place in workspace.index.rows_of(epoch, [row.cell for row, _ in should]):
+        stand.setdefault(place, set()).add((tag, subject))
+    for row, inner in should:
+        if stand.get(row.cell, set()) != {(tag, row.subject) for tag in workspace.tagger.outer(cipher, inner)}:
+            detail = "the index does not have the tags under which this cell should be found"
+            flaws.append(Flaw(FlawKind.ALTERED_ROW, f"index/{row.cell.hex()[:8]}", detail))
     return flaws
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from shouxin.domain.clock import Instant
 from shouxin.policy.card import Card, read_card
@@ -15,13 +16,28 @@ class AdoptedCard:
     """The text of a card that the institution adopted, when, and under which law pack (digest).
 
     ``stands`` is false after a restore that lost a later version: it must be adopted again before it is used.
+    ``earlier`` are the texts of the versions before: what was kept under them is kept as they promised.
     """
 
     text: str
     adopted: Instant
     pack: str
     stands: bool = True
+    earlier: tuple[str, ...] = ()
 
     def card(self) -> Card:
         """Read the card again; what was adopted once reads always."""
-        return read_card(self.text, "adopted card")[0]
+        return _read(self.text)
+
+    def versions(self) -> tuple[Card, ...]:
+        """Read every version that was ever adopted, oldest first."""
+        return tuple(map(_read, (*self.earlier, self.text)))
+
+    def followed_by(self, text: str, now: Instant, pack: str) -> AdoptedCard:
+        """Return what stands once ``text`` is adopted in place of this version."""
+        return AdoptedCard(text, now, pack, earlier=(*self.earlier, self.text))
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> Card:
+    return read_card(text, "adopted card")[0]

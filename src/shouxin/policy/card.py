@@ -28,7 +28,7 @@ _BASES: Final = frozenset(
     {"consent", "contract", "statutory_duty", "emergency", "public_interest", "public", "other_law"}
 )
 # A reason is written ``card:purpose:form`` and stands in events: with the longest form that is a rule of 80 characters.
-_PURPOSE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,61}")
+_PURPOSE: Final = re.compile(r"(?!(?:[^0-9]*[0-9]){7})[a-z0-9][a-z0-9_.-]{0,61}")
 _ROLE: Final = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _LARGEST: Final = 64 * 1024
 _STARTS: Final = frozenset({"collection", "end_of_relationship"})
@@ -110,7 +110,7 @@ def _line_of(text: str, word: str) -> int:
 def _misnamed(card: Card) -> Iterator[tuple[str, str]]:
     """Yield what the ledger, a reason or an account could not name: what is wrong, and the word to point at."""
     if not _PURPOSE.fullmatch(card.purpose):
-        yield "a purpose is a code: at most 62 of a-z, 0-9, dot, hyphen and underscore", "purpose"
+        yield "a purpose is a code: at most 62 of a-z, 0-9 (no more than six), dot, hyphen and underscore", "purpose"
     if not all(map(_PURPOSE.fullmatch, card.draws_on)):
         yield "a purpose to draw on is a code like any other", "draws_on"
     chosen = [*card.roles.items()]

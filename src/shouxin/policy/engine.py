@@ -13,7 +13,7 @@ been met; it is made when it is first needed. That this changes no answer is a p
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -61,12 +61,16 @@ class _Slice(NamedTuple):
 
 
 class Engine:
-    """Decides for one set of cards under one law pack on one day. Immutable: new cards make a new engine."""
+    """Decides for one set of cards under one law pack on one day. Immutable: new cards make a new engine.
 
-    def __init__(self, pack: LawPack, cards: Iterable[Card], on: date) -> None:
+    ``versions`` are all versions of each card that were ever adopted, also of those that do not stand.
+    """
+
+    def __init__(self, pack: LawPack, cards: Iterable[Card], on: date, versions: Iterable[Sequence[Card]] = ()) -> None:
         self.pack = pack
         self.day = on
         self.cards = {card.purpose: card for card in cards}
+        self.versions = {every[-1].purpose: tuple(every) for every in versions if every}
         deciding = pack.deciding(on)
         self._articles = {str(rule.id): rule.cites for rule in deciding}
         self._laws = [Sliced.of(str(rule.id), rule.when) for rule in deciding]

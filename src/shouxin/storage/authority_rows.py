@@ -55,7 +55,8 @@ _REMOVE: Final = {
 
 def _value(kind: AuthorityKind, row: tuple[Any, ...]) -> AuthorityRow:
     identifier, version, name, subject, body, mac = row
-    if not (isinstance(body, bytes) and isinstance(mac, bytes) and isinstance(version, int)):
+    words = isinstance(name, str) and isinstance(subject, bytes | None)
+    if not (words and isinstance(body, bytes) and isinstance(mac, bytes) and isinstance(version, int)):
         raise Tampered(f"a row in {kind} is not what was written")
     return AuthorityRow(kind, identifier, version, name, subject, body, mac)
 

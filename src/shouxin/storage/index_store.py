@@ -118,13 +118,15 @@ class SqlIndex:
                     found.setdefault(tag, []).append((SubjectId(subject), CellId(cell)))
         return found
 
-    def tags_of(self, epoch: EpochNumber, cells: Sequence[CellId]) -> list[bytes]:
-        """Return the tags that were made from values in ``cells``."""
+    def rows_of(self, epoch: EpochNumber, cells: Sequence[CellId]) -> list[IndexRow]:
+        """Return the rows that were made from values in ``cells``."""
         with reading(self._engine(epoch)) as connection:
             return [
-                tag
+                (tag, SubjectId(subject), CellId(cell))
                 for page in slices(cells)
-                for tag in connection.execute(select(tags.c.tag).where(tags.c.cell.in_(page))).scalars()
+                for tag, subject, cell in connection.execute(
+                    select(tags.c.tag, tags.c.subject, tags.c.cell).where(tags.c.cell.in_(page))
+                )
             ]
 
     def remove(self, cells: Sequence[CellId]) -> int:

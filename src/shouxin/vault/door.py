@@ -3,8 +3,9 @@
 What the door needs is a ``Recorded``: a permit together with the place where the ledger holds it. It is made in two
 steps that cannot be swapped. ``propose`` puts the event into a transaction, with a commitment to every person whom
 the disclosure names; ``confirm`` takes what the commit returned. Only then does the door fetch keys, and it opens
-exactly the items of exactly those people that were named, from cells of purposes that the card may draw on. For raw
-values it also wants a signed checkpoint that covers the event.
+exactly the items of exactly those people that were named, from cells of purposes that the card may draw on. What one
+person states about another opens only if both were named. For raw values it also wants a signed checkpoint that covers
+the event.
 
 The pepper of each person is fetched before the event is written, because the commitment is made with it; no key of
 a cell is.
@@ -29,7 +30,7 @@ from shouxin.vault.object import open_object
 from shouxin.vault.objects import ObjectStore
 from shouxin.vault.records import CellRow, ObjectRow
 
-__all__ = ["RAW", "Door", "Proposed", "Recorded", "Witnessed"]
+__all__ = ["RAW", "Door", "Opened", "Proposed", "Recorded", "Witnessed"]
 
 RAW: Final = "raw"
 SEALED: Final = "sealed"
@@ -75,6 +76,43 @@ class Recorded:
         return cls(committed.value, committed.size, committed.covered)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was opened: ``values`` of each person, and ``statements`` of one person about another."""
+
+    values: Mapping[SubjectId, dict[ItemCode, Plaintext]]
+    statements: Mapping[tuple[SubjectId, SubjectId], dict[ItemCode, Plaintext]]
+
+
+class _Keys:
+    """The keys of some cells, fetched now, opened when they are needed."""
+
+    def __init__(self, custody: Custody, cells: Iterable[CellRow]) -> None:
+        self._custody = custody
+        people = {one for row in cells for one in (row.subject, row.other) if one is not None}
+        self._chains = custody.keyring.get(list(people))
+        self._open: dict[SubjectId, OpenChain] = {}
+
+    def _chain(self, subject: SubjectId) -> OpenChain:
+        if subject not in self._open:
+            if subject not in self._chains:
+                raise NotFound("there is nothing under this identifier any more")
+            self._open[subject] = self._custody.open(self._chains[subject])
+        return self._open[subject]
+
+    def age(self, row: CellRow) -> int:
+        """Return the place of the row's key among its person's: a newer one is larger."""
+        chain = self._chain(row.subject)
+        if not chain.holds(row.cell):
+            raise NotFound("the key of this cell was destroyed")
+        return chain.place(row.cell)
+
+    def of(self, row: CellRow) -> bytes:
+        """Return the row's key; a statement about another takes both people's."""
+        chain = self._chain(row.subject)
+        return chain.key(row.cell) if row.other is None else chain.edge_key(row.cell, self._chain(row.other))
+
+
 class Door:
     """Opens what was recorded, and nothing else."""
 
@@ -111,8 +149,11 @@ class Door:
         if permit.decision.form == RAW and recorded.covered <= permit.leaf:
             raise Refused("no signed checkpoint covers this disclosure yet", [("one-door", "PIPL 51")])
 
-    def open(self, recorded: Recorded, cells: Sequence[CellRow]) -> Mapping[SubjectId, dict[ItemCode, Plaintext]]:
+    def open(self, recorded: Recorded, cells: Sequence[CellRow]) -> Opened:
         """Open the permitted items of ``cells``; the keys are fetched here, after the record is durable.
+
+        Of several values of one item the newest counts; their keys stand in the person's chain in the order in which
+        they were drawn.
 
         Raises:
             Refused: a cell, item or person that the record does not name, or raw without a covering checkpoint.
@@ -124,26 +165,19 @@ class Door:
             raise Refused("this permit lets data in; nothing is opened on it", [("one-door", "PIPL 6(1)")])
         for row in cells:
             self._check(recorded, row.subject, row.purpose, items)
-        people = {row.subject for row in cells} | {row.other for row in cells if row.other is not None}
-        chains = self._custody.keyring.get(list(people))
-        opened: dict[SubjectId, OpenChain] = {}
-
-        def chain_of(subject: SubjectId) -> OpenChain:
-            if subject not in opened:
-                if subject not in chains:
-                    raise NotFound("there is nothing under this identifier any more")
-                opened[subject] = self._custody.open(chains[subject])
-            return opened[subject]
-
+            if row.other is not None:
+                self._check(recorded, row.other, row.purpose, items)
+        keys = _Keys(self._custody, cells)
         values: dict[SubjectId, dict[ItemCode, Plaintext]] = {}
-        for row in cells:
-            chain = chain_of(row.subject)
-            if not chain.holds(row.cell):
-                raise NotFound("the key of this cell was destroyed")
-            key = chain.key(row.cell) if row.other is None else chain.edge_key(row.cell, chain_of(row.other))
-            found = open_cell(self._custody.suite, key, row.binding(self._institution), row.sealed, items)
-            values.setdefault(row.subject, {}).update(found)
-        return values
+        statements: dict[tuple[SubjectId, SubjectId], dict[ItemCode, Plaintext]] = {}
+        for row in sorted(cells, key=keys.age):
+            binding = row.binding(self._institution)
+            found = open_cell(self._custody.suite, keys.of(row), binding, row.sealed, items)
+            if row.other is None:
+                values.setdefault(row.subject, {}).update(found)
+            elif found:
+                statements.setdefault((row.subject, row.other), {}).update(found)
+        return Opened(values, statements)
 
     def open_object(self, recorded: Recorded, row: ObjectRow) -> Iterator[Plaintext]:
         """Yield an object chunk by chunk; the same conditions as for ``open``."""

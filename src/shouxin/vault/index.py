@@ -112,8 +112,8 @@ class BlindIndex(Protocol):
         """Return, for each of ``wanted`` that leads somewhere, what ``find`` would."""
         ...
 
-    def tags_of(self, epoch: EpochNumber, cells: Sequence[CellId]) -> list[bytes]:
-        """Return the tags that were made from values in ``cells``."""
+    def rows_of(self, epoch: EpochNumber, cells: Sequence[CellId]) -> list[IndexRow]:
+        """Return the rows that were made from values in ``cells``."""
         ...
 
     def remove(self, cells: Sequence[CellId]) -> int:

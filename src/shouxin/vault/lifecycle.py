@@ -20,6 +20,7 @@ class SubjectEvent(StrEnum):
     ERASE_WHOLE = "erase-whole"
     ERASE_PART = "erase-part"
     ERASE_ASKED = "erase-asked"
+    REJOIN = "rejoin"
     MERGE = "merge"
     SPLIT = "split"
 
@@ -35,6 +36,8 @@ TRANSITIONS: Final[dict[tuple[SubjectState, SubjectEvent], SubjectState]] = {
     (SubjectState.ERASING, SubjectEvent.ERASE_PART): SubjectState.FROZEN,
     # Only a part was asked for, and it is gone: the rest is used as before.
     (SubjectState.ERASING, SubjectEvent.ERASE_ASKED): SubjectState.ACTIVE,
+    # The same of a record that belongs to another: it still does.
+    (SubjectState.ERASING, SubjectEvent.REJOIN): SubjectState.MERGED,
     (SubjectState.ACTIVE, SubjectEvent.MERGE): SubjectState.MERGED,
     (SubjectState.MERGED, SubjectEvent.SPLIT): SubjectState.ACTIVE,
 }
