@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import chinese_calendar
 import pytest
 
 from shouxin.domain.working_days import ChineseWorkingDays, WeekdaysOnly, nth_after
@@ -45,6 +46,12 @@ def test_every_day_of_a_year_is_as_its_notice_says(year: int) -> None:
     assert all(day.weekday() >= 5 for day in worked)
     for day in _days(date(year, 1, 1), min(date(year, 12, 31), CHINA.last)):
         assert CHINA.is_working(day) == (day in worked or (day.weekday() < 5 and day not in off)), day
+
+
+def test_every_day_that_is_held_is_as_the_package_says() -> None:
+    """From the first day to the last, its own answer and ours are one."""
+    held = _days(CHINA.first, CHINA.last)
+    assert [CHINA.is_working(day) for day in held] == [chinese_calendar.is_workday(day) for day in held]
 
 
 def test_the_days_that_are_held_have_bounds() -> None:

@@ -56,7 +56,8 @@ class ChineseWorkingDays:
         """
         if not self.first <= day <= self.last:
             raise Unpublished(f"working days are held from {self.first} to {self.last}, not for {day.year}-{day:%m}")
-        return bool(chinese_calendar.is_workday(day))
+        # The package's own is_workday looks for the bounds of its tables on every call, which takes most of the time.
+        return day in chinese_calendar.workdays or (day.weekday() < _SATURDAY and day not in chinese_calendar.holidays)
 
 
 class WeekdaysOnly:
