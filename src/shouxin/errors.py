@@ -17,7 +17,8 @@
     │   ├── StoreUnavailable        a store is full, locked or out of reach; nothing was changed
     │   ├── Uncovered               recorded, but no signed checkpoint could be put away; nothing was released
     │   ├── Fenced                  another process moved the key epoch on; start again
-    │   └── ReadOnly                the data store is older than its signed checkpoint
+    │   ├── ReadOnly                the data store is older than its signed checkpoint
+    │   └── Unpublished             the working days of that time are not held; nothing was guessed
     └── IntegrityError              nobody may go on: stop and call someone (exit code 3)
         ├── Tampered                stored bytes are not what was written
         ├── Forked                  two histories were signed
@@ -55,6 +56,7 @@ __all__ = [
     "StoreUnavailable",
     "Tampered",
     "Uncovered",
+    "Unpublished",
     "Unrecorded",
 ]
 
@@ -175,6 +177,12 @@ class ReadOnly(OperatorError):
     """The data store is older than its last signed checkpoint and opens for reading only."""
 
     code = "read-only"
+
+
+class Unpublished(OperatorError):
+    """The working days of that time are not published, or not held here; nothing was guessed."""
+
+    code = "unpublished"
 
 
 class IntegrityError(ShouxinError):

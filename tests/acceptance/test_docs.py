@@ -19,6 +19,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +33,7 @@ from shouxin import config, errors
 from shouxin.approvals import transitions as requests
 from shouxin.cli.app import app
 from shouxin.cli.exits import exit_code_of
+from shouxin.domain.clock import CHINA, Instant
 from shouxin.domain.event import VOCABULARY
 from shouxin.domain.items import taxonomy
 from shouxin.errors import Invalid, Refused, ShouxinError
@@ -39,7 +41,11 @@ from shouxin.keys import epoch
 from shouxin.keys.custody import SERVICE_NAMES
 from shouxin.ledger.log import FlawKind
 from shouxin.policy import card as cards
+from shouxin.policy import clock_transitions
 from shouxin.policy.card import read_card
+from shouxin.policy.counting import counting_of
+from shouxin.policy.deadline import parallel
+from shouxin.policy.lawpack import load_pack
 from shouxin.storage.key_file import KeyFile
 from shouxin.vault import erasure, lifecycle
 from tests.house.tree import PACKAGE, ROOT, SRC, expect_none
@@ -160,6 +166,29 @@ def made_subject() -> str:
 def made_erasure() -> str:
     """The life of an erasure."""
     return _diagram({(str(a), str(b)): str(c) for (a, b), c in erasure.TRANSITIONS.items()}, "planned")
+
+
+def made_clock() -> str:
+    """The life of a statutory clock."""
+    return _diagram({(str(a), str(b)): str(c) for (a, b), c in clock_transitions.TRANSITIONS.items()}, "running")
+
+
+def made_incident_clocks() -> str:
+    """The clocks that an incident starts."""
+
+    def at(day: int, hour: int, minute: int = 0) -> Instant:
+        return Instant(int(datetime(2026, 3, day, hour, minute, tzinfo=CHINA).timestamp()) * 1000)
+
+    starts = {"occurrence": at(3, 7, 30), "discovery": at(3, 9), "end_of_handling": at(6, 18)}
+    pack = load_pack("cn")
+    lines = ["| due | rule | article | from | |", "| --- | --- | --- | --- | --- |"]
+    for one in parallel(pack.rules, starts, counting_of(pack)):
+        rule = one.rule
+        due = datetime.fromtimestamp(one.due // 1000, CHINA).strftime("%m-%d %H:%M:%S") if one.due else rule.urgency
+        weight = "decides" if one.decides else "advises"
+        told = (due.replace("_", " "), f"`{rule.id}` {rule.title_zh}", rule.cites, rule.clock_start, weight)
+        lines.append(f"| {' | '.join(told)} |".replace("_", " "))
+    return "\n".join(lines) + "\n"
 
 
 def made_epoch() -> str:

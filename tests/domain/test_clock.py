@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shouxin.domain.clock import DAY, HOUR, Instant, SystemClock, add_months, later_of, local_date, write
+from shouxin.domain.clock import DAY, HOUR, Instant, SystemClock, add_months, end_of_day, later_of, local_date, write
 
 DATES = st.dates(min_value=date(1900, 1, 1), max_value=date(2200, 1, 1))
 
@@ -74,3 +74,12 @@ def test_months_never_end_early_nor_a_month_late(start: date, months: int) -> No
     end = add_months(start, months)
     assert (end.year * 12 + end.month) - (start.year * 12 + start.month) == months
     assert end.day == start.day or (end.day < start.day and (end + timedelta(days=1)).day == 1)
+
+
+@given(DATES, st.integers(-12, 14))
+def test_a_day_ends_with_its_last_millisecond(day: date, hours: int) -> None:
+    """The end of a day is still that day where the institution works; a millisecond later it is the next."""
+    zone = timezone(timedelta(hours=hours))
+    end = end_of_day(day, zone)
+    assert local_date(end, zone) == local_date(Instant(end - DAY + 1), zone) == day
+    assert local_date(Instant(end + 1), zone) == day + timedelta(days=1)

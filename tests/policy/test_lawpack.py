@@ -264,6 +264,7 @@ def test_an_unknown_rule_instrument_or_region_is_not_found() -> None:
         ({"effect": '"allow"', "when": '"true"'}, 15),
         ({"verified": '"memory"', "quote": None, "effect": '"forbid"', "when": '"true"'}, 14),
         ({"derives_from": '"CN-PIPL-1"'}, 15),
+        ({"extends": '"CN-PIPL-1"', "n": "3", "unit": '"d"', "boundary": '"<="'}, 15),
     ],
 )
 def test_a_fault_is_refused_with_its_line(changes: dict[str, str | None], line: int) -> None:
@@ -271,6 +272,32 @@ def test_a_fault_is_refused_with_its_line(changes: dict[str, str | None], line: 
     with pytest.raises(Invalid) as caught:
         _pack(_rule(**changes))
     assert caught.value.place == f"rules.toml:{line}"
+
+
+def _limit(name: str, **changes: str | None) -> str:
+    return _rule(**{"id": f'"{name}"', "n": "3", "unit": '"d"', "boundary": '"<="', **changes})
+
+
+FIRST = {"extends": '"CN-FIRST"'}
+REGISTER_OF_TWO = REGISTER + REGISTER.replace('short = "PIPL"', 'short = "OTHER"')
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        _limit("CN-SECOND", unit='"m"', **FIRST),
+        _limit("CN-SECOND", boundary='">="', **FIRST),
+        _limit("CN-SECOND", instrument='"OTHER"', **FIRST),
+        _limit("CN-SECOND", **FIRST) + _limit("CN-THIRD", **FIRST),
+    ],
+    ids=["another unit", "no limit", "another instrument", "twice"],
+)
+def test_a_limit_is_lengthened_by_one_rule_that_is_like_it(second: str) -> None:
+    """A rule extends a time limit above it, of its instrument, in its unit, and only one rule does."""
+    fitting = _pack(_limit("CN-FIRST") + _limit("CN-SECOND", **FIRST), REGISTER_OF_TWO)
+    assert fitting.rule("CN-SECOND").extends == "CN-FIRST"
+    with pytest.raises(Invalid, match="extends names no time limit"):
+        _pack(_limit("CN-FIRST") + second, REGISTER_OF_TWO)
 
 
 def test_an_id_is_used_once() -> None:

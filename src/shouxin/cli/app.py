@@ -20,6 +20,7 @@ from shouxin.cli import (
     init,
     keeping,
     key,
+    law,
     ledger,
     opening,
     purpose,
@@ -49,6 +50,7 @@ _GROUPS: Final = {
     "key": (key,),
     "ledger": (ledger, witnessing),
     "certificate": (certificate,),
+    "law": (law,),
 }
 for name, files in _GROUPS.items():
     app.add_typer(files[0].group, name=name)

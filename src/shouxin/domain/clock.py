@@ -10,12 +10,26 @@ import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final, NewType, Protocol
 
-__all__ = ["CHINA", "DAY", "HOUR", "Clock", "Instant", "SystemClock", "add_months", "later_of", "local_date", "write"]
+__all__ = [
+    "CHINA",
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "Clock",
+    "Instant",
+    "SystemClock",
+    "add_months",
+    "end_of_day",
+    "later_of",
+    "local_date",
+    "write",
+]
 
 Instant = NewType("Instant", int)
 
 SECOND: Final = 1000
-HOUR: Final = 3600 * SECOND
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 CHINA: Final = timezone(timedelta(hours=8), "UTC+8")
 
@@ -49,6 +63,12 @@ def write(instant: Instant) -> str:
 def local_date(instant: Instant, zone: timezone = CHINA) -> date:
     """Return the calendar date of ``instant`` where the institution works; statutory terms count in that place."""
     return datetime.fromtimestamp(instant / 1000, zone).date()
+
+
+def end_of_day(day: date, zone: timezone = CHINA) -> Instant:
+    """Return the last millisecond of ``day`` where the institution works: what is done then is done that day."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    return Instant(int(midnight.timestamp()) * SECOND + DAY - 1)
 
 
 def add_months(start: date, months: int) -> date:

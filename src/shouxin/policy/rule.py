@@ -11,11 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 __all__ = ["Instrument", "Retention", "Rule", "RuleId", "Verified"]
 
 RuleId = NewType("RuleId", str)
+
+# Minutes and hours run from the moment; days, working days, months and years from the next day.
+TIME_UNITS: Final = frozenset({"min", "h", "d", "wd", "m", "y"})
 
 
 class Verified(StrEnum):
@@ -61,7 +64,8 @@ class Rule:
     ``article`` is the number with paragraph 款 and item 项 in brackets, ``"annex"``, or empty where the number is
     not known. ``n`` is in ``unit``, and ``boundary`` reads 'the fact stands in this relation to n'. ``urgency`` is
     ``at_once`` (立即) or ``in_time`` (及时) where the law names no number. ``when`` is a Cedar expression over the
-    context of a disclosure. ``place`` is ``file:line`` of the rule in the pack.
+    context of a disclosure. ``extends`` is the id of the rule whose time limit this one lengthens, once. ``place`` is
+    ``file:line`` of the rule in the pack.
     """
 
     id: RuleId
@@ -91,6 +95,7 @@ class Rule:
     retention: Retention | None = None
     item_classes: tuple[str, ...] = ()
     derives_from: str = ""
+    extends: str = ""
     note: str = ""
     place: str = field(default="", compare=False)
 
@@ -103,6 +108,14 @@ class Rule:
     def decides(self) -> bool:
         """True if the rule takes part in decisions: it has an effect and may decide."""
         return bool(self.effect) and self.may_decide
+
+    @property
+    def limits_time(self) -> bool:
+        """True if something must be done within ``n`` units of time after ``clock_start``.
+
+        A floor, an age or a term that counts back from an event to come is not of this kind.
+        """
+        return self.unit in TIME_UNITS and self.boundary == "<=" and self.retention is None
 
     @property
     def floor(self) -> bool:

@@ -21,13 +21,11 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from shouxin.errors import Invalid
-from shouxin.policy.rule import Instrument, Retention, Rule, RuleId, Verified
+from shouxin.policy.rule import TIME_UNITS, Instrument, Retention, Rule, RuleId, Verified
 
 __all__ = ["Facts", "read_facts", "read_instruments", "read_rules", "read_version"]
 
-_UNITS: Final = frozenset(
-    {"min", "h", "d", "wd", "m", "y", "persons", "records", "CNY", "percent", "times", "multiple", "clicks"}
-)
+_UNITS: Final = TIME_UNITS | {"persons", "records", "CNY", "percent", "times", "multiple", "clicks"}
 _BOUNDARIES: Final = frozenset({">=", ">", "<=", "<", "="})
 _URGENCIES: Final = frozenset({"at_once", "in_time"})
 _EFFECTS: Final = frozenset({"forbid"})
@@ -174,6 +172,8 @@ def read_rules(
         _check_effect(rule, row)
         if rule.derives_from and rule.derives_from not in into:
             raise Invalid("derives_from names no rule above this one", row.at("derives_from"))
+        if rule.extends:
+            _check_extension(rule, row, into)
         into[RuleId(rule.id)] = rule
 
 
@@ -222,6 +222,19 @@ def _check_effect(rule: Rule, row: _Row) -> None:
         raise Invalid("effect and when come together", row.at("when"))
     if rule.effect and not (rule.may_decide and rule.effective_from):
         raise Invalid("only a dated rule that was read in a held text may decide", row.at("effect"))
+
+
+def _check_extension(rule: Rule, row: _Row, above: Mapping[str, Rule]) -> None:
+    """A time limit is lengthened by one rule at most, in its own unit, of the same instrument."""
+    first = above.get(rule.extends)
+    fits = (
+        first is not None
+        and (first.limits_time, rule.limits_time) == (True, True)
+        and (first.unit, first.instrument) == (rule.unit, rule.instrument)
+        and all(one.extends != rule.extends for one in above.values())
+    )
+    if not fits:
+        raise Invalid("extends names no time limit above this one that it can lengthen", row.at("extends"))
 
 
 def _facts_in(expression: str, row: _Row) -> Iterator[str]:
