@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shouxin.domain.clock import DAY, HOUR, Instant, SystemClock, add_months, later_of, local_date, write
+from shouxin.domain.clock import DAY, HOUR, Instant, SystemClock, add_months, age_on, later_of, local_date, write
+from shouxin.errors import Invalid
 
 DATES = st.dates(min_value=date(1900, 1, 1), max_value=date(2200, 1, 1))
 
@@ -74,3 +75,25 @@ def test_months_never_end_early_nor_a_month_late(start: date, months: int) -> No
     end = add_months(start, months)
     assert (end.year * 12 + end.month) - (start.year * 12 + start.month) == months
     assert end.day == start.day or (end.day < start.day and (end + timedelta(days=1)).day == 1)
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "age"),
+    [
+        (date(2012, 6, 1), date(2026, 5, 31), 13),
+        (date(2012, 6, 1), date(2026, 6, 1), 14),
+        (date(2012, 2, 29), date(2026, 2, 28), 13),
+        (date(2012, 2, 29), date(2026, 3, 1), 14),
+        (date(2012, 2, 29), date(2028, 2, 29), 16),
+        (date(2026, 1, 1), date(2026, 1, 1), 0),
+    ],
+)
+def test_age_is_counted_in_whole_years(born: date, on: date, age: int) -> None:
+    """On the birthday one is a year older, the day before not."""
+    assert age_on(born, on) == age
+
+
+def test_nobody_has_an_age_before_their_birth() -> None:
+    """Two dates the wrong way round are a mistake, not an age below zero."""
+    with pytest.raises(Invalid):
+        age_on(date(2026, 1, 2), date(2026, 1, 1))

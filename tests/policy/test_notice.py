@@ -71,7 +71,7 @@ def part(notice: Notice, code: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_core_of_every_notice_is_there(language: str) -> None:
-    """Who, why, what, how, how long, rights, complaint (PIPL 17(1)): from the card and the lender, not from a template."""
+    """Who, why, what, how, how long, rights, complaint: all from the card and the lender (PIPL 17(1))."""
     notice = written(language=language)
     assert "守信消费金融" in part(notice, "handler")
     assert LENDER.contact in part(notice, "handler")

@@ -67,8 +67,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``draws_on`` names other purposes whose cells this one may read; the notice says so. ``statutory`` marks a purpose
     that a law imposes, which may read what is frozen. ``look_ups_an_hour`` is how often one account may search.
     ``contracts`` names, for each recipient, the contract under which they receive. ``ask_again_days`` is how long
-    whoever said no is left in peace: 网络数据安全管理条例 22(1)(5) forbids asking frequently and gives no number, so the
-    number is the institution's own policy, and 90 is no more than this product's default.
+    whoever said no is left in peace: the regulation (网络数据安全管理条例 22(1)(5)) forbids asking frequently and gives
+    no number, so this is the institution's own policy, and 90 is no more than this product's default.
     """
 
     purpose: PurposeCode

@@ -119,29 +119,13 @@ def consent_needed(
     """
     minor = is_minor(pack, age)
     receiving = tuple(code for code in card.recipients if code not in entrusted)
-
-    def asked() -> Iterator[About]:
-        on_consent = card.lawful_basis == "consent"
-        if on_consent:
-            # What is known of a child under 14 is sensitive, whatever it is (PIPL 28(1)).
-            yield About.SENSITIVE if minor or sensitive_items(card, on) else About.PROCESSING
-        if on_consent and receiving:
-            yield About.PROVIDE
-        if on_consent and is_abroad(card):
-            yield About.EXPORT
-        if published:
-            yield About.PUBLISH
-        if public_place:
-            yield About.PUBLIC_PLACE
-        if minor and (on_consent or not (card.statutory or card.lawful_basis == "emergency")):
-            yield About.GUARDIAN
-
+    asked = [*_asked(card, on, receiving, minor=minor)]
+    asked += [About.PUBLISH] if published else []
+    asked += [About.PUBLIC_PLACE] if public_place else []
+    asked += [About.GUARDIAN] if minor and (card.lawful_basis == "consent" or not _is_excepted(card)) else []
     demands: list[ConsentDemand] = []
-    for about in asked():
-        name = _RULES[about]
-        if about is About.GUARDIAN and (card.statutory or card.lawful_basis == "emergency"):
-            name = _BY_GUARDIAN
-        rule = pack.by_id.get(name)
+    for about in asked:
+        rule = pack.by_id.get(_BY_GUARDIAN if about is About.GUARDIAN and _is_excepted(card) else _RULES[about])
         if rule is None or not rule.in_force(on):
             continue
         demands.append(
@@ -156,3 +140,20 @@ def consent_needed(
             )
         )
     return tuple(demands)
+
+
+def _is_excepted(card: Card) -> bool:
+    """Say whether the law pack's rule on PIPL 31(1) leaves the card out; the regulation's, on consent, does not."""
+    return card.statutory or card.lawful_basis == "emergency"
+
+
+def _asked(card: Card, on: date, receiving: tuple[str, ...], *, minor: bool) -> Iterator[About]:
+    """Yield what a card asks for because consent is its basis."""
+    if card.lawful_basis != "consent":
+        return
+    # What is known of a child under 14 is sensitive, whatever it is (PIPL 28(1)).
+    yield About.SENSITIVE if minor or sensitive_items(card, on) else About.PROCESSING
+    if receiving:
+        yield About.PROVIDE
+    if is_abroad(card):
+        yield About.EXPORT
