@@ -20,7 +20,7 @@ __all__ = ["Consent", "Served", "withdraw"]
 class Served:
     """That a notice was shown: to whom, which one by its digest, when, by which channel (a code: ``branch``).
 
-    ``kind`` is the notice's; ``about`` the question that it asks, empty where it only tells. Recorded before any choice.
+    ``kind`` is the notice's; ``about`` its question, empty where it only tells. Recorded before any choice.
     """
 
     subject: SubjectId
