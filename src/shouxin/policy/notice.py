@@ -68,7 +68,10 @@ class NoticeSection:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice in one language. ``about`` is the question that it asks, empty where it asks none."""
+    """A notice in one language. ``about`` is the question that it asks, empty where it asks none.
+
+    ``sensitive`` are the items that it calls sensitive.
+    """
 
     purpose: str
     version: int
@@ -78,6 +81,7 @@ class Notice:
     title: str
     reference: str
     sections: tuple[NoticeSection, ...]
+    sensitive: tuple[ItemCode, ...] = ()
 
     @property
     def asks(self) -> bool:
@@ -139,6 +143,7 @@ def notice_for(
         title=words.say("title_" + _key(kind.value), title=writer.title),
         reference=words.say("reference", reference=reference),
         sections=tuple(writer.sections()),
+        sensitive=writer.sensitive,
     )
 
 
@@ -262,13 +267,12 @@ class _Writer:
 
     def _collected(self) -> NoticeSection:
         """The list of what is collected: purpose, manner, kinds (网络数据安全管理条例 21(2))."""
-        sensitive = set(sensitive_items(self.card, self.on))
         lines = [self.words.say("list_purpose", title=self.title)]
         lines += [self.words.say("list_form", form=self.words.say(f"form_{form}")) for form in sorted(self.card.roles)]
         drawn = [self._of(self.sources[purpose], "title") for purpose in self.card.draws_on]
         lines += [self.words.say("list_draws_on", title=title) for title in drawn]
         for code in self.card.items:
-            key = "list_sensitive_item" if code in sensitive else "list_item"
+            key = "list_sensitive_item" if code in self.sensitive else "list_item"
             lines.append(self.words.say(key, item=self._item(code)))
         return self._section("collection", entries=lines)
 
@@ -278,14 +282,18 @@ class _Writer:
         explained = one_line(self._of(self.card, "automated_explanation"))
         return self._section("automated", [explained, self.words.say("automated_right")])
 
+    @property
+    def sensitive(self) -> tuple[ItemCode, ...]:
+        """The sensitive items; about a child everything is (PIPL 28(1)), and so the guardian's notice says."""
+        found = () if self.about == About.GUARDIAN else sensitive_items(self.card, self.on)
+        return self.card.items if not found and self.about in {About.GUARDIAN, About.SENSITIVE} else found
+
     def _sensitive(self) -> NoticeSection | None:
-        """Necessity and effect (PIPL 30); about a child everything is sensitive (28(1))."""
-        minor = self.about == About.GUARDIAN
-        codes = self.card.items if minor else sensitive_items(self.card, self.on)
-        if not codes and self.about != About.SENSITIVE:
+        """Necessity and effect (PIPL 30)."""
+        if not self.sensitive:
             return None
         effects: dict[str, list[ItemCode]] = {}
-        for code in codes or self.card.items:
+        for code in self.sensitive:
             kind = f"effect_{taxonomy().item(code).kind}"
             effects.setdefault(kind if self.words.has(kind) else "effect_other", []).append(code)
         why = self.words.say("sensitive_why", title=self.title, explanation=self._of(self.card, "explanation"))
