@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -14,7 +15,7 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pyhanko.sign.signers import PdfSignatureMetadata, SimpleSigner, sign_pdf
 
 from shouxin.connectors.notice_pdf import ATTACHMENT, notice_pdf
-from shouxin.connectors.signed_pdf import SignedPdf, sign_notice
+from shouxin.connectors.signed_pdf import REASONS, SignedPdf, sign_notice
 from shouxin.consent.signature import NoticeSignature, SignatureReader
 from shouxin.domain.clock import DAY, HOUR, Instant
 from shouxin.errors import Invalid, Misconfigured, Refused
@@ -242,3 +243,10 @@ def test_no_name_of_a_signer_reaches_a_log(caplog: pytest.LogCaptureFixture, cap
     said = caplog.text + "".join(capfd.readouterr()) + repr(caught.value) + repr(caught.value.reasons)
     assert "Li Lei" not in said
     assert "certificate-not-trusted" in said
+
+
+def test_the_guide_explains_every_reason() -> None:
+    """docs/consent.md says what each refusal means."""
+    guide = (Path(__file__).parents[2] / "docs" / "consent.md").read_text("utf-8")
+    assert len(REASONS) > 10
+    assert {reason for reason in REASONS if f"`{reason}`" not in guide} == set()

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +19,7 @@ import pytest
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+import shouxin
 from shouxin.consent.consent import Consent, Served, withdraw
 from shouxin.consent.receipt import consent_record, history
 from shouxin.consent.transitions import Answer, ConsentEvent, ConsentState, choose, serve
@@ -296,3 +302,34 @@ def test_the_fields_come_from_the_card_of_the_notice() -> None:
     assert [one.contact for one in told.recipients] == [BUREAU.contact]
     with pytest.raises(Invalid, match="another card"):
         particulars_of(msgspec.structs.replace(CARD, version=3), NOTICE, [BUREAU])
+
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "consent.md").read_text("utf-8")
+
+
+def test_the_guides_way_of_verifying_works(tmp_path: Path) -> None:
+    """The script of docs/consent.md says what a genuine receipt proves, and fails on one that was changed."""
+    found = re.search(r"<!-- verify a receipt -->\n```python\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
+    assert found
+    (tmp_path / "verify.py").write_text(found[1], "utf-8")
+    document = made()
+    (tmp_path / "good.json").write_bytes(receipt_bytes(document))
+    (tmp_path / "bad.json").write_bytes(receipt_bytes({**document, "dct:created": "1970-01-01T00:00:00Z"}))
+
+    def run(name: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, tmp_path / "verify.py", tmp_path / name, LOG.vkey, WITNESS.vkey]
+        home = {**os.environ, "PYTHONPATH": str(Path(shouxin.__file__).parents[1])}
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=home)
+
+    good, bad = run("good.json"), run("bad.json")
+    assert good.stdout.startswith("agreed interview.video 2 1\n"), good.stderr
+    assert bad.returncode == 1
+    assert "changed after it was signed" in bad.stderr
+
+
+def test_the_guide_explains_what_is_proved_and_attested() -> None:
+    """Each code of a verdict has its row."""
+    verdict = check_receipt(made(), LOG)
+    codes = {*verdict.proved, *verdict.attested}
+    assert len(codes) == 8
+    assert {code for code in codes if f"| `{code}` |" not in GUIDE} == set()

@@ -42,7 +42,7 @@ from shouxin.consent.signature import NoticeSignature
 from shouxin.domain.clock import Instant
 from shouxin.errors import Invalid, Misconfigured, Refused
 
-__all__ = ["SignedPdf", "sign_notice"]
+__all__ = ["REASONS", "SignedPdf", "sign_notice"]
 
 MOST_BYTES: Final = 20 * 1024 * 1024
 _FIELD: Final = "Signature"
@@ -50,7 +50,7 @@ _SKEW: Final = 2 * 60 * 1000  # by how much the clocks of signer and lender may 
 _DEEPEST: Final = 16
 
 # Every reason for which a signature proves nothing, with the article that wants otherwise.
-_REASONS: Final = {
+REASONS: Final = {
     "signature-missing": "ESL 13(1)",
     "signatures-other-than-one": "ESL 13(1)",
     "signature-broken": "ESL 13(1)(3)",
@@ -169,7 +169,7 @@ class SignedPdf:
 
 
 def _refused(codes: list[str]) -> Refused:
-    return Refused("the signature does not prove this consent", [(code, _REASONS[code]) for code in codes])
+    return Refused("the signature does not prove this consent", [(code, REASONS[code]) for code in codes])
 
 
 def _read(document: bytes) -> tuple[PdfFileReader, list[EmbeddedPdfSignature]]:
