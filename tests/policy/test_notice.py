@@ -323,3 +323,11 @@ def test_every_citation_rests_on_a_rule_of_the_pack() -> None:
     names = {name for names in wording("zh").rules.values() for name in names}
     assert names
     assert [name for name in names if not PACK.rule(name).may_decide or not PACK.rule(name).in_force(ON)] == []
+
+
+def test_what_was_not_in_force_yet_is_not_cited() -> None:
+    """In 2024 the network data regulation was no source; the list stands there all the same."""
+    before = notice_for(CARD, PACK, LENDER, [], "zh", NoticeKind.CONSENT, date(2024, 12, 31))
+    assert "网络数据安全管理条例" not in part(before, "collection")
+    assert "网络数据安全管理条例" in part(written(), "collection")
+    assert "第十七条第一款第二项" in part(before, "collection")

@@ -258,6 +258,17 @@ def test_even_the_institution_cannot_sign_what_the_log_does_not_hold(path: tuple
         check_receipt(signed(edited(document, path, change)), LOG)
 
 
+def test_a_choice_without_its_serving_is_refused() -> None:
+    """A receipt that leaves the serving out, in its record and in its entries alike, proves no informed choice."""
+    document = made()
+    without = edited(document, ("ledger", "events"), lambda rows: rows[1:])
+    without = edited(without, ("dpv:hasProcess", 0, "dpv:hasConsentStatus"), lambda steps: steps[1:])
+    given = document["dpv:hasProcess"][0]["dpv:hasConsentStatus"][1]["dpv:isIndicatedAtTime"]
+    without = edited(without, ("dpv:hasNotice", 0, "dct:date"), lambda _: given)
+    with pytest.raises(Tampered, match="begins with the serving"):
+        check_receipt(signed(without), LOG)
+
+
 @pytest.mark.parametrize("facts", [{"notice": "0" * 64}, {"language": "en"}, {"purpose": "marketing"}, {"version": 3}])
 def test_an_entry_about_something_else_is_refused(facts: dict[str, Any]) -> None:
     """A choice in the log that names another notice, language, purpose or version does not carry this receipt."""

@@ -158,8 +158,6 @@ def attempt(
     Raises:
         NotInThisState: the code was used, used up or late before.
     """
-    if challenge.state is not ChallengeState.OPEN:
-        follow(challenge.state, ChallengeEvent.MISS)
     if now >= challenge.expires:
         return replace(challenge, state=follow(challenge.state, ChallengeEvent.EXPIRE)), None
     asked = replace(challenge, subject=subject, notice=notice, title=title)
