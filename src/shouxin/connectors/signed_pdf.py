@@ -47,7 +47,7 @@ __all__ = ["REASONS", "SignedPdf", "sign_notice"]
 MOST_BYTES: Final = 20 * 1024 * 1024
 _FIELD: Final = "Signature"
 _SKEW: Final = 2 * 60 * 1000  # by how much the clocks of signer and lender may differ, in milliseconds
-_DEEPEST: Final = 16
+_MOST_NODES: Final = 256
 
 # Every reason for which a signature proves nothing, with the article that wants otherwise.
 REASONS: Final = {
@@ -212,13 +212,16 @@ def _early_or_late(moment: Instant | None, served: Instant, now: Instant) -> Ite
         yield "signing-time-in-the-future"
 
 
-def _attached(tree: DictionaryObject, deep: int = 0) -> Iterator[tuple[str, DictionaryObject]]:
-    """Yield names and file specifications of a name tree (ISO 32000-2, 7.9.6)."""
-    names, below = (tree[key] if key in tree else ArrayObject() for key in ("/Names", "/Kids"))
-    yield from ((str(names[at]), names[at + 1]) for at in range(0, len(names), 2))
-    if deep < _DEEPEST:
-        for at in range(len(below)):
-            yield from _attached(below[at], deep + 1)
+def _attached(tree: DictionaryObject) -> Iterator[tuple[str, DictionaryObject]]:
+    """Yield names and file specifications of a name tree (ISO 32000-2, 7.9.6); of an endless one, the beginning."""
+    waiting = [tree]
+    for _ in range(_MOST_NODES):
+        if not waiting:
+            return
+        node = waiting.pop()
+        names, below = (node[key] if key in node else ArrayObject() for key in ("/Names", "/Kids"))
+        yield from ((str(names[at]), names[at + 1]) for at in range(0, len(names), 2))
+        waiting += [below[at] for at in range(min(len(below), _MOST_NODES - len(waiting)))]
 
 
 def _other_text(reader: PdfFileReader, notice: bytes) -> Iterator[str]:
