@@ -33,6 +33,8 @@ from shouxin import config, errors
 from shouxin.approvals import transitions as requests
 from shouxin.cli.app import app
 from shouxin.cli.exits import exit_code_of
+from shouxin.consent import confirmation
+from shouxin.consent import transitions as questions
 from shouxin.domain.clock import CHINA, Instant
 from shouxin.domain.event import VOCABULARY
 from shouxin.domain.items import taxonomy
@@ -156,6 +158,16 @@ def _diagram(table: Mapping[tuple[str, str], str], first: str) -> str:
 def made_request() -> str:
     """The life of a request and its grant."""
     return _diagram({(str(a), str(b)): str(c) for (a, b), c in requests.TRANSITIONS.items()}, "open")
+
+
+def made_consent() -> str:
+    """Where a question of consent may stand."""
+    return _diagram({(str(a), str(b)): str(c) for (a, b), c in questions.TRANSITIONS.items()}, "served")
+
+
+def made_challenge() -> str:
+    """The life of a one-time code."""
+    return _diagram({(str(a), str(b)): str(c) for (a, b), c in confirmation.TRANSITIONS.items()}, "open")
 
 
 def made_subject() -> str:
@@ -588,6 +600,7 @@ SPOILT: Final = {
     "every item stands in exactly one retention term": ('items = ["credit.amount"]\nceiling', "items = []\nceiling"),
     "a term has a ceiling below 0 or an unknown start": ("ceiling_days = 180", "ceiling_days = -1"),
     "an approval chain has no level, or a quorum below 1": ("quorum = 2", "quorum = 0"),
+    "after a refusal at least a day passes before asking again": ("ask_again_days = 60", "ask_again_days = 0"),
     "a grant lasts at least a minute, a request an hour": ("grant_minutes = 30", "grant_minutes = 0"),
     "Object contains unknown field": ("title_zh =", "titel_zh ="),
     "Expected `int`, got `str`": ("version = 1", 'version = "1"'),

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shouxin.domain.clock import DAY, HOUR, Instant, SystemClock, add_months, end_of_day, later_of, local_date, write
+from shouxin.domain.clock import (
+    DAY,
+    HOUR,
+    Instant,
+    SystemClock,
+    add_months,
+    age_on,
+    end_of_day,
+    later_of,
+    local_date,
+    write,
+)
+from shouxin.errors import Invalid
 
 DATES = st.dates(min_value=date(1900, 1, 1), max_value=date(2200, 1, 1))
 
@@ -83,3 +95,25 @@ def test_a_day_ends_with_its_last_millisecond(day: date, hours: int) -> None:
     end = end_of_day(day, zone)
     assert local_date(end, zone) == local_date(Instant(end - DAY + 1), zone) == day
     assert local_date(Instant(end + 1), zone) == day + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "age"),
+    [
+        (date(2012, 6, 1), date(2026, 5, 31), 13),
+        (date(2012, 6, 1), date(2026, 6, 1), 14),
+        (date(2012, 2, 29), date(2026, 2, 28), 13),
+        (date(2012, 2, 29), date(2026, 3, 1), 14),
+        (date(2012, 2, 29), date(2028, 2, 29), 16),
+        (date(2026, 1, 1), date(2026, 1, 1), 0),
+    ],
+)
+def test_age_is_counted_in_whole_years(born: date, on: date, age: int) -> None:
+    """On the birthday one is a year older, the day before not."""
+    assert age_on(born, on) == age
+
+
+def test_nobody_has_an_age_before_their_birth() -> None:
+    """Two dates the wrong way round are a mistake, not an age below zero."""
+    with pytest.raises(Invalid):
+        age_on(date(2026, 1, 2), date(2026, 1, 1))

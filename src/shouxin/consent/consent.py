@@ -1,7 +1,8 @@
-"""Consent: what a person chose, for one purpose, after which notice; and that they took it back.
+"""Consent: what a person was shown and chose, for one question about one purpose; and that they took it back.
 
-Consent is never bundled: one row a purpose (网络数据安全管理条例 62(7): 单独同意 is given for one specific processing).
-A withdrawal ends it for the next decision; what was done before stays lawful (PIPL 15(2)).
+Consent is never bundled: one row a question (网络数据安全管理条例 62(7): 单独同意 is given for one processing alone).
+A withdrawal ends it for the next decision; what was done before stays lawful (PIPL 15(2)). Where a choice may stand and
+what may follow is the table in ``transitions``.
 """
 
 from __future__ import annotations
@@ -12,14 +13,34 @@ from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import NotInThisState
 
-__all__ = ["Consent", "withdraw"]
+__all__ = ["Consent", "Served", "withdraw"]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """That a notice was shown: to whom, which one by its digest, when, by which channel (a code: ``branch``).
+
+    ``kind`` is the notice's; ``about`` its question, empty where it only tells. Recorded before any choice.
+    """
+
+    subject: SubjectId
+    purpose: str
+    version: int
+    language: str
+    kind: str
+    about: str
+    notice: bytes
+    at: Instant
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
     """One choice. ``notice`` is SHA-256 of the notice as it was shown, ``notified`` when; ``version`` is the card's.
 
-    ``given`` is nothing when the person was told but asked for no consent (another lawful basis).
+    ``given`` is nothing when the person was told but asked for no consent (another lawful basis), has not chosen yet,
+    or ``refused``. ``kind``, ``about`` and ``channel`` are those of what was served; ``guardian`` is who chose for a
+    child under 14; ``seal`` the digest of what the choice was confirmed with (a confirmation, a signed document).
     """
 
     subject: SubjectId
@@ -31,6 +52,12 @@ class Consent:
     given: Instant | None = None
     separate: bool = False
     withdrawn: Instant | None = None
+    kind: str = ""
+    about: str = ""
+    channel: str = ""
+    refused: Instant | None = None
+    guardian: SubjectId | None = None
+    seal: bytes = b""
 
     @property
     def stands(self) -> bool:

@@ -10,6 +10,8 @@ import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final, NewType, Protocol
 
+from shouxin.errors import Invalid
+
 __all__ = [
     "CHINA",
     "DAY",
@@ -19,6 +21,7 @@ __all__ = [
     "Instant",
     "SystemClock",
     "add_months",
+    "age_on",
     "end_of_day",
     "later_of",
     "local_date",
@@ -77,3 +80,16 @@ def add_months(start: date, months: int) -> date:
     year, month = start.year + month // 12, month % 12 + 1
     first_of_next = date(year + month // 12, month % 12 + 1, 1)
     return date(year, month, min(start.day, (first_of_next - timedelta(days=1)).day))
+
+
+def age_on(born: date, on: date) -> int:
+    """Return the age in whole years (周岁) on a day: on the 14th birthday it is 14, the day before 13.
+
+    Whoever was born on 29 February grows older on 1 March in a year without that day.
+
+    Raises:
+        Invalid: the day lies before the birth.
+    """
+    if on < born:
+        raise Invalid("nobody has an age before their birth")
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shouxin.domain.identifiers import InstitutionId
 
-__all__ = ["Institution"]
+__all__ = ["Handler", "Institution"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +23,18 @@ class Institution:
     origin: str
     region: str = "cn"
     aml_obliged: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """The lender as it names itself to people: who handles, how to reach them, where to complain.
+
+    ``dpo_contact`` reaches the person in charge of protecting personal information (个人信息保护负责人).
+
+    **Source:** PIPL 17(1)(1), 50(1), 52(2).
+    """
+
+    name: str
+    contact: str
+    dpo_contact: str
+    complaint: str

@@ -66,7 +66,9 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``draws_on`` names other purposes whose cells this one may read; the notice says so. ``statutory`` marks a purpose
     that a law imposes, which may read what is frozen. ``look_ups_an_hour`` is how often one account may search.
-    ``contracts`` names, for each recipient, the contract under which they receive.
+    ``contracts`` names, for each recipient, the contract under which they receive. ``ask_again_days`` is how long
+    whoever said no is left in peace: the regulation (网络数据安全管理条例 22(1)(5)) forbids asking frequently and gives
+    no number, so this is the institution's own policy, and 90 is no more than this product's default.
     """
 
     purpose: PurposeCode
@@ -88,6 +90,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     statutory: bool = False
     draws_on: tuple[PurposeCode, ...] = ()
     look_ups_an_hour: int = 0
+    ask_again_days: int = 90
     products: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     contracts: dict[str, str] = {}
@@ -129,6 +132,8 @@ def _mistakes(card: Card) -> Iterator[tuple[str, str]]:
         yield "this is none of the seven bases of PIPL 13", "lawful_basis"
     if card.version < 1:
         yield "versions count from 1", "version"
+    if card.ask_again_days < 1:
+        yield "after a refusal at least a day passes before asking again", "ask_again_days"
     kept = [code for term in card.retention.values() for code in term.items]
     # A purpose that only reads what other purposes keep has no retention of its own.
     if sorted(kept) != sorted(set(card.items)) and not (card.draws_on and not card.retention):

@@ -26,6 +26,7 @@ import msgspec
 
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.policy.card import Card, PurposeCode, Term
+from shouxin.policy.consent_demand import sensitive_items
 from shouxin.policy.lawpack import LawPack
 from shouxin.policy.rule import Rule
 
@@ -139,10 +140,7 @@ def _named(items: Iterable[str]) -> str:
 
 def _sensitive(card: Card, on: date) -> str:
     """Return the sensitive items of a card by name; empty if neither one nor a combination of them is sensitive."""
-    single = [code for code in card.items if taxonomy().item(code).sensitive(on)]
-    if single or not card.items or not taxonomy().grade(card.items, on).sensitive:
-        return _named(single)
-    return _named(card.items)
+    return _named(sensitive_items(card, on))
 
 
 def _texts(card: Card) -> Iterator[_Found]:
