@@ -64,6 +64,7 @@ def test_facts_are_those_of_the_card() -> None:
     contact = {one.code for one in _part(card("emergency.contact", recipients=("x",))).facts}
     assert {"automated", "raw_without_approval", "no_recipients", "no_consent"} <= scoring
     assert {"recipients", "no_raw", "consent", "third_people"} <= contact
+    assert "consent" not in scoring
     assert not contact & {"automated", "raw", "no_recipients", "no_consent", "abroad"}
 
 

@@ -10,7 +10,9 @@ import pytest
 from shouxin.documents.document import OpenQuestion, canonical, questions_of
 from shouxin.documents.laid_out import laid_out
 from shouxin.documents.processing_record import processing_record
+from shouxin.domain.items import ItemCode
 from shouxin.errors import NotFound
+from shouxin.policy.card import Term
 from tests.documents.lender import BUREAU, card, declared
 
 
@@ -71,16 +73,23 @@ def test_recipients_export_and_third_people_are_seen() -> None:
     ]
 
 
-def test_a_floor_that_nobody_verified_does_not_bind() -> None:
-    """A floor known from memory is listed as such, never as a term that law sets."""
-    old = card("interview.video")
-    (name, term), *_ = old.retention.items()
-    memory = type(term)(term.items, 20000, term.starts, ("CN-ACCARCH-LEDGER", "NO-SUCH-RULE"))
-    (entry,) = processing_record(declared(card("interview.video", retention={name: memory})), "en").entries
-    assert [(one.rule, one.binds) for one in entry.terms[0].floors] == [
-        ("CN-ACCARCH-LEDGER", False),
-        ("NO-SUCH-RULE", False),
-    ]
+def test_only_a_floor_that_law_sets_binds() -> None:
+    """Known from memory, no floor at all, not yet in force or unknown: listed, and never as a term that law sets."""
+    floors = ("CN-CDD-INVESTIGATION", "CN-PIPL-19-SHORTEST", "NO-SUCH-RULE", "CN-AML-34-3-IDENTITY")
+    changed = card("interview.video", retention={"video": Term((ItemCode("interview.video"),), 9999, floors=floors)})
+    days = (date(2026, 11, 22), date(2021, 1, 1))
+    (today,), (before,) = (processing_record(declared(changed, on=day), "en").entries for day in days)
+    assert {one.rule: one.binds for one in today.terms[0].floors} == dict.fromkeys(floors, False) | {floors[3]: True}
+    assert not any(one.binds for one in before.terms[0].floors)
+
+
+def test_a_card_without_items_does_not_stop_the_record() -> None:
+    """It has no grade, concerns nobody, and stands there beside the others."""
+    record = processing_record(
+        declared(card("credit.scoring"), card("emergency.contact", items=(), retention={})), "zh"
+    )
+    assert [(one.level, one.klass, one.people) for one in record.entries] == [(3, "C2", ("applicant",)), (0, "", ())]
+    assert laid_out(record).blocks
 
 
 def test_what_no_card_says_is_asked() -> None:

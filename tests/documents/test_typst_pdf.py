@@ -170,4 +170,6 @@ def test_severities_and_parts_are_laid_out() -> None:
     opened = [number for number, page in enumerate(pages) if "(Part2)" in page]
     assert opened[0] == 0
     assert opened[1] > 1
+    assert "Willthereportbepublished" in "".join(pages[: opened[1]])
+    assert "Willthereportbepublished" not in pages[opened[1]]
     assert "Error" in _text(pdf(_document(Mark("error", "x", "PIPL 55"), language="en"), MADE))

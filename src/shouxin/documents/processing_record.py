@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
 import msgspec
 
@@ -28,10 +29,12 @@ from shouxin.documents.declared import (
     triggers,
 )
 from shouxin.documents.words import Language, Words
-from shouxin.domain.items import taxonomy
+from shouxin.domain.items import Grade, taxonomy
 from shouxin.policy.card import Card
 
 __all__ = ["FormLine", "ProcessingRecord", "RecordEntry", "RecordRecipient", "processing_record"]
+
+_UNGRADED: Final = Grade(level=0, klass="", sensitive=False)
 
 
 class FormLine(msgspec.Struct, frozen=True):
@@ -57,7 +60,8 @@ class RecordEntry(msgspec.Struct, frozen=True):
     """One processing activity: one purpose. Codes are those of the card; titles are in the record's language.
 
     ``level``, ``klass`` and ``sensitive`` grade all items held together; ``raised_by`` says which combinations raised
-    them. ``triggers`` say why an assessment is needed, ``assessment`` which one the card names.
+    them; a card without items has level 0 and no class. ``triggers`` say why an assessment is needed, ``assessment``
+    which one the card names.
     """
 
     purpose: str
@@ -140,7 +144,7 @@ def _recipients(card: Card, declared: Declared) -> Iterator[RecordRecipient]:
 
 
 def _entry(card: Card, declared: Declared, words: Words) -> RecordEntry:
-    graded = taxonomy().grade(card.items, declared.on)
+    graded = taxonomy().grade(card.items, declared.on) if card.items else _UNGRADED
     return RecordEntry(
         purpose=card.purpose,
         version=card.version,

@@ -17,7 +17,7 @@ import msgspec
 
 from shouxin.documents.declared import Declared, ItemLine, abroad, item_line
 from shouxin.documents.words import Language, Words
-from shouxin.domain.items import ItemCode, taxonomy
+from shouxin.domain.items import taxonomy
 from shouxin.policy.card import Card
 from shouxin.policy.lint import Severity
 from shouxin.policy.recipient import Recipient
@@ -56,7 +56,7 @@ class SharingRow(msgspec.Struct, frozen=True):
     title: str
     basis: str
     items: tuple[ItemLine, ...]
-    beyond: tuple[ItemCode, ...]
+    beyond: tuple[ItemLine, ...]
     sensitive: bool
     consent: str
     consent_articles: tuple[str, ...]
@@ -119,6 +119,7 @@ def sharing_list(declared: Declared, language: Language, purpose: str = "") -> S
 def _row(code: str, card: Card, declared: Declared, words: Words) -> SharingRow:
     known: Recipient | None = declared.recipient(code)
     allowed = [item for item in card.items if known is not None and item in known.items]
+    beyond = [item for item in card.items if known is not None and item not in known.items]
     sensitive = bool(allowed) and taxonomy().grade(allowed, declared.on).sensitive
     articles = _consent(card, declared, sensitive=sensitive or known is None)
     return SharingRow(
@@ -133,7 +134,7 @@ def _row(code: str, card: Card, declared: Declared, words: Words) -> SharingRow:
         title=words.title(card.title_zh, card.title_en),
         basis=card.lawful_basis,
         items=tuple(item_line(item, words, declared.on) for item in allowed),
-        beyond=() if known is None else tuple(item for item in card.items if item not in allowed),
+        beyond=tuple(item_line(item, words, declared.on) for item in beyond),
         sensitive=sensitive,
         consent="separate" if card.lawful_basis == "consent" else "none",
         consent_articles=articles,
@@ -176,7 +177,7 @@ def _wrong(card: Card, row: SharingRow, declared: Declared) -> Iterator[str]:
 
 
 def _finding(code: str, row: SharingRow, declared: Declared, words: Words) -> SharingFinding:
-    beyond = words.joined(item_line(one, words, declared.on).title for one in row.beyond)
+    beyond = words.joined(one.title for one in row.beyond)
     return _said(code, row.recipient, row.purpose, declared, words, ends=row.contract_ends, items=beyond)
 
 

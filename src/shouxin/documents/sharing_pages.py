@@ -66,7 +66,7 @@ def _row(row: SharingRow, words: Words) -> list[Block]:
         "basis": words.say("basis", row.basis),
         "consent": consent,
         "abroad": words.joined(map(words.place, row.abroad)) if row.abroad else words.say("say", "no"),
-        "beyond": words.joined(row.beyond) if row.beyond else words.say("say", "none"),
+        "beyond": words.joined(one.title for one in row.beyond) if row.beyond else words.say("say", "none"),
     }
     blocks: list[Block] = [
         Heading(row.name or row.recipient, 2, row.recipient),
