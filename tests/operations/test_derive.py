@@ -9,9 +9,11 @@ import pytest
 from shouxin.actors.account import Token
 from shouxin.documents.processing_record import ProcessingRecord
 from shouxin.documents.sharing import SharingList
+from shouxin.domain.clock import local_date
 from shouxin.errors import NotFound, NotSignedIn
 from shouxin.operations.derive import DocumentKind, derive
 from tests.documents.lender import BUREAU
+from tests.operations.portfolio import Hands
 from tests.workspaces import PURPOSE, audited, fresh, ready, signed_in
 
 KINDS: tuple[DocumentKind, ...] = ("record", "inventory", "sharing", "assessment")
@@ -51,3 +53,14 @@ def test_the_register_comes_as_an_argument(tmp_path: Path) -> None:
         [],
         ["recipient-unused"],
     ]
+
+
+def test_a_clock_that_went_back_revives_no_contract(tmp_path: Path) -> None:
+    """The day of a document is never before what the ledger has seen."""
+    hands = Hands()
+    workspace = ready(tmp_path, hands)
+    dpo = signed_in(workspace, "dpo")
+    seen = derive(workspace, dpo, "record", "en").on
+    hands.on(days=-40)
+    assert local_date(hands.now()) < seen
+    assert derive(workspace, dpo, "record", "en").on == seen

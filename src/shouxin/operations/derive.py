@@ -33,7 +33,8 @@ def derive(
 ) -> Derived:
     """Return a document about all adopted purposes, or about one, as of today where the institution works.
 
-    For everybody who is signed in, as ``list_cards`` is: a document names purposes and codes, never a person.
+    Today is never before what the ledger has seen: a clock that went back revives no contract. For everybody who is
+    signed in, as ``list_cards`` is: a document names purposes and codes, never a person.
 
     Raises:
         NotFound: no card was adopted, or none for this purpose.
@@ -44,7 +45,7 @@ def derive(
         pack=workspace.pack,
         cards=tuple(list_cards(workspace, token)),
         recipients=tuple(recipients),
-        on=local_date(workspace.clock.now()),
+        on=local_date(workspace.data.read(workspace.now)),
     )
     if kind == "record":
         return processing_record(declared, language, purpose)
