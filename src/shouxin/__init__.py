@@ -17,6 +17,7 @@ The rooms of the house, as the data flows; imports go down only (the contract st
     detection/      find and grade personal information in text, tables, images, video
     protection/     masking, pseudonyms, tokens, watermarks, fingerprints
     vault/          cells, objects, index; the one door
+    documents/      what the law asks lenders to write, derived: record, inventory, sharing list, assessment
     operations/     one file per processing operation: decide, approve, act, record
     storage/        drivers: SQL, object stores, root keys, jobs
     connectors/     outside systems: describe, read, erase, verify

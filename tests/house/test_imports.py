@@ -23,6 +23,7 @@ FAULTS = [
     ("vault/planted.py", "import cryptography", "shouxin.vault.planted -> cryptography"),
     ("ledger/planted.py", "import cryptography", "shouxin.ledger.planted -> cryptography"),
     ("keys/planted.py", "import argon2", "shouxin.keys.planted -> argon2"),
+    ("documents/planted.py", "import shouxin.operations", "shouxin.documents.planted -> shouxin.operations"),
     ("operations/planted.py", "import sqlalchemy", "shouxin.operations.planted -> sqlalchemy"),
     ("cli/planted.py", "import shouxin.storage", "shouxin.cli.planted -> shouxin.storage"),
     ("utils/__init__.py", "", "utils"),

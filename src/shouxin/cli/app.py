@@ -15,6 +15,7 @@ from shouxin.cli import (
     consent,
     demo,
     doctor,
+    documents,
     erasing,
     exits,
     init,
@@ -42,7 +43,7 @@ for module in (init, demo, doctor, backup):
 # name -> the files that its commands stand in; the first has the group
 _GROUPS: Final = {
     "account": (account,),
-    "purpose": (purpose,),
+    "purpose": (purpose, documents),
     "consent": (consent,),
     "access": (access, opening),
     "source": (source,),
