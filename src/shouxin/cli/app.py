@@ -10,6 +10,7 @@ from shouxin.cli import (
     access,
     account,
     accountability,
+    agreement,
     backup,
     certificate,
     consent,
@@ -41,7 +42,7 @@ for module in (init, demo, doctor, backup):
 # name -> the files that its commands stand in; the first has the group
 _GROUPS: Final = {
     "account": (account,),
-    "purpose": (purpose,),
+    "purpose": (purpose, agreement),
     "consent": (consent,),
     "access": (access, opening),
     "source": (source,),
