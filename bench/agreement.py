@@ -89,8 +89,8 @@ def _rates(folder: Path) -> tuple[list[dict[str, Any]], str]:
         figure("what documents lack, a document", lacking / len(judged), "remarks"),
     ]
     return figures, (
-        f"{len(judged)} agreements with {planted} planted clauses, {found} found, {false} false alarms; what a document "
-        "lacks has no place in its text and is counted apart."
+        f"{len(judged)} agreements with {planted} planted clauses, {found} found, {false} false alarms; what a "
+        "document lacks has no place in its text and is counted apart."
     )
 
 
@@ -110,7 +110,7 @@ def run(*, quick: bool) -> dict[str, Any]:
 
 if __name__ == "__main__":
     for one in tallies(Path(sys.argv[1]) if len(sys.argv) > 1 else BLIND):
-        print(f"{one.name}: {one.found} of {one.planted} found, {one.of_kind} of the kind; {len(one.false)} false alarms")
+        print(f"{one.name}: {one.found} of {one.planted} found, {one.of_kind} of the kind; {len(one.false)} false")
         for kind, quote in one.missed:
             print(f"  missed {kind}: {quote}")
         for mark in one.false:

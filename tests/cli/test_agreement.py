@@ -29,7 +29,8 @@ def test_it_needs_no_workspace_and_says_place_article_and_mending(tmp_path: Path
 def test_a_sound_text_passes_and_a_file_that_cannot_be_read_does_not(tmp_path: Path) -> None:
     """Nothing found is exit code 0; no file, or a language that there is not, is 1."""
     path = _file(tmp_path, "我们不会永久保存您的个人信息。")
-    assert (run("purpose", "agreement", path).code, "nothing found" in run("purpose", "agreement", path).out) == (0, True)
+    told = run("purpose", "agreement", path)
+    assert (told.code, "nothing found" in told.out) == (0, True)
     assert run("purpose", "agreement", path, "--language", "zh").code == 0
     assert run("purpose", "agreement", path, "--language", "fr", "--json").data["error"] == "invalid"
     assert run("purpose", "agreement", tmp_path / "none.md").code == 1

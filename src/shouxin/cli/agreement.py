@@ -26,7 +26,7 @@ _STYLES = {"error": "bold red", "warning": "yellow"}
     group, "agreement", "shouxin purpose agreement privacy-policy.md", "shouxin purpose agreement terms.txt --json"
 )
 def agreement(
-    terminal: Terminal,
+    terminal: Terminal,  # noqa: ARG001 - every command takes it
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Plain text or Markdown; '-': standard input.")],
     language: Annotated[
         str, typer.Option("--language", help="zh or en; else each sentence is read in its own.", show_default=False)

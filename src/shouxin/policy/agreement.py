@@ -1,4 +1,4 @@
-"""Check an agreement or privacy policy, Chinese or English: mark what is vague, unlimited, irrevocable, bundled, onward.
+"""Check an agreement or privacy policy, Chinese or English: mark the clauses that should not stand.
 
 Laws of this file.
 
@@ -76,7 +76,7 @@ class _Pattern:
     """How one kind is said. All fields but ``kind`` are expressions; each of ``needs`` and ``within`` must be there.
 
     ``needs`` may stand in the sentence, its heading or what introduced it; ``within`` in the mark itself. ``spoiled``
-    voids ``near``. ``plain``: the mark is itself a negation, so that one before it clears nothing. ``once``: a document.
+    voids ``near``. ``plain``: the mark is itself a negation, so that one before it clears nothing. ``once``: a text.
     """
 
     kind: str

@@ -65,8 +65,8 @@ class Passage:
     """One sentence, or one part of it up to a semicolon, or one row of a table.
 
     ``text`` is normalised and in lower case; ``places[i]`` is where its i-th character stands in the given text.
-    ``line`` counts from 1. ``clause`` is the path of numbers, as ``三、 (二)``; ``heading`` the nearest heading; ``lead``
-    what introduced it, up to a colon; ``block`` is the same for passages of one paragraph, item or row.
+    ``line`` counts from 1. ``clause`` is the path of numbers, as ``三、 (二)``; ``heading`` the nearest heading;
+    ``lead`` what introduced it, up to a colon; ``block`` is the same for passages of one paragraph, item or row.
     """
 
     text: str
@@ -92,7 +92,7 @@ class Passage:
 
 @dataclass(slots=True)
 class _Block:
-    """Lines that belong together: where they begin and end, how deep they stand (0: a paragraph), under which number."""
+    """Lines that belong together: where they begin and end, how deep they stand (0: a paragraph), their number."""
 
     start: int
     end: int
