@@ -95,6 +95,13 @@ def test_what_clears_a_clause_clears_it(unsound: str, sound: str) -> None:
     assert _kinds(sound) == set()
 
 
+def test_a_safeguard_elsewhere_in_the_document_clears() -> None:
+    """A right that is granted in another section need not be repeated where decisions are made by program."""
+    decided = "第一条 贷款由系统自动审批，自动化决策的结果决定您的额度。"
+    assert _kinds(decided) == {"automated"}
+    assert _kinds(f"{decided}\n\n第二条 您有权拒绝仅通过自动化决策作出的决定。") == set()
+
+
 def test_words_between_quotation_marks_are_somebody_elses() -> None:
     """A definition or a quotation is not what the agreement says."""
     assert _kinds("术语“永久保存您的个人信息”不适用于我们。") == set()
