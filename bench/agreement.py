@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -101,7 +102,7 @@ def run(*, quick: bool) -> dict[str, Any]:
     for language, name in (("zh", "Chinese"), ("en", "English")):
         text = _fifty_pages(language)
         check_agreement(text[:4000], pack, DAY)
-        took = each(lambda text=text: check_agreement(text, pack, DAY), 1 if quick else 7)
+        took = each(partial(check_agreement, text, pack, DAY), 1 if quick else 7)
         work = f"fifty pages in {name}, {len(text):,} characters"
         figures.append(figure(work, median(took), "s", goal=at_most(1)))
     rates, note = _rates(BLIND)
