@@ -10,6 +10,7 @@ from shouxin.cli import (
     access,
     account,
     accountability,
+    agreement,
     backup,
     certificate,
     consent,
@@ -43,7 +44,7 @@ for module in (init, demo, doctor, backup):
 # name -> the files that its commands stand in; the first has the group
 _GROUPS: Final = {
     "account": (account,),
-    "purpose": (purpose, documents),
+    "purpose": (purpose, documents, agreement),
     "consent": (consent,),
     "access": (access, opening),
     "source": (source,),

@@ -1,0 +1,118 @@
+"""The check of agreements: a text of fifty pages, and what was planted in labelled agreements and found.
+
+The labelled agreements stand in tests/policy/agreements_blind: NAME.md beside NAME.toml with ``[[planted]]`` tables of
+``kind`` and ``quote``, an exact part of the text, written by somebody who had not seen the check. A planted clause is
+found if a mark overlaps its quote; a mark that overlaps none is a false alarm.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.figure import at_least, at_most, figure
+from bench.timing import each
+from shouxin.policy.agreement import Marked, check_agreement
+from shouxin.policy.lawpack import load_pack
+
+AGREEMENTS = Path(__file__).resolve().parents[1] / "tests" / "policy" / "agreements"
+BLIND = AGREEMENTS.with_name("agreements_blind")
+PAGES = {"zh": 40_000, "en": 150_000}  # characters on fifty pages; the English are 25,000 words
+DAY = date(2026, 6, 15)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of one labelled agreement."""
+
+    name: str
+    planted: int = 0
+    found: int = 0
+    of_kind: int = 0
+    lacking: int = 0
+    missed: list[tuple[str, str]] = field(default_factory=list)
+    false: list[Marked] = field(default_factory=list)
+
+
+def judge(name: str, text: str, planted: list[dict[str, str]]) -> Tally:
+    """Hold what is marked against what was planted; a label whose quote is not in the text is an error."""
+    marked = check_agreement(text, load_pack("cn"), DAY)
+    inside = [one for one in marked if one.end]
+    tally = Tally(name, lacking=len(marked) - len(inside))
+    spans = []
+    for one in planted:
+        begin = text.index(one["quote"])
+        span = begin, begin + len(one["quote"])
+        spans.append(span)
+        there = [mark.remark.code for mark in inside if mark.start < span[1] and span[0] < mark.end]
+        tally.planted += 1
+        tally.found += bool(there)
+        tally.of_kind += one["kind"] in there
+        if not there:
+            tally.missed.append((one["kind"], one["quote"]))
+    tally.false = [mark for mark in inside if not any(mark.start < end and start < mark.end for start, end in spans)]
+    return tally
+
+
+def tallies(folder: Path) -> Iterator[Tally]:
+    """Yield a tally for each agreement of a folder; one without labels has nothing planted."""
+    for path in sorted(folder.glob("*.md")):
+        labels = path.with_suffix(".toml")
+        told = tomllib.loads(labels.read_text("utf-8")) if labels.exists() else {}
+        yield judge(path.stem, path.read_text("utf-8"), told.get("planted", []))
+
+
+def _fifty_pages(language: str) -> str:
+    """Return agreements of one language, again and again, up to fifty pages."""
+    own = "\n\n".join(path.read_text("utf-8") for path in sorted(AGREEMENTS.glob(f"{language}_*.md")))
+    return (own + "\n\n") * (PAGES[language] // len(own)) + own[: PAGES[language] % len(own)]
+
+
+def _rates(folder: Path) -> tuple[list[dict[str, Any]], str]:
+    if not any(folder.glob("*.md")):
+        return [], "There is no folder of labelled agreements; found and false alarms were not measured."
+    judged = list(tallies(folder))
+    planted = sum(one.planted for one in judged) or 1
+    found, false = sum(one.found for one in judged), sum(len(one.false) for one in judged)
+    lacking = sum(one.lacking for one in judged)
+    figures = [
+        figure("planted clauses found", 100 * found / planted, "%", goal=at_least(90)),
+        figure("and of the kind that was planted", 100 * sum(one.of_kind for one in judged) / planted, "%"),
+        figure("false alarms a document", false / len(judged), "marks", goal=at_most(2)),
+        figure("false alarms in the worst document", max(len(one.false) for one in judged), "marks"),
+        figure("what documents lack, a document", lacking / len(judged), "remarks"),
+    ]
+    return figures, (
+        f"{len(judged)} agreements with {planted} planted clauses, {found} found, {false} false alarms; what a "
+        "document lacks has no place in its text and is counted apart."
+    )
+
+
+def run(*, quick: bool) -> dict[str, Any]:
+    """Measure; see the module."""
+    pack = load_pack("cn")
+    figures = []
+    for language, name in (("zh", "Chinese"), ("en", "English")):
+        text = _fifty_pages(language)
+        check_agreement(text[:4000], pack, DAY)
+        took = each(partial(check_agreement, text, pack, DAY), 1 if quick else 7)
+        work = f"fifty pages in {name}, {len(text):,} characters"
+        figures.append(figure(work, median(took), "s", goal=at_most(1)))
+    rates, note = _rates(BLIND)
+    return {"title": "Check of agreements", "figures": figures + rates, "notes": [note]}
+
+
+if __name__ == "__main__":
+    for one in tallies(Path(sys.argv[1]) if len(sys.argv) > 1 else BLIND):
+        print(f"{one.name}: {one.found} of {one.planted} found, {one.of_kind} of the kind; {len(one.false)} false")
+        for kind, quote in one.missed:
+            print(f"  missed {kind}: {quote}")
+        for mark in one.false:
+            print(f"  false {mark.remark.code}, line {mark.line}: {mark.excerpt}")
