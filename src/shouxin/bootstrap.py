@@ -12,7 +12,7 @@ from shouxin.domain.authority import Notary
 from shouxin.domain.clock import Clock, SystemClock
 from shouxin.domain.event import Event, EventKind, Fact
 from shouxin.domain.identifiers import EventId, InstitutionId, OperationId, new
-from shouxin.domain.institution import Institution
+from shouxin.domain.institution import Handler, Institution
 from shouxin.errors import Misconfigured
 from shouxin.keys.custody import Custody
 from shouxin.keys.suite import INTL
@@ -42,8 +42,12 @@ __all__ = ["CsvSource", "WitnessFolder", "create_workspace", "open_workspace", "
 _SCHEMA: Final = 1
 
 
-def create_workspace(home: Path, name: str, origin: str, *, clock: Clock | None = None) -> Workspace:
+def create_workspace(
+    home: Path, name: str, origin: str, *, handler: Handler | None = None, clock: Clock | None = None
+) -> Workspace:
     """Make a workspace for the institution ``name`` whose log is called ``origin``, and open it.
+
+    ``handler`` is what notices tell people about it; without one, its site: the domain at the head of ``origin``.
 
     Its stores are durable on return and its ledger holds one event. A workspace that was half made by a crash is
     finished by calling again.
@@ -51,7 +55,17 @@ def create_workspace(home: Path, name: str, origin: str, *, clock: Clock | None 
     Raises:
         Misconfigured: there is a workspace already, or the folder cannot be written.
     """
-    settings = Settings(home, new(InstitutionId).hex(), name, origin)
+    site = f"https://{origin.partition('/')[0]}"
+    told = handler or Handler(name, site, site, site)
+    settings = Settings(
+        home,
+        new(InstitutionId).hex(),
+        name,
+        origin,
+        contact=told.contact,
+        dpo_contact=told.dpo_contact,
+        complaint=told.complaint,
+    )
     if (home / "config.toml").exists():
         raise Misconfigured("there is a workspace in this folder already")
     try:
@@ -108,6 +122,7 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
     index = SqlIndex(settings.index)
     workspace = Workspace(
         institution=institution,
+        handler=Handler(settings.name, settings.contact, settings.dpo_contact, settings.complaint),
         clock=clock or SystemClock(),
         data=data,
         custody=custody,

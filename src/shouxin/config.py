@@ -28,7 +28,11 @@ FOLDERS: Final = ("data", "data/objects", "keyring", "index", "root", "apart", "
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where a workspace is and whose it is. ``institution_id`` is 32 hexadecimal digits."""
+    """Where a workspace is and whose it is. ``institution_id`` is 32 hexadecimal digits.
+
+    ``contact``, ``dpo_contact`` and ``complaint`` are what notices tell people: how to reach the institution, its
+    data-protection officer, and where to complain (PIPL 17(1)(1), 50(1), 52(2)).
+    """
 
     home: Path
     institution_id: str
@@ -36,6 +40,9 @@ class Settings:
     origin: str
     region: str = "cn"
     aml_obliged: bool = True
+    contact: str = ""
+    dpo_contact: str = ""
+    complaint: str = ""
 
     @property
     def data(self) -> Path:
@@ -99,6 +106,9 @@ class Settings:
             f"origin = {quoted(self.origin)}\n"
             f"region = {quoted(self.region)}\n"
             f"aml_obliged = {str(self.aml_obliged).lower()}\n"
+            f"contact = {quoted(self.contact)}\n"
+            f"dpo_contact = {quoted(self.dpo_contact)}\n"
+            f"complaint = {quoted(self.complaint)}\n"
         )
 
 

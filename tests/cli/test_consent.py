@@ -1,21 +1,73 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.cli.shell import lender, run
+from tests.workspaces import CARD
 
-FOR = ("--purpose", "credit.review")
+FOR = ("--purpose", "marketing.offer")
+OFFER = CARD.replace('"credit.review"', '"marketing.offer"').replace('"contract"', '"consent"')
+
+
+def asked(tmp_path: Path) -> tuple[Path, str]:
+    """Return a workspace with a purpose that rests on consent, and somebody in it."""
+    home, [who] = lender(tmp_path, 1, "dpo", "rights_desk")
+    file = tmp_path / "offer.toml"
+    file.write_text(OFFER, "utf-8")
+    adopted = run("purpose", "adopt", str(file), "--as", "dpo", home=home)
+    assert adopted.code == 0, adopted.err
+    return home, who
+
+
+def desk(*words: str, home: Path) -> object:
+    """Run a command as the rights desk."""
+    return run(*words, "--as", "rights_desk", "--json", home=home)
 
 
 def test_a_choice_is_given_shown_and_taken_back(tmp_path: Path) -> None:
-    """give, show, withdraw, and a second withdrawal finds nothing."""
-    home, [who] = lender(tmp_path, 1, "rights_desk")
-    given = run("consent", "give", who, *FOR, "--language", "en", "--json", home=home)
+    """give, show, withdraw, and a second withdrawal finds nothing; asked again, they are left alone for a while."""
+    home, who = asked(tmp_path)
+    given = desk("consent", "give", who, *FOR, "--language", "en", home=home)
     assert (given.code, given.data["agreed"]) == (0, True)
     assert given.data["consent"].startswith("con_")
-    shown = run("consent", "show", who, "--json", home=home).data["consents"]
+    shown = desk("consent", "show", who, home=home).data["consents"]
     assert [one["stands"] for one in shown] == [False, True]  # told when collected, then agreed
-    assert run("consent", "withdraw", who, *FOR, home=home).code == 0
-    assert not any(one["stands"] for one in run("consent", "show", who, "--json", home=home).data["consents"])
-    assert run("consent", "withdraw", who, *FOR, "--json", home=home).data["error"] == "not-found"
-    assert "told only" in run("consent", "show", who, home=home).out
+    done = desk("consent", "withdraw", who, *FOR, home=home)
+    assert (done.code, done.data["purpose"], done.data["recipients"]) == (0, "marketing.offer", [])
+    assert not any(one["stands"] for one in desk("consent", "show", who, home=home).data["consents"])
+    assert desk("consent", "withdraw", who, *FOR, home=home).data["error"] == "not-found"
+    assert desk("consent", "give", who, *FOR, home=home).data["error"] == "not-in-this-state"
+    assert desk("consent", "give", who, *FOR, "--by-person", home=home).code == 0
+    assert "told only" in run("consent", "show", who, "--as", "rights_desk", home=home).out
+
+
+def test_a_notice_is_served_answered_and_receipted(tmp_path: Path) -> None:
+    """What is shown is recorded first; the receipt verifies with the log's key alone, and not once it was edited."""
+    home, who = asked(tmp_path)
+    served = desk("consent", "serve", who, *FOR, "--language", "zh", home=home)
+    assert served.code == 0, served.err
+    assert (served.data["asks"], "测试" in served.data["text"]) == (True, True)
+    question = served.data["consent"]
+    refused = desk("consent", "answer", question, "--agree", "--age", "13", home=home)
+    assert refused.data["error"] == "invalid"
+    assert desk("consent", "answer", question, "--agree", home=home).data["stands"]
+    assert desk("consent", "answer", question, "--refuse", home=home).data["error"] == "not-in-this-state"
+    file, key = tmp_path / "receipt.json", home / "public" / "log.vkey"
+    assert desk("consent", "receipt", question, "--output", str(file), home=home).code == 0
+    checked = run("consent", "verify", str(file), "--log-key", str(key), "--json", home=tmp_path / "nowhere")
+    assert (checked.code, checked.data["state"], checked.data["purpose"]) == (0, "agreed", "marketing.offer")
+    assert "served-before-chosen" in checked.data["proved"]
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"dct:language": "en"}), "utf-8")
+    assert run("consent", "verify", str(file), "--log-key", str(key), home=tmp_path / "nowhere").code == 3
+
+
+def test_a_purpose_on_another_basis_asks_nobody(tmp_path: Path) -> None:
+    """Where a contract is the basis people are told; a yes to it is refused, because a no would be worth nothing."""
+    home, who = asked(tmp_path)
+    contract = ("--purpose", "credit.review")
+    assert desk("consent", "give", who, *contract, home=home).data["error"] == "invalid"
+    assert desk("consent", "give", who, *contract, "--told-only", home=home).code == 0
+    served = desk("consent", "serve", who, *contract, home=home)
+    assert served.data["asks"] is False
+    assert desk("consent", "answer", served.data["consent"], "--agree", home=home).data["error"] == "invalid"

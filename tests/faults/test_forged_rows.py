@@ -16,12 +16,12 @@ from shouxin.operations.account_for import account_for
 from shouxin.operations.accounts import close_account, list_accounts, sign_out
 from shouxin.operations.approve import approve, request_access, withdraw_request
 from shouxin.operations.certify import certificate
-from shouxin.operations.choose import withdraw_consent
 from shouxin.operations.disclose import disclose, disclose_object
 from shouxin.operations.erase import erase, preview
 from shouxin.operations.keep import keep_object
 from shouxin.operations.subjects import freeze
 from shouxin.operations.verify import verify_ledger
+from shouxin.operations.withdraw import withdraw_consent
 from shouxin.vault.erasure import Outcome
 from tests.operations.portfolio import CARD_NUMBER, JOB, VIDEO, Hands, Lender, card, lender
 from tests.workspaces import adopt, close, signed_in

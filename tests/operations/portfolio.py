@@ -10,6 +10,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -22,7 +23,7 @@ from shouxin.domain.clock import HOUR, Clock, Instant, SystemClock
 from shouxin.domain.identifiers import ObjectId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import NotFound
+from shouxin.errors import NotFound, NotInThisState
 from shouxin.operations.choose import Choice, give_consent
 from shouxin.operations.collect import collect, source_digest
 from shouxin.operations.disclose import Wish, disclose
@@ -264,7 +265,10 @@ class Lender:
 
     def film(self, subject: SubjectId, content: bytes = b"", *, depicts: tuple[SubjectId, ...] = ()) -> ObjectId:
         """Keep an interview video of ``subject``, who consented to it separately."""
-        give_consent(self.workspace, self.tokens["collector"], subject, Choice("interview.video", "zh", agreed=True))
+        with suppress(NotInThisState):  # they agreed to an earlier film
+            give_consent(
+                self.workspace, self.tokens["collector"], subject, Choice("interview.video", "zh", agreed=True)
+            )
         parts = [content or f"{MARK}影像".encode() * 40]
         return keep_object(
             self.workspace, self.tokens["collector"], subject, "interview.video", VIDEO, parts, depicts=depicts

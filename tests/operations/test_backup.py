@@ -13,13 +13,14 @@ from shouxin.operations.accounts import close_account, sign_out
 from shouxin.operations.advance import advance
 from shouxin.operations.approve import approve, request_access, withdraw_request
 from shouxin.operations.backup import back_up, reconcile
-from shouxin.operations.choose import Choice, give_consent, withdraw_consent
+from shouxin.operations.choose import Choice, give_consent
 from shouxin.operations.correct import correct
 from shouxin.operations.disclose import disclose, disclose_object
 from shouxin.operations.erase import erase
 from shouxin.operations.publish import publish
-from shouxin.operations.subjects import freeze
+from shouxin.operations.subjects import freeze, release
 from shouxin.operations.verify import verify_ledger
+from shouxin.operations.withdraw import withdraw_consent
 from tests.operations.portfolio import JOB, MOBILE, VIDEO, Lender, lender
 from tests.workspaces import close, signed_in
 
@@ -308,5 +309,7 @@ def test_consent_given_again_since_the_backup_is_not_taken_away_for_good(bank: L
     backup = backed_up(bank)
     withdraw_consent(bank.workspace, bank.tokens["rights_desk"], who, "interview.video")
     again = restored(bank, backup)
-    give_consent(again.workspace, bank.tokens["collector"], who, Choice("interview.video", "zh", agreed=True))
+    choice = Choice("interview.video", "zh", agreed=True, by_person=True)
+    give_consent(again.workspace, bank.tokens["collector"], who, choice)
+    release(again.workspace, bank.tokens["dpo"], who)  # what was withdrawn was erased; that version is lost: frozen
     again.film(who, b"again")

@@ -244,7 +244,7 @@ def test_an_old_certificate_stays_true_after_sealing(bank: Lender) -> None:
 
 def test_what_is_not_done_is_not_certified(bank: Lender, monkeypatch: pytest.MonkeyPatch) -> None:
     """An erasure that is only intended, or none at all, has no certificate."""
-    monkeypatch.setattr(erasing, "_carry_out", lambda _workspace, _token, jobs: jobs)
+    monkeypatch.setattr(erasing, "carry_out", lambda _workspace, _token, jobs: jobs)
     operation, _ = erase(bank.workspace, bank.tokens["dpo"], bank.people[3])
     for unfinished in (operation, new(OperationId)):
         with pytest.raises(NotFound):

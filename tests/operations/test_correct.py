@@ -150,7 +150,7 @@ def test_a_correction_that_meets_an_erasure_loses_nothing_that_stays(
 
     def overtaken(*arguments: Any) -> Any:
         changes = seal(*arguments)
-        monkeypatch.setattr("shouxin.operations.erase._carry_out", lambda _w, _t, jobs: jobs)
+        monkeypatch.setattr("shouxin.operations.erase.carry_out", lambda _w, _t, jobs: jobs)
         erase(other.workspace, bank.tokens["dpo"], who)
         monkeypatch.undo()
         return changes

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,16 @@ import pytest
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import ObjectId, SubjectId, new
 from shouxin.domain.plaintext import HIDDEN
-from shouxin.errors import CallerError, Invalid, NotFound, NotSignedIn, Refused, ShouxinError, Tampered
+from shouxin.errors import CallerError, Invalid, NotFound, NotInThisState, NotSignedIn, Refused, ShouxinError, Tampered
 from shouxin.ledger.entry import decode
 from shouxin.operations.account_for import account_for
 from shouxin.operations.accounts import close_account, sign_out
 from shouxin.operations.approve import approve, request_access, withdraw_request
-from shouxin.operations.choose import Choice, give_consent, withdraw_consent
+from shouxin.operations.choose import Choice, give_consent
 from shouxin.operations.disclose import Wish, disclose, disclose_object
 from shouxin.operations.erase import erase
 from shouxin.operations.subjects import freeze, release
+from shouxin.operations.withdraw import withdraw_consent
 from shouxin.vault.object import CHUNK
 from tests.operations.portfolio import (
     CARD_NUMBER,
@@ -303,7 +305,13 @@ def test_a_withdrawal_counts_from_the_next_disclosure(bank: Lender) -> None:
     withdraw_consent(bank.workspace, bank.tokens["rights_desk"], who, "interview.video")
     with pytest.raises(Refused):
         look()
-    give_consent(bank.workspace, bank.tokens["collector"], who, Choice("interview.video", "zh", agreed=True))
+    again = Choice("interview.video", "zh", agreed=True)
+    with pytest.raises(NotInThisState):
+        give_consent(bank.workspace, bank.tokens["collector"], who, again)
+    give_consent(bank.workspace, bank.tokens["collector"], who, replace(again, by_person=True))
+    with pytest.raises(NotFound):  # what rested on the consent went with it
+        look()
+    film = bank.film(who)
     assert look()
 
 

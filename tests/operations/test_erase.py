@@ -322,7 +322,7 @@ def test_nothing_is_called_erased_that_is_still_there(
 def intended(bank: Lender, monkeypatch: pytest.MonkeyPatch, subject: SubjectId) -> None:
     """Intend an erasure of ``subject`` and stop there."""
     with monkeypatch.context() as patch:
-        patch.setattr(erasing, "_carry_out", lambda _workspace, _token, jobs: jobs)
+        patch.setattr(erasing, "carry_out", lambda _workspace, _token, jobs: jobs)
         erase(bank.workspace, bank.tokens["dpo"], subject)
 
 

@@ -44,7 +44,7 @@ def test_what_is_kept_is_told_without_what_it_says(tmp_path: Path) -> None:
         ("CN-AML-34-3-TRANSACTION", UNTIL),
         ("CN-AML-34-3-IDENTITY", UNTIL),
     ]
-    assert (found.told, found.consents) == (4, 2)
+    assert (found.told, found.consents) == (4, 1)
     assert MARK not in repr(found)
 
 

@@ -260,13 +260,6 @@ def test_nothing_filled_in_can_pretend_to_be_a_section() -> None:
             },
             "items of the card",
         ),
-        (
-            {
-                "card": msgspec.structs.replace(CARD, recipients=("bureau",)),
-                "recipients": (Recipient("bureau", "x", "c", ON, " ", (MOBILE,)),),
-            },
-            "name and contact",
-        ),
         ({"card": msgspec.structs.replace(CARD, explanation_zh=" ")}, "explanation_zh"),
     ],
 )

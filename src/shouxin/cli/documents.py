@@ -50,9 +50,11 @@ def _shown(
     from shouxin.documents.laid_out import laid_out
     from shouxin.documents.typst_pdf import pdf as typeset
     from shouxin.operations.derive import derive
+    from shouxin.operations.recipients import list_recipients
 
     workspace, token = terminal.workspace(), terminal.token()
-    value = derive(workspace, token, kind, "zh" if language is NoticeLanguage.ZH else "en", purpose)
+    register = [one.recipient for one in list_recipients(workspace, token) if not one.ended]
+    value = derive(workspace, token, kind, "zh" if language is NoticeLanguage.ZH else "en", purpose, register)
     document = laid_out(value)
     data: dict[str, object] = {"document": msgspec.to_builtins(value)}
     if pdf is None:

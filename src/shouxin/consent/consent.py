@@ -41,6 +41,7 @@ class Consent:
     ``given`` is nothing when the person was told but asked for no consent (another lawful basis), has not chosen yet,
     or ``refused``. ``kind``, ``about`` and ``channel`` are those of what was served; ``guardian`` is who chose for a
     child under 14; ``seal`` the digest of what the choice was confirmed with (a confirmation, a signed document).
+    ``leaves`` are the log's entries of serving and of each step after it.
     """
 
     subject: SubjectId
@@ -58,6 +59,7 @@ class Consent:
     refused: Instant | None = None
     guardian: SubjectId | None = None
     seal: bytes = b""
+    leaves: tuple[int, ...] = ()
 
     @property
     def stands(self) -> bool:

@@ -36,6 +36,7 @@ __all__ = [
 
 OWN_CONSENT_AGE: Final = 14  # 不满十四周岁 needs a guardian (PIPL 31(1)); a test compares it with the law pack
 SEPARATE: Final = "separate-consent"
+_PLAIN: Final = frozenset({"processing", "guardian"})  # every other question is one that asks for 单独同意
 _DIGEST: Final = 32
 
 
@@ -192,7 +193,7 @@ def choose(asked: Consent, answer: Answer, age: int | None = None) -> Consent:
         asked,
         given=answer.at if answer.agreed else None,
         refused=None if answer.agreed else answer.at,
-        separate=answer.agreed and asked.kind == SEPARATE,
+        separate=answer.agreed and (asked.kind == SEPARATE or asked.about not in _PLAIN),
         guardian=answer.guardian,
         seal=answer.seal,
     )

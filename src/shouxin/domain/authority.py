@@ -38,6 +38,9 @@ class AuthorityKind(StrEnum):
     SUBJECT = "subjects"
     ERASURE = "erasures"
     COLLECTION = "collections"
+    NOTICE = "notices"
+    RECIPIENT = "recipients"
+    RECIPIENT_NOTICE = "recipient_notices"
 
 
 _ABOUT_STAFF: Final = frozenset({AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.GRANT})

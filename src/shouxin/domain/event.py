@@ -33,8 +33,14 @@ class EventKind(StrEnum):
     SIGN_IN_OPENED = "sign-in.opened"
     SIGN_IN_ENDED = "sign-in.ended"
     CARD_ADOPTED = "card.adopted"
+    NOTICE_WRITTEN = "notice.written"
+    NOTICE_SERVED = "notice.served"
     CONSENT_GIVEN = "consent.given"
+    CONSENT_REFUSED = "consent.refused"
     CONSENT_WITHDRAWN = "consent.withdrawn"
+    RECIPIENT_CHANGED = "recipient.changed"
+    RECIPIENT_TOLD = "recipient.told"
+    RECIPIENT_ACKNOWLEDGED = "recipient.acknowledged"
     CELLS_SEALED = "cells.sealed"
     OBJECT_SEALED = "object.sealed"
     COLLECTION_MOVED = "collection.moved"
@@ -96,6 +102,17 @@ _ABOUT: Final[dict[str, Callable[[object], bool]]] = {"subject": _digest}
 # The MAC of the authority row that this event wrote, and of the version that it replaced (zeros: there was none).
 _ROW: Final[dict[str, Callable[[object], bool]]] = {"row": _digest, "was": _digest}
 
+# What was asked of a person: under which card, in which notice and language.
+_ASKED: Final[dict[str, Callable[[object], bool]]] = {
+    **_ACTOR,
+    **_ABOUT,
+    **_ROW,
+    "purpose": _code,
+    "version": _count,
+    "notice": _digest,
+    "language": _code,
+}
+
 VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object], bool]]]]] = {
     EventKind.INSTITUTION_OPENED: (EventStage.WHOLE, {"suite": _code, "schema": _count}),
     EventKind.ACCOUNT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
@@ -105,13 +122,23 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
         EventStage.WHOLE,
         {**_ACTOR, "purpose": _code, "version": _count, "card": _digest, "pack": _digest, **_ROW},
     ),
-    EventKind.CONSENT_GIVEN: (
+    # The text of a notice, once for each card version, language, kind and question; ``notice`` is its SHA-256.
+    EventKind.NOTICE_WRITTEN: (
         EventStage.WHOLE,
-        {**_ACTOR, **_ABOUT, "purpose": _code, "version": _count, "separate": _count, **_ROW},
+        {**_ACTOR, **_ROW, "purpose": _code, "version": _count, "notice": _digest, "language": _code, "kind": _code},
     ),
+    EventKind.NOTICE_SERVED: (EventStage.WHOLE, {**_ASKED, "kind": _code, "about": _code, "channel": _code}),
+    EventKind.CONSENT_GIVEN: (EventStage.WHOLE, {**_ASKED, "separate": _count}),
+    EventKind.CONSENT_REFUSED: (EventStage.WHOLE, _ASKED),
     EventKind.CONSENT_WITHDRAWN: (
         EventStage.WHOLE,
         {**_ACTOR, **_ABOUT, "purpose": _code, "version": _count, **_ROW},
+    ),
+    EventKind.RECIPIENT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "recipient": _code, "change": _code}),
+    EventKind.RECIPIENT_TOLD: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "recipient": _code, "purpose": _code}),
+    EventKind.RECIPIENT_ACKNOWLEDGED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ABOUT, **_ROW, "recipient": _code, "purpose": _code, "evidence": _digest},
     ),
     EventKind.CELLS_SEALED: (
         EventStage.WHOLE,

@@ -19,7 +19,7 @@ from shouxin.vault.certificate import FORMAT, statement
 from shouxin.vault.erasure import Erasure, ErasureState
 from shouxin.vault.records import Records
 
-__all__ = ["certificate"]
+__all__ = ["certificate", "opening_row"]
 
 _PROVED: Final = (
     "planned-as-listed",
@@ -35,7 +35,8 @@ _ATTESTED: Final = (
 )
 
 
-def _row(opening: Opening) -> dict[str, Any]:
+def opening_row(opening: Opening) -> dict[str, Any]:
+    """Return one entry with its proof as certificates and receipts hold it."""
     member = opening.member
     return {
         "leaf": opening.leaf,
@@ -98,8 +99,8 @@ def _document(workspace: Workspace, erasure: Erasure, events: list[Opening], see
         "live": _when(erasure.live),
         "sealed": _when(erasure.sealed),
         "parts": json.loads(msgspec.json.encode(erasure.listed(), order="sorted")),
-        "events": [_row(one) for one in events],
-        "openings": [_row(one) for one in seen],
+        "events": [opening_row(one) for one in events],
+        "openings": [opening_row(one) for one in seen],
         "accountable_until": None if erasure.accountable_until is None else erasure.accountable_until.isoformat(),
         "residuals": residuals,
         "proved": list(_PROVED),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -241,7 +241,8 @@ def _drafts(
     for person, joining in record.contacts:
         contacts.permit(person)
         theirs, more_left = contacts.portions(person)
-        contact = Draft(new(SubjectId), theirs, list(person.choices))
+        told = [replace(choice, third_person=True) for choice in person.choices]
+        contact = Draft(new(SubjectId), theirs, told)
         contact.tags = {id(portion): tags_of(workspace, portion) for portion in theirs}
         theirs_number = person.values.get(_IDENTIFYING)
         if theirs_number is not None and any(_IDENTIFYING in portion.values for portion in theirs):

@@ -27,13 +27,22 @@ from shouxin.vault.erasure import Erasure, ErasureEvent, ErasureState, Outcome, 
 from shouxin.vault.lifecycle import SubjectEvent
 from shouxin.vault.records import Records, Subject, SubjectState
 
-__all__ = ["check_purposes", "erase", "erase_many", "preview", "resume_erasures"]
+__all__ = [
+    "ErasureJob",
+    "carry_out",
+    "check_purposes",
+    "erase",
+    "erase_many",
+    "intend_within",
+    "preview",
+    "resume_erasures",
+]
 
 ERASERS: Final = ("dpo", "rights_desk")
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class ErasureJob:
     """One erasure on its way, with the row that says how far it came."""
 
     row: AuthorityRow
@@ -75,13 +84,28 @@ def erase_many(
         Refused, NotSignedIn: the caller may not. Tampered: the read-back found what should be gone.
     """
 
-    def intend(records: Records) -> list[_Job]:
+    def intend(records: Records) -> list[ErasureJob]:
+        begin(workspace, records, token).need(*ERASERS)
         check_purposes(records, purposes)
-        everybody = _with_merged(workspace, records, subjects)
-        return [_intend(workspace, records, begin(workspace, records, token), one, purposes) for one in everybody]
+        return intend_within(workspace, records, token, subjects, purposes)
 
     jobs = workspace.data.transact(intend).value
-    return [(OperationId(job.row.identifier), job.erasure) for job in _carry_out(workspace, token, jobs)]
+    return [(OperationId(job.row.identifier), job.erasure) for job in carry_out(workspace, token, jobs)]
+
+
+def intend_within(
+    workspace: Workspace,
+    records: Records,
+    token: Token,
+    subjects: Sequence[SubjectId],
+    purposes: Collection[str] | None,
+) -> list[ErasureJob]:
+    """Plan and record erasures inside a transaction that has its own reason for them; ``carry_out`` does them.
+
+    Each is an operation of its own. The caller has asked whether whoever acts may do this.
+    """
+    everybody = _with_merged(workspace, records, subjects)
+    return [_intend(workspace, records, begin(workspace, records, token), one, purposes) for one in everybody]
 
 
 def check_purposes(records: Records, purposes: Collection[str] | None) -> None:
@@ -109,21 +133,20 @@ def _with_merged(workspace: Workspace, records: Records, subjects: Sequence[Subj
 def resume_erasures(workspace: Workspace, token: Token) -> list[tuple[OperationId, Erasure]]:
     """Finish every erasure that a crash left between intent and outcome."""
 
-    def work(records: Records) -> list[_Job]:
+    def work(records: Records) -> list[ErasureJob]:
         begin(workspace, records, token).need(*ERASERS)
         rows = records.authority.find(AuthorityKind.ERASURE)
-        jobs = [_Job(row, workspace.notary.read(row, Erasure)) for row in rows]
+        jobs = [ErasureJob(row, workspace.notary.read(row, Erasure)) for row in rows]
         return [job for job in jobs if job.erasure.state in {ErasureState.PLANNED, ErasureState.REMOVED}]
 
     jobs = workspace.data.read(work)
-    return [(OperationId(job.row.identifier), job.erasure) for job in _carry_out(workspace, token, jobs)]
+    return [(OperationId(job.row.identifier), job.erasure) for job in carry_out(workspace, token, jobs)]
 
 
 def _intend(
     workspace: Workspace, records: Records, act: Act, subject: SubjectId, purposes: Collection[str] | None
-) -> _Job:
+) -> ErasureJob:
     """Decide and record: the plan of one erasure."""
-    act.need(*ERASERS)
     before = records.authority.get(AuthorityKind.SUBJECT, subject)
     chain = workspace.custody.keyring.get([subject]).get(subject)
     if before is None or chain is None:
@@ -161,11 +184,11 @@ def _intend(
             **row_facts(row),
         )
     )
-    return _Job(row, erasure)
+    return ErasureJob(row, erasure)
 
 
-def _carry_out(workspace: Workspace, token: Token, jobs: Sequence[_Job]) -> list[_Job]:
-    """Take every job from where it stands to ``live``."""
+def carry_out(workspace: Workspace, token: Token, jobs: Sequence[ErasureJob]) -> list[ErasureJob]:
+    """Take every job from where it stands to ``live``; durable and read back on return."""
     if jobs:  # also those whose rows are removed already: a read-back that failed is answered by removing again
         with workspace.custody.keyring.at_work():
             jobs = _destroy_keys(workspace, jobs)
@@ -177,11 +200,14 @@ def _carry_out(workspace: Workspace, token: Token, jobs: Sequence[_Job]) -> list
 
 
 def _in_one(
-    workspace: Workspace, token: Token, jobs: Sequence[_Job], step: Callable[[Workspace, Records, Act, _Job], _Job]
-) -> list[_Job]:
+    workspace: Workspace,
+    token: Token,
+    jobs: Sequence[ErasureJob],
+    step: Callable[[Workspace, Records, Act, ErasureJob], ErasureJob],
+) -> list[ErasureJob]:
     """Take one step of all jobs in one transaction, each under its own operation."""
 
-    def work(records: Records) -> list[_Job]:
+    def work(records: Records) -> list[ErasureJob]:
         return [
             step(workspace, records, begin(workspace, records, token, OperationId(job.row.identifier)), job)
             for job in jobs
@@ -190,7 +216,7 @@ def _in_one(
     return workspace.data.transact(work).value if jobs else []
 
 
-def _destroy_keys(workspace: Workspace, jobs: Sequence[_Job]) -> list[_Job]:
+def _destroy_keys(workspace: Workspace, jobs: Sequence[ErasureJob]) -> list[ErasureJob]:
     """Destroy the keys of all jobs at once: from here on nothing brings the erased parts back.
 
     Returns the jobs with the epoch in which that was: only a later one makes old copies useless.
@@ -199,14 +225,14 @@ def _destroy_keys(workspace: Workspace, jobs: Sequence[_Job]) -> list[_Job]:
     gone = {one for job in jobs for one in _erased(job.erasure, "edge", "named-edge")}
     rekey(workspace, keep, gone=gone)
     epoch = workspace.custody.refresh()
-    return [_Job(job.row, replace(job.erasure, epoch=epoch)) for job in jobs]
+    return [ErasureJob(job.row, replace(job.erasure, epoch=epoch)) for job in jobs]
 
 
 def _erased(erasure: Erasure, *kinds: str) -> list[bytes]:
     return [part.identifier for part in erasure.having(Outcome.ERASED) if part.kind in kinds]
 
 
-def _remove_beside(workspace: Workspace, jobs: Sequence[_Job]) -> None:
+def _remove_beside(workspace: Workspace, jobs: Sequence[ErasureJob]) -> None:
     """Remove what lies outside the data store: tags and objects."""
     cells = [CellId(one) for job in jobs for one in _erased(job.erasure, "cell")]
     workspace.index.remove(cells)
@@ -215,7 +241,7 @@ def _remove_beside(workspace: Workspace, jobs: Sequence[_Job]) -> None:
             workspace.objects.remove(ObjectId(one))
 
 
-def _remove_rows(workspace: Workspace, records: Records, act: Act, job: _Job) -> _Job:
+def _remove_rows(workspace: Workspace, records: Records, act: Act, job: ErasureJob) -> ErasureJob:
     """Remove rows of the data store, and record that they are removed."""
     erasure = job.erasure
     cells = records.cells.remove_cells([CellId(one) for one in _erased(erasure, "cell", "edge", "named-edge")])
@@ -265,7 +291,7 @@ def _read_back(workspace: Workspace, erasure: Erasure) -> None:
         raise Tampered("read-back: a row that should be removed is still in the data store")
 
 
-def _conclude(workspace: Workspace, records: Records, act: Act, job: _Job) -> _Job:
+def _conclude(workspace: Workspace, records: Records, act: Act, job: ErasureJob) -> ErasureJob:
     """Record the outcome, and where the person now stands."""
     erasure = replace(job.erasure, live=act.now)
     before = records.authority.get(AuthorityKind.SUBJECT, erasure.subject)
@@ -282,7 +308,7 @@ def _conclude(workspace: Workspace, records: Records, act: Act, job: _Job) -> _J
         workspace,
         records,
         act,
-        _Job(job.row, erasure),
+        ErasureJob(job.row, erasure),
         ErasureEvent.READ_BACK,
         EventKind.ERASURE_DONE,
         {
@@ -300,11 +326,11 @@ def _note(
     workspace: Workspace,
     records: Records,
     act: Act,
-    job: _Job,
+    job: ErasureJob,
     step: ErasureEvent,
     kind: EventKind,
     facts: dict[str, Fact],
-) -> _Job:
+) -> ErasureJob:
     """Write an erasure's next state together with its event."""
     erasure = follow(job.erasure, step, records.ledger.size)
     row = workspace.notary.write(
@@ -316,10 +342,10 @@ def _note(
     vouched = row_facts(row, job.row)
     said: dict[str, Fact] = {**facts, "row": vouched["row"], "was": vouched["was"], "subject": subject}
     records.record(act.say(kind, salt, said))
-    return _Job(row, erasure)
+    return ErasureJob(row, erasure)
 
 
-def _note_again(workspace: Workspace, records: Records, act: Act, job: _Job, cells: int, objects: int) -> None:
+def _note_again(workspace: Workspace, records: Records, act: Act, job: ErasureJob, cells: int, objects: int) -> None:
     """Record a removal that had to be repeated; the erasure stays where it is."""
     salt = new(EventId)
     subject = workspace.door.witness([job.erasure.subject], salt).members[0].hex()

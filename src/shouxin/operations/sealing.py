@@ -8,7 +8,7 @@ a tag without a subject: both open and answer nothing, and the reaper removes th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
@@ -19,7 +19,7 @@ from shouxin.keys.chain import Chain, LinkKind
 from shouxin.keys.custody import OpenChain, Wanted
 from shouxin.ledger.commitment import blinding, commit_to
 from shouxin.operations.acting import Act, row_facts
-from shouxin.operations.choose import Choice, record_choice
+from shouxin.operations.choose import Choice, consents_for, record_choice
 from shouxin.operations.intake import Portion
 from shouxin.operations.subjects import change_subject
 from shouxin.operations.workspace import Workspace
@@ -204,21 +204,25 @@ def _told(
         card = cards.get(choice.purpose)
         if card is None:  # told of a purpose that this plan does not collect for
             continue
-        row = record_choice(workspace, act, card, draft.subject, choice)
-        salt = new(EventId)
-        records.record(
-            act.event(
-                EventKind.CONSENT_GIVEN,
-                salt,
-                role="collector",
-                subject=commit_to(blinding(drawn.pepper, salt), draft.subject).hex(),
-                purpose=card.purpose,
-                version=card.version,
-                separate=int(card.separate_consent and choice.agreed),
-                **row_facts(row),
-            )
-        )
+        known = draft.existing is not None
+        if known and _told_already(workspace, records, card, draft.subject, choice):
+            continue
+        names = _names(draft.subject, drawn.pepper)
+        row = record_choice(workspace, records, act, card, draft.subject, choice, names, known=known)
         yield AuthorityKind.CONSENT, row
+
+
+def _names(subject: SubjectId, pepper: bytes) -> Iterator[tuple[EventId, str]]:
+    """Yield, for one event after another, its salt and the commitment to the person."""
+    while True:
+        salt = new(EventId)
+        yield salt, commit_to(blinding(pepper, salt), subject).hex()
+
+
+def _told_already(workspace: Workspace, records: Records, card: Card, subject: SubjectId, choice: Choice) -> bool:
+    """Say whether a person has been told of this version, and has agreed if they do now: nothing new is said then."""
+    told = [one for one in consents_for(workspace, records, subject) if one.purpose == card.purpose]
+    return any(one.version == card.version and (one.stands or not choice.agreed) for one in told)
 
 
 def _related(workspace: Workspace, records: Records, act: Act, draft: Draft, known: AuthorityRow) -> AuthorityRow:

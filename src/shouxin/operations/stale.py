@@ -20,6 +20,7 @@ from shouxin.domain.event import Event, EventKind, Fact
 from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.ledger.entry import decode
 from shouxin.operations.acting import NOTHING_BEFORE, Act, rows_of
+from shouxin.operations.recipients import Registered
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import AdoptedCard
 from shouxin.vault.records import Records, Subject, SubjectState
@@ -98,6 +99,10 @@ def _subject(workspace: Workspace, row: AuthorityRow, _act: Act) -> Subject:
     return replace(value, state=SubjectState.FROZEN) if value.state is SubjectState.ACTIVE else value
 
 
+def _recipient(workspace: Workspace, row: AuthorityRow, _act: Act) -> Registered:
+    return replace(workspace.notary.read(row, Registered), ended=True)
+
+
 def _as_it_is(workspace: Workspace, row: AuthorityRow, _act: Act) -> object:
     return workspace.notary.read(row, dict[str, object])
 
@@ -112,6 +117,9 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
     AuthorityKind.SUBJECT: _subject,
     AuthorityKind.ERASURE: _as_it_is,
     AuthorityKind.COLLECTION: _as_it_is,
+    AuthorityKind.NOTICE: _as_it_is,
+    AuthorityKind.RECIPIENT: _recipient,
+    AuthorityKind.RECIPIENT_NOTICE: _as_it_is,
 }
 
 

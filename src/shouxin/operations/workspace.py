@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from shouxin.domain.authority import Notary
 from shouxin.domain.clock import Clock, Instant, later_of
-from shouxin.domain.institution import Institution
+from shouxin.domain.institution import Handler, Institution
 from shouxin.domain.transaction import Committed, Transactor
 from shouxin.keys.custody import Custody
 from shouxin.keys.journal import Journal
@@ -21,6 +21,7 @@ from shouxin.ledger.store import Shelf
 from shouxin.operations.copies import Backups, Publication
 from shouxin.policy.engine import Engine
 from shouxin.policy.lawpack import LawPack
+from shouxin.policy.notice import Notice
 from shouxin.vault.door import Door
 from shouxin.vault.index import BlindIndex, Tagger
 from shouxin.vault.objects import ObjectStore
@@ -98,11 +99,13 @@ class Workspace:
     """One institution's installation. Not frozen for one reason: adopting a card puts a new ``engine`` in place.
 
     ``engine_marks`` has the MAC of each card's row that the engine was made from, so that a disclosure can see in one
-    look whether the card of its purpose is still the one that was compiled. ``stores`` are those that ``close`` closes:
-    whoever opened them says which.
+    look whether the card of its purpose is still the one that was compiled. ``notices`` are those written by this
+    process, so that a thousand people are told in one text that is made once. ``stores`` are those that ``close``
+    closes: whoever opened them says which.
     """
 
     institution: Institution
+    handler: Handler
     clock: Clock
     data: DataStore
     custody: Custody
@@ -119,6 +122,7 @@ class Workspace:
     pack: LawPack
     engine: Engine
     engine_marks: dict[str, bytes] = field(default_factory=dict)
+    notices: dict[tuple[object, ...], Notice] = field(default_factory=dict)
     stores: tuple[Closes, ...] = ()
 
     def generations(self) -> list[tuple[EpochNumber, bytes]]:

@@ -24,7 +24,7 @@ from shouxin.ledger.note import Verifier, verify
 from shouxin.ledger.proof import parse_proof_file, verify_inclusion
 from shouxin.ledger.tree import leaf_hash
 
-__all__ = ["FORMAT", "Verdict", "check", "digest_of", "statement"]
+__all__ = ["FORMAT", "Verdict", "canonical", "check", "check_entry", "digest_of", "statement"]
 
 FORMAT: Final = "shouxin.certificate/1"
 _ERASURE: Final = ("erasure.intended", "erasure.removed", "erasure.done")
@@ -46,13 +46,14 @@ class Verdict:
     sealed: bool
 
 
-def _canonical(value: object) -> bytes:
+def canonical(value: object) -> bytes:
+    """Return ``value`` as canonical JSON (RFC 8785), for values whose numbers are whole."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def digest_of(document: dict[str, Any]) -> str:
     """Return SHA-256, in hexadecimal, of a certificate without its signature, in canonical JSON (RFC 8785)."""
-    return hashlib.sha256(_canonical({key: value for key, value in document.items() if key != "signature"})).hexdigest()
+    return hashlib.sha256(canonical({key: value for key, value in document.items() if key != "signature"})).hexdigest()
 
 
 def statement(document: dict[str, Any]) -> str:
@@ -60,7 +61,7 @@ def statement(document: dict[str, Any]) -> str:
     return f"{FORMAT}\n{digest_of(document)}\n"
 
 
-def _check_entry(
+def check_entry(
     row: dict[str, Any], subject: bytes, log: Verifier, witnesses: Sequence[Verifier]
 ) -> tuple[dict[str, Any], int]:
     """Check one entry: in the log, under a signed checkpoint, and about this person. Return it and its witnesses."""
@@ -96,7 +97,7 @@ def _check_erasure(document: dict[str, Any], events: list[dict[str, Any]]) -> bo
     if [write(Instant(at)) for at in times] != said or begun["scope"] != document["scope"]:
         raise Tampered("times or scope are not those that the log holds")
     parts = document["parts"]
-    if done["plan"] != hashlib.sha256(_canonical(parts)).hexdigest():
+    if done["plan"] != hashlib.sha256(canonical(parts)).hexdigest():
         raise Tampered("the parts listed are not those that the log speaks of")
     count = {outcome: sum(part["outcome"] == outcome for part in parts) for outcome in ("erased", "retained")}
     if (done["erased"], done["retained"], done["outcome"]) != (count["erased"], count["retained"], document["outcome"]):
@@ -121,8 +122,8 @@ def check(document: dict[str, Any], log: Verifier, witnesses: Iterable[Verifier]
         if signed.text != statement(document):
             raise Tampered("the certificate was changed after it was signed")
         subject = bytes.fromhex(document["subject"])
-        checked = [_check_entry(row, subject, log, known) for row in document["events"]]
-        opened = [_check_entry(row, subject, log, known) for row in document["openings"]]
+        checked = [check_entry(row, subject, log, known) for row in document["events"]]
+        opened = [check_entry(row, subject, log, known) for row in document["openings"]]
         sealed = _check_erasure(document, [event for event, _ in checked])
         if any(not event["event"].startswith(("disclosure.", "look-up.")) for event, _ in opened):
             raise Tampered("an opening that is listed is none")

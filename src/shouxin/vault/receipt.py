@@ -25,7 +25,7 @@ from shouxin.ledger.note import Verifier, verify
 from shouxin.policy.card import Card
 from shouxin.policy.notice import Notice, NoticeKind
 from shouxin.policy.recipient import Recipient
-from shouxin.vault.certificate import _canonical, _check_entry, digest_of
+from shouxin.vault.certificate import canonical, check_entry, digest_of
 
 __all__ = [
     "EVENTS",
@@ -103,7 +103,7 @@ def particulars_of(card: Card, notice: Notice, recipients: Sequence[Recipient]) 
 
 def receipt_bytes(document: dict[str, Any]) -> bytes:
     """Return a receipt as the file that is handed out: canonical JSON (RFC 8785)."""
-    return _canonical(document)
+    return canonical(document)
 
 
 def receipt_statement(document: dict[str, Any]) -> str:
@@ -135,7 +135,7 @@ def check_receipt(receipt: dict[str, Any], log_key: Verifier, witness_keys: Iter
         if receipt["dpv:hasDataSubject"]["dpv:hasIdentifier"] != pseudonym_in(receipt["dpv:hasIdentifier"], subject):
             raise Tampered("the receipt names another person than its entries")
         rows = receipt["ledger"]["events"]
-        checked = [_check_entry(row, subject, log_key, known) for row in rows]
+        checked = [check_entry(row, subject, log_key, known) for row in rows]
         leaves = [row["leaf"] for row in rows]
         if leaves != sorted(set(leaves)):
             raise Tampered("the entries do not stand in the order of the log")

@@ -1,0 +1,97 @@
+"""The register of recipients: who outside receives personal information, under which contract (PIPL 21, 23).
+
+Cards name recipients by code; notices, the sharing list and withdrawal notices take name, contact and contract from
+here. Vetting and audits of recipients come with partners.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.event import EventKind
+from shouxin.errors import NotFound
+from shouxin.operations.acting import begin, row_facts
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.recipient import Recipient
+from shouxin.vault.records import Records
+
+__all__ = ["Registered", "end_recipient", "list_recipients", "recipients_in", "register_recipient"]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A recipient as its authority row says it; ``ended``: the contract was ended before its day."""
+
+    recipient: Recipient
+    ended: bool = False
+
+
+def _identifier(code: str) -> bytes:
+    return hashlib.sha256(b"shouxin/recipient\0" + code.encode()).digest()[:16]
+
+
+def register_recipient(workspace: Workspace, token: Token, recipient: Recipient) -> None:
+    """Enter a recipient, or change what the register says of one; from this commit on notices name them so.
+
+    Raises:
+        Refused, NotSignedIn: the caller is no data-protection officer.
+    """
+    _write(workspace, token, recipient.code, Registered(recipient))
+
+
+def end_recipient(workspace: Workspace, token: Token, code: str) -> None:
+    """End a recipient's contract before its day: nothing may be given to them from this commit on.
+
+    Raises:
+        NotFound: nobody of this code is registered. Refused, NotSignedIn: the caller is no data-protection officer.
+    """
+    _write(workspace, token, code, None)
+
+
+def _write(workspace: Workspace, token: Token, code: str, value: Registered | None) -> None:
+    def work(records: Records) -> None:
+        act = begin(workspace, records, token)
+        act.need("dpo")
+        before = records.authority.get(AuthorityKind.RECIPIENT, _identifier(code))
+        if value is None and before is None:
+            raise NotFound("there is no recipient of this code")
+        known = None if before is None else workspace.notary.read(before, Registered)
+        now = value if value is not None or known is None else replace(known, ended=True)
+        version = 1 if before is None else before.version + 1
+        row = workspace.notary.write(AuthorityKind.RECIPIENT, _identifier(code), version, now, name=code)
+        change = "ended" if value is None else "entered" if before is None else "changed"
+        records.authority.put(row)
+        records.record(
+            act.event(EventKind.RECIPIENT_CHANGED, role="dpo", recipient=code, change=change, **row_facts(row, before))
+        )
+
+    workspace.data.transact(work)
+
+
+def recipients_in(workspace: Workspace, records: Records, codes: Iterable[str] | None = None) -> list[Recipient]:
+    """Return the recipients that are registered and not ended, by code; with ``codes``, those of them.
+
+    A code that nobody stands under is left out: whoever needs all of them compares.
+    """
+    if codes is None:
+        rows = records.authority.find(AuthorityKind.RECIPIENT)
+    else:
+        found = (records.authority.get(AuthorityKind.RECIPIENT, _identifier(code)) for code in sorted(set(codes)))
+        rows = [row for row in found if row is not None]
+    values = workspace.notary.read_all(rows, Registered)
+    return sorted((one.recipient for one in values if not one.ended), key=lambda one: one.code)
+
+
+def list_recipients(workspace: Workspace, token: Token) -> list[Registered]:
+    """Return everybody in the register, also those whose contract was ended; for everybody who is signed in."""
+
+    def work(records: Records) -> list[Registered]:
+        begin(workspace, records, token)
+        rows = records.authority.find(AuthorityKind.RECIPIENT)
+        return sorted(workspace.notary.read_all(rows, Registered), key=lambda one: one.recipient.code)
+
+    return workspace.data.read(work)
