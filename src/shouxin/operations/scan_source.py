@@ -118,6 +118,8 @@ class _Scan:
                 at = None
             else:
                 self._rows(evidence, group)
+        if not note.seen and not note.unread:  # an empty file, an archive or a database without anything in it
+            self._evidence(note, spot.place).form = "empty"
 
     @staticmethod
     def _evidence(note: _ScanNote, place: str) -> PlaceEvidence:

@@ -46,7 +46,8 @@ def test_ragged_and_broken_rows_are_not_lost(tmp_path: Path) -> None:
     assert items_of(scanned(tmp_path), "a.csv") == {"contact.mobile"}
     (tmp_path / "a.csv").write_text(f'id,name\n1,a\n2,"{"x," * 100_000}\n{IDS[0]}\n', "utf-8")
     report = scanned(tmp_path)
-    assert place_of(report, "a.csv").aside == 1
+    seen = place_of(report, "a.csv")
+    assert (seen.aside, seen.rows, seen.read, seen.basis) == (1, 3, 2, Basis.ALL)
     assert items_of(report, "a.csv") == {"identity.id_number"}
 
 
@@ -208,6 +209,25 @@ def test_a_database_file(tmp_path: Path) -> None:
     assert path.read_bytes() == before
     path.write_bytes(before[:5_000])
     assert any(reason == "broken" for reason, _ in unread(scanned(path)).values())
+
+
+def test_what_is_empty_was_looked_at(tmp_path: Path) -> None:
+    """A file, an archive, a table and a database without anything in them are places, not nothing."""
+    (tmp_path / "a.txt").touch()
+    (tmp_path / "b.csv").touch()
+    with zipfile.ZipFile(tmp_path / "c.zip", "w"):
+        pass
+    pq.write_table(pa.table({"phone": pa.array([], pa.string())}), tmp_path / "d.parquet")
+    with sqlite3.connect(tmp_path / "e.db") as connection:
+        connection.execute("create table people(mobile text)")
+        connection.execute("drop table people")
+    connection.close()
+    report = scanned(tmp_path)
+    assert {one.place: one.form for one in report.places} == {
+        **dict.fromkeys(("a.txt", "b.csv", "c.zip", "e.db"), "empty"),
+        "d.parquet": "parquet",
+    }
+    assert not report.unread
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -99,7 +99,8 @@ class PlaceEvidence:
 
     def add_rows(self, window: RowWindow, find: Finder) -> None:
         """Add a window of rows."""
-        self.form, self.basis = window.form, window.basis
+        if window.columns or not self.form:
+            self.form, self.basis = window.form, window.basis
         self.rows += window.rows
         self.read += window.read
         self.aside += window.aside
