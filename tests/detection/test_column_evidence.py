@@ -46,6 +46,8 @@ def test_evidence_holds_counts_and_no_value() -> None:
         ("cvv_academic_year", ["2023-2024", "2024-2025"] * 100),
         ("scenario_code", [str(number) for number in range(100, 400)]),
         ("order_no", ORDERS),
+        ("batch_ref", ORDERS),
+        ("note", [f"see {order} for more" for order in ORDERS]),
         ("serial", [f"SO-{order}" for order in ORDERS]),
         ("remark", [f"order {order} was shipped" for order in ORDERS]),
         ("weight", [str(RNG.random() * 1e5) for _ in range(3_000)]),

@@ -18,7 +18,7 @@ import pytest
 from tests.connectors.readers.sources import MOBILES, scanned, table
 from tests.connectors.readers.test_content import write_workbook
 
-_VARIANTS = 25
+_VARIANTS = 12
 
 
 def _parquet(path: Path) -> None:

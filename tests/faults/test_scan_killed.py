@@ -16,7 +16,7 @@ import pytest
 from tests.connectors.readers.sources import MOBILES, table
 from tests.house.tree import ROOT
 
-_FILES = 120
+_FILES = 60
 
 
 def _started(*words: str | Path) -> subprocess.Popen[bytes]:
@@ -41,7 +41,7 @@ def test_killed_and_resumed(tmp_path: Path) -> None:
     assert _started(folder, "--report", tmp_path / "whole.json").wait() == 0
     cut, notes = tmp_path / "cut.json", tmp_path / "cut.json.part"
     more: tuple[str, ...] = ()
-    for lines in (20, 70):
+    for lines in (12, 36):
         running = _started(folder, "--report", cut, *more)
         end = time.monotonic() + 60
         while not (notes.exists() and notes.read_bytes().count(b"\n") > lines):

@@ -58,7 +58,7 @@ def _folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("pieces", [0, 1, 2, 5, 9, 12, 13])
+@pytest.mark.parametrize("pieces", [0, 2, 5, 13])
 def test_a_scan_that_goes_on_answers_as_if_it_had_not_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pieces: int
 ) -> None:
