@@ -29,6 +29,7 @@ __all__ = ["scan_page"]
 
 _MOST_PLACES: Final = 1_000
 _MOST_UNREAD: Final = 500
+_ALL_OPEN: Final = 20  # places: a printer prints what is open
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _WORDS: Final[dict[str, tuple[str, str]]] = {
     "title": ("个人信息识别报告", "Where personal information lies"),
@@ -179,7 +180,7 @@ class _Page:
         if held:
             yield f"<h2>{self.say('by-place')}</h2>"
         for number, one in enumerate(held[:_MOST_PLACES]):
-            yield from self._place(one, self._evidence[one.place], is_open=number < 1)
+            yield from self._place(one, self._evidence[one.place], is_open=number < 1 or len(held) <= _ALL_OPEN)
         if len(held) > _MOST_PLACES:
             yield f'<p class="soft">{self.say("rest", n=f"{len(held) - _MOST_PLACES:,}")}</p>'
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import sqlite3
 import tarfile
 import zipfile
@@ -209,6 +210,14 @@ def test_a_database_file(tmp_path: Path) -> None:
     assert path.read_bytes() == before
     path.write_bytes(before[:5_000])
     assert any(reason == "broken" for reason, _ in unread(scanned(path)).values())
+
+
+def test_names_of_odd_bytes(tmp_path: Path) -> None:
+    """A file whose name is no text is read like any other, also by the process apart."""
+    pq.write_table(pa.table({"phone": MOBILES}), tmp_path / "a.parquet")
+    (tmp_path / "a.parquet").rename(os.fsdecode(os.fsencode(tmp_path) + b"/a\xff\n.parquet"))
+    (place,) = scanned(tmp_path).places
+    assert place.columns[0].whole == {"mobile": 400}
 
 
 def test_what_is_empty_was_looked_at(tmp_path: Path) -> None:

@@ -55,6 +55,13 @@ def test_everything_comes_in_turns() -> None:
     assert [value for window in windows for value in window.columns["a"]] == [row[0] for row in rows]
 
 
+def test_columns_have_an_end() -> None:
+    """A row of a hundred thousand fields makes two thousand columns and one for the rest; no value is lost."""
+    (window,) = windows_of([["x"] * 100_000], [str(at) for at in range(100_000)], "t", "csv", Sampling())
+    assert len(window.columns) == 2_001
+    assert len(window.columns["*"]) == 98_000
+
+
 def test_a_sample_says_that_it_is_one() -> None:
     """Rows and read differ, and the basis with them."""
     (window,) = windows_of([[str(n)] for n in range(100)], ["a"], "t", "csv", Sampling(10))

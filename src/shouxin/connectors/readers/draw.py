@@ -19,7 +19,7 @@ __all__ = ["as_text", "drawn", "flat", "windows_of"]
 
 _MOST_BYTES: Final = 128 << 20
 _MOST_VALUE: Final = (1 << 14) + 1  # characters kept of a value: one more than is looked at
-_MOST_NAMES: Final = 2_000  # paths in nested rows; what is beyond is joined
+_MOST_NAMES: Final = 2_000  # columns of a file, paths in nested rows; what is beyond is joined
 _DEPTH: Final = 32
 _OTHERS: Final = "*"
 
@@ -73,7 +73,7 @@ def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, l
     """The values of flat rows by column; a name that stands twice gets a number; fields beyond the names are joined."""
     seen: dict[str, int] = {}
     titles = []
-    for name in names:
+    for name in names[:_MOST_NAMES]:
         seen[name] = seen.get(name, 0) + 1
         titles.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     columns: dict[str, list[str | None]] = {title: [] for title in titles}

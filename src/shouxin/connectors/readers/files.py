@@ -97,7 +97,8 @@ class FolderFiles:
         def opened() -> BinaryIO:
             return Path(path).open("rb")
 
-        blob = Blob(place, found.st_size, opened, locator=("file", path))
+        locator = ("file", path) if path.isprintable() else ()  # odd bytes in a name cannot be handed on
+        blob = Blob(place, found.st_size, opened, locator=locator)
         return _FileSpot(blob, f"{found.st_size}-{found.st_mtime_ns}", self._apart)
 
     def close(self) -> None:

@@ -51,11 +51,18 @@ def _reflected(connection: sql.Connection, name: TableName) -> sql.Table:
         )
 
 
+def _is_binary(column: sql.Column[Any]) -> bool:
+    try:
+        return column.type.python_type is bytes
+    except NotImplementedError:  # a type that SQLAlchemy does not know
+        return False
+
+
 def _selected(table: sql.Table) -> list[sql.ColumnElement[Any]]:
     """The columns to read; long texts are cut."""
     chosen: list[sql.ColumnElement[Any]] = []
     for column in table.columns:
-        if isinstance(column.type, sql.LargeBinary):
+        if _is_binary(column):
             continue
         is_text = isinstance(column.type, sql.String) and not isinstance(column.type, sql.Enum)
         long = is_text and (getattr(column.type, "length", None) or _CUT + 1) > _CUT
@@ -118,7 +125,7 @@ def table_pieces(connection: sql.Connection, name: TableName, place: str, sampli
     table = _reflected(connection, name)
     names = [one.name or "value" for one in _selected(table)]
     for column in table.columns:
-        if isinstance(column.type, sql.LargeBinary):
+        if _is_binary(column):
             yield Unread(f"{place}!{column.name}", UnreadReason.BINARY, "binary column")
     if not names:
         return
