@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from shouxin.config import Settings, read_settings
 from shouxin.connectors.csv_file import CsvSource
+from shouxin.connectors.readers.notes_file import NotesFile
+from shouxin.detection.survey.reading import Scannable
 from shouxin.domain.authority import Notary
 from shouxin.domain.clock import Clock, SystemClock
 from shouxin.domain.event import Event, EventKind, Fact
@@ -37,9 +40,34 @@ from shouxin.storage.witness_file import WitnessFolder
 from shouxin.vault.door import Door
 from shouxin.vault.index import Tagger
 
-__all__ = ["CsvSource", "WitnessFolder", "create_workspace", "open_workspace", "restore_workspace"]
+__all__ = [
+    "CsvSource",
+    "NotesFile",
+    "WitnessFolder",
+    "create_workspace",
+    "open_source",
+    "open_workspace",
+    "restore_workspace",
+]
 
 _SCHEMA: Final = 1
+_BUCKETS: Final = frozenset({"abfs", "abfss", "adl", "az", "azure", "file", "gs", "s3", "s3a"})
+
+
+def open_source(where: str) -> Scannable:
+    """Return what can be scanned at a path, a URL of a bucket, or the DSN of a database.
+
+    Raises:
+        Invalid: there is nothing of that name or kind. Misconfigured: its driver is not installed.
+    """
+    scheme, divided, _ = where.partition("://")
+    if not divided:
+        files = import_module("shouxin.connectors.readers.files")
+        return cast("Scannable", files.FolderFiles(Path(where)))
+    if scheme in _BUCKETS:
+        files = import_module("shouxin.connectors.readers.files")
+        return cast("Scannable", files.BucketFiles(where))
+    return cast("Scannable", import_module("shouxin.connectors.readers.database").DatabaseTables(where))
 
 
 def create_workspace(

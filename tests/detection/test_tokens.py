@@ -48,6 +48,8 @@ def test_a_part_of_a_decimal_is_nothing(text: str) -> None:
         ("110105 19491231 002X", ["110105 19491231 002X"]),
         ("110105 1949-12-31 002X", ["110105 1949-12-31 002X"]),  # a check digit allows more
         ("2026-03-14 09", []),
+        ("6222.021234567894", []),  # a decimal number, whatever its check digit
+        ("6222.0212.3456.7894", ["6222.0212.3456.7894"]),
     ],
 )
 def test_groups(text: str, values: list[str]) -> None:

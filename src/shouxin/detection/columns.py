@@ -2,8 +2,8 @@
 
 Laws. The share of values that a detector accepts is reported with its 95% bounds, never as a bare label; a verdict
 says which evidence carried it. Values decide over names: a name that its values contradict is a doubt, not a finding,
-and values that pass a check digit no more often than chance would let them are no finding at all. Values are scanned
-with the column's name before them, as a label; nothing of a value is kept.
+and values that pass a check digit no more often than chance would let them are no finding at all. What values show is
+counted once (``column_evidence``) and may be judged again whenever these rules change.
 
 Called by: operations that scan tables; ``grade_of`` goes through the taxonomy, so combinations raise the grade.
 """
@@ -11,29 +11,24 @@ Called by: operations that scan tables; ``grade_of`` goes through the taxonomy, 
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from typing import Final
 
 from shouxin.detection import plain
+from shouxin.detection.column_evidence import CHANCE, ColumnEvidence, by_chance, looks, observe
 from shouxin.detection.column_names import item_of_name
-from shouxin.detection.finding import ITEM_OF, KINDS, RULES, FindingKind
+from shouxin.detection.finding import ITEM_OF, RULES, FindingKind
 from shouxin.detection.scan import Finder
 from shouxin.domain.items import Grade, ItemCode, grade
 
-__all__ = ["Certainty", "ColumnVerdict", "Share", "classify", "grade_of", "sample_size", "wilson"]
+__all__ = ["Certainty", "ColumnVerdict", "Share", "classify", "grade_of", "judge", "sample_size", "wilson"]
 
 _Z: Final = 1.96  # 95%
-_NAME_SHOWN: Final = 40  # characters of a column name that serve as a label
-_COVERS: Final = 0.8  # of a value that a finding must fill for the value to be one
 _MOST, _FEW = 0.8, 0.2
-# How often unrelated numbers of the right length pass, from prefix and check digit; others pass by shape only.
-_CHANCE: Final = {FindingKind.BANK_CARD: 0.1, FindingKind.IMEI: 0.05, FindingKind.RESIDENT_ID_15: 0.02}
+_KNOWN_KINDS: Final = frozenset(kind.value for kind in FindingKind)  # evidence may be of rules that knew others
 
 
 class Certainty(StrEnum):
@@ -94,50 +89,27 @@ def sample_size(width: float) -> int:
     return math.ceil((_Z / width) ** 2)
 
 
-@cache
-def _shapes() -> dict[str, re.Pattern[str]]:
-    """Items without a detector here, and what most of their values look like."""
-    return {
-        "identity.name": re.compile(r"[\u4e00-\u9fff·]{2,15}|[A-Za-z][A-Za-z .'-]{1,60}"),
-        "contact.address": re.compile(r".*[省市区县镇乡村路街道巷弄号栋室].*", re.DOTALL),
-        "identity.sex": re.compile(r"[男女MFmf012]|male|female", re.IGNORECASE),
-        "identity.age": re.compile(r"1?[0-9]{1,2}"),
-        "contact.postcode": re.compile(r"[0-9]{6}"),
-        "account.balance": re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?"),
-        "income.amount": re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?.{0,3}"),
-    }
-
-
-def _shares(name: str, values: Sequence[str], find: Finder) -> tuple[Share, ...]:
-    """Scan all values as lines ``name: value`` and count, for each kind, the values that are it or hold it."""
-    label = f"{name[:_NAME_SHOWN]}: ".replace("\n", " ").encode()
-    lines = [" ".join(value.split()).encode("utf-8", "surrogatepass") for value in values]
-    ends, at = [], 0
-    for line in lines:
-        at += len(label) + len(line) + 1
-        ends.append(at)
-    whole, inside = Counter[int](), Counter[int]()
-    number, seen = 0, set[tuple[int, int]]()
-    for kind, start, end, _ in find(b"".join(label + line + b"\n" for line in lines)).rows():
-        while start >= ends[number]:
-            number += 1
-        if start < ends[number] - len(lines[number]) - 1 or (number, kind) in seen:
-            continue  # in the label, or the second of its kind in one value
-        seen.add((number, kind))
-        (whole if end - start >= _COVERS * len(lines[number]) else inside)[kind] += 1
-    made = [(whole, True), (inside, False)]
+def _shares(evidence: ColumnEvidence) -> tuple[Share, ...]:
+    """The share of each kind among the values, most frequent first."""
     shares = [
-        Share(KINDS[kind], count, len(values), *wilson(count, len(values)), is_whole)
-        for counted, is_whole in made
+        Share(FindingKind(kind), count, evidence.values, *wilson(count, evidence.values), is_whole)
+        for counted, is_whole in ((evidence.whole, True), (evidence.inside, False))
         for kind, count in counted.items()
+        if kind in _KNOWN_KINDS
     ]
     return tuple(sorted(shares, key=lambda share: (-share.values, share.kind)))
 
 
-def _kept_promise(item: ItemCode, values: Sequence[str]) -> float | None:
+def _is_chance(share: Share, evidence: ColumnEvidence) -> bool:
+    """Tell whether so many of the numbers of its length would pass the check digit anyway."""
+    passed = {kind: evidence.whole.get(kind, 0) + evidence.inside.get(kind, 0) for kind in _KNOWN_KINDS}
+    counted = by_chance(share.kind, passed, evidence.candidates)
+    return counted is not None and wilson(*counted)[0] <= 2 * CHANCE[share.kind]
+
+
+def _kept_promise(item: ItemCode, evidence: ColumnEvidence) -> float | None:
     """The lower bound of the share of values that look like an item; ``None`` if it has no look."""
-    shape = _shapes().get(item)
-    return wilson(sum(bool(shape.fullmatch(value)) for value in values), len(values))[0] if shape else None
+    return wilson(evidence.looks.get(item, 0), evidence.values)[0] if item in looks() else None
 
 
 def classify(name: str, values: Iterable[str | None], find: Finder = plain.find) -> ColumnVerdict:
@@ -145,10 +117,14 @@ def classify(name: str, values: Iterable[str | None], find: Finder = plain.find)
 
     A hundred values bound a share within 0.2, a thousand within 0.07 (``sample_size``). ``find`` is an engine.
     """
-    sample = [value.strip() for value in values if value and value.strip()]
-    promised = item_of_name(name)
-    shares = _shares(name, sample, find) if sample else ()
-    chance = tuple(share for share in shares if share.whole and share.low <= 2 * _CHANCE.get(share.kind, 0.0))
+    return judge(observe(name, values, find))
+
+
+def judge(evidence: ColumnEvidence) -> ColumnVerdict:
+    """Return the verdict on a column from what its values showed; by the rules of today, whoever counted."""
+    promised = item_of_name(evidence.name)
+    shares = _shares(evidence)
+    chance = tuple(share for share in shares if _is_chance(share, evidence))
     most = next((share for share in shares if share.whole and share.low >= 0.5 and share not in chance), None)
     parts = tuple(share for share in shares if share is not most and share not in chance)
     contained = tuple(dict.fromkeys(ITEM_OF[share.kind] for share in parts))
@@ -158,7 +134,7 @@ def classify(name: str, values: Iterable[str | None], find: Finder = plain.find)
         everything = tuple(dict.fromkeys((*items, *contained)))
         if not items and contained:
             certainty = Certainty.CONTAINS
-        return ColumnVerdict(name, everything, certainty, shares, because, len(sample))
+        return ColumnVerdict(evidence.name, everything, certainty, shares, because, evidence.values)
 
     if most:
         item = ITEM_OF[most.kind]
@@ -168,9 +144,9 @@ def classify(name: str, values: Iterable[str | None], find: Finder = plain.find)
         return verdict((item,), Certainty.SURE if most.low >= _MOST else Certainty.LIKELY, *agreed)
     if promised is None:
         return verdict((), Certainty.NOTHING)
-    if not sample:
+    if not evidence.values:
         return verdict((promised,), Certainty.DOUBTFUL, "name", "empty")
-    return verdict(*_promise(promised, sample, shares))
+    return verdict(*_promise(promised, evidence, shares))
 
 
 def _same_value(found: ItemCode, promised: ItemCode) -> bool:
@@ -179,16 +155,16 @@ def _same_value(found: ItemCode, promised: ItemCode) -> bool:
 
 
 def _promise(
-    promised: ItemCode, sample: Sequence[str], shares: Sequence[Share]
+    promised: ItemCode, evidence: ColumnEvidence, shares: Sequence[Share]
 ) -> tuple[tuple[ItemCode, ...], Certainty, str]:
     """What remains of a name's promise when no kind fills most values."""
     own = [share for share in shares if share.whole and ITEM_OF[share.kind] == promised]
     checkable = promised in ITEM_OF.values()
-    looks = _kept_promise(promised, sample)
-    if own or (looks is not None and looks >= 0.5):
+    look = _kept_promise(promised, evidence)
+    if own or (look is not None and look >= 0.5):
         return (promised,), Certainty.LIKELY, "name"
-    if checkable or looks is not None:
-        bound = wilson(0, len(sample))[1] if not own else own[0].high
+    if checkable or look is not None:
+        bound = wilson(0, evidence.values)[1] if not own else own[0].high
         return ((), Certainty.DOUBTFUL, "contradicted") if bound < _FEW else ((promised,), Certainty.DOUBTFUL, "name")
     return (promised,), Certainty.LIKELY, "name-only"
 

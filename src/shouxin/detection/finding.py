@@ -37,7 +37,7 @@ __all__ = [
     "score_table",
 ]
 
-RULES: Final = "2026.1"  # of every rule in this folder; changed whenever one of them may answer differently
+RULES: Final = "2026.2"  # of every rule in this folder; changed whenever one of them may answer differently
 
 SHAPE: Final = 1  # bits of evidence
 CHECKSUM: Final = 2

@@ -138,8 +138,8 @@ def _rows_of_one_grouping(
     alone = _stands_alone(data, start, end, gaps)
     if lengths in MOBILE_GROUPS and (alone or (lengths == SPOKEN_GROUPS and gaps == {0x20})) and mobile(value):
         yield _MOBILE, start, end, mobile(value)
-    if not alone and gaps != {0x20}:
-        return
+    if (not alone and gaps != {0x20}) or (gaps == {0x2E} and len(lengths) == 2):
+        return  # two groups with a point between are a decimal number
     if len(value) in CARD_LENGTHS and min(lengths[:-1]) > 1 and (evidence := bank_card(value)):
         yield _CARD, start, end, evidence
     if lengths == _OLD_ID_GROUPS and (evidence := resident_id_15(value)):

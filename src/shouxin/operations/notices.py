@@ -6,7 +6,7 @@ a row that an event vouches for; a choice names it by its SHA-256.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shouxin.consent.receipt import Particulars
 from shouxin.domain.authority import AuthorityKind
@@ -71,7 +71,9 @@ def write_notice(
             ``policy.notice``.
     """
     day = local_date(act.now)
-    recipients = tuple(recipients_in(workspace, records, card.recipients)) if card.recipients else ()
+    found = recipients_in(workspace, records, card.recipients) if card.recipients else []
+    # A contract may allow more than this purpose gives; people are told what they get here.
+    recipients = tuple(replace(one, items=tuple(item for item in one.items if item in card.items)) for one in found)
     cards = current_engine(workspace, records, "", act.now).cards
     key = (card.purpose, card.version, language, kind, about, day, recipients)
     notice = workspace.notices.get(key)

@@ -190,8 +190,6 @@ class _Writer:
             raise Invalid("a notice names every recipient of the card, and no other", "recipients")
         if any(not set(one.items) <= set(self.card.items) or not one.items for one in self.recipients):
             raise Invalid("a recipient receives items of the card, and at least one", "recipients")
-        if any(not one.name.strip() or not one.contact.strip() for one in self.recipients):
-            raise Invalid("a recipient is told with name and contact (PIPL 23)", "recipients")
         if not set(self.card.draws_on) <= set(self.sources):
             raise Invalid("a notice names every purpose that the card draws on", "sources")
         if not self.card.items:

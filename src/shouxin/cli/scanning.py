@@ -1,0 +1,221 @@
+"""``shouxin source scan``: where personal data lies in a folder, a bucket or a database, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.text import Text
+
+from shouxin.cli.command import command
+from shouxin.cli.showing import Shown, columns, good, heading, printable
+from shouxin.cli.source import group
+from shouxin.cli.terminal import Terminal
+from shouxin.errors import Invalid, StoreUnavailable
+
+if TYPE_CHECKING:
+    from shouxin.detection.survey.evidence import ScanReport
+    from shouxin.detection.survey.grading import SurveyVerdict
+    from shouxin.operations.scan_advice import ScanStep
+
+__all__ = ["scan"]
+
+_REGION: Final = "cn"
+_SHOWN: Final = 40  # places on the terminal; the reports have all
+_COLOURS: Final = {5: "bold red", 4: "red", 3: "yellow", 2: "cyan", 1: "green"}
+
+
+class ReportLanguage(StrEnum):
+    """The languages of the page."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file whole: the old one stays until the new one is there."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        raise StoreUnavailable(f"{path.name} cannot be written ({error.strerror})") from None
+
+
+def _where(source: str) -> str:
+    """The source as given; for ``-`` the first line of standard input, so that no password stands in a command."""
+    return sys.stdin.readline().strip() if source == "-" else source
+
+
+def _scanned(
+    terminal: Terminal, source: str, sample: int, report: Path | None, *, everything: bool, resume: bool, examples: bool
+) -> ScanReport:
+    from shouxin.bootstrap import NotesFile, open_source
+    from shouxin.detection.survey.reading import Sampling
+    from shouxin.domain.clock import SystemClock
+    from shouxin.operations.scan_source import scan_source
+
+    notes = None if report is None else NotesFile(report.with_name(f"{report.name}.part"))
+    with ExitStack() as stack:
+        if notes is not None:
+            stack.callback(notes.close)
+
+        def begin(total: int) -> Callable[[int], None]:
+            return stack.enter_context(terminal.progress("scanning", total or None))
+
+        return scan_source(
+            open_source(_where(source)),
+            SystemClock(),
+            Sampling(sample, everything),
+            notes=notes,
+            resume=resume,
+            examples=examples,
+            begin=begin,
+        )
+
+
+def _graded(verdict: SurveyVerdict, steps: tuple[ScanStep, ...]) -> dict[str, Any]:
+    """The judgement as data, apart from the counts it rests on."""
+    places = [
+        {
+            "place": one.place,
+            "level": one.grade.level if one.grade else 0,
+            "class": one.grade.klass if one.grade else "",
+            "sensitive": one.grade.sensitive if one.grade else False,
+            "raised_by": list(one.grade.raised_by) if one.grade else [],
+            "items": list(one.items),
+            "columns": [
+                {
+                    "name": column.name,
+                    "items": list(column.items),
+                    "certainty": column.certainty.value,
+                    "reasons": list(column.reasons),
+                    "shares": [
+                        {
+                            "kind": share.kind.value,
+                            "values": share.values,
+                            "of": share.sampled,
+                            "low": round(share.low, 6),
+                            "high": round(share.high, 6),
+                            "whole": share.whole,
+                        }
+                        for share in column.shares
+                    ],
+                }
+                for column in one.columns
+            ],
+            "kinds": {kind.kind.value: kind.strong for kind in one.kinds if kind.counts},
+        }
+        for one in verdict.places
+    ]
+    told = [
+        {"code": one.code, "places": one.places, "rules": [rule.id for rule in one.rules], "do": one.title_en}
+        for one in steps
+    ]
+    bounds = {"confidence": 0.95, "interval": "Wilson score"}
+    top = {"level": verdict.level, "class": verdict.klass, "sensitive": verdict.sensitive}
+    return {**top, "bounds": bounds, "places": places, "next": told}
+
+
+def _lines(report: ScanReport, verdict: SurveyVerdict, steps: tuple[ScanStep, ...]) -> list[str | Text]:
+    from shouxin.detection.survey.words import title
+
+    rows = sum(one.rows for one in report.places)
+    read = sum(one.read for one in report.places)
+    text = sum(one.text.size for one in report.places if one.text)
+    looked = f"{len(report.places)} places looked at: {read:,} of {rows:,} rows, {text:,} bytes of text"
+    lines: list[str | Text] = [good(looked) if report.places else Text(f"✗ {looked}", style="red")]
+    held = [one for one in verdict.places if one.grade]
+    if held:
+        most = f"highest: level {verdict.level}, {verdict.klass}{', sensitive' if verdict.sensitive else ''}"
+        lines.append(Text(f"  personal information in {len(held)} of them; {most}", style=_COLOURS[verdict.level]))
+    else:
+        lines.append(Text("  no personal information recognised in what was looked at", style="yellow"))
+    table = [
+        (
+            f"{one.grade.level} {one.grade.klass}{'!' if one.grade.sensitive else ''}",
+            one.place,
+            ", ".join(title(code, "en") for code in one.items),
+        )
+        for one in held[:_SHOWN]
+        if one.grade
+    ]
+    lines += ["", *columns(("LEVEL", "PLACE", "HOLDS"), table)] if table else []
+    if len(held) > _SHOWN:
+        lines.append(f"… and {len(held) - _SHOWN} more: write a report with --report or --html")
+    if report.unread:
+        lines += ["", heading(f"NOT LOOKED INTO: {len(report.unread)}")]
+        counted = Counter((one.reason.value, one.detail) for one in report.unread)
+        example = {(one.reason.value, one.detail): one.place for one in reversed(report.unread)}
+        told = [(count, *why, example[why]) for why, count in counted.most_common(_SHOWN)]
+        lines += columns(("HOW MANY", "REASON", "DETAIL", "FOR EXAMPLE"), told)
+    for place, kept in list(report.examples.items())[:_SHOWN]:
+        lines += [f"  {printable(place)} {printable(name)}: {', '.join(some)}" for name, some in kept.items()]
+    if steps:
+        lines += ["", heading("WHAT TO DO NEXT")]
+        for number, one in enumerate(steps, 1):
+            cited = ", ".join(rule.cites for rule in one.rules)
+            lines.append(f"{number}. {one.title_en} ({one.places}){f'  [{cited}]' if cited else ''}")
+    return lines
+
+
+@command(
+    group,
+    "scan",
+    "shouxin source scan exports --report scan.json --html scan.html --language zh",
+    "shouxin source scan s3://bucket/loans --report scan.json --resume",
+    "shouxin source scan - --json < dsn.txt",
+    "shouxin source scan --regrade scan.json --html scan.html",
+)
+def scan(
+    terminal: Terminal,
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A path, a bucket's URL, a DSN, or '-': one from standard input.")
+    ] = "",
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write counts and grades as JSON.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page to show and print.")] = None,
+    language: Annotated[ReportLanguage, typer.Option(help="The language of the page.")] = ReportLanguage.ZH,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the scan that --report was begun for.")] = False,
+    examples: Annotated[bool, typer.Option("--examples", help="Show up to three masked values of each kind.")] = False,
+    sample: Annotated[int, typer.Option(min=100, help="Rows of a table to look at, drawn at random.")] = 10_000,
+    everything: Annotated[bool, typer.Option("--everything", help="Look at every row.")] = False,
+    regrade: Annotated[
+        Path | None, typer.Option("--regrade", metavar="FILE", help="Grade an earlier report anew; reads no source.")
+    ] = None,
+) -> Shown:
+    """Find and grade personal data in a folder, a bucket or a database; needs no workspace and writes no value."""
+    from shouxin.cli.scan_page import scan_page
+    from shouxin.detection.survey.grading import judge_report
+    from shouxin.operations.scan_advice import next_steps
+    from shouxin.operations.scan_source import read_report, written
+    from shouxin.policy.lawpack import load_pack
+
+    if bool(source) == bool(regrade):
+        raise typer.BadParameter("give a source, or a report to grade anew", param_hint="SOURCE")
+    if resume and report is None:
+        raise typer.BadParameter("is for a scan with --report", param_hint="--resume")
+    if regrade is not None:
+        try:
+            seen = read_report(regrade.read_bytes())
+        except OSError as error:
+            raise Invalid(f"cannot be read ({error.strerror})", regrade.name) from None
+    else:
+        seen = _scanned(terminal, source, sample, report, everything=everything, resume=resume, examples=examples)
+    verdict = judge_report(seen)
+    steps = next_steps(verdict, seen, load_pack(_REGION))
+    data = {"scan": json.loads(written(seen)), "grading": _graded(verdict, steps)}
+    if report is not None:
+        _put(report, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
+        report.with_name(f"{report.name}.part").unlink(missing_ok=True)
+    if html is not None:
+        _put(html, scan_page(seen, verdict, steps, language.value).encode())
+    return Shown(data, _lines(seen, verdict, steps), exit_code=0 if seen.places else 1)
