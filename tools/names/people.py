@@ -60,6 +60,18 @@ def is_held_out(name: str) -> bool:
     return sum(ord(one) * (7 + 12 * place) for place, one in enumerate(name)) % HELD_OUT == 0
 
 
+@cache
+def _wide() -> tuple[list[str], list[str]]:
+    """Every character that stands second or third in a name of the word list, as often as it does."""
+    words = ordinary()
+    names = [
+        name
+        for name in person_names()
+        if name[0] in SURNAMES and words.get(name[:2], 0) < 5 and words.get(name[1:], 0) < 5 and name[2] not in "家氏庄村府"
+    ]
+    return [name[1] for name in names], [name[2] for name in names]
+
+
 def surname(rng: random.Random) -> str:
     names, weights = _surnames()
     if rng.random() < 0.05:
@@ -70,7 +82,7 @@ def surname(rng: random.Random) -> str:
 def given(rng: random.Random) -> str:
     kind = rng.random()
     if kind < 0.30:
-        return rng.choice(GIVEN)
+        return rng.choice(GIVEN) if rng.random() < 0.7 else rng.choice(_wide()[1])
     if kind < 0.40:
         return rng.choice(PAIRS)
     if kind < 0.44:
@@ -78,6 +90,9 @@ def given(rng: random.Random) -> str:
     if kind < 0.47:  # any two characters of ordinary words: people are called as they like
         word = rng.choice(GIVEN) + rng.choice("之云子若如思亦以可小晓大天一少世永文")
         return word[::-1] if rng.random() < 0.5 else word
+    if kind < 0.72:
+        middle, last = _wide()
+        return rng.choice(middle) + rng.choice(last)
     return rng.choice(GIVEN) + rng.choice(GIVEN)
 
 

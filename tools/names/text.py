@@ -38,7 +38,7 @@ GLUE = "的 了 在 是 我 你 他 她 和 与 跟 对 把 被 让 给 向 从 
 @cache
 def _fill() -> tuple[list[str], list[float]]:
     words = ordinary()
-    return list(words), list(accumulate(count**0.75 for count in words.values()))
+    return list(words), list(accumulate(count**0.85 for count in words.values()))
 
 
 def words(rng: random.Random, count: int) -> list[str]:
@@ -90,6 +90,17 @@ def _names(rng: random.Random) -> str:
     return made
 
 
+CALLED = "先生 先生 女士 女士 小姐 总 总 经理 老板 老师 哥 姐 姐 叔 阿姨 爷爷 奶奶 主任 师傅 医生 律师 队 工 局 处 科长 院长 校长".split()
+
+
+def _called(rng: random.Random) -> str:
+    """A surname with a title, as people are called."""
+    while True:
+        made = people.surname(rng) + rng.choice(CALLED)
+        if ordinary().get(made, 0) < 20:
+            return made
+
+
 class Slots(dict[str, str]):
     """Fills each slot anew."""
 
@@ -112,7 +123,8 @@ class Slots(dict[str, str]):
             "K": lambda: str(rng.randrange(1, 60)),
             "O": lambda: organisation(rng),
             "X": lambda: rng.choice(TITLES),
-            "F": lambda: rng.choice(foreign_names()),
+            "F": lambda: f"{NAME}{rng.choice(foreign_names())}{NAME_END}",
+            "C": lambda: f"{NAME}{_called(rng)}{NAME_END}",
             "H": lambda: handle(rng),
         }
 
@@ -134,7 +146,7 @@ def salad(rng: random.Random, slots: Slots) -> str:
         draw = rng.random()
         if draw < 0.25:
             made.append(rng.choice(GLUE))
-        elif draw < 0.29:
+        elif draw < 0.28:
             made.append(slots["N"])
             if rng.random() < 0.3:
                 made.append(rng.choice(GLUE))

@@ -11,6 +11,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from shouxin.detection.names.gazetteer import TRANSCRIBED, places
+
 NAMES, PLACES = frozenset({"nr", "nrt", "nrfg"}), frozenset({"ns", "nt", "nz"})
 
 # Two characters, tagged as names by the list, and indeed persons: neither ordinary nor in the lexicon.
@@ -32,6 +34,14 @@ MODERN = (
     "司机 温柔 温度 安全 安排 平安 平时 平台 平均 应该 应用 解决 解释 游戏 游客 米饭 项目 席位 连续 连接 米兰花 毛病 叶子 江山 江苏银行 金额 钱包 钱款 权利 "
     "强调 强烈 幸福 幸运 喜欢 喜爱 支持 支付 支行 才能 能力 常常 常见 顾客 顾问 武器 华为 华丽 方式 向来 向日葵 别人 别说 来自 来电 来自于 都是 都有 都会".split()
 )
+
+FOREIGN = (
+    "乔布斯 奥巴马 克林顿 特朗普 布莱尔 普京 萨科齐 默克尔 卡梅伦 希拉里 贝克汉姆 罗纳尔多 卡西利亚斯 伊布拉希莫维奇 巴洛特利 梅西 内马尔 苏亚雷斯 詹姆斯 杜兰特 加内特 艾弗森 "
+    "麦迪 姚贝娜 费德勒 纳达尔 德约科维奇 莎拉波娃 博尔特 菲尔普斯 安吉丽娜 朱莉 汤姆克鲁斯 布拉德皮特 莱昂纳多 卡梅隆 斯皮尔伯格 泰勒斯威夫特 麦当娜 迈克尔杰克逊 贾斯汀比伯 "
+    "爱因斯坦 达芬奇 梵高 莫扎特 贝多芬 肖邦 莎士比亚 雨果 托尔斯泰 海明威 巴菲特 索罗斯 比尔盖茨 马斯克 扎克伯格 贝佐斯 穆里尼奥 弗格森 温格 瓜迪奥拉 里皮 卡马乔 古力娜扎 迪丽热巴 "
+    "尼格买提 买买提 阿不都拉 阿里木江 古丽娜尔 阿依古丽 木拉提 艾尔肯 吐尔逊 热合曼 帕提古丽 扎西多吉 次仁卓玛 德吉 洛桑 格桑 丹增 索朗旺堆 达瓦次仁 巴特尔 其其格 苏日娜 安德鲁 约翰逊"
+).split()
+NOT_PEOPLE = ("人", "语", "亚", "兰", "州", "山", "湖", "河", "岛", "城", "教", "语", "族", "国")
 
 
 def _entries() -> list[tuple[str, int, str]]:
@@ -82,8 +92,11 @@ def person_names() -> tuple[str, ...]:
 
 @cache
 def foreign_names() -> tuple[str, ...]:
-    """Names in transcription."""
-    return tuple(sorted({word for word, _, tag in _entries() if tag == "nrt" and len(word) >= 3 and _han(word)}))
+    """Names in transcription, and such as are known to everybody."""
+    listed, known, inside = places(), ordinary(), set(TRANSCRIBED)
+    found = {word for word, _, tag in _entries() if tag == "nrt" and 3 <= len(word) <= 6 and set(word) <= inside}
+    kept = {word for word in found if word not in listed and known.get(word, 0) < 20 and not word.endswith(NOT_PEOPLE)}
+    return tuple(sorted(kept | set(FOREIGN)))
 
 
 @cache

@@ -1,6 +1,7 @@
 """Spans that may be a name or a place, in groups of which at most one is right.
 
-Laws. A name begins with a surname and has one or two characters after it (a compound surname counts as one). A place
+Laws. A name begins with a surname and has one or two characters after it (a compound surname counts as one), or is written
+with the characters that serve other languages. A place
 is listed, or ends with a character that says so (镇, 路, 村). Groups are arrays: where each begins or ends, and which of
 its spans exist; the model chooses one or none. Nothing is a candidate that leaves Chinese characters.
 
@@ -19,12 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from shouxin.detection.names.characters import PAD, Bits, Characters, Codes, Spots
-from shouxin.detection.names.gazetteer import COMPOUND_SURNAMES, SURNAMES, places
+from shouxin.detection.names.gazetteer import COMPOUND_SURNAMES, SURNAMES, TRANSCRIBED, places
 
-__all__ = ["ENDINGS", "Family", "Spans", "hashed", "listed", "named", "suffixed"]
+__all__ = ["ENDINGS", "Family", "Spans", "foreign", "hashed", "listed", "named", "suffixed"]
 
 ENDINGS: Final = "省市区县旗州盟镇乡村庄屯寨路街道巷弄城园苑厦场寓桥山河江湖岛港湾站寺洲坊里岭坡沟塘府"
 _SUFFIX_LENGTHS: Final = range(2, 8)
+_FOREIGN_LENGTHS: Final = range(3, 7)
 _LISTED_LENGTHS: Final = range(2, 12)
 _BITS: Final = 17
 _GOLD: Final = np.uint32(0x9E3779B1)
@@ -36,6 +38,7 @@ class Family(IntEnum):
     NAME = 0
     LISTED = 1
     SUFFIXED = 2
+    FOREIGN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,10 @@ class Spans:
 
 
 @cache
-def _surnames() -> Bits:
+def _are(among: str) -> Bits:
+    """Code -> whether it is one of these; for codes below 0x10000, and there are no others."""
     table = np.zeros(0x10000, np.bool_)
-    table[[ord(one) for one in SURNAMES]] = True
-    return table
-
-
-@cache
-def _endings() -> Bits:
-    table = np.zeros(0x10000, np.bool_)
-    table[[ord(one) for one in ENDINGS]] = True
+    table[[ord(one) for one in among]] = True
     return table
 
 
@@ -87,7 +84,7 @@ def _joined(family: Family, parts: Iterable[tuple[Spots, Spots, Spots]]) -> Span
 def named(text: Characters) -> Spans:
     """Return the spans that begin with a surname: two or three characters, after a compound surname three or four."""
     codes, han = text.codes, text.han
-    at = np.flatnonzero(_surnames()[codes] & han) - PAD
+    at = np.flatnonzero(_are(SURNAMES)[codes] & han) - PAD
     at = at[han[at + PAD + 1]]
     longer = at[han[at + PAD + 2]]
     first = np.flatnonzero(han[PAD:-PAD])
@@ -107,13 +104,25 @@ def named(text: Characters) -> Spans:
 def suffixed(text: Characters) -> Spans:
     """Return the spans of two to seven characters that end with one of ``ENDINGS``."""
     han = text.han
-    last = np.flatnonzero(_endings()[text.codes] & han) - PAD
+    last = np.flatnonzero(_are(ENDINGS)[text.codes] & han) - PAD
     parts: list[tuple[Spots, Spots, Spots]] = []
     for length in range(2, _SUFFIX_LENGTHS.stop):
         last = last[last - length + 1 >= 0]
         last = last[han[last + PAD - length + 1]]
         parts.append((last - length + 1, last + 1, np.zeros(len(last), np.int64)))
     return _joined(Family.SUFFIXED, parts)
+
+
+def foreign(text: Characters) -> Spans:
+    """Return the spans of three to six characters with which names of other languages are written."""
+    inside = _are(TRANSCRIBED)[text.codes]
+    at = np.flatnonzero(inside) - PAD
+    at = at[inside[at + PAD + 1]]
+    parts: list[tuple[Spots, Spots, Spots]] = []
+    for length in _FOREIGN_LENGTHS:
+        at = at[inside[at + PAD + length - 1]]
+        parts.append((at, at + length, np.zeros(len(at), np.int64)))
+    return _joined(Family.FOREIGN, parts)
 
 
 def hashed(codes: Codes, starts: Spots, length: int) -> Codes:

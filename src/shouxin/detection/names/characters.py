@@ -59,10 +59,6 @@ class Characters:
         """The characters as a string of the same length."""
         return self.codes[PAD:-PAD].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return where characters ``start`` to ``end`` (excluded) stand in the bytes."""
-        return int(self.places[start]), int(self.places[end])
-
 
 def characters(data: bytes) -> Characters:
     """Return the characters of UTF-8 bytes."""

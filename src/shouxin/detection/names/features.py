@@ -85,21 +85,18 @@ def _of_name(view: _View) -> Iterator[Codes]:
     starts, ends = view.starts, view.ends
     surname, given = view.at_start(0), view.at_start(1)
     last = view.at_end(-1)
-    l1, l2, l3 = view.at_start(-1), view.at_start(-2), view.at_start(-3)
-    r1, r2, r3 = view.at_end(0), view.at_end(1), view.at_end(2)
+    l1, l2 = view.at_start(-1), view.at_start(-2)
+    r1, r2 = view.at_end(0), view.at_end(1)
     yield point(length)
     yield point(surname, length)
     yield point(given, length)
     yield point(last, length)
     yield point(surname, given, length)
     yield point(given, last, length)
-    yield point(surname, given, last)
     yield point(l1, length)
     yield point(l2, l1)
-    yield point(l3, l2, l1)
     yield point(r1, length)
     yield point(r1, r2)
-    yield point(r1, r2, r3)
     yield point(l1, r1, length)
     yield point(l1, surname)
     yield point(l2, l1, surname)
@@ -171,7 +168,7 @@ def _of_suffixed(view: _View) -> Iterator[Codes]:
 def features(text: Characters, spans: Spans, lexicon: Lexicon) -> Iterator[Codes]:
     """Yield, feature by feature, where each candidate points in the table of its family."""
     view = _View(text, spans, lexicon)
-    if spans.family is Family.NAME:
+    if spans.family in {Family.NAME, Family.FOREIGN}:
         return _of_name(view)
     if spans.family is Family.LISTED:
         return _of_listed(view, spans.levels.astype(np.uint32))

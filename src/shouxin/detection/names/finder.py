@@ -10,13 +10,13 @@ Called by: operations that scan text, through ``scan_bytes(chunks, names_finder(
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from shouxin.detection.finding import DICTIONARY, MODEL, ORDINAL, SHAPE, FindingKind, Findings, Row
 from shouxin.detection.names.address import addresses
-from shouxin.detection.names.candidates import Family, listed, named, suffixed
+from shouxin.detection.names.candidates import Family, foreign, listed, named, suffixed
 from shouxin.detection.names.characters import Characters, characters
 from shouxin.detection.names.model import Model, best, model
 from shouxin.detection.names.rules import rule_rows
@@ -28,6 +28,7 @@ __all__ = ["names_finder", "names_in"]
 _KIND: Final = {
     Family.NAME: (ORDINAL[FindingKind.PERSON_NAME], DICTIONARY | MODEL),
     Family.LISTED: (ORDINAL[FindingKind.PLACE], DICTIONARY | MODEL),
+    Family.FOREIGN: (ORDINAL[FindingKind.PERSON_NAME], SHAPE | MODEL),
     Family.SUFFIXED: (ORDINAL[FindingKind.PLACE], SHAPE | MODEL),
 }
 _NAME: Final = ORDINAL[FindingKind.PERSON_NAME]
@@ -39,7 +40,7 @@ _CERTAIN: Final = 100.0  # nats: what a rule has matched outweighs every score
 def _weighed(text: Characters, weigher: Model) -> list[tuple[float, Row]]:
     """What the model takes for a name or a place, with its score; may overlap."""
     found: list[tuple[float, Row]] = []
-    for find in (named, listed, suffixed):
+    for find in (named, foreign, listed, suffixed):
         spans = find(text)
         if not len(spans):
             continue
@@ -51,15 +52,34 @@ def _weighed(text: Characters, weigher: Model) -> list[tuple[float, Row]]:
     return found
 
 
-def _apart(weighed: Iterable[tuple[float, Row]], size: int) -> list[Row]:
-    """Of rows that overlap the one with the highest score; of equals the first, of these the longest."""
-    taken = bytearray(size)
+def _apart(weighed: Iterable[tuple[float, Row]]) -> list[Row]:
+    """Of rows that overlap the one with the highest score; of equals the first, of these the longest. In order."""
     kept: list[Row] = []
-    for _, row in sorted(weighed, key=lambda one: (-one[0], one[1][1], -one[1][2])):
-        _, start, end, _ = row
-        if not any(taken[start:end]):
-            taken[start:end] = b"\x01" * (end - start)
-            kept.append(row)
+    cluster: list[tuple[float, Row]] = []
+    reach = 0
+    for one in sorted(weighed, key=_by_start):
+        row = one[1]
+        if row[1] >= reach and cluster:
+            kept += _winners(cluster) if len(cluster) > 1 else [cluster[0][1]]
+            cluster = []
+        cluster.append(one)
+        reach = max(reach, row[2])
+    return kept + _winners(cluster)
+
+
+def _by_start(one: tuple[float, Row]) -> int:
+    return one[1][1]
+
+
+def _winners(cluster: list[tuple[float, Row]]) -> list[Row]:
+    """Those that stay, of rows that hang together by overlapping."""
+    kept: list[Row] = []
+    starts: list[int] = []
+    for _, row in sorted(cluster, key=lambda one: (-one[0], one[1][1], -one[1][2])):
+        place = bisect_left(starts, row[1])  # only neighbours can overlap: a hostile cluster is as long as its block
+        if (place == 0 or kept[place - 1][2] <= row[1]) and (place == len(kept) or row[2] <= kept[place][1]):
+            kept.insert(place, row)
+            starts.insert(place, row[1])
     return kept
 
 
@@ -70,11 +90,11 @@ def names_in(text: Characters, weigher: Model) -> list[Row]:
     people = {row[1:3] for _, row in weighed if row[0] == _NAME}
     # an account that is called like a person is that person's name
     ruled = [(_CERTAIN, row) for row in rule_rows(string) if row[0] != _HANDLE or row[1:3] not in people]
-    rows = _apart([*ruled, *weighed], len(text))
+    rows = _apart([*ruled, *weighed])
     places = [row for row in rows if row[0] == _PLACE]
-    others = [row for row in rows if row[0] != _PLACE]
+    others = [(0.0, row) for row in rows if row[0] != _PLACE]
     merged = [(_CERTAIN, row) for row in addresses(string, places)]  # numbers may have taken a name in
-    return sorted(_apart([*merged, *((0.0, row) for row in others)], len(text)), key=lambda row: row[1])
+    return _apart([*merged, *others])
 
 
 def _beside(own: Sequence[Row], others: Sequence[Row]) -> list[Row]:
@@ -97,9 +117,9 @@ def names_finder(identifiers: Finder | None = None) -> Finder:
         folded = fold_characters(block)
         text = characters(folded.data)
         own: list[Row] = []
+        places = text.places.tolist()
         for kind, start, end, evidence in names_in(text, weigher):
-            first, last = folded.origin(*text.span(start, end))
-            own.append((kind, first, last, evidence))
+            own.append((kind, *folded.origin(places[start], places[end]), evidence))
         return Findings.of(_beside(own, list(identifiers(block).rows())) if identifiers else own)
 
     return find

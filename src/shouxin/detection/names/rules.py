@@ -15,7 +15,7 @@ from functools import cache
 from typing import Final, TypeAlias
 
 from shouxin.detection.finding import CONTEXT, DICTIONARY, ORDINAL, SHAPE, FindingKind, Row
-from shouxin.detection.names.gazetteer import COMPOUND_SURNAMES, SURNAMES
+from shouxin.detection.names.gazetteer import COMPOUND_SURNAMES, SURNAMES, TRANSCRIBED
 
 __all__ = ["MOST_HANDLE", "rule_rows"]
 
@@ -29,11 +29,6 @@ _LABELS: Final = (
 ).split()
 # What stands where a name could, and is none.
 _NO_NAMES: Final = frozenset("未知 未填 未填写 不详 无 暂无 匿名 本人 同上 保密 测试 先生 女士 客户 用户 空 男 女 已婚 未婚 同事 朋友 父亲 母亲".split())
-_TRANSCRIBED: Final = (
-    "阿埃艾安奥巴白班邦保鲍贝本比彼毕别宾波伯勃博布查戴丹当道德登迪蒂丁杜顿多恩尔法凡范菲费芬佛弗福盖冈戈格葛古哈海汉赫亨霍基吉加贾杰金卡凯坎康考科克肯库拉莱兰朗劳"
-    "勒雷里利莉丽林琳鲁伦罗洛马玛迈麦曼梅门蒙米密明莫姆穆娜纳南内尼宁妮努诺欧帕潘佩彭皮普齐奇乔琼丘热日荣瑞若撒萨赛桑瑟沙莎山舍圣施史士什舒斯丝苏索塔泰坦汤唐"
-    "特提图托瓦万威韦维伟温文沃乌西希夏肖谢辛雪逊雅亚延扬杨耶伊依因英尤约泽扎詹珍芝朱兹佐买提江古丽木孜木热艾力克依不都拉合提吐尔逊帕提古扎西次仁卓玛格桑达瓦旺堆央"
-)
 _LATIN: Final = r"custName|cust_name|userName|realName|real_name|name"
 
 
@@ -49,7 +44,7 @@ def _labelled() -> re.Pattern[str]:
 
 @cache
 def _dotted() -> re.Pattern[str]:
-    return re.compile(rf"[{_TRANSCRIBED}]{{1,7}}(?:[·•・][{_TRANSCRIBED}]{{1,7}}){{1,4}}")
+    return re.compile(rf"[{TRANSCRIBED}]{{1,7}}(?:[·•・][{TRANSCRIBED}]{{1,7}}){{1,4}}")
 
 
 @cache
