@@ -1,5 +1,7 @@
-"""Text with labelled names and addresses that the model never saw: templates of its own, people, roads and prefectures
-that are kept out of training (``tools.names``). Written apart from the training templates and never read by the trainer.
+"""Text with labelled names and addresses that the model never saw.
+
+Its templates were written apart from those of training and are not read by the trainer; its people, roads, towns and
+prefectures are kept out of training (``tools.names``). The divisions themselves stand in the product's list.
 """
 
 from __future__ import annotations
@@ -58,7 +60,9 @@ TEMPLATES = (
 )
 
 
-def held_out_text(count: int, seed: int = 11) -> list[tuple[str, set[tuple[int, int]], set[tuple[int, int]], set[tuple[int, int]]]]:
+def held_out_text(
+    count: int, seed: int = 11
+) -> list[tuple[str, set[tuple[int, int]], set[tuple[int, int]], set[tuple[int, int]]]]:
     """Return texts, each with the spans of its names, of its places and of its addresses."""
     rng = random.Random(seed)
     made = []

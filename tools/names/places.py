@@ -5,22 +5,45 @@ from __future__ import annotations
 import random
 from functools import cache
 
-from shouxin.detection.names.gazetteer import Level, divisions, places
+from shouxin.detection.names.gazetteer import PlaceLevel, divisions, places
 from tools.names.words import ordinary, place_names
 
 PLACE, END = "\x03", "\x04"
 
-FIRST = "东西南北中上下大小新老金银龙凤虎马牛羊白黑红青黄石水山河江湖海天云星月日春夏秋冬长永安平和顺福寿康乐兴隆昌盛文明光华民主建设人解放胜利友谊团结"
-SECOND = "阳光明亮兴旺安宁康乐平和顺福禄寿喜山河江湖海川泉溪塘坪坝桥门关口岭坡沟湾港岸洲屿堡营庄村屯寨家店集场林园苑台阁楼城州宁化德义仁信"
-ROADS = "路 路 路 路 街 街 大道 大街 巷 东路 西路 南路 北路 中路 一路 二路 三路 东街 西街 北街 南街 胡同 弄 里".split()
-ESTATES = "小区 小区 花园 花园 家园 苑 苑 新村 公寓 广场 大厦 名苑 雅苑 华府 佳苑 园 城 公馆 府 嘉园 新城 花苑 小镇 山庄 社区 大楼 写字楼 产业园 科技园".split()
+FIRST = (
+    "东西南北中上下大小新老金银龙凤虎马牛羊白黑红青黄石水山河江湖海天云星月日春夏秋冬长永安平和顺福寿康乐兴隆昌"
+    "盛文明光华民主建设人解放胜利友谊团结"
+)
+SECOND = (
+    "阳光明亮兴旺安宁康乐平和顺福禄寿喜山河江湖海川泉溪塘坪坝桥门关口岭坡沟湾港岸洲屿堡营庄村屯寨家店集场林园苑"
+    "台阁楼城州宁化德义仁信"
+)
+ROADS = (
+    "路 路 路 路 街 街 大道 大街 巷 东路 西路 南路 北路 中路 一路 二路 三路 东街 西街 北街 南街 胡同 弄 里"
+).split()
+ESTATES = (
+    "小区 小区 花园 花园 家园 苑 苑 新村 公寓 广场 大厦 名苑 雅苑 华府 佳苑 园 城 公馆 府 嘉园 新城 花苑 小镇 "
+    "山庄 社区 大楼 写字楼 产业园 科技园"
+).split()
 TOWNS = "镇 镇 镇 乡 街道 街道 街道办事处 办事处 民族乡".split()
 VILLAGES = "村 村 村 庄 屯 寨 新村 社区 村委会 组".split()
-SURNAME_VILLAGE = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁沈姜范石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
-NATURAL = "山 河 江 湖 岛 湾 海 港 桥 大桥 峰 岭 水库 景区 古镇 公园 广场 机场 火车站 站 码头 大学城 步行街 风景区 寺 庙 商圈".split()
+SURNAME_VILLAGE = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁沈姜范石姚谭"
+    "廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+)
+NATURAL = (
+    "山 河 江 湖 岛 湾 海 港 桥 大桥 峰 岭 水库 景区 古镇 公园 广场 机场 火车站 站 码头 大学城 步行街 风景区 寺 庙 商圈"
+).split()
 LISTED_WEIGHTS = {
-    Level.PROVINCE: 20, Level.PREFECTURE: 10, Level.PREFECTURE_SHORT: 26, Level.COUNTY: 8, Level.COUNTY_SHORT: 8,
-    Level.DISTRICT_SHORT: 4, Level.COUNTRY: 24, Level.ABROAD: 10, Level.SIGHT: 12,
+    PlaceLevel.PROVINCE: 20,
+    PlaceLevel.PREFECTURE: 10,
+    PlaceLevel.PREFECTURE_SHORT: 26,
+    PlaceLevel.COUNTY: 8,
+    PlaceLevel.COUNTY_SHORT: 8,
+    PlaceLevel.DISTRICT_SHORT: 4,
+    PlaceLevel.COUNTRY: 24,
+    PlaceLevel.ABROAD: 10,
+    PlaceLevel.SIGHT: 12,
 }
 
 
@@ -46,19 +69,21 @@ def _kept() -> frozenset[str]:
 
 
 @cache
-def _by_level() -> dict[Level, list[str]]:
-    found: dict[Level, list[str]] = {}
+def _by_level() -> dict[PlaceLevel, list[str]]:
+    found: dict[PlaceLevel, list[str]] = {}
     for name, level in places().items():
         if name not in _kept():
             found.setdefault(level, []).append(name)
     # the big and the famous are spoken of more often
-    found[Level.PREFECTURE_SHORT] += (
-        "广州 深圳 杭州 南京 成都 武汉 西安 苏州 郑州 长沙 沈阳 青岛 宁波 东莞 无锡 佛山 合肥 大连 福州 厦门 哈尔滨 济南 温州 长春 石家庄 "
-        "常州 泉州 南宁 贵阳 南昌 太原 烟台 嘉兴 南通 金华 珠海 惠州 徐州 海口 乌鲁木齐 绍兴 中山 台州 兰州 三亚 桂林 洛阳"
+    found[PlaceLevel.PREFECTURE_SHORT] += (
+        "广州 深圳 杭州 南京 成都 武汉 西安 苏州 郑州 长沙 沈阳 青岛 宁波 东莞 无锡 佛山 合肥 大连 福州 厦门 "
+        "哈尔滨 济南 温州 长春 石家庄 "
+        "常州 泉州 南宁 贵阳 南昌 太原 烟台 嘉兴 南通 金华 珠海 惠州 徐州 海口 乌鲁木齐 绍兴 中山 台州 兰州 "
+        "三亚 桂林 洛阳"
     ).split() * 3
-    found[Level.PREFECTURE_SHORT] = [name for name in found[Level.PREFECTURE_SHORT] if name not in _kept()]
-    found[Level.PROVINCE] += "北京 上海 北京 上海 天津 重庆 广东 浙江 江苏 四川 北京市 上海市".split() * 4
-    found[Level.COUNTRY] += "中国 美国 日本 韩国 英国 法国 德国 中国 美国 日本 韩国 香港 台湾".split() * 6
+    found[PlaceLevel.PREFECTURE_SHORT] = [name for name in found[PlaceLevel.PREFECTURE_SHORT] if name not in _kept()]
+    found[PlaceLevel.PROVINCE] += "北京 上海 北京 上海 天津 重庆 广东 浙江 江苏 四川 北京市 上海市".split() * 4
+    found[PlaceLevel.COUNTRY] += "中国 美国 日本 韩国 英国 法国 德国 中国 美国 日本 韩国 香港 台湾".split() * 6
     return found
 
 
@@ -84,7 +109,7 @@ def coined(rng: random.Random, endings: list[str], *, held_out: bool = False) ->
 def _stems() -> list[str]:
     """Two characters that are ordinary words, and listed cities: 解放, 人民, 北京, as roads are called."""
     words = sorted(word for word, count in ordinary().items() if len(word) == 2 and count > 300)
-    cities = [name for name, level in places().items() if level is Level.PREFECTURE_SHORT and len(name) == 2]
+    cities = [name for name, level in places().items() if level is PlaceLevel.PREFECTURE_SHORT and len(name) == 2]
     return words[:: max(1, len(words) // 2500)] + cities * 2
 
 
@@ -98,6 +123,7 @@ def _marked(*parts: str) -> str:
 
 
 def number(rng: random.Random, most: int) -> str:
+    """Return a number below ``most``, now and then in characters."""
     value = str(rng.randrange(1, most))
     if rng.random() < 0.04:
         return "".join("零一二三四五六七八九"[int(one)] for one in value)
@@ -133,22 +159,41 @@ def address(rng: random.Random, *, held_out: bool = False) -> str:
     if kind < 0.30:
         town = coined(rng, TOWNS, held_out=held_out) if rng.random() < 0.8 else ""
         village = (
-            rng.choice(SURNAME_VILLAGE) + rng.choice(("家村", "村", "庄", "家庄", "屯", "家屯", "家湾", "店村", "楼村", "集村"))
+            rng.choice(SURNAME_VILLAGE)
+            + rng.choice(("家村", "村", "庄", "家庄", "屯", "家屯", "家湾", "店村", "楼村", "集村"))
             if rng.random() < 0.4
             else coined(rng, VILLAGES, held_out=held_out)
         )
-        end = rng.choice((f"{number(rng, 20)}组", f"{number(rng, 400)}号", f"{number(rng, 15)}组{number(rng, 90)}号", ""))
+        end = rng.choice(
+            (f"{number(rng, 20)}组", f"{number(rng, 400)}号", f"{number(rng, 15)}组{number(rng, 90)}号", "")
+        )
         return parts + gap + _marked(town, village) + end
     if rng.random() < 0.2:
         parts += gap + _marked(coined(rng, TOWNS, held_out=held_out))
     if kind < 0.62:
-        return parts + gap + _marked(coined(rng, ROADS, held_out=held_out)) + _house(rng) + (
-            _marked(coined(rng, ESTATES, held_out=held_out)) + tail(rng) if rng.random() < 0.5 else tail(rng) if rng.random() < 0.4 else ""
+        return (
+            parts
+            + gap
+            + _marked(coined(rng, ROADS, held_out=held_out))
+            + _house(rng)
+            + (
+                _marked(coined(rng, ESTATES, held_out=held_out)) + tail(rng)
+                if rng.random() < 0.5
+                else tail(rng)
+                if rng.random() < 0.4
+                else ""
+            )
         )
     if kind < 0.9:
         return parts + gap + _marked(coined(rng, ESTATES, held_out=held_out)) + tail(rng)
     crossing = coined(rng, ROADS, held_out=held_out), coined(rng, ROADS, held_out=held_out)
-    return parts + f"{_marked(crossing[0])}{rng.choice(('与', '和', ''))}{_marked(crossing[1])}{rng.choice(('交叉口', '交汇处', '路口', ''))}"
+    return (
+        parts
+        + _marked(crossing[0])
+        + rng.choice(("与", "和", ""))
+        + _marked(crossing[1])
+        + rng.choice(("交叉口", "交汇处", "路口", ""))
+    )
 
 
 def _house(rng: random.Random) -> str:
@@ -156,6 +201,7 @@ def _house(rng: random.Random) -> str:
 
 
 def places_short(name: str) -> str:
+    """Return a province or prefecture without what says which it is."""
     for ending in ("维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "特别行政区", "省", "市"):
         if name.endswith(ending):
             return name.removesuffix(ending)
@@ -181,4 +227,3 @@ def any_place(rng: random.Random) -> str:
     """Return a listed place, unmarked: for names of organisations, which are no places."""
     level = rng.choices(list(LISTED_WEIGHTS), list(LISTED_WEIGHTS.values()))[0]
     return rng.choice(_by_level()[level])
-

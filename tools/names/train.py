@@ -1,11 +1,11 @@
 """Train the model of names and places and write it beside the product's code.
 
-    PYTHONPATH=src:. python -m tools.names.train [--lines 250000] [--passes 3] [--seed 1] [--to model.npz]
+    PYTHONPATH=src:. python -m tools.names.train [--lines 250000] [--passes 3] [--seed 1] [--to FILE] [--words FILE]
 
 The text is invented as it is needed (``tools.names.text``); nothing is downloaded and no corpus is read, but for a word
 list with counts (``tools.names.words``) and the law texts that the product ships, which hold no names. The same
-arguments give the same bytes on one machine. Groups of candidates are learned as a choice among them and none (softmax),
-by AdaGrad with weights of one byte at the end.
+arguments give the same bytes on one machine. Groups of candidates are learned as a choice among them and none
+(softmax), by AdaGrad, with weights of one byte at the end.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from shouxin.detection.names.candidates import Family, Spans, foreign, hashed, l
 from shouxin.detection.names.characters import PAD, characters
 from shouxin.detection.names.features import BITS, LEXICON_BITS, Lexicon, features
 from tools.names.text import lines, unmarked
-from tools.names.words import ordinary
+from tools.names.words import ordinary, use
 
 LAWS = Path(__file__).parents[2] / "src/shouxin/policy/packs/cn/texts"
-# Of each family, in nats; zero: what is likelier than not is said. Chosen on the development part of Weibo NER.
-THRESHOLDS = (-0.3, 0.0, 0.0, 1.0)
+# Of each family, in nats; zero: what is likelier than not is said. The development part of Weibo NER agrees.
+THRESHOLDS = (0.0, 0.0, 0.0, 1.0)
 CLASSES = (3, 60, 1000)  # counts from which a word is rare, usual, frequent
 Floats = npt.NDArray[np.float32]
 
@@ -73,7 +73,9 @@ def _text(marked: Iterable[str]) -> tuple[bytes, set[tuple[int, int]], set[tuple
 
 
 def _examples(spans: Spans, gold: set[tuple[int, int]], points: Sequence[npt.NDArray[np.uint32]]) -> Examples:
-    right = np.fromiter(((s, e) in gold for s, e in zip(spans.starts.tolist(), spans.ends.tolist(), strict=True)), np.bool_, len(spans))
+    right = np.fromiter(
+        ((s, e) in gold for s, e in zip(spans.starts.tolist(), spans.ends.tolist(), strict=True)), np.bool_, len(spans)
+    )
     return Examples(np.stack(points, 1).astype(np.int32), spans.groups, right)
 
 
@@ -108,7 +110,9 @@ def _chances(scores: Floats, firsts: npt.NDArray[np.int64], counts: npt.NDArray[
     return (raised / np.repeat(total, counts)).astype(np.float32)
 
 
-def learn(taught: Examples, passes: int, seed: int, *, batch: int = 2048, rate: float = 0.12, decay: float = 2e-6) -> Floats:
+def learn(
+    taught: Examples, passes: int, seed: int, *, batch: int = 2048, rate: float = 0.12, decay: float = 2e-6
+) -> Floats:
     """Return the weights of one family, averaged over the last half of the steps."""
     size = 1 << BITS
     weights, squares, mean = np.zeros(size, np.float32), np.full(size, 1e-2, np.float32), np.zeros(size, np.float64)
@@ -149,10 +153,10 @@ def quantised(weights: Floats) -> tuple[npt.NDArray[np.int8], float]:
 
 def _law_lines() -> list[str]:
     found = [line for path in sorted(LAWS.glob("*.md")) for line in path.read_text("utf-8").splitlines()]
-    return [line for line in found if line and not re_place(line)]
+    return [line for line in found if line and not _may_name_a_place(line)]
 
 
-def re_place(line: str) -> bool:
+def _may_name_a_place(line: str) -> bool:
     """Tell whether a line of law may name a place; those are left out, because nobody has labelled them."""
     return any(word in line for word in ("中国", "中华", "香港", "澳门", "台湾", "北京"))
 
@@ -175,7 +179,18 @@ def train(count: int, passes: int, seed: int) -> dict[str, npt.NDArray[np.generi
         weights, scale = quantised(learn(taught, passes, seed + family))
         made[f"weights_{family.name.lower()}"] = weights
         steps.append(scale)
-        print(family.name, "groups", int(taught.groups[-1]) + 1, "candidates", len(taught.groups), "right", int(taught.right.sum()), "step", scale, file=sys.stderr)
+        print(
+            family.name,
+            "groups",
+            int(taught.groups[-1]) + 1,
+            "candidates",
+            len(taught.groups),
+            "right",
+            int(taught.right.sum()),
+            "step",
+            scale,
+            file=sys.stderr,
+        )
     made["steps"] = np.array(steps, np.float64)
     made["thresholds"] = np.array(THRESHOLDS, np.float64)
     return made
@@ -199,7 +214,10 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--to", type=Path, default=Path(shipped.__file__).with_name(shipped.MODEL_FILE))
+    parser.add_argument("--words", type=Path, help="a word list instead of jieba's: word, count, tag")
     asked = parser.parse_args()
+    if asked.words:
+        use(asked.words)
     data = written(train(asked.lines, asked.passes, asked.seed))
     asked.to.write_bytes(data)
     print(f"{asked.to.name}: {len(data):,} bytes", file=sys.stderr)

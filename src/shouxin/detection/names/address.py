@@ -19,16 +19,33 @@ from shouxin.detection.finding import DICTIONARY, MODEL, ORDINAL, SHAPE, Finding
 __all__ = ["LONGEST", "addresses"]
 
 LONGEST: Final = 120  # characters
-_PLACE: Final = ORDINAL[FindingKind.PLACE]
 _ADDRESS: Final = ORDINAL[FindingKind.ADDRESS]
-_NUMBER: Final = r"(?:[0-9０-９]{1,5}|[A-Za-z][0-9]{0,4}|[一二三四五六七八九十百零〇]{1,4}|[甲乙丙丁])"
+_NUMBER: Final = r"(?:[A-Za-z]?[0-9一二三四五六七八九十百零〇]{1,5}|[A-Za-z]|[甲乙丙丁])"
+
+_COUNTY: Final = "区县旗市"
 
 
 @cache
 def _numbers() -> re.Pattern[str]:
     """House, block, entrance, floor, room; at the end a bare room."""
     unit = "号院|号楼|号铺|号|弄|支弄|栋|幢|座|#楼|#|单元|层|楼|室|房|组|队|户|巷|区|期|门"
-    return re.compile(rf" ?(?:{_NUMBER}(?:[-—之]{_NUMBER}){{0,3}} ?(?:{unit}) ?)+(?:[0-9]{{2,5}}(?![0-9年月日元天时:：.]))?")
+    return re.compile(
+        rf" ?(?:{_NUMBER}(?:[-—之]{_NUMBER}){{0,3}} ?(?:{unit}) ?)+(?:[0-9]{{2,5}}(?![0-9年月日元天时:：.]))?"
+    )
+
+
+@cache
+def _towns() -> re.Pattern[str]:
+    """What stands behind a county and was not seen as a place: a town or village; or what ends one."""
+    return re.compile(
+        r"(?:街道)?办事处|村委会|居委会|村民委员会"
+        r"|[\u4e00-\u9fff]{1,6}?(?:街道办事处|办事处|街道|民族乡|镇|乡|村委会|居委会|社区)"
+    )
+
+
+@cache
+def _crossing() -> re.Pattern[str]:
+    return re.compile(r"交叉口|交汇处|交界处|路口")
 
 
 @cache
@@ -41,7 +58,7 @@ def _certain() -> re.Pattern[str]:
 def _estates() -> re.Pattern[str]:
     """What may stand between numbers and was not seen as a place: the name of an estate before its block."""
     return re.compile(
-        r"[\u4e00-\u9fff]{2,8}?(?:小区|花园|家园|公寓|大厦|广场|新村|社区|山庄|名苑|雅苑|佳苑|写字楼|产业园|科技园|苑|城|园|府|村|路|街|大道)"
+        r"[\u4e00-\u9fff]{2,8}?(?:小区|花园|家园|公寓|公馆|华府|大厦|大楼|广场|新村|新城|社区|山庄|名苑|雅苑|佳苑|写字楼|产业园|科技园|苑|城|园|府|村|庄|屯|路|街|大道|巷)"
         rf"(?={_NUMBER}(?:号|弄|栋|幢|座|#|单元|组|-))"
     )
 
@@ -56,29 +73,34 @@ def _chains(text: str, rows: Iterable[Row]) -> Iterator[tuple[list[Row], int]]:
     chain: list[Row] = []
     end = 0
     for row in sorted(rows, key=lambda row: row[1]):
-        near = chain and row[1] >= end and text[end : row[1]] in ("", " ", "与", "和") and row[2] - chain[0][1] <= LONGEST
+        near = (
+            chain and row[1] >= end and text[end : row[1]] in ("", " ", "与", "和") and row[2] - chain[0][1] <= LONGEST
+        )
         if chain and not (near and (row[1] == end or _is_small(text, row) or text[end] == " ")):
             if row[1] < end:  # inside what the numbers have taken in
                 continue
             yield chain, end
             chain = []
         chain.append(row)
-        end = _extended(text, row[2], any(_is_small(text, one) for one in chain))
+        end = _extended(text, row[2], small=any(_is_small(text, one) for one in chain))
     if chain:
         yield chain, end
 
 
-def _extended(text: str, end: int, small: bool) -> int:  # noqa: FBT001 - a fact of the chain
-    """Where the numbers, and estates between them, end."""
+def _extended(text: str, end: int, *, small: bool) -> int:
+    """Where towns that were not seen, the numbers, and estates between them, end."""
     limit = end + LONGEST // 2
     while end < limit:
         match = _numbers().match(text, end)
-        if match is None and small:
-            match = _estates().match(text, end)
-        if match is None or not (small or _certain().search(match.group())):
+        if match is not None and not (small or _certain().search(match.group())):
             return end
+        if match is None and (small or text[end - 1] in _COUNTY):
+            match = _towns().match(text, end) or _estates().match(text, end)
+        if match is None:
+            break
         end, small = match.end() - (match.group()[-1] == " "), True
-    return end
+    crossing = _crossing().match(text, end) if small else None
+    return crossing.end() if crossing else end
 
 
 def addresses(text: str, rows: Iterable[Row]) -> Iterator[Row]:
@@ -92,6 +114,3 @@ def addresses(text: str, rows: Iterable[Row]) -> Iterator[Row]:
             yield _ADDRESS, chain[0][1], end, evidence
         else:
             yield from chain
-
-
-_ = _PLACE

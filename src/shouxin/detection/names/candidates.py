@@ -1,9 +1,8 @@
 """Spans that may be a name or a place, in groups of which at most one is right.
 
-Laws. A name begins with a surname and has one or two characters after it (a compound surname counts as one), or is written
-with the characters that serve other languages. A place
-is listed, or ends with a character that says so (镇, 路, 村). Groups are arrays: where each begins or ends, and which of
-its spans exist; the model chooses one or none. Nothing is a candidate that leaves Chinese characters.
+Laws. A name begins with a surname and has one or two characters after it (a compound surname counts as one), or is
+written with the characters that serve other languages. A place is listed, or ends with a character that says so (镇,
+路, 村). Of a group the model chooses one span or none. Nothing is a candidate that leaves Chinese characters.
 
 Called by: ``finder`` and the training tools, which must see the same.
 """

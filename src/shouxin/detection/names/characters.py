@@ -74,7 +74,9 @@ def characters(data: bytes) -> Characters:
         second, third = octets[at + 1].astype(np.uint32) & 0x3F, octets[at + 2].astype(np.uint32) & 0x3F
         three = (lead & 0x0F) << 12 | second << 6 | third
         two = (lead & 0x1F) << 6 | second
-        inner[wide] = np.where(lead < 0xC0, _UNKNOWN, np.where(lead < 0xE0, two, np.where(lead < 0xF0, three, _UNKNOWN)))
+        inner[wide] = np.where(
+            lead < 0xC0, _UNKNOWN, np.where(lead < 0xE0, two, np.where(lead < 0xF0, three, _UNKNOWN))
+        )
     classes = _TABLE[codes]
     han = (codes >= 0x4E00) & (codes <= 0x9FFF) | (codes == 0x3007)
     places = np.append(starts, len(data)).astype(np.int64)

@@ -50,7 +50,8 @@ class _View:
     def word(self, from_: Spots, step: int, length: int) -> Codes:
         """The class of the word of ``length`` characters there: 0 none, 1 rare, 2 usual, 3 frequent."""
         places = hashed(self._codes, from_ + step, length) >> _WORD_SHIFT
-        return self._lexicon[places].astype(np.uint32)
+        classes: Codes = self._lexicon[places].astype(np.uint32)
+        return classes
 
     def whole(self) -> Codes:
         """A hash of the span."""

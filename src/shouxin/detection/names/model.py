@@ -70,5 +70,5 @@ def model() -> Model:
         lexicon = found["lexicon"]
         steps, thresholds = found["steps"].tolist(), found["thresholds"].tolist()
     if len({len(one) for one in weights}) != 1 or len(steps) != len(thresholds):
-        raise Tampered("the model of names is not the one that was made", MODEL_FILE)
+        raise Tampered(f"{MODEL_FILE} is not the model of names that was made")
     return Model(weights, tuple(steps), tuple(thresholds), lexicon)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Final, TypeAlias
+from typing import Final
 
 from shouxin.detection.finding import CONTEXT, DICTIONARY, ORDINAL, SHAPE, FindingKind, Row
 from shouxin.detection.names.gazetteer import COMPOUND_SURNAMES, SURNAMES, TRANSCRIBED
@@ -24,11 +24,17 @@ _NAME: Final = ORDINAL[FindingKind.PERSON_NAME]
 _HANDLE: Final = ORDINAL[FindingKind.HANDLE]
 
 _LABELS: Final = (
-    "客户姓名 借款人姓名 联系人姓名 真实姓名 紧急联系人 共同借款人 法定代表人 法人代表 借款人 担保人 保证人 抵押人 出借人 联系人 持卡人 收款人 付款人 收货人 收件人 寄件人 "
+    "客户姓名 借款人姓名 联系人姓名 真实姓名 紧急联系人 共同借款人 法定代表人 法人代表 借款人 担保人 保证人 "
+    "抵押人 出借人 联系人 持卡人 收款人 付款人 收货人 收件人 寄件人 "
     "户主 户名 业主 车主 经办人 经手人 配偶 姓名 催收员 经办 复核"
 ).split()
 # What stands where a name could, and is none.
-_NO_NAMES: Final = frozenset("未知 未填 未填写 不详 无 暂无 匿名 本人 同上 保密 测试 先生 女士 客户 用户 空 男 女 已婚 未婚 同事 朋友 父亲 母亲".split())
+_NO_NAMES: Final = frozenset(
+    (
+        "未知 未填 未填写 不详 无 暂无 匿名 本人 同上 保密 测试 先生 女士 客户 用户 空 男 女 已婚 未婚 同事 "
+        "朋友 父亲 母亲"
+    ).split()
+)
 _LATIN: Final = r"custName|cust_name|userName|realName|real_name|name"
 
 
@@ -49,7 +55,9 @@ def _dotted() -> re.Pattern[str]:
 
 @cache
 def _handles() -> re.Pattern[str]:
-    return re.compile(rf"(?<![A-Za-z0-9.])@(?P<name>[\u4e00-\u9fffA-Za-z0-9_-]{{2,{MOST_HANDLE}}})(?=[:：\s/@，,、）)\]]|$)")
+    return re.compile(
+        rf"(?<![A-Za-z0-9.])@(?P<name>[\u4e00-\u9fffA-Za-z0-9_-]{{2,{MOST_HANDLE}}})(?=[:：\s/@，,、）)\]]|$)"
+    )
 
 
 def rule_rows(text: str) -> Iterator[Row]:
