@@ -20,6 +20,7 @@ from typing import Final, TypeAlias
 from shouxin.domain.items import ItemCode
 
 __all__ = [
+    "BY_MODEL",
     "CHECKSUM",
     "CONTEXT",
     "DICTIONARY",
@@ -92,7 +93,8 @@ class FindingKind(StrEnum):
 KINDS: Final = tuple(FindingKind)
 ORDINAL: Final[Mapping[FindingKind, int]] = MappingProxyType({kind: place for place, kind in enumerate(KINDS)})
 
-_OF_NAMES: Final = frozenset({FindingKind.PERSON_NAME, FindingKind.HANDLE, FindingKind.PLACE, FindingKind.ADDRESS})
+# What only the model of names and its rules find: an engine without them says nothing about it.
+BY_MODEL: Final = frozenset({FindingKind.PERSON_NAME, FindingKind.HANDLE, FindingKind.PLACE, FindingKind.ADDRESS})
 
 # kind -> (item of the taxonomy, how far the shape alone is to be believed). A credit code names an organisation: a
 # sole trader's is as good as the person, hence the item of the employer. A key opens what a password opens.
@@ -209,5 +211,5 @@ class Findings:
         scores = score_table()
         for ordinal, start, end, bits in self.rows():
             kind = KINDS[ordinal]
-            rules = NAMES if kind in _OF_NAMES else RULES
+            rules = NAMES if kind in BY_MODEL else RULES
             yield Finding(kind, ITEM_OF[kind], start, end, scores[ordinal][bits], _evidence_names(bits), rules)
