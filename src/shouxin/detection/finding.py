@@ -20,12 +20,15 @@ from typing import Final, TypeAlias
 from shouxin.domain.items import ItemCode
 
 __all__ = [
+    "BY_MODEL",
     "CHECKSUM",
     "CONTEXT",
     "DICTIONARY",
     "EVIDENCE",
     "ITEM_OF",
     "KINDS",
+    "MODEL",
+    "NAMES",
     "ORDINAL",
     "RULES",
     "SHAPE",
@@ -38,13 +41,15 @@ __all__ = [
 ]
 
 RULES: Final = "2026.2"  # of every rule in this folder; changed whenever one of them may answer differently
+NAMES: Final = "names-2026.1"  # of the model of names and places with its rules; the same
 
 SHAPE: Final = 1  # bits of evidence
 CHECKSUM: Final = 2
 DICTIONARY: Final = 4
 CONTEXT: Final = 8
+MODEL: Final = 16
 EVIDENCE: Final[Mapping[int, str]] = MappingProxyType(
-    {SHAPE: "shape", CHECKSUM: "checksum", DICTIONARY: "dictionary", CONTEXT: "context"},
+    {SHAPE: "shape", CHECKSUM: "checksum", DICTIONARY: "dictionary", CONTEXT: "context", MODEL: "model"},
 )
 
 Row: TypeAlias = tuple[int, int, int, int]  # ordinal of the kind, start, end, evidence
@@ -79,10 +84,17 @@ class FindingKind(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the kind, not a password
     SMS_CODE = "sms_code"
     SECRET_KEY = "secret_key"  # noqa: S105 - the kind, not a key
+    PERSON_NAME = "person_name"
+    HANDLE = "handle"
+    PLACE = "place"
+    ADDRESS = "address"
 
 
 KINDS: Final = tuple(FindingKind)
 ORDINAL: Final[Mapping[FindingKind, int]] = MappingProxyType({kind: place for place, kind in enumerate(KINDS)})
+
+# What only the model of names and its rules find: an engine without them says nothing about it.
+BY_MODEL: Final = frozenset({FindingKind.PERSON_NAME, FindingKind.HANDLE, FindingKind.PLACE, FindingKind.ADDRESS})
 
 # kind -> (item of the taxonomy, how far the shape alone is to be believed). A credit code names an organisation: a
 # sole trader's is as good as the person, hence the item of the employer. A key opens what a password opens.
@@ -114,13 +126,17 @@ _KNOWN: Final[Mapping[FindingKind, tuple[str, float]]] = MappingProxyType(
         FindingKind.PASSWORD: ("authentication.password", 0.6),
         FindingKind.SMS_CODE: ("authentication.sms_code", 0.6),
         FindingKind.SECRET_KEY: ("authentication.password", 0.9),
+        FindingKind.PERSON_NAME: ("identity.name", 0.3),
+        FindingKind.HANDLE: ("contact.wechat", 0.4),
+        FindingKind.PLACE: ("location.city", 0.2),
+        FindingKind.ADDRESS: ("contact.address", 0.4),
     },
 )
 ITEM_OF: Final[Mapping[FindingKind, ItemCode]] = MappingProxyType(
     {kind: ItemCode(item) for kind, (item, _) in _KNOWN.items()},
 )
 _MOST: Final = 0.99
-_DOUBT_LEFT: Final[Mapping[int, float]] = MappingProxyType({CHECKSUM: 0.15, DICTIONARY: 0.5, CONTEXT: 0.4})
+_DOUBT_LEFT: Final[Mapping[int, float]] = MappingProxyType({CHECKSUM: 0.15, DICTIONARY: 0.5, CONTEXT: 0.4, MODEL: 0.5})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +145,7 @@ class Finding:
 
     ``start`` and ``end`` (excluded) count characters if the scanned value was text and bytes if it was bytes, in what
     the caller gave, not in its normalised form. ``score`` is 0-1, ``evidence`` names from ``EVIDENCE`` in their order,
-    ``rules`` the version of the rules that decided.
+    ``rules`` the version of the rules, or of the model, that decided.
     """
 
     kind: FindingKind
@@ -152,8 +168,8 @@ def score_of(kind: FindingKind, evidence: int) -> float:
 
 @cache
 def score_table() -> tuple[tuple[float, ...], ...]:
-    """Return the score of every kind (by ordinal) and evidence (0-15): what the overlap resolution looks up."""
-    return tuple(tuple(score_of(kind, bits) for bits in range(2 * CONTEXT)) for kind in KINDS)
+    """Return the score of every kind (by ordinal) and evidence (0-31): what the overlap resolution looks up."""
+    return tuple(tuple(score_of(kind, bits) for bits in range(2 * MODEL)) for kind in KINDS)
 
 
 @cache
@@ -195,4 +211,5 @@ class Findings:
         scores = score_table()
         for ordinal, start, end, bits in self.rows():
             kind = KINDS[ordinal]
-            yield Finding(kind, ITEM_OF[kind], start, end, scores[ordinal][bits], _evidence_names(bits))
+            rules = NAMES if kind in BY_MODEL else RULES
+            yield Finding(kind, ITEM_OF[kind], start, end, scores[ordinal][bits], _evidence_names(bits), rules)

@@ -1,0 +1,73 @@
+"""Rules for names, where a rule is plainly better than a model: a label before, a dot inside, an ``@`` in front.
+
+Laws. Rules answer for what they match exactly; the model does not see it. A label is followed by a colon, an equals
+sign or blanks, and the name ends where Chinese characters end. A name in transcription has a dot between its parts. A
+handle is what stands after ``@`` up to what ends it; it names an account, not a person.
+
+Called by: ``finder``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from shouxin.detection.finding import CONTEXT, DICTIONARY, ORDINAL, SHAPE, FindingKind, Row
+from shouxin.detection.names.gazetteer import COMPOUND_SURNAMES, SURNAMES, TRANSCRIBED
+
+__all__ = ["MOST_HANDLE", "rule_rows"]
+
+MOST_HANDLE: Final = 16  # characters
+_NAME: Final = ORDINAL[FindingKind.PERSON_NAME]
+_HANDLE: Final = ORDINAL[FindingKind.HANDLE]
+
+_LABELS: Final = (
+    "客户姓名 借款人姓名 联系人姓名 真实姓名 紧急联系人 共同借款人 法定代表人 法人代表 借款人 担保人 保证人 "
+    "抵押人 出借人 联系人 持卡人 收款人 付款人 收货人 收件人 寄件人 "
+    "户主 户名 业主 车主 经办人 经手人 配偶 姓名 催收员 经办 复核"
+).split()
+# What stands where a name could, and is none.
+_NO_NAMES: Final = frozenset(
+    (
+        "未知 未填 未填写 不详 无 暂无 匿名 本人 同上 保密 测试 先生 女士 客户 用户 空 男 女 已婚 未婚 同事 "
+        "朋友 父亲 母亲"
+    ).split()
+)
+_LATIN: Final = r"custName|cust_name|userName|realName|real_name|name"
+
+
+@cache
+def _labelled() -> re.Pattern[str]:
+    surnames = "|".join(COMPOUND_SURNAMES) + f"|[{SURNAMES}]"
+    return re.compile(
+        rf"(?:(?:{'|'.join(_LABELS)})(?:[（(][^（）()\n]{{1,8}}[）)])?[12一二]?(?:[ 　]*[:：=＝][ 　]*|[ 　]+)"
+        rf"|(?<![A-Za-z])(?:{_LATIN})[\"']?[ ]*[:=][ ]*[\"']?)"
+        rf"(?P<name>(?:{surnames})[\u4e00-\u9fff]{{1,2}}|[\u4e00-\u9fff]{{2,4}})(?![\u4e00-\u9fff·])"
+    )
+
+
+@cache
+def _dotted() -> re.Pattern[str]:
+    return re.compile(rf"[{TRANSCRIBED}]{{1,7}}(?:[·•・][{TRANSCRIBED}]{{1,7}}){{1,4}}")
+
+
+@cache
+def _handles() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![A-Za-z0-9.])@(?P<name>[\u4e00-\u9fffA-Za-z0-9_-]{{2,{MOST_HANDLE}}})(?=[:：\s/@，,、）)\]]|$)"
+    )
+
+
+def rule_rows(text: str) -> Iterator[Row]:
+    """Yield what the rules find, spans in characters; they may overlap."""
+    for match in _labelled().finditer(text):
+        if match["name"] not in _NO_NAMES:
+            yield _NAME, match.start("name"), match.end("name"), SHAPE | CONTEXT
+    if "·" in text or "•" in text or "・" in text:
+        for match in _dotted().finditer(text):
+            yield _NAME, match.start(), match.end(), SHAPE | DICTIONARY
+    if "@" in text:
+        for match in _handles().finditer(text):
+            yield _HANDLE, match.start("name"), match.end("name"), SHAPE

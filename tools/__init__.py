@@ -1,0 +1,1 @@
+"""What makes files that the product ships: run by hand, never by the product."""
