@@ -8,6 +8,8 @@ from typing import Final
 
 from shouxin.config import Settings, read_settings
 from shouxin.connectors.csv_file import CsvSource
+from shouxin.connectors.downstream.sql_database import SqlDatabase
+from shouxin.connectors.fides_file import read_fides
 from shouxin.domain.authority import Notary
 from shouxin.domain.clock import Clock, SystemClock
 from shouxin.domain.event import Event, EventKind, Fact
@@ -36,7 +38,15 @@ from shouxin.storage.witness_file import WitnessFolder
 from shouxin.vault.door import Door
 from shouxin.vault.index import Tagger
 
-__all__ = ["CsvSource", "WitnessFolder", "create_workspace", "open_workspace", "restore_workspace"]
+__all__ = [
+    "CsvSource",
+    "SqlDatabase",
+    "WitnessFolder",
+    "create_workspace",
+    "open_workspace",
+    "read_fides",
+    "restore_workspace",
+]
 
 _SCHEMA: Final = 1
 
