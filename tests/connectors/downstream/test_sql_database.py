@@ -15,6 +15,7 @@ from shouxin.errors import Misconfigured, StoreUnavailable
 from shouxin.operations.downstream.act import erase_downstream, preview_downstream
 from shouxin.operations.downstream.amend import Correction, correct_downstream, freeze_downstream
 from shouxin.operations.downstream.report import Amended, Report
+from shouxin.operations.downstream.rows import Rows, Sought
 from shouxin.operations.downstream.schema import compare
 from shouxin.operations.downstream.walk import Trail
 from shouxin.vault.erasure import Outcome
@@ -324,6 +325,46 @@ def test_a_missing_permission_names_the_grant(postgresql: Fresh) -> None:
         connection.exec_driver_sql("ALTER TABLE lead DISABLE ROW LEVEL SECURITY")
     assert erase_downstream(SqlDatabase(theirs), described, trail(who), terms(described)).outcome is Outcome.ERASED
     assert contents(engine) == made.without(who.number)
+
+
+def test_mariadb_too_names_the_grant(mariadb: Fresh) -> None:
+    """A user who may only read learns which permission the first refused statement needed."""
+    address = mariadb()
+    made = portfolio(12)
+    who = somebody_with_contract(made)
+    engine = build(address, made)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE OR REPLACE USER reader@localhost")
+        connection.exec_driver_sql(f"GRANT SELECT ON {engine.url.database}.* TO reader@localhost")
+    theirs = sa.make_url(address).set(username="reader").render_as_string(hide_password=False)
+    described = dataset()
+    assert preview_downstream(SqlDatabase(theirs), described, trail(who), terms(described)).outcome is Outcome.ERASED
+    (part,) = erase_downstream(SqlDatabase(theirs), described, trail(who), terms(described)).parts
+    assert part.outcome is Outcome.FAILED
+    assert part.to_do.startswith("ask for: GRANT ")
+    assert part.to_do.endswith(" TO reader")
+    assert contents(engine) == made.contents()
+
+
+def test_a_transaction_that_the_database_undoes_is_tried_again(postgresql: Fresh) -> None:
+    """Somebody changes a row between our reading and our deleting it: it is refused, and the second try sees that."""
+    address = postgresql()
+    engine = build(address, portfolio(3))
+    database = SqlDatabase(address)
+    database.schema(dataset())
+    seen: list[str] = []
+
+    def work(rows: Rows) -> int:
+        ((name,),) = rows.find(Sought("lead", ("name",)), ("id",), [(1,)])
+        seen.append(name)
+        if len(seen) == 1:
+            with engine.begin() as connection:
+                connection.exec_driver_sql("UPDATE lead SET name = 'other' WHERE id = 1")
+        return rows.delete("lead", ("id",), [(1,)])
+
+    assert database.transact(work) == 1
+    assert seen[1:] == ["other"]
+    assert 1 not in {row[0] for row in contents(engine)["lead"]}
 
 
 def test_a_trigger_that_nobody_described_stops_everything(address: str) -> None:

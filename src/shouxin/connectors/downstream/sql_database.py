@@ -137,7 +137,8 @@ class SqlDatabase:
         """Run ``work`` in one serializable transaction, up to five times if the database asks for it; then commit.
 
         Raises:
-            Misconfigured, StoreUnavailable: nothing was changed; the detail says what to do.
+            Misconfigured, StoreUnavailable: nothing was changed, unless the connection broke during the commit itself:
+                then nobody knows, and running again tells. The detail says what to do.
         """
         return self._run(work, writing=True)
 

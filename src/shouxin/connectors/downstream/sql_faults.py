@@ -27,11 +27,11 @@ _TOO_LONG: Final = frozenset({"57014", "55P03", "1969", "3024", "SQLITE_INTERRUP
 def code_of(error: BaseException) -> str:
     """Return SQLSTATE (PostgreSQL), error number (MySQL), name (SQLite), or the class of the driver's error."""
     cause = getattr(error, "orig", None) or error
-    state = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
-    if state:
-        return str(state)
     first = cause.args[0] if getattr(cause, "args", ()) else ""
-    return str(first) if isinstance(first, int) else type(cause).__name__
+    if isinstance(first, int):  # MySQL: SQLSTATE is 42000 for most of what can go wrong
+        return str(first)
+    state = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return str(state or type(cause).__name__)
 
 
 def again(error: BaseException) -> bool:

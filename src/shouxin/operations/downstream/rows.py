@@ -2,8 +2,8 @@
 
 Laws of this file. A driver says what is there, never what should be: counts are those of the database. It may raise
 ``Misconfigured`` (a permission is missing: the detail names the GRANT to ask for, after a semicolon) and
-``StoreUnavailable`` (out of reach, switched off, busy to the end); nothing was changed then. Rows are values of
-people: they show nothing in ``repr``.
+``StoreUnavailable`` (out of reach, switched off, busy to the end); nothing was changed then, or, if a connection broke
+during the commit, nobody knows, and running again tells. Rows are values of people.
 
 Called by: ``walk``, ``plan``, ``act``. Drivers: ``connectors.downstream``.
 """
