@@ -78,10 +78,25 @@ def test_a_category_leads_to_the_nearest_item(category: str, item: str | None) -
     assert item_of(category) == item
 
 
+HEAD = "dataset: [{fides_key: x, collections: "
+
+
 @pytest.mark.parametrize(
-    "text", ["a: [", "[]", "dataset: 7", "dataset: [{fides_key: x}]", "!!python/object:os.system x"]
+    "text",
+    [
+        "a: [",
+        "[]",
+        "dataset: 7",
+        "dataset: [{fides_key: x}]",
+        "!!python/object:os.system x",
+        f"{HEAD}[[1]]}}]",
+        f"{HEAD}[{{name: a, fields: 3}}]}}]",
+        f"{HEAD}[{{name: a, fields: [{{name: b}}, {{name: b}}]}}]}}]",
+        f"{HEAD}[{{name: a, fields: [{{name: b, data_categories: user.name}}]}}]}}]",
+        f"{HEAD}[{{name: a}}, {{name: a}}]}}]",
+    ],
 )
 def test_what_is_no_fides_dataset_is_refused(text: str) -> None:
-    """Broken YAML, another shape, or a tag that would make objects."""
+    """Broken YAML, another shape, names that stand twice, or a tag that would make objects."""
     with pytest.raises(Invalid):
         from_fides(read_fides(text, "fides.yml"))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -81,8 +81,8 @@ def from_fides(said: Mapping[str, Any]) -> tuple[str, list[Unmapped]]:
     Raises:
         Invalid: this is no Fides dataset.
     """
-    datasets = said.get("dataset")
-    if not isinstance(datasets, Sequence) or isinstance(datasets, str) or not datasets:
+    datasets = _mappings(said.get("dataset"), "dataset")
+    if not datasets:
         raise Invalid("a Fides file has a list 'dataset'", "fides")
     (one, *others) = datasets
     work = _Import()
@@ -90,10 +90,13 @@ def from_fides(said: Mapping[str, Any]) -> tuple[str, list[Unmapped]]:
         Unmapped(f"dataset {n}", "one file, one dataset: import it by itself") for n, _ in enumerate(others, 2)
     ]
     name = _CODE.sub("-", str(one.get("fides_key", "")).lower()).strip("-.")
-    if not name or not isinstance(one.get("collections"), Sequence):
+    collections = _mappings(one.get("collections"), "collections")
+    if not name or not collections:
         raise Invalid("a Fides dataset has a fides_key and collections", "fides")
-    personal = [collection for collection in one["collections"] if _is_personal(collection)]
-    elsewhere = [collection for collection in one["collections"] if not _is_personal(collection)]
+    if len({str(collection.get("name")) for collection in collections}) != len(collections):
+        raise Invalid("a collection stands twice or has no name", "fides")
+    personal = [collection for collection in collections if _is_personal(collection)]
+    elsewhere = [collection for collection in collections if not _is_personal(collection)]
     names = {str(collection.get("name")) for collection in personal}
     for collection in personal:
         _table(work, str(one.get("fides_key")), collection, names)
@@ -109,18 +112,45 @@ def from_fides(said: Mapping[str, Any]) -> tuple[str, list[Unmapped]]:
     return "\n".join([*head, *work.lines, ""]), work.unmapped
 
 
+def _mappings(said: object, place: str) -> list[Mapping[str, Any]]:
+    """Return a list of mappings that may be left out.
+
+    Raises:
+        Invalid: it is something else, or a key among them is no text.
+    """
+    if said is None:
+        return []
+    if not isinstance(said, list) or not all(isinstance(one, Mapping) for one in said):
+        raise Invalid("this is a list of mappings", f"fides {place}")
+    if not all(isinstance(key, str) for one in said for key in one):
+        raise Invalid("a key is text", f"fides {place}")
+    return said
+
+
 def _fields(collection: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [one for one in collection.get("fields") or () if isinstance(one, Mapping)]
+    fields = _mappings(collection.get("fields"), "fields")
+    if len({str(one.get("name")) for one in fields}) != len(fields):
+        raise Invalid("a field stands twice or has no name", "fides")
+    return fields
+
+
+def _categories(one: Mapping[str, Any]) -> list[str]:
+    said = one.get("data_categories") or []
+    if not isinstance(said, list):
+        raise Invalid("data_categories is a list", "fides")
+    return [str(name) for name in said]
 
 
 def _is_personal(collection: Mapping[str, Any]) -> bool:
-    categories = (str(name) for one in _fields(collection) for name in one.get("data_categories") or ())
+    categories = (name for one in _fields(collection) for name in _categories(one))
     return any(name.split(".")[0] == _PERSONAL for name in categories)
 
 
 def _meta(one: Mapping[str, Any]) -> Mapping[str, Any]:
-    meta = one.get("fides_meta") or one.get("fidesops_meta")
-    return meta if isinstance(meta, Mapping) else {}
+    meta = one.get("fides_meta") or one.get("fidesops_meta") or {}
+    if not isinstance(meta, Mapping) or not all(isinstance(key, str) for key in meta):
+        raise Invalid("fides_meta is a mapping", "fides")
+    return meta
 
 
 def _table(work: _Import, dataset: str, collection: Mapping[str, Any], names: set[str]) -> None:
@@ -148,7 +178,7 @@ def _table(work: _Import, dataset: str, collection: Mapping[str, Any], names: se
 
 def _column(work: _Import, dataset: str, table: str, one: Mapping[str, Any], names: set[str]) -> Iterator[str]:
     name, place = str(one.get("name")), f"{table}.{one.get('name')}"
-    categories = [str(category) for category in one.get("data_categories") or ()]
+    categories = _categories(one)
     personal = [category for category in categories if category.split(".")[0] == _PERSONAL]
     item = next((found for category in personal if (found := item_of(category))), None)
     told: list[str] = []
@@ -172,12 +202,12 @@ def _column(work: _Import, dataset: str, table: str, one: Mapping[str, Any], nam
         )
     for member in sorted(meta.keys() - {"identity", "references", "primary_key", "data_type", "length"}):
         work.unmapped.append(Unmapped(f"{place}.fides_meta.{member}", "no counterpart here"))
-    comment = f"  # Fides: {', '.join(notes)}" if notes else ""
+    comment = "  # Fides: " + " ".join(", ".join(notes).split()) if notes else ""
     yield f"{_key(name)} = {{ {', '.join(told)} }}{comment}"
 
 
 def _reference(work: _Import, dataset: str, place: str, meta: Mapping[str, Any], names: set[str]) -> Iterator[str]:
-    listed = [one for one in meta.get("references") or () if isinstance(one, Mapping)]
+    listed = _mappings(meta.get("references"), "references")
     for at, one in enumerate(listed):
         table, _, column = str(one.get("field", "")).partition(".")
         if str(one.get("dataset")) != dataset or table not in names or not column:
