@@ -16,6 +16,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+pytest_plugins = ["tests.databases"]
+
 IN_CI = os.environ.get("CI") == "true"
 
 # The beginning of a skip's reason, and why CI may do without that test.

@@ -9,6 +9,8 @@ from typing import Final, cast
 
 from shouxin.config import Settings, read_settings
 from shouxin.connectors.csv_file import CsvSource
+from shouxin.connectors.downstream.sql_database import SqlDatabase
+from shouxin.connectors.fides_file import read_fides
 from shouxin.connectors.readers.notes_file import NotesFile
 from shouxin.detection.survey.reading import Scannable
 from shouxin.domain.authority import Notary
@@ -43,10 +45,12 @@ from shouxin.vault.index import Tagger
 __all__ = [
     "CsvSource",
     "NotesFile",
+    "SqlDatabase",
     "WitnessFolder",
     "create_workspace",
     "open_source",
     "open_workspace",
+    "read_fides",
     "restore_workspace",
 ]
 
