@@ -42,7 +42,8 @@ def _with(*changes: tuple[str, str]) -> str:
 SENSITIVE = (ITEMS, '"credit.amount", "account.savings"]')
 CONSENT = ('lawful_basis = "contract"', 'lawful_basis = "consent"')
 BARE = ('assessment = "pia-1"', "")
-AUTOMATED = ('assessment = "pia-1"', 'assessment = "pia-1"\nautomated = true')
+AUTOMATED = ('assessment = "pia-1"', 'assessment = "pia-1"\nautomated = true\nhuman_review = "credit_officer"')
+REVIEWED = 'human_review = "credit_officer"'
 EXPLAINED = 'automated_explanation_zh = "由金额得出"\nautomated_explanation_en = "From the amount"'
 BOOK = (ITEMS, '"credit.amount", "address_book.tokens"]')
 
@@ -101,7 +102,7 @@ FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
         (ERROR, "assessment-sensitive", "assessment", "PIPL 55(1)(1)"),
     ),
     "a program that decides without an assessment": (
-        _with(("[roles]", f"automated = true\n{EXPLAINED}\n[roles]"), BARE),
+        _with(("[roles]", f"automated = true\n{EXPLAINED}\n{REVIEWED}\n[roles]"), BARE),
         (ERROR, "assessment-automated", "assessment", "PIPL 55(1)(2)"),
     ),
     "a program that nobody explains": (
@@ -109,8 +110,16 @@ FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
         (ERROR, "explanation-missing", "automated_explanation_zh", "PIPL 24(1)"),
     ),
     "a program that is explained in one language": (
-        _with(("[roles]", f"automated = true\n{EXPLAINED.splitlines()[0]}\n[roles]")),
+        _with(("[roles]", f"automated = true\n{EXPLAINED.splitlines()[0]}\n{REVIEWED}\n[roles]")),
         (ERROR, "explanation-missing", "automated_explanation_en", "PIPL 24(1)"),
+    ),
+    "a program that nobody may refuse": (
+        _with(("[roles]", f"automated = true\n{EXPLAINED}\n[roles]")),
+        (ERROR, "refusal-missing", "automated", "PIPL 24(3)"),
+    ),
+    "a purpose that draws on itself": (
+        _with(("[roles]", 'draws_on = ["credit.review"]\n[roles]')),
+        (ERROR, "draws-on-circle", "draws_on", "PIPL 6(1)"),
     ),
     "no English title": (_with(("Credit review", " ")), (ERROR, "text-missing", "title_en", "PIPL 17(1)(2)")),
     "no Chinese explanation": (
@@ -164,7 +173,7 @@ def test_it_is_found_placed_and_cited(what: str) -> None:
 
 MENDED = {
     "separate consent": _with(SENSITIVE, CONSENT, ("[roles]", "separate_consent = true\n[roles]")),
-    "an explanation": _with(("[roles]", f"automated = true\n{EXPLAINED}\n[roles]")),
+    "an explanation": _with(("[roles]", f"automated = true\n{EXPLAINED}\n{REVIEWED}\n[roles]")),
     "a long ceiling": _with(("ceiling_days = 180", FLOORED)),
     "a contract": _with(("[roles]", 'recipients = ["bureau"]\n[contracts]\nbureau = "c-1"\n[roles]')),
     "a duty to send": _with(("[roles]", 'recipients = ["bureau"]\n[roles]'), ('"contract"', '"statutory_duty"')),

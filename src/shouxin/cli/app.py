@@ -20,6 +20,7 @@ from shouxin.cli import (
     documents,
     erasing,
     exits,
+    impact,
     init,
     keeping,
     key,
@@ -47,7 +48,7 @@ for module in (init, demo, doctor, backup):
 # name -> the files that its commands stand in; the first has the group
 _GROUPS: Final = {
     "account": (account,),
-    "purpose": (purpose, documents, agreement),
+    "purpose": (purpose, impact, documents, agreement),
     "consent": (consent,),
     "recipient": (recipient,),
     "access": (access, opening),

@@ -69,6 +69,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``contracts`` names, for each recipient, the contract under which they receive. ``ask_again_days`` is how long
     whoever said no is left in peace: the regulation (网络数据安全管理条例 22(1)(5)) forbids asking frequently and gives
     no number, so this is the institution's own policy, and 90 is no more than this product's default.
+    ``human_review`` is the role that decides instead when a person refuses a program's decision (PIPL 24(3)).
     """
 
     purpose: PurposeCode
@@ -86,6 +87,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     automated: bool = False
     automated_explanation_zh: str = ""
     automated_explanation_en: str = ""
+    human_review: str = ""
     assessment: str = ""
     statutory: bool = False
     draws_on: tuple[PurposeCode, ...] = ()
@@ -118,6 +120,7 @@ def _misnamed(card: Card) -> Iterator[tuple[str, str]]:
         yield "a purpose to draw on is a code like any other", "draws_on"
     chosen = [*card.roles.items()]
     chosen += [(form, tuple(level.role for level in chain.levels)) for form, chain in card.approval.items()]
+    chosen += [(Form("human_review"), (card.human_review,))] if card.human_review else []
     for form, roles in chosen:
         if not all(map(_ROLE.fullmatch, roles)):
             yield "a role is a code: a-z, 0-9 and underscore", form

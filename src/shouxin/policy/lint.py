@@ -148,6 +148,8 @@ def _texts(card: Card) -> Iterator[_Found]:
     yield from (("text-missing", name, name) for name in _TEXTS if not getattr(card, name).strip())
     if card.automated:
         yield from (("explanation-missing", name, name) for name in _EXPLANATIONS if not getattr(card, name).strip())
+        if not card.human_review:
+            yield "refusal-missing", "automated", ""
 
 
 def _people(card: Card, roles: Collection[str], on: date) -> Iterator[_Found]:
@@ -186,13 +188,30 @@ def _basis(card: Card, on: date) -> Iterator[_Found]:
 def _sources(card: Card, cards: Mapping[PurposeCode, Card]) -> Iterator[_Found]:
     """Look whether what the card reads is kept somewhere."""
     kept = {code for term in card.retention.values() for code in term.items}
+    if _comes_back(card, cards):
+        yield "draws-on-circle", "draws_on", card.purpose
     for purpose in card.draws_on:
+        if purpose == card.purpose:
+            continue
         if purpose not in cards:
             yield "draws-on-unknown", "draws_on", purpose
         else:
             kept |= {code for term in cards[purpose].retention.values() for code in term.items}
     if all(purpose in cards for purpose in card.draws_on) and (nowhere := set(card.items) - kept):
         yield "items-kept-nowhere", "items", _named(nowhere)
+
+
+def _comes_back(card: Card, cards: Mapping[PurposeCode, Card]) -> bool:
+    """Say whether what a card draws on draws, in the end, on the card itself."""
+    front, seen = list(card.draws_on), set[PurposeCode]()
+    while front:
+        purpose = front.pop()
+        if purpose == card.purpose:
+            return True
+        if purpose not in seen and purpose in cards:
+            seen.add(purpose)
+            front += cards[purpose].draws_on
+    return False
 
 
 def _outside(card: Card) -> Iterator[_Found]:

@@ -30,6 +30,12 @@ _OPENINGS: Final = Statement(
 _MEMBERS: Final = Statement(select(members.c.commitments).where(members.c.leaf == bindparam("at")))
 _COUNTS: Final = Statement(select(openings.c.leaf, func.count()).group_by(openings.c.leaf))
 _ALL_MEMBERS: Final = Statement(select(members.c.leaf, members.c.commitments))
+_CELLS_IN: Final = Statement(
+    select(cells.c.term, func.count()).where(cells.c.purpose == bindparam("at")).group_by(cells.c.term)
+)
+_OBJECTS_IN: Final = Statement(
+    select(objects.c.term, func.count()).where(objects.c.purpose == bindparam("at")).group_by(objects.c.term)
+)
 _ADD_CELLS: Final = Statement(insert(cells))
 _ADD_OPENINGS: Final = Statement(insert(openings))
 _ADD_MEMBERS: Final = Statement(insert(members))
@@ -102,6 +108,14 @@ class CellRows:
                 query = select(cells).where(cells.c.subject.in_(page)).order_by(cells.c.subject, cells.c.cell)
                 found += [_cell(row) for row in self._connection.execute(query)]
         return found if purpose is None else [row for row in found if row.purpose == purpose]
+
+    def count_cells(self, purpose: str) -> dict[str, int]:
+        """Return, for each retention term of ``purpose``, how many cells and objects it keeps."""
+        found: dict[str, int] = {}
+        for query in (_CELLS_IN, _OBJECTS_IN):
+            for term, count in query.all(self._connection, at=purpose):
+                found[term] = found.get(term, 0) + count
+        return found
 
     def edges_to(self, subject: SubjectId) -> list[CellRow]:
         """Return the edges that name ``subject``."""

@@ -100,6 +100,10 @@ class CellStore(Protocol):
         """Return cells whose first person is among ``subjects`` (of one purpose), by subject and cell."""
         ...
 
+    def count_cells(self, purpose: str) -> dict[str, int]:
+        """Return, for each retention term of ``purpose``, how many cells and objects it keeps."""
+        ...
+
     def edges_to(self, subject: SubjectId) -> list[CellRow]:
         """Return the edges that name ``subject``."""
         ...
