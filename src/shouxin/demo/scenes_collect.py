@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from shouxin.bootstrap import CsvSource
+from shouxin.consent.transitions import ConsentState
 from shouxin.demo.applications import Application, Defect, applications, write_csv
 from shouxin.demo.cast import adopt_cards, plan_of_applications
 from shouxin.demo.scene import DemoStage, Scene
@@ -14,12 +15,15 @@ from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import SubjectId, show
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import Refused
-from shouxin.operations.choose import Choice, give_consent
+from shouxin.errors import Refused, Tampered
+from shouxin.ledger.note import parse_verifier
+from shouxin.operations.choose import answer_notice, serve_notice
 from shouxin.operations.collect import collect, source_digest
 from shouxin.operations.keep import keep_object
 from shouxin.operations.look_up import look_up
 from shouxin.operations.plan_file import IntakeBuilder
+from shouxin.operations.receipts import issue_receipt
+from shouxin.vault.receipt import check_receipt
 
 __all__ = ["adopted", "collected"]
 
@@ -99,6 +103,28 @@ def _choose_cast(stage: DemoStage, rows: list[Application]) -> None:
     stage.borrower, stage.customer, stage.declined = found(borrower), found(customer), found(declined)
 
 
+def _agree(stage: DemoStage, scene: Scene) -> None:
+    """Show the borrower the notice, record what they choose, and let them check the receipt without us."""
+    workspace, collector = stage.workspace, stage.cast.intake
+    served = serve_notice(workspace, collector, stage.borrower, "interview.video", "zh")
+    answer_notice(workspace, collector, served.consent, agreed=True)
+    receipt = issue_receipt(workspace, collector, served.consent)
+    key = parse_verifier(workspace.head.vkey)
+    verdict = check_receipt(receipt, key)
+    scene.check(
+        verdict.state is ConsentState.AGREED and "served-before-chosen" in verdict.proved,
+        f"the notice was served before the choice; the borrower's receipt proves it ({len(verdict.proved)} proofs)",
+    )
+    (notice,) = receipt["dpv:hasNotice"]
+    notice["shouxin:text"] += "以及其他一切用途"
+    try:
+        check_receipt(receipt, key)
+        caught = False
+    except Tampered:
+        caught = True
+    scene.check(caught, "a receipt with one clause added is not genuine")
+
+
 def _film(stage: DemoStage, scene: Scene) -> None:
     """Record the borrower's interview: first without consent, which is refused, then with it."""
     from shouxin.demo.video import PORTRAIT, make_interview, read_facts  # noqa: PLC0415 - needs the extra ``demo``
@@ -114,7 +140,7 @@ def _film(stage: DemoStage, scene: Scene) -> None:
     except Refused as refusal:
         refused = refusal.reasons[0][1]
     scene.check(refused.startswith("PIPL"), f"the interview video without consent: refused ({refused})")
-    give_consent(workspace, collector, stage.borrower, Choice("interview.video", "zh", agreed=True))
+    _agree(stage, scene)
     stage.video = keep_object(workspace, collector, stage.borrower, "interview.video", _VIDEO, parts)
     scene.figures |= {"video_bytes": len(content), "video_frames": read_facts(path).frames}
     scene.check(facts.frames > 0, f"with separate consent: {facts.seconds:.0f} s of video sealed in chunks")
