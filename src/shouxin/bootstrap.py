@@ -12,9 +12,10 @@ from shouxin.connectors.csv_file import CsvSource
 from shouxin.connectors.downstream.sql_database import SqlDatabase
 from shouxin.connectors.fides_file import read_fides
 from shouxin.connectors.readers.notes_file import NotesFile
+from shouxin.consent.signature import SignatureReader
 from shouxin.detection.survey.reading import Scannable
 from shouxin.domain.authority import Notary
-from shouxin.domain.clock import Clock, SystemClock
+from shouxin.domain.clock import Clock, Instant, SystemClock
 from shouxin.domain.event import Event, EventKind, Fact
 from shouxin.domain.identifiers import EventId, InstitutionId, OperationId, new
 from shouxin.domain.institution import Handler, Institution
@@ -50,11 +51,14 @@ __all__ = [
     "create_workspace",
     "open_source",
     "open_workspace",
+    "paper_notice",
     "read_fides",
     "restore_workspace",
+    "signed_notices",
 ]
 
 _SCHEMA: Final = 1
+_PAPER_FONT: Final = "Noto Sans SC"
 _BUCKETS: Final = frozenset({"abfs", "abfss", "adl", "az", "azure", "file", "gs", "s3", "s3a"})
 
 
@@ -199,3 +203,28 @@ def restore_workspace(home: Path, backup: Path, *, clock: Clock | None = None) -
     put_back(settings, backup)
     workspace = open_workspace(home, clock=clock)
     return workspace, catch_up(workspace)
+
+
+def paper_notice(text: str, title: str, language: str, now: Instant) -> bytes:
+    """Return a notice as a PDF to sign, with its exact text attached; set in the fonts that ship with the product.
+
+    Raises:
+        Misconfigured: the fonts, or the extra ``signing``, are not installed.
+    """
+    from shouxin.connectors.notice_pdf import notice_pdf  # noqa: PLC0415 - typesetting is loaded when it is needed
+    from shouxin.documents.typst_pdf import packaged_fonts  # noqa: PLC0415
+
+    return notice_pdf(text, title, language, _PAPER_FONT, now, tuple(packaged_fonts()))
+
+
+def signed_notices(roots: bytes) -> SignatureReader:
+    """Return what checks signed notices against the trusted certificates ``roots`` (PEM).
+
+    Raises:
+        Misconfigured: the extra ``signing`` is not installed.
+    """
+    try:
+        from shouxin.connectors.signed_pdf import SignedPdf  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise Misconfigured("signed documents need the extra 'signing': pip install shouxin[signing]") from None
+    return SignedPdf(roots)

@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+from shouxin.connectors.signed_pdf import sign_notice
+from shouxin.domain.clock import SystemClock
 from tests.cli.shell import lender, run
+from tests.connectors.papers import paper
 from tests.workspaces import CARD
 
 FOR = ("--purpose", "marketing.offer")
@@ -20,7 +24,7 @@ def asked(tmp_path: Path) -> tuple[Path, str]:
     return home, who
 
 
-def desk(*words: str, home: Path) -> object:
+def desk(*words: str, home: Path) -> Any:
     """Run a command as the rights desk."""
     return run(*words, "--as", "rights_desk", "--json", home=home)
 
@@ -71,3 +75,28 @@ def test_a_purpose_on_another_basis_asks_nobody(tmp_path: Path) -> None:
     served = desk("consent", "serve", who, *contract, home=home)
     assert served.data["asks"] is False
     assert desk("consent", "answer", served.data["consent"], "--agree", home=home).data["error"] == "invalid"
+
+
+def test_a_signed_notice_is_a_yes(tmp_path: Path) -> None:
+    """The paper holds what was served; signed by somebody trusted it is the answer, by anybody else it is none."""
+    home, who = asked(tmp_path)
+    question = desk("consent", "serve", who, *FOR, home=home).data["consent"]
+    sent, back, trust = tmp_path / "notice.pdf", tmp_path / "signed.pdf", tmp_path / "roots.pem"
+    made = desk("consent", "paper", question, "--pdf", str(sent), home=home)
+    assert made.code == 0, made.err
+    now = SystemClock().now()
+    years = (-4000, 4000)
+    root = paper("Root", ca=True, days=years)
+    borrower = paper("Borrower", root, days=years)
+    stranger = paper("Borrower", paper("Root", ca=True, days=years), days=years)
+    trust.write_bytes(root.pem)
+    words = ("consent", "signed", question, str(back), "--trust", str(trust))
+    back.write_bytes(sent.read_bytes())
+    assert desk(*words, home=home).code == 1
+    back.write_bytes(sign_notice(sent.read_bytes(), stranger.key, stranger.pem, now))
+    refused = desk(*words, home=home)
+    assert "certificate-not-trusted" in {reason["rule"] for reason in refused.data["reasons"]}
+    back.write_bytes(sign_notice(sent.read_bytes(), borrower.key, borrower.pem, now))
+    done = desk(*words, home=home)
+    assert (done.code, done.data["stands"]) == (0, True), done.err
+    assert len(done.data["seal"]) == 64

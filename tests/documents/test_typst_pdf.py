@@ -154,7 +154,7 @@ def test_a_character_without_a_glyph_is_an_error_too() -> None:
 
 def test_a_folder_of_fonts_helps_where_the_package_is_missing() -> None:
     """Fonts of the lender's own are looked into after the package's."""
-    (own,) = typst_pdf._packaged()
+    (own,) = typst_pdf.packaged_fonts()
     with mock.patch.object(typst_pdf, "_FONT_MODULE", "no_such_package"):
         assert "标题" in _text(pdf(_document(), MADE, [own]))
         with pytest.raises(Misconfigured):

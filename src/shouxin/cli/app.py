@@ -14,6 +14,7 @@ from shouxin.cli import (
     backup,
     certificate,
     consent,
+    consent_paper,
     dataset,
     demo,
     doctor,
@@ -49,7 +50,7 @@ for module in (init, demo, doctor, backup):
 _GROUPS: Final = {
     "account": (account,),
     "purpose": (purpose, impact, documents, agreement),
-    "consent": (consent,),
+    "consent": (consent, consent_paper),
     "recipient": (recipient,),
     "access": (access, opening),
     "source": (source, scanning),

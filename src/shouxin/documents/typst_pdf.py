@@ -27,7 +27,7 @@ from shouxin.documents.words import Words, sayings
 from shouxin.domain.clock import Instant
 from shouxin.errors import Misconfigured
 
-__all__ = ["FONT_PACKAGE", "pdf"]
+__all__ = ["FONT_PACKAGE", "packaged_fonts", "pdf"]
 
 FONT_PACKAGE: Final = "pylopdf-fonts-zh-cn"
 _FONT_MODULE: Final = "pylopdf_fonts_zh_cn"
@@ -45,7 +45,7 @@ def pdf(document: Document, made: Instant, fonts: Sequence[Path] = ()) -> bytes:
     Raises:
         Misconfigured: no font has a glyph for some character; says which, and what to install.
     """
-    folders = [str(folder) for folder in (*_packaged(), *fonts)]
+    folders = [str(folder) for folder in (*packaged_fonts(), *fonts)]
     found = typst.Fonts(include_system_fonts=False, font_paths=folders)
     try:
         made_pdf: bytes = typst.compile(
@@ -61,7 +61,7 @@ def pdf(document: Document, made: Instant, fonts: Sequence[Path] = ()) -> bytes:
     return made_pdf
 
 
-def _packaged() -> list[Path]:
+def packaged_fonts() -> list[Path]:
     """Return the folder of the fonts that come as a package, or none where it is not installed."""
     found = find_spec(_FONT_MODULE)
     return [] if found is None or found.origin is None else [Path(found.origin).parent]
