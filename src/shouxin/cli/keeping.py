@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,7 +18,7 @@ from shouxin.domain.identifiers import ObjectId, SubjectId, parse, show
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid
 
-__all__ = ["correct", "keep"]
+__all__ = ["correct", "end", "keep"]
 
 _PART: Final = 1 << 20
 
@@ -89,3 +90,20 @@ def keep(
     )
     name = show(ObjectId, made)
     return Shown({"object": name, "subject": subject, "purpose": purpose, "item": item}, [good(f"sealed as {name}")])
+
+
+@command(
+    group,
+    "end-relationship",
+    "shouxin subject end-relationship sub_0123456789abcdef0123456789abcdef --on 2026-11-20 --as meng",
+)
+def end(
+    terminal: Terminal,
+    subject: Person,
+    on: Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="The day on which it ended.")],
+) -> Shown:
+    """Record that the business relationship with a person ended: statutory terms count from here."""
+    from shouxin.operations.relationship import end_relationship
+
+    end_relationship(terminal.workspace(), terminal.token(), parse(SubjectId, subject), on.date())
+    return Shown({"subject": subject, "ended": str(on.date())}, [good(f"the relationship ended on {on.date()}")])
