@@ -52,8 +52,9 @@ class Marked:
     """A clause that was marked, or what a document lacks.
 
     ``line`` counts from 1; ``clause`` is the path of numbers above it, empty where there is none; ``start`` and ``end``
-    are characters of the given text (both 0 for what the document lacks). ``excerpt`` is at most 120 characters. ``cues`` are what weighed most, where the
-    clause was weighed: short runs of words, families of words as ``keep``, and families in order as ``keep>forever``.
+    are characters of the given text (both 0 for what the document lacks). ``excerpt`` is at most 120 characters.
+    ``cues`` are what weighed most, where a clause was weighed: short runs of words, families of words as ``keep``, and
+    families in their order as ``keep>forever``.
     """
 
     remark: Remark
@@ -213,8 +214,9 @@ class _Reading:
         return beside or self._lead_has((words.asked,), at)
 
     def cleared(self, at: int) -> bool:
-        """Say whether a passage is about what somebody must do by law, or stands in a list of what is not done."""
-        words, lead = self.wording, self.said[at].lead
+        """Say whether a passage tells what somebody must do by law, or begins an item of what is not done."""
+        words = self.wording
+        lead = self.said[at].lead if not at or self.said[at - 1].block != self.said[at].block else ""
         denied = bool(lead) and self.has(words.negation, lead) and not self.has(words.exception, lead)
         return denied or self._of(at, words.elsewhere)
 
@@ -302,12 +304,8 @@ def _found(given: str, reading: _Reading, remark: _Remarking) -> Iterator[Marked
 
 def _weighed(given: str, reading: _Reading, marked: list[Marked], remark: _Remarking) -> Iterator[Marked]:
     """Yield what no pattern knows and weighs too much."""
-    spans = [(one.start, one.end) for one in marked]
-    known = {
-        at
-        for at, one in enumerate(reading.said)
-        if any(start < one.end and one.start < end for start, end in spans) or reading.cleared(at)
-    }
+    starts = {one.start for one in marked}
+    known = {at for at, one in enumerate(reading.said) if one.start in starts or reading.cleared(at)}
     for one in suspects(reading.said, reading.language, known):
         first, last = reading.said[one.first], reading.said[one.last]
         place = f"{first.line}:{first.clause}" if first.clause else str(first.line)

@@ -2,10 +2,10 @@
 
 Laws of this file.
 
-1. A clause is one sentence, or two that follow one another in a paragraph. Its score is a sum of weights of what it says
-   (``clause_features``); nothing else decides, so the same text always scores the same.
-2. The weights were learned from sentences that the project makes itself (``bench/clauses``, ``bench.learn_clauses``). Their
-   files carry a card: what from, how many, and how they were chosen.
+1. A clause is one sentence, or two that follow one another in a paragraph. Its score is a sum of weights of what it
+   says (``clause_features``); nothing else decides, so the same text always scores the same.
+2. The weights were learned from sentences that the project makes itself (``bench/clauses``, ``bench.learn_clauses``).
+   Their files carry a card: what from, how many, and how they were chosen.
 3. A suspicion says what weighed most; it is a reason to read the clause, never an error by itself.
 4. The time is linear in the text: a clause has at most two sentences, and a sentence has a greatest length.
 
@@ -14,6 +14,7 @@ Called by: ``policy.agreement``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +24,7 @@ from typing import Final
 
 import msgspec
 
-from shouxin.policy.clause_features import features
+from shouxin.policy.clause_features import Families, features
 from shouxin.policy.passages import Passage
 
 __all__ = ["Suspect", "suspects"]
@@ -75,6 +76,11 @@ class _Weighed:
 
 
 @cache
+def _families(language: str) -> Families:
+    return Families(_weights(language).families)
+
+
+@cache
 def _weights(language: str) -> _Weights:
     text = (files("shouxin.policy") / f"clause_weights_{language}.json").read_bytes()
     return msgspec.json.decode(text, type=_Weights)
@@ -82,7 +88,7 @@ def _weights(language: str) -> _Weights:
 
 def _weighed(text: str, weights: _Weights) -> _Weighed:
     offending = weights.offending
-    known = frozenset(features(text, weights.language, weights.families) & offending.keys())
+    known = frozenset(features(text, weights.language, _families(weights.language)) & offending.keys())
     return _Weighed(known, sum(offending[one] for one in known))
 
 
@@ -93,7 +99,7 @@ def _both(one: _Weighed, two: _Weighed, weights: _Weights) -> _Weighed:
 
 def _over(weighed: _Weighed, weights: _Weights) -> int:
     """Return by how much a clause is over the threshold; long clauses weigh no more than short ones."""
-    length = max(len(weighed.known), 1) ** 0.5
+    length = math.sqrt(max(len(weighed.known), 1))
     return round(weighed.total / length) + weights.bias - weights.threshold
 
 
@@ -116,11 +122,11 @@ def suspects(said: list[Passage], language: str, done: set[int]) -> Iterator[Sus
 
     ``done`` are passages that need no weighing, by number, because they are marked or cleared already.
     """
-    weights = _weights(language)
+    weights, shortest = _weights(language), _SHORTEST[language]
     wanted = {
         at: _weighed(one.text, weights)
         for at, one in enumerate(said)
-        if one.chinese is (language == "zh") and not one.titled and at not in done and len(one.text) >= _SHORTEST[language]
+        if one.chinese is (language == "zh") and not one.titled and at not in done and len(one.text) >= shortest
     }
     clauses = [(_over(one, weights), at, at, one) for at, one in wanted.items()]
     for (at, one), (by, two) in pairwise(wanted.items()):
