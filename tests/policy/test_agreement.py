@@ -141,3 +141,22 @@ def test_an_excerpt_is_short() -> None:
     (one,) = [one for one in check_agreement(long, PACK, DAY) if one.remark.code == "irrevocable"]
     assert len(one.excerpt) <= 120
     assert "不可撤销" in one.excerpt
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("您注销以后，这些档案依旧在我们的库里，什么时候清理由我们看情况而定，没有到期的日子。", "unlimited"),
+        ("关掉推荐来电的，提现按钮会变灰，重新打开以后才能继续申请。", "bundled"),
+        ("Your file stays in our archive for good, and no date is set for its removal.", "unlimited"),
+        ("A yes given here stands for good; there is no button to take it back.", "irrevocable"),
+    ],
+)
+def test_what_no_pattern_knows_is_weighed_and_says_what_weighed(said: str, kind: str) -> None:
+    """A clause in other words is a warning of its kind, with its cues; a pattern that knows it goes first."""
+    (one,) = check_agreement(said, PACK, DAY)
+    assert (one.remark.code, one.remark.severity) == (kind, Severity.WARNING)
+    assert one.remark.article
+    assert one.remark.mend_zh
+    assert one.cues
+    assert one.excerpt == said

@@ -61,6 +61,7 @@ def _told(file: str, one: Marked) -> dict[str, object]:
         "rule": remark.rule,
         "article": remark.article,
         "excerpt": one.excerpt,
+        "cues": list(one.cues),
         "detail": remark.why_en,
         "detail_zh": remark.why_zh,
         "mend": remark.mend_en,
@@ -79,4 +80,6 @@ def _lines(file: str, one: Marked) -> list[str | Text]:
     ]
     if one.excerpt:
         lines.append(Text(f"    “{printable(one.excerpt)}”"))
+    if one.cues:
+        lines.append(Text(f"    what weighed: {printable(', '.join(one.cues))}"))
     return [*lines, f"    to mend it: {remark.mend_en} / {remark.mend_zh}"]

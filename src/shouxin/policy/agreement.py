@@ -8,7 +8,8 @@ Laws of this file.
 2. Every remark names articles of the law pack and says how to mend the clause. As in ``lint``, one whose first rule may
    not decide on that day advises.
 3. The check reads words; it gives no opinion on law. What it does not see stands in ``docs/agreement-check.md``.
-4. The time is linear in the text: sentences are short (``passages``), every repeat in a pattern is bounded.
+4. What no pattern knows is weighed by its words (``clause_scores``); such a mark is a warning and says what weighed.
+5. The time is linear in the text: sentences are short (``passages``), every repeat in a pattern is bounded.
 
 Called by: the command line. The words are in ``agreement.toml``, ``agreement_zh.toml`` and ``agreement_en.toml``.
 """
@@ -27,6 +28,7 @@ from typing import Final
 import msgspec
 
 from shouxin.errors import Invalid
+from shouxin.policy.clause_scores import suspects
 from shouxin.policy.lawpack import LawPack
 from shouxin.policy.lint import Remark, Severity
 from shouxin.policy.passages import Passage, passages
@@ -51,6 +53,8 @@ class Marked:
 
     ``line`` counts from 1; ``clause`` is the path of numbers above it, empty where there is none; ``start`` and ``end``
     are characters of the given text (both 0 for what the document lacks). ``excerpt`` is at most 120 characters.
+    ``cues`` are what weighed most, where a clause was weighed: short runs of words, families of words as ``keep``, and
+    families in their order as ``keep>forever``.
     """
 
     remark: Remark
@@ -59,6 +63,7 @@ class Marked:
     start: int
     end: int
     excerpt: str
+    cues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +213,13 @@ class _Reading:
         beside = any(self._of(by, words.asked) and not self._of(by, words.bypass) for by in self._beside(at))
         return beside or self._lead_has((words.asked,), at)
 
+    def cleared(self, at: int) -> bool:
+        """Say whether a passage tells what somebody must do by law, or begins an item of what is not done."""
+        words = self.wording
+        lead = self.said[at].lead if not at or self.said[at - 1].block != self.said[at].block else ""
+        denied = bool(lead) and self.has(words.negation, lead) and not self.has(words.exception, lead)
+        return denied or self._of(at, words.elsewhere)
+
     def _first(self, pattern: _Pattern, at: int) -> re.Match[str] | None:
         """Return the first match that is neither negated nor quoted."""
         passage = self.said[at]
@@ -290,6 +302,18 @@ def _found(given: str, reading: _Reading, remark: _Remarking) -> Iterator[Marked
                 yield Marked(made, passage.line, passage.clause, passage.start, passage.end, excerpt)
 
 
+def _weighed(given: str, reading: _Reading, marked: list[Marked], remark: _Remarking) -> Iterator[Marked]:
+    """Yield what no pattern knows and weighs too much."""
+    starts = {one.start for one in marked}
+    known = {at for at, one in enumerate(reading.said) if one.start in starts or reading.cleared(at)}
+    for one in suspects(reading.said, reading.language, known):
+        first, last = reading.said[one.first], reading.said[one.last]
+        place = f"{first.line}:{first.clause}" if first.clause else str(first.line)
+        excerpt = " ".join(given[first.start : last.end].split())[:_EXCERPT]
+        made = remark(one.kind, place, Severity.WARNING)
+        yield Marked(made, first.line, first.clause, first.start, last.end, excerpt, one.cues)
+
+
 def _lacking(readings: list[_Reading], kinds: set[str], remark: _Remarking) -> Iterator[Marked]:
     """Yield what a privacy policy must say and does not. Where it says so wrongly, the mark of that is enough."""
     said = readings[0].said
@@ -335,5 +359,7 @@ def check_agreement(text: str, pack: LawPack, on: date, language: str = "") -> l
         return _remark(kind, place, severity, pack, on)
 
     marked = [one for reading in readings for one in _found(text, reading, remark)]
+    for reading in readings:
+        marked += list(_weighed(text, reading, marked, remark))
     marked.sort(key=lambda one: (one.start, one.remark.code))
     return [*marked, *_lacking(readings, {one.remark.code for one in marked}, remark)]
