@@ -91,8 +91,8 @@ def _rates(folder: Path, manner: str) -> tuple[list[dict[str, Any]], str]:
         figure(f"what documents lack, a document, {manner}", lacking / len(judged), "remarks"),
     ]
     return figures, (
-        f"{manner.capitalize()}: {len(judged)} agreements with {planted} planted clauses, {found} found, {false} false alarms; what a "
-        "document lacks has no place in its text and is counted apart."
+        f"{manner.capitalize()}: {len(judged)} agreements with {planted} planted clauses, {found} found, {false} "
+        "false alarms; what a document lacks has no place in its text and is counted apart."
     )
 
 
