@@ -110,6 +110,14 @@ class OpenChain:
         """Return the row with ``added`` links; the subject key stays."""
         return self._sealed([*self._links.values(), *added])
 
+    def with_successors(self, links: Mapping[bytes, Link]) -> Chain:
+        """Return the row with each of ``links`` right behind the link of the identifier that it is to succeed.
+
+        So a value that is sealed anew is as old or new as it was; the subject key stays.
+        """
+        pairs = ((one, links.get(one.identifier)) for one in self._links.values())
+        return self._sealed(link for pair in pairs for link in pair if link is not None)
+
     def replacing(self, link: Link) -> Chain:
         """Return the row with the link of the same identifier replaced by ``link``; the subject key stays."""
         return self._sealed(link if one.identifier == link.identifier else one for one in self._links.values())

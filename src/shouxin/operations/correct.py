@@ -122,8 +122,8 @@ def _seal_anew(
     opened = custody.open(chain)
     fresh = {row.cell: new(CellId) for row in rows}
     keys = dict(zip(fresh.values(), custody.suite.new_keys(len(fresh)), strict=True))
-    links = [opened.wrap(LinkKind.CELL, cell, key) for cell, key in keys.items()]
-    custody.keyring.replace([chain], [opened.with_links(links)], fence=fence, pending=True)
+    links = {old: opened.wrap(LinkKind.CELL, cell, keys[cell]) for old, cell in fresh.items()}
+    custody.keyring.replace([chain], [opened.with_successors(links)], fence=fence, pending=True)
     changes: list[_Change] = []
     institution = workspace.institution.institution_id
     for row in rows:
