@@ -36,6 +36,7 @@ LONGEST_HOURS: Final = 24
 _SHORTEST: Final = 12
 # A name stands in commands, file names and tables: nothing in it can be misread for another.
 _NAME: Final = re.compile(r"[a-z0-9._-]{1,64}")
+_NOT_RIGHT: Final = "name or passphrase is not right, or it was tried too often: then wait 15 minutes"
 
 
 def _find(workspace: Workspace, records: Records, name: str) -> tuple[AuthorityRow, Account] | None:
@@ -175,12 +176,14 @@ def sign_in(
     if found is None or not right:
         if found is not None:
             transact(lambda records: _note_failure(workspace, records, AccountId(found[0].identifier)))
-        raise NotSignedIn("name or passphrase is not right, or it was tried too often: then wait 15 minutes")
+        raise NotSignedIn(_NOT_RIGHT)
     identifier = new(SignInId)
     account_id = AccountId(found[0].identifier)
 
     def work(records: Records) -> Instant:
         now = workspace.now(records)
+        if _open_to(workspace, records, name) is None:  # shut or closed while the passphrase was checked
+            raise NotSignedIn(_NOT_RIGHT)
         before = records.authority.get(AuthorityKind.ACCOUNT, account_id)
         account = found[1] if before is None else workspace.notary.read(before, Account)
         if before is not None and account.failures:
