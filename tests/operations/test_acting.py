@@ -89,9 +89,7 @@ def test_the_institution_reads_again_which_row_an_event_is_about(bank: Lender) -
     story(bank)
     workspace = bank.workspace
     named = [found for event in events(bank) if (found := rows_of(workspace, event)) is not None]
-    rows = workspace.data.read(
-        lambda records: [row for kind in AuthorityKind for row in records.authority.find(kind)]
-    )
+    rows = workspace.data.read(lambda records: [row for kind in AuthorityKind for row in records.authority.find(kind)])
     vouched = [row for row, _ in named]
     assert {row.mac.hex() for row in rows} <= set(vouched)
     replaced = [was for _, was in named if was != NOTHING_BEFORE]
@@ -109,7 +107,8 @@ def test_no_row_is_named_as_it_is(bank: Lender) -> None:
         lambda records: [row for kind in AuthorityKind for row in records.authority.find(kind)]
     )
     text = b"".join(
-        body for _, body in bank.workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
+        body
+        for _, body in bank.workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
     ).decode()
     assert len(rows) > 20
     assert not [row.kind for row in rows if row.mac.hex() in text]

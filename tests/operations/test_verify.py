@@ -101,7 +101,9 @@ def test_the_person_of_a_row_belongs_to_it(bank: Lender, table: str) -> None:
 def tag_of(bank: Lender, number: int) -> bytes:
     """Return the tag under which applicant ``number`` is found by mobile."""
     (epoch, cipher), *_ = bank.workspace.generations()
-    (tag,) = bank.workspace.tagger.outer(cipher, [bank.workspace.tagger.inner(MOBILE, values_of(number)[MOBILE].text())])
+    (tag,) = bank.workspace.tagger.outer(
+        cipher, [bank.workspace.tagger.inner(MOBILE, values_of(number)[MOBILE].text())]
+    )
     assert bank.workspace.index.find(epoch, tag)
     return tag
 
@@ -112,7 +114,10 @@ def tag_of(bank: Lender, number: int) -> bytes:
         ("UPDATE tags SET tag = randomblob(16) WHERE tag = ?", lambda bank: (tag_of(bank, 1),)),
         ("DELETE FROM tags WHERE tag = ?", lambda bank: (tag_of(bank, 1),)),
         ("UPDATE tags SET subject = ? WHERE tag = ?", lambda bank: (bank.people[2], tag_of(bank, 1))),
-        ("INSERT INTO tags SELECT randomblob(16), cell, subject FROM tags WHERE tag = ?", lambda bank: (tag_of(bank, 1),)),
+        (
+            "INSERT INTO tags SELECT randomblob(16), cell, subject FROM tags WHERE tag = ?",
+            lambda bank: (tag_of(bank, 1),),
+        ),
         (
             "INSERT INTO tags SELECT ?, cell, subject FROM tags WHERE tag = ?",
             lambda bank: (tag_of(bank, 2), tag_of(bank, 1)),
