@@ -215,7 +215,7 @@ def test_after_an_advance_no_part_of_an_old_backup_opens(bank: Lender) -> None:
         bank.reopened()
 
 
-# ------------------------------------------------------------------------------------------- the journal of destructions
+# ---------------------------------------------------------------------------------------- the journal of destructions
 @pytest.mark.parametrize("harm", ["cut", "emptied", "edited", "swapped", "another-generation", "one-more"])
 def test_a_journal_that_was_cut_or_edited_revives_nobody(bank: Lender, harm: str) -> None:
     """Beside a keyring from before the erasures, a journal that was tampered with stops the opening."""

@@ -172,7 +172,11 @@ def test_person_of_walks_to_the_end(bank: Lender) -> None:
     merge(bank.workspace, dpo, one, two)
     merge(bank.workspace, dpo, two, three)
     read = bank.workspace.data.read
-    assert [one.subject for one in read(lambda records: person_of(bank.workspace, records, one))] == [one, two, three]
-    assert [one.subject for one in read(lambda records: person_of(bank.workspace, records, three))] == [three]
+    assert [known.subject for known in read(lambda records: person_of(bank.workspace, records, one))] == [
+        one,
+        two,
+        three,
+    ]
+    assert [known.subject for known in read(lambda records: person_of(bank.workspace, records, three))] == [three]
     with pytest.raises(NotFound):
         read(lambda records: person_of(bank.workspace, records, new(SubjectId)))
