@@ -18,7 +18,7 @@ from shouxin.operations.correct import correct
 from shouxin.operations.disclose import disclose, disclose_object
 from shouxin.operations.erase import erase
 from shouxin.operations.publish import publish
-from shouxin.operations.subjects import freeze
+from shouxin.operations.subjects import freeze, release
 from shouxin.operations.verify import verify_ledger
 from tests.operations.portfolio import JOB, MOBILE, VIDEO, Lender, lender
 from tests.workspaces import close, signed_in
@@ -234,6 +234,20 @@ def test_one_backup_restored_twice_leaves_nothing_to_find(bank: Lender) -> None:
     publish(once.workspace, bank.tokens["operator"])
     assert flaws(once) == []
     twice = restored(once, backup)
+    assert flaws(twice) == []
+
+
+def test_a_row_that_was_changed_between_two_restores_of_one_backup_is_no_finding(bank: Lender) -> None:
+    """What the second restore writes exactly as the first did, and what came of it meanwhile, is on record in order."""
+    who = bank.people[1]
+    backup = backed_up(bank)
+    freeze(bank.workspace, bank.tokens["dpo"], who)
+    once = restored(bank, backup)
+    release(once.workspace, bank.tokens["dpo"], who)
+    assert once.masked(who)
+    twice = restored(once, backup)
+    with pytest.raises(Refused):
+        twice.masked(who)
     assert flaws(twice) == []
 
 
