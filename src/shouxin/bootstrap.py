@@ -217,8 +217,10 @@ def paper_notice(text: str, title: str, language: str, now: Instant) -> bytes:
     return notice_pdf(text, title, language, _PAPER_FONT, now, tuple(packaged_fonts()))
 
 
-def signed_notices(roots: bytes) -> SignatureReader:
+def signed_notices(roots: bytes, sent: bytes) -> SignatureReader:
     """Return what checks signed notices against the trusted certificates ``roots`` (PEM).
+
+    ``sent`` is the paper as it was handed out, from ``paper_notice``: what comes back begins with exactly its bytes.
 
     Raises:
         Misconfigured: the extra ``signing`` is not installed.
@@ -227,4 +229,4 @@ def signed_notices(roots: bytes) -> SignatureReader:
         from shouxin.connectors.signed_pdf import SignedPdf  # noqa: PLC0415 - an extra
     except ImportError:
         raise Misconfigured("signed documents need the extra 'signing': pip install shouxin[signing]") from None
-    return SignedPdf(roots)
+    return SignedPdf(roots, sent=sent)

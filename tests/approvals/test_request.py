@@ -155,7 +155,7 @@ def test_no_order_of_agreements_grants_without_every_quorum(
     assert all(full[: request.level])
 
 
-GRANT = Grant(RequestId(bytes(16)), A, "credit.review", "raw", ("identity.name",), (), UNTIL)
+GRANT = Grant(RequestId(bytes(16)), A, "credit.review", "raw", ("identity.name",), (), UNTIL, 1)
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,16 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from argon2 import extract_parameters
 
 from shouxin.actors.account import ROLES, AccountKind, Token
+from shouxin.domain.event import EventKind
 from shouxin.errors import Invalid, NotFound, NotSignedIn, Refused
+from shouxin.ledger.entry import decode
+from shouxin.operations import accounts
 from shouxin.operations.accounts import add_account, close_account, list_accounts, sign_in, sign_out
+from shouxin.operations.verify import verify_ledger
+from shouxin.operations.workspace import Workspace
 from tests.operations.portfolio import Hands
 from tests.workspaces import PASSPHRASE, fresh, home_of, reopened, signed_in
 
@@ -146,3 +152,106 @@ def test_closing_an_account_that_is_not_there_is_said(tmp_path: Path) -> None:
     workspace = fresh(tmp_path)
     with pytest.raises(NotFound):
         close_account(workspace, signed_in(workspace, "operator"), "nobody")
+
+
+def changes(workspace: Workspace) -> list[str]:
+    """Return what the log says of accounts, in order."""
+    bodies = workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
+    found = [event for _, body in bodies if (event := decode(body)).kind is EventKind.ACCOUNT_CHANGED]
+    return [str(event.facts["change"]) for event in found if str(event.facts["change"]).startswith("sign-in")]
+
+
+def wrong(workspace: Workspace, name: str, times: int) -> None:
+    """Try ``times`` to sign in with a wrong passphrase."""
+    for _ in range(times):
+        with pytest.raises(NotSignedIn):
+            sign_in(workspace, name, "another passphrase")
+
+
+def test_five_wrong_passphrases_shut_an_account_for_a_quarter_of_an_hour(tmp_path: Path) -> None:
+    """From the fifth on even the right one is refused, for 15 minutes by the clock; each wrong one is on record.
+
+    Another account is not touched, also a process begun meanwhile knows; once it is over counting begins anew, so that
+    a stranger's single guess keeps nobody out.
+    """
+    clock = Hands()
+    workspace = fresh(tmp_path, clock)
+    wrong(workspace, "analyst", 5)
+    for one in (workspace, reopened(tmp_path, clock)):
+        with pytest.raises(NotSignedIn):
+            sign_in(one, "analyst", PASSPHRASE)
+        sign_in(one, "analyst.2", PASSPHRASE)
+    clock.at += 15 * 60_000 - 1
+    with pytest.raises(NotSignedIn):
+        sign_in(workspace, "analyst", PASSPHRASE)
+    clock.at += 1
+    wrong(workspace, "analyst", 1)
+    assert list_accounts(workspace, signed_in(workspace, "auditor"))
+    sign_in(workspace, "analyst", PASSPHRASE)
+    assert changes(workspace) == ["sign-in-wrong"] * 6 + ["sign-in-right"]
+    assert verify_ledger(workspace).flaws == []
+
+
+def test_a_right_sign_in_forgives_the_wrong_ones(tmp_path: Path) -> None:
+    """Four wrong, one right, four wrong: the account is open, and the count begins anew with each right one."""
+    workspace = fresh(tmp_path, Hands())
+    for _ in range(2):
+        wrong(workspace, "analyst", 4)
+        sign_in(workspace, "analyst", PASSPHRASE)
+    assert changes(workspace) == ["sign-in-wrong"] * 4 + ["sign-in-right"] + ["sign-in-wrong"] * 4 + ["sign-in-right"]
+    sign_in(workspace, "analyst", PASSPHRASE)
+    assert len(changes(workspace)) == 10
+
+
+def test_a_clock_set_on_for_the_wait_and_back_opens_nothing_early(tmp_path: Path) -> None:
+    """A clock that goes back does not shorten the wait, and what the ledger has seen is not unseen."""
+    clock = Hands()
+    workspace = fresh(tmp_path, clock)
+    wrong(workspace, "analyst", 5)
+    clock.on(hours=-5)
+    with pytest.raises(NotSignedIn):
+        sign_in(workspace, "analyst", PASSPHRASE)
+
+
+def test_guesses_made_at_once_are_counted_before_one_gets_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A right passphrase whose check ends after five wrong ones were noted comes too late."""
+    workspace = fresh(tmp_path, Hands())
+    check = accounts.check_passphrase
+    rivals: list[bool] = []
+
+    def slow(secret: str, passphrase: str) -> bool:
+        if not rivals:
+            rivals.append(True)
+            wrong(workspace, "analyst", 5)
+        return check(secret, passphrase)
+
+    monkeypatch.setattr(accounts, "check_passphrase", slow)
+    with pytest.raises(NotSignedIn):
+        sign_in(workspace, "analyst", PASSPHRASE)
+    assert changes(workspace) == ["sign-in-wrong"] * 5
+
+
+def test_whether_an_account_exists_or_is_shut_costs_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A passphrase is checked once and in full in every case: unknown, closed, shut, wrong; only the last is noted."""
+    clock = Hands()
+    workspace = fresh(tmp_path, clock)
+    close_account(workspace, signed_in(workspace, "operator"), "auditor")
+    wrong(workspace, "analyst", 5)
+    checked: list[str] = []
+    check = accounts.check_passphrase
+
+    def counted(secret: str, passphrase: str) -> bool:
+        checked.append(secret)
+        return check(secret, passphrase)
+
+    monkeypatch.setattr(accounts, "check_passphrase", counted)
+    before = len(changes(workspace))
+    for name in ("nobody", "auditor", "analyst", "dpo"):
+        with pytest.raises(NotSignedIn) as refusal:
+            sign_in(workspace, name, "another passphrase")
+        assert refusal.value.detail.startswith("name or passphrase is not right")
+    assert len(checked) == 4
+    assert len(changes(workspace)) == before + 1
+    # What stands in for nobody's secret is hashed as a new account's is; accounts of tests are hashed more cheaply.
+    real = accounts.hash_passphrase(PASSPHRASE)
+    assert [extract_parameters(secret) for secret in checked[:3]] == [extract_parameters(real)] * 3

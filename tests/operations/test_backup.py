@@ -238,6 +238,20 @@ def test_one_backup_restored_twice_leaves_nothing_to_find(bank: Lender) -> None:
     assert flaws(twice) == []
 
 
+def test_a_row_that_was_changed_between_two_restores_of_one_backup_is_no_finding(bank: Lender) -> None:
+    """What the second restore writes exactly as the first did, and what came of it meanwhile, is on record in order."""
+    who = bank.people[1]
+    backup = backed_up(bank)
+    freeze(bank.workspace, bank.tokens["dpo"], who)
+    once = restored(bank, backup)
+    release(once.workspace, bank.tokens["dpo"], who)
+    assert once.masked(who)
+    twice = restored(once, backup)
+    with pytest.raises(Refused):
+        twice.masked(who)
+    assert flaws(twice) == []
+
+
 def test_a_damaged_backup_replaces_nothing(bank: Lender) -> None:
     """A file of the backup that was changed, added or taken away is named, and the workspace stays as it is."""
     for number, harm in enumerate(("change", "add", "take")):

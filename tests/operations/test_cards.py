@@ -93,3 +93,18 @@ def test_everybody_who_is_signed_in_sees_the_cards(tmp_path: Path) -> None:
         assert {str(one.purpose): one.version for one in cards}["loan.file"] == 2
     with pytest.raises(NotSignedIn):
         list_cards(bank.workspace, Token("sgn_" + "0" * 32 + "." + "0" * 64))
+
+
+@pytest.mark.parametrize("purpose", ["p13800138000", "1380013", "a1b2c3d4e5f6g7", "loan.13-80-01-3"])
+def test_no_purpose_can_be_somebodys_number(tmp_path: Path, purpose: str) -> None:
+    """Seven digits anywhere in a purpose, or in one to draw on, are refused; six are not."""
+    workspace = fresh(tmp_path)
+    dpo = signed_in(workspace, "dpo")
+    for text in (
+        CARD.replace('"credit.review"', f'"{purpose}"'),
+        CARD.replace("[roles]", f'draws_on = ["{purpose}"]\n[roles]'),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            adopt_card(workspace, dpo, text)
+        assert purpose not in str(refusal.value)
+    assert adopt_card(workspace, dpo, CARD.replace('"credit.review"', '"loan.202606"')).version == 1

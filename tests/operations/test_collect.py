@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Fenced, Invalid, Refused
@@ -15,8 +16,11 @@ from shouxin.operations.account_for import account_for
 from shouxin.operations.advance import advance
 from shouxin.operations.choose import Choice
 from shouxin.operations.collect import collect, source_digest
+from shouxin.operations.disclose import disclose
+from shouxin.operations.erase import erase
 from shouxin.operations.intake import Aside, Intake, Person, Plan
 from shouxin.operations.subjects import freeze, release
+from shouxin.operations.verify import verify_ledger
 from tests import workspaces
 from tests.operations.portfolio import (
     CARD_NUMBER,
@@ -25,6 +29,7 @@ from tests.operations.portfolio import (
     MOBILE,
     PLAN,
     RELATION,
+    Lender,
     card,
     contact_of,
     lender,
@@ -233,11 +238,109 @@ def test_who_named_whom_is_disclosed_like_anything_else(tmp_path: Path) -> None:
     """An edge opens, with both people's keys, for a purpose whose card lists it; the event names both."""
     bank = lender(tmp_path)
     bank.take([1], contact=True)
-    from shouxin.operations.disclose import disclose
-
     wish = bank.wish(bank.people[1], purpose="emergency.link", items={RELATION})
     seen = disclose(bank.workspace, bank.tokens["analyst"], wish)
     (((by, about), stated),) = seen.statements.items()
     assert (by, set(stated)) == (bank.people[1], {RELATION})
     assert not any(seen.values.values())
     assert [opening.leaf for opening in account_for(bank.workspace, bank.tokens["dpo"], about)][-1:] == [seen.leaf]
+
+
+@pytest.mark.parametrize("source", ["13800138000", "core-1380013", "c1o2r3e4-5-6-7"])
+def test_no_source_can_be_somebodys_number(tmp_path: Path, source: str) -> None:
+    """A source whose code has seven digits is refused: nothing is taken, and the code is not repeated."""
+    bank = lender(tmp_path)
+    with pytest.raises(Invalid) as refusal:
+        collect(bank.workspace, bank.tokens["collector"], replace(PLAN, source=source), [record(1, 1)], place=PLACE)
+    assert source not in str(refusal.value)
+    assert bank.find(1) == []
+    assert collect(
+        bank.workspace, bank.tokens["collector"], replace(PLAN, source="core.202606"), [record(1, 1)], place=PLACE
+    ).taken
+    assert len(bank.find(1)) == 1
+    assert verify_ledger(bank.reopened().workspace).flaws == []
+
+
+# Whoever is named is as well known as whoever names them: both have an identity number.
+TWO = Plan("core", ("customer.file", "loan.file"), ("customer.file", "loan.file"), "emergency.link")
+
+
+def naming(line: int, number: int, *others: int) -> Intake:
+    """Return applicant ``number``, who names ``others``, each with all that they say of themselves."""
+    choices = (*told(), Choice("emergency.link", "zh", agreed=False))
+    joined = {RELATION: Plaintext.of("sister")}
+    contacts = tuple((Person(values_of(other), choices), joined) for other in others)
+    return Intake(line, Person(values_of(number), choices), contacts)
+
+
+def stated(bank: Lender, number: int) -> set[tuple[SubjectId, SubjectId]]:
+    """Return who states what about whom, asked as applicant ``number``."""
+    (who,) = bank.find(number)
+    wish = bank.wish(who, purpose="emergency.link", items={RELATION})
+    return set(disclose(bank.workspace, bank.tokens["analyst"], wish).statements)
+
+
+@pytest.mark.parametrize(
+    "known", [(), (1,), (2,), (1, 2)], ids=["nobody-known", "namer-known", "named-known", "both-known"]
+)
+def test_a_contact_who_has_an_identity_number_is_collected(tmp_path: Path, known: tuple[int, ...]) -> None:
+    """Whichever of two people the vault knows already, who named whom is kept once and opens with both keys."""
+    bank = lender(tmp_path)
+    if known:
+        bank.take(known)
+    done = collect(bank.workspace, bank.tokens["collector"], TWO, [naming(1, 1, 2)], place=PLACE)
+    assert (done.taken, done.subjects, done.aside) == (1, 2 - len(known), [])
+    (one,), (two,) = bank.find(1), bank.find(2)
+    assert stated(bank, 1) == {(one, two)}
+    assert stated(bank, 2) == set()
+    assert bank.raw(two)[JOB] == values_of(2)[JOB].text()
+    assert verify_ledger(bank.reopened().workspace).flaws == []
+    erase(bank.workspace, bank.tokens["dpo"], two)
+    assert stated(bank, 1) == set()
+    assert verify_ledger(bank.reopened().workspace).flaws == []
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+def test_people_may_name_one_another_and_the_same_person_twice(tmp_path: Path, known: bool) -> None:
+    """Two who name each other, and a third whom both name, are three people and every statement opens."""
+    bank = lender(tmp_path)
+    if known:
+        bank.take([1, 2, 3])
+    records = [naming(1, 1, 2, 3), naming(2, 2, 1, 3)]
+    done = collect(bank.workspace, bank.tokens["collector"], TWO, records, place=PLACE)
+    assert (done.taken, done.subjects, done.aside) == (2, 0 if known else 3, [])
+    one, two, three = (bank.find(number)[0] for number in (1, 2, 3))
+    assert stated(bank, 1) == {(one, two), (one, three)}
+    assert stated(bank, 2) == {(two, one), (two, three)}
+    assert verify_ledger(bank.reopened().workspace).flaws == []
+    erase(bank.workspace, bank.tokens["dpo"], one)
+    assert stated(bank, 2) == {(two, three)}
+    assert verify_ledger(bank.reopened().workspace).flaws == []
+
+
+def test_who_names_themselves_is_one_person_and_can_be_erased(tmp_path: Path) -> None:
+    """A record whose contact is the applicant makes nobody else; what it states goes with the person."""
+    bank = lender(tmp_path)
+    done = collect(bank.workspace, bank.tokens["collector"], TWO, [naming(1, 1, 1)], place=PLACE)
+    assert (done.taken, done.subjects) == (1, 1)
+    (one,) = bank.find(1)
+    assert stated(bank, 1) <= {(one, one)}
+    assert verify_ledger(bank.reopened().workspace).flaws == []
+    erase(bank.workspace, bank.tokens["dpo"], one)
+    assert bank.find(1) == []
+    assert verify_ledger(bank.reopened().workspace).flaws == []
+
+
+@pytest.mark.parametrize("role", ["analyst", "operator", "dpo", "auditor", "model"])
+def test_whoever_may_not_collect_moves_nothing(tmp_path: Path, role: str) -> None:
+    """Somebody else is refused with the article: no event, no progress, no key; a collector then takes everybody."""
+    bank = lender(tmp_path)
+    size = workspaces.audited(bank.workspace).size
+    for records in ([record(1, 1), record(2, 2)], [Aside(1, "unreadable")]):
+        with pytest.raises(Refused) as refusal:
+            collect(bank.workspace, bank.tokens[role], PLAN, records, place=PLACE)
+        assert refusal.value.reasons == (("CN-PIPL-51-1-4-ROLE", "PIPL 51(1)(4)"),)
+    assert workspaces.audited(bank.workspace).size == size
+    assert list(bank.workspace.custody.keyring.all_subjects()) == []
+    done = collect(bank.workspace, bank.tokens["collector"], PLAN, [record(1, 1), record(2, 2)], place=PLACE)
+    assert (done.taken, done.aside) == (2, [])

@@ -8,32 +8,41 @@ from typing import Any
 import pytest
 
 from shouxin.domain.event import EventKind
-from shouxin.domain.identifiers import ObjectId, SubjectId, new
-from shouxin.domain.plaintext import HIDDEN
+from shouxin.domain.identifiers import CellId, ObjectId, SubjectId, new
+from shouxin.domain.plaintext import HIDDEN, Plaintext
 from shouxin.errors import CallerError, Invalid, NotFound, NotInThisState, NotSignedIn, Refused, ShouxinError, Tampered
 from shouxin.ledger.entry import decode
 from shouxin.operations.account_for import account_for
 from shouxin.operations.accounts import close_account, sign_out
+from shouxin.operations.advance import advance
 from shouxin.operations.approve import approve, request_access, withdraw_request
 from shouxin.operations.choose import Choice, give_consent
+from shouxin.operations.collect import collect, source_digest
+from shouxin.operations.correct import correct
 from shouxin.operations.disclose import Wish, disclose, disclose_object
 from shouxin.operations.erase import erase
-from shouxin.operations.subjects import freeze, release
+from shouxin.operations.intake import Intake, Person
+from shouxin.operations.subjects import freeze, merge, release
+from shouxin.operations.verify import verify_ledger
 from shouxin.operations.withdraw import withdraw_consent
 from shouxin.vault.object import CHUNK
 from tests.operations.portfolio import (
+    BEGAN,
     CARD_NUMBER,
     ID_NUMBER,
     JOB,
     MARK,
     MOBILE,
     NAME,
+    PLAN,
+    RELATION,
     VIDEO,
     WHO,
     Hands,
     Lender,
     card,
     lender,
+    told,
     values_of,
 )
 from tests.workspaces import adopt, signed_in
@@ -410,3 +419,109 @@ def test_no_error_says_anything_about_a_person(bank: Lender) -> None:
             disclose(bank.workspace, bank.tokens["analyst"], wish)
         told += [str(error.value), repr(error.value)]
     assert not any(values_of(1)[item].text() in text for item in values_of(1) for text in told)
+
+
+def link_wish(bank: Lender) -> Wish:
+    """Return a wish for what applicant 5 states about their contact."""
+    return bank.wish(bank.people[5], purpose="emergency.link", items={RELATION})
+
+
+def named(bank: Lender) -> tuple[SubjectId, Wish]:
+    """Collect applicant 5, who names a contact; return the contact and a wish for the statement."""
+    bank.take([5], contact=True)
+    (contact,) = bank.find_contact(5)
+    return contact, link_wish(bank)
+
+
+def test_a_statement_names_whom_it_is_about(bank: Lender) -> None:
+    """The event of a statement counts two people and both can prove it; without the statement it counts one."""
+    contact, wish = named(bank)
+    before = len(account_for(bank.workspace, bank.tokens["dpo"], contact))
+    seen = disclose(bank.workspace, bank.tokens["analyst"], wish)
+    assert set(seen.statements) == {(bank.people[5], contact)}
+    assert events(bank, EventKind.DISCLOSURE_MADE)[-1].facts["count"] == 2
+    for who in (bank.people[5], contact):
+        assert account_for(bank.workspace, bank.tokens["dpo"], who)[-1].leaf == seen.leaf
+    assert disclose(bank.workspace, bank.tokens["analyst"], bank.wish(bank.people[5])).statements == {}
+    assert events(bank, EventKind.DISCLOSURE_MADE)[-1].facts["count"] == 1
+    assert len(account_for(bank.workspace, bank.tokens["dpo"], contact)) == before + 1
+
+
+def test_a_statement_is_closed_while_whom_it_is_about_is_frozen(bank: Lender) -> None:
+    """While the contact is frozen nobody uses what is stated about them, and the event does not name them."""
+    contact, wish = named(bank)
+    freeze(bank.workspace, bank.tokens["dpo"], contact)
+    assert disclose(bank.workspace, bank.tokens["analyst"], wish).statements == {}
+    assert events(bank, EventKind.DISCLOSURE_MADE)[-1].facts["count"] == 1
+    release(bank.workspace, bank.tokens["dpo"], contact)
+    assert disclose(bank.workspace, bank.tokens["analyst"], wish).statements
+    bank.take([6], customer=False)
+    merge(bank.workspace, bank.tokens["dpo"], contact, bank.people[6])
+    assert disclose(bank.workspace, bank.tokens["analyst"], wish).statements
+    freeze(bank.workspace, bank.tokens["dpo"], bank.people[6])
+    assert disclose(bank.workspace, bank.tokens["analyst"], wish).statements == {}
+
+
+def test_a_law_opens_a_statement_about_somebody_frozen(bank: Lender) -> None:
+    """A purpose that a law imposes opens the statement also while the contact is frozen, and names them."""
+    contact, wish = named(bank)
+    text = card("rights.answer", 2)
+    text = text.replace('draws_on = ["customer.file",', 'draws_on = ["emergency.link", "customer.file",')
+    text = text.replace('items = ["identity.name",', 'items = ["emergency.relation", "identity.name",')
+    adopt(bank.workspace, bank.tokens["dpo"], text)
+    freeze(bank.workspace, bank.tokens["dpo"], contact)
+    wish = bank.wish(bank.people[5], purpose="rights.answer", items={RELATION})
+    seen = disclose(bank.workspace, bank.tokens["rights_desk"], wish)
+    assert set(seen.statements) == {(bank.people[5], contact)}
+    assert events(bank, EventKind.DISCLOSURE_MADE)[-1].facts["count"] == 2
+
+
+def again(bank: Lender, number: int, **texts: str) -> None:
+    """Collect applicant ``number`` once more: the same identity number, and these other values."""
+    codes = {"name": NAME, "mobile": MOBILE, "job": JOB, "card": CARD_NUMBER}
+    values = {ID_NUMBER: values_of(number)[ID_NUMBER]} | {codes[key]: Plaintext.of(text) for key, text in texts.items()}
+    place = source_digest("core", repr(sorted(texts.items())).encode())
+    done = collect(
+        bank.workspace, bank.tokens["collector"], PLAN, [Intake(1, Person(values, told()), (), BEGAN)], place=place
+    )
+    assert (done.taken, done.subjects) == (1, 0)
+
+
+def shown(bank: Lender, number: int) -> dict[Any, str]:
+    """Return mobile, card number and job of an applicant in the clear."""
+    wish = bank.wish(bank.people[number], items={MOBILE}, form="raw")
+    granted(bank, wish)
+    values = disclose(bank.workspace, bank.tokens["analyst"], wish).values[bank.people[number]]
+    return bank.raw(bank.people[number]) | {item: value.text() for item, value in values.items()}
+
+
+@pytest.mark.parametrize("falling", [True, False], ids=["falling", "rising"])
+def test_of_several_values_the_newest_is_shown(bank: Lender, monkeypatch: pytest.MonkeyPatch, falling: bool) -> None:
+    """Whoever came again has what was said last, whatever their cells are called, and so it stays.
+
+    Also after another item of an older cell was corrected, a part was erased, and the epoch moved on.
+    """
+    counter = iter(range(1 << 20))
+
+    def numbered(kind: Any) -> Any:
+        at = next(counter)
+        return kind(((1 << 100) + (-at if falling else at)).to_bytes(16, "big"))
+
+    monkeypatch.setattr("shouxin.operations.sealing.new", lambda kind: numbered(kind) if kind is CellId else new(kind))
+    monkeypatch.setattr("shouxin.operations.correct.new", lambda kind: numbered(kind) if kind is CellId else new(kind))
+    bank.take([7])
+    again(bank, 7, mobile="13511112222", job="first again", card="6228480000999991")
+    again(bank, 7, job="then")
+    again(bank, 7, mobile="13533334444")
+    newest = {MOBILE: "13533334444", JOB: "then", CARD_NUMBER: "6228480000999991"}
+    assert shown(bank, 7) == newest
+    correct(bank.workspace, bank.tokens["dpo"], bank.people[7], {NAME: Plaintext.of("another name")})
+    assert shown(bank, 7) == newest
+    bank.film(bank.people[7])
+    erase(bank.workspace, bank.tokens["dpo"], bank.people[7], {"interview.video"})
+    assert shown(bank, 7) == newest
+    advance(bank.workspace, bank.tokens["operator"])
+    assert shown(bank, 7) == newest
+    correct(bank.workspace, bank.tokens["dpo"], bank.people[7], {ID_NUMBER: values_of(8)[ID_NUMBER]})
+    assert shown(bank, 7) == newest
+    assert verify_ledger(bank.workspace).flaws == []

@@ -8,7 +8,8 @@ from shouxin.domain.identifiers import SubjectId, new
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.disclose import disclose
 from shouxin.operations.erase import erase
-from shouxin.operations.subjects import freeze, merge, release, split
+from shouxin.operations.subjects import freeze, merge, person_of, release, resolve_subject, split
+from shouxin.operations.verify import verify_ledger
 from tests.operations.portfolio import MOBILE, WHO, Lender, lender
 from tests.workspaces import audited
 
@@ -120,3 +121,62 @@ def test_a_merged_person_can_be_erased(bank: Lender) -> None:
     merge(bank.workspace, dpo, one, two)
     erase(bank.workspace, dpo, one)
     assert bank.is_gone(one)
+
+
+def states(bank: Lender, *numbers: int) -> list[str]:
+    """Return where people stand."""
+    return bank.workspace.data.read(
+        lambda records: [
+            resolve_subject(bank.workspace, records, bank.people[number])[1].state.value for number in numbers
+        ]
+    )
+
+
+def test_a_freeze_reaches_every_record_of_the_person(bank: Lender) -> None:
+    """What was merged into somebody, at any distance, is as frozen as they are; others are not; a release ends it."""
+    one, two, three, dpo = bank.people[1], bank.people[2], bank.people[3], bank.tokens["dpo"]
+    merge(bank.workspace, dpo, one, two)
+    merge(bank.workspace, dpo, two, three)
+    assert bank.masked(one)[one]
+    freeze(bank.workspace, dpo, three)
+    for who in (one, two, three):
+        with pytest.raises(Refused) as refusal:
+            bank.masked(who)
+        assert refusal.value.reasons[0][0] == "CN-PIPL-47-2-FROZEN"
+        wish = bank.wish(who, purpose="rights.answer", items=WHO)
+        assert set(disclose(bank.workspace, bank.tokens["rights_desk"], wish).values[who]) == WHO
+    assert bank.masked(bank.people[4])
+    release(bank.workspace, dpo, three)
+    assert bank.masked(one)[one]
+
+
+@pytest.mark.parametrize("asked", [1, 2])
+def test_erasing_a_part_leaves_a_merge_in_place(bank: Lender, asked: int) -> None:
+    """Whichever of two merged records is asked, the part goes, they stay one person, and the merge can be undone."""
+    one, two, dpo = bank.people[1], bank.people[2], bank.tokens["dpo"]
+    merge(bank.workspace, dpo, one, two)
+    erase(bank.workspace, dpo, bank.people[asked], {"loan.file"})
+    assert bank.raw(bank.people[asked]) == {}
+    assert bank.raw(one) == {}
+    assert states(bank, 1, 2) == ["merged", "active"]
+    assert bank.find(1) == bank.find(2) == [two]
+    assert verify_ledger(bank.workspace).flaws == []
+    erase(bank.workspace, dpo, two)
+    assert bank.is_gone(one)
+    assert bank.is_gone(two)
+
+
+def test_person_of_walks_to_the_end(bank: Lender) -> None:
+    """A person is their record and, after it, those into which it was merged; nobody is not found."""
+    one, two, three, dpo = bank.people[1], bank.people[2], bank.people[3], bank.tokens["dpo"]
+    merge(bank.workspace, dpo, one, two)
+    merge(bank.workspace, dpo, two, three)
+    read = bank.workspace.data.read
+    assert [known.subject for known in read(lambda records: person_of(bank.workspace, records, one))] == [
+        one,
+        two,
+        three,
+    ]
+    assert [known.subject for known in read(lambda records: person_of(bank.workspace, records, three))] == [three]
+    with pytest.raises(NotFound):
+        read(lambda records: person_of(bank.workspace, records, new(SubjectId)))

@@ -67,11 +67,14 @@ class Account:
     shut_until: Instant | None = None
 
     def failed(self, now: Instant) -> Account:
-        """Return the account after one more failed sign-in; from the fifth on each shuts it for a quarter of an hour.
+        """Return the account after one more failed sign-in; the fifth in a row shuts it for a quarter of an hour.
+
+        Once that is over, counting begins anew: a stranger's single guess keeps nobody out.
 
         **Source:** NIST SP 800-63B-4 section 3.2.2 (rate limiting), which allows far more.
         """
-        failures = self.failures + 1
+        over = self.shut_until is not None and now >= self.shut_until
+        failures = 1 if over else self.failures + 1
         shut = Instant(now + SHUT_MINUTES * 60_000) if failures >= MOST_FAILURES else self.shut_until
         return replace(self, failures=failures, shut_until=shut)
 

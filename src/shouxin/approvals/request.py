@@ -54,7 +54,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The right that a complete chain gives: one account, one purpose, these items of these people, until then."""
+    """The right that a complete chain gives: one account, one purpose, these items of these people, until then.
+
+    ``version`` is the card's under which the chain was asked: another version asks its own.
+    """
 
     request: RequestId
     account: AccountId
@@ -63,6 +66,7 @@ class Grant:
     items: tuple[str, ...]
     subjects: tuple[SubjectId, ...]
     until: Instant
+    version: int
     ended: bool = False
 
     def covers(self, account: AccountId, purpose: str, form: str, now: Instant) -> bool:

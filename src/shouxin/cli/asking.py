@@ -16,7 +16,16 @@ import typer
 
 from shouxin.errors import Invalid
 
-__all__ = ["PassphraseFile", "ValueFile", "ask", "ask_passphrase", "ask_value", "read_file"]
+__all__ = [
+    "PassphraseFile",
+    "ValueFile",
+    "ask",
+    "ask_passphrase",
+    "ask_value",
+    "read_bytes",
+    "read_file",
+    "write_bytes",
+]
 
 _FROM: Final = "SHOUXIN_PASSPHRASE"  # the variable from which programs give it
 
@@ -49,6 +58,34 @@ def read_file(path: Path, *, most: int = 1 << 20) -> str:
     if len(text) > most:
         raise Invalid("is too long", path.name)
     return text
+
+
+def read_bytes(path: Path, *, most: int = 1 << 26) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        Invalid: it cannot be read, or is longer than ``most`` bytes.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise Invalid(f"cannot be read ({error.strerror})", path.name) from None
+    if len(content) > most:
+        raise Invalid("is too long", path.name)
+    return content
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file that the caller named.
+
+    Raises:
+        Invalid: it cannot be written.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise Invalid(f"cannot be written ({error.strerror})", path.name) from None
 
 
 def ask(label: str, option: str) -> str:

@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from shouxin.cli.asking import read_file, write_bytes
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
 from shouxin.consent.consent import Consent
 from shouxin.domain.clock import Instant, write
 from shouxin.domain.identifiers import ConsentId, SubjectId, parse, show
-from shouxin.errors import Tampered
+from shouxin.errors import Invalid
 
 __all__ = ["answer", "give", "group", "receipt", "serve", "show_all", "verify", "withdraw"]
 
@@ -137,7 +138,11 @@ def serve(
         "asks": served.notice.asks,
         "text": served.notice.text,
     }
-    answer = f"answered with: shouxin consent answer {name} --agree" if served.notice.asks else "it asks for nothing"
+    answer = (
+        f"answered with: shouxin consent answer {name} --agree (or --refuse)"
+        if served.notice.asks
+        else "it asks for nothing"
+    )
     return Shown(data, [served.notice.text, good(f"served as {name}; {answer}")])
 
 
@@ -145,13 +150,16 @@ def serve(
 def answer(
     terminal: Terminal,
     consent: Question,
-    agree: Annotated[bool, typer.Option("--agree/--refuse", help="What the person said.")],
+    agree: Annotated[bool, typer.Option("--agree", help="The person agreed.")] = False,
+    refuse: Annotated[bool, typer.Option("--refuse", help="The person refused.")] = False,
     age: Annotated[int | None, typer.Option("--age", help="Their age in whole years, if it is known.")] = None,
     guardian: Annotated[str, typer.Option("--guardian", help="Who answers for a child under 14, as sub_….")] = "",
 ) -> Shown:
     """Record what a person said to a notice that was served."""
     from shouxin.operations.choose import answer_notice
 
+    if agree == refuse:
+        raise typer.BadParameter("what did the person say: one of the two", param_hint="--agree, --refuse")
     done = answer_notice(
         terminal.workspace(),
         terminal.token(),
@@ -176,7 +184,7 @@ def receipt(
 
     document = issue_receipt(terminal.workspace(), terminal.token(), parse(ConsentId, consent))
     if output is not None:
-        output.write_bytes(receipt_bytes(document))
+        write_bytes(output, receipt_bytes(document))
     text = receipt_bytes(document).decode()
     return Shown(document, [good(f"the receipt is in {output}") if output is not None else text])
 
@@ -194,11 +202,13 @@ def verify(
     from shouxin.ledger.note import parse_verifier
     from shouxin.vault.receipt import check_receipt
 
-    keys = [parse_verifier(path.read_text("utf-8").strip()) for path in (log_key, *(witness_key or ()))]
+    keys = [parse_verifier(read_file(path).strip()) for path in (log_key, *(witness_key or ()))]
     try:
-        document = json.loads(file.read_bytes())
-    except ValueError:
-        raise Tampered("the file does not read as a receipt") from None
+        document = json.loads(read_file(file))
+    except (ValueError, RecursionError):
+        raise Invalid("is no JSON document", file.name) from None
+    if not isinstance(document, dict):
+        raise Invalid("is no receipt", file.name)
     verdict = check_receipt(document, keys[0], keys[1:])
     data = {
         "state": verdict.state.value,

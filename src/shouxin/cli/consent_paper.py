@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from shouxin.cli.asking import read_bytes, write_bytes
 from shouxin.cli.command import command
 from shouxin.cli.consent import Question, group
 from shouxin.cli.showing import Shown, good
@@ -28,8 +29,8 @@ def paper(
 
     workspace = terminal.workspace()
     found = paper_of(workspace, terminal.token(), parse(ConsentId, consent))
-    title = found.notice.told.title
-    pdf.write_bytes(paper_notice(found.notice.text, title, found.notice.language, found.asked.notified))
+    document = paper_notice(found.notice.text, found.title, found.notice.language, found.asked.notified)
+    write_bytes(pdf, document)
     data = {"consent": consent, "pdf": str(pdf), "notice": found.asked.notice.hex()}
     return Shown(data, [good(f"the notice is in {pdf}; once it is signed: shouxin consent signed {consent} FILE")])
 
@@ -47,15 +48,18 @@ def signed(
     age: Annotated[int | None, typer.Option("--age", help="Their age in whole years, if it is known.")] = None,
 ) -> Shown:
     """Record a yes that was given by signing the notice; exit code 1 and every reason if it proves nothing."""
-    from shouxin.bootstrap import signed_notices
-    from shouxin.operations.sign_notice import answer_signed
+    from shouxin.bootstrap import paper_notice, signed_notices
+    from shouxin.operations.sign_notice import answer_signed, paper_of
 
+    question = parse(ConsentId, consent)
+    found = paper_of(terminal.workspace(), terminal.token(), question)
+    sent = paper_notice(found.notice.text, found.title, found.notice.language, found.asked.notified)
     done = answer_signed(
         terminal.workspace(),
         terminal.token(),
-        parse(ConsentId, consent),
-        file.read_bytes(),
-        signed_notices(trust.read_bytes()),
+        question,
+        read_bytes(file),
+        signed_notices(read_bytes(trust), sent),
         age=age,
     )
     data = {"consent": consent, "purpose": done.purpose, "seal": done.seal.hex(), "stands": done.stands}

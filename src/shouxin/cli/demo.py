@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from shouxin.cli import sign_ins
 from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, say
 from shouxin.cli.terminal import Terminal
+from shouxin.errors import Misconfigured
 
 __all__ = ["plant"]
 
@@ -25,6 +27,8 @@ def demo(
         if not terminal.as_json:
             say(*map(str, lines))
 
+    if find_spec("cv2") is None or find_spec("numpy") is None:
+        raise Misconfigured("the demo needs the extra 'demo': pip install '.[demo]' in the checkout, or dev.py demo")
     told = run(terminal.given_home, rows, tell, keep=sign_ins.keep)
     return Shown(told, (), exit_code=0 if told.get("ok") is True else 1)
 

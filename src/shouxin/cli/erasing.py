@@ -16,6 +16,7 @@ from shouxin.cli.showing import Shown, columns, good, say
 from shouxin.cli.subject import Person, group
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.identifiers import OperationId, SubjectId, parse, show
+from shouxin.errors import Misconfigured
 
 if TYPE_CHECKING:
     from shouxin.vault.erasure import Erasure, Part
@@ -100,7 +101,11 @@ def erase(
     data = _told(operation, erasure)
     lines = [good(f"{erasure.outcome}: {subject}, read back"), *_table(erasure.parts)]
     if certificate is not None:
-        issue_to(terminal, operation, certificate)
+        try:
+            issue_to(terminal, operation, certificate)
+        except Misconfigured as error:  # what was erased stays erased: say so, and how to get the certificate
+            again = f"shouxin certificate issue {show(OperationId, operation)} --output FILE"
+            raise Misconfigured(f"erased; but {error.detail}: {again}") from None
         data["certificate"] = str(certificate)
         lines.append(f"certificate: {certificate}")
     else:

@@ -13,6 +13,7 @@ from shouxin.cli.showing import Shown, good
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
 from shouxin.domain.identifiers import AccountId, InstitutionId, show
+from shouxin.domain.institution import Handler
 from shouxin.errors import Misconfigured, NotSignedIn
 
 __all__ = ["plant"]
@@ -23,6 +24,9 @@ def init(
     name: Annotated[str, typer.Option("--name", help="The institution's name.")] = "",
     origin: Annotated[str, typer.Option("--origin", help="The name of its log: a domain of yours and a path.")] = "",
     operator: Annotated[str, typer.Option("--operator", help="The name of the first account.")] = "",
+    contact: Annotated[str, typer.Option("--contact", help="How people reach you, as notices tell them.")] = "",
+    dpo_contact: Annotated[str, typer.Option("--dpo-contact", help="How they reach who protects their data.")] = "",
+    complaint: Annotated[str, typer.Option("--complaint", help="Where they complain.")] = "",
     passphrase_file: PassphraseFile = None,
 ) -> Shown:
     """Make a workspace with its first account, an operator, and sign the operator in."""
@@ -36,7 +40,8 @@ def init(
     if (terminal.home / "config.toml").exists():
         _only_unfinished(terminal, name, origin)
     else:
-        terminal.opened = create_workspace(terminal.home, name, origin)
+        handler = Handler(name, contact, dpo_contact or contact, complaint or contact)
+        terminal.opened = create_workspace(terminal.home, name, origin, handler=handler)
     workspace = terminal.workspace()
     try:
         account = add_account(workspace, None, operator, ["operator"], secret)
@@ -58,6 +63,7 @@ def init(
             good(f"a workspace for {name} stands in {terminal.home}"),
             f"  {operator} is signed in until {write(until)}",
             f"  the log's key, for whoever checks it: {workspace.head.vkey}",
+            *(() if contact else ["  no notice is served before config.toml says contact, dpo_contact and complaint"]),
             "Next: shouxin account add NAME --role dpo, then shouxin purpose adopt CARD.toml --as NAME",
         ],
     )
@@ -72,4 +78,8 @@ def _only_unfinished(terminal: Terminal, name: str, origin: str) -> None:
 
 def plant(group: typer.Typer) -> None:
     """Plant ``init`` at the top."""
-    command(group, "init", 'shouxin init --name "Example Bank" --origin log.example.com/shouxin --operator wang')(init)
+    command(
+        group,
+        "init",
+        'shouxin init --name "Example Bank" --origin log.example.com/shouxin --operator wang --contact https://bank.example',
+    )(init)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from shouxin.cli.asking import read_bytes
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
@@ -126,6 +127,6 @@ def acknowledge(
     """Record that a recipient acknowledged a withdrawal."""
     from shouxin.operations.tell_recipients import acknowledge_withdrawal
 
-    digest = hashlib.sha256(evidence.read_bytes()).digest()
+    digest = hashlib.sha256(read_bytes(evidence)).digest()
     acknowledge_withdrawal(terminal.workspace(), terminal.token(), parse(ConsentId, notice), digest)
     return Shown({"notice": notice, "evidence": digest.hex()}, [good("acknowledged")])

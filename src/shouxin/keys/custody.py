@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from shouxin.domain.identifiers import SubjectId
+from shouxin.domain.identifiers import CellId, SubjectId
 from shouxin.errors import Misconfigured, Tampered
 from shouxin.keys.chain import SEAL, Chain, Link, LinkKind, decode, encode, sealed_text
 from shouxin.keys.epoch import LEAVING, EpochStep
@@ -109,6 +109,14 @@ class OpenChain:
     def with_links(self, added: Iterable[Link]) -> Chain:
         """Return the row with ``added`` links; the subject key stays."""
         return self._sealed([*self._links.values(), *added])
+
+    def with_successors(self, links: Mapping[CellId, Link]) -> Chain:
+        """Return the row with each of ``links`` right behind the link of the cell that it is to succeed.
+
+        So a value that is sealed anew is as old or new as it was; the subject key stays.
+        """
+        pairs = ((one, links.get(CellId(one.identifier))) for one in self._links.values())
+        return self._sealed(link for pair in pairs for link in pair if link is not None)
 
     def replacing(self, link: Link) -> Chain:
         """Return the row with the link of the same identifier replaced by ``link``; the subject key stays."""

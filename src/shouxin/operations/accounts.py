@@ -29,13 +29,16 @@ from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
-__all__ = ["add_account", "close_account", "list_accounts", "sign_in", "sign_out"]
+__all__ = ["SIGN_IN_CHANGES", "add_account", "close_account", "list_accounts", "sign_in", "sign_out"]
 
 SIGN_IN_HOURS: Final = 8
 LONGEST_HOURS: Final = 24
 _SHORTEST: Final = 12
 # A name stands in commands, file names and tables: nothing in it can be misread for another.
 _NAME: Final = re.compile(r"[a-z0-9._-]{1,64}")
+# How an event says that nothing of an account changed but the count of its failed sign-ins.
+SIGN_IN_CHANGES: Final = ("sign-in-wrong", "sign-in-right")
+_NOT_RIGHT: Final = "name or passphrase is not right, or it was tried too often: then wait 15 minutes"
 
 
 def _find(workspace: Workspace, records: Records, name: str) -> tuple[AuthorityRow, Account] | None:
@@ -145,7 +148,7 @@ def _note_failure(workspace: Workspace, records: Records, account: AccountId) ->
     before = records.authority.get(AuthorityKind.ACCOUNT, account)
     if before is not None:
         value = workspace.notary.read(before, Account).failed(workspace.now(records))
-        _change(workspace, records, before, value, "sign-in-wrong")
+        _change(workspace, records, before, value, SIGN_IN_CHANGES[0])
 
 
 def _change(workspace: Workspace, records: Records, before: AuthorityRow, value: Account, change: str) -> None:
@@ -175,16 +178,18 @@ def sign_in(
     if found is None or not right:
         if found is not None:
             transact(lambda records: _note_failure(workspace, records, AccountId(found[0].identifier)))
-        raise NotSignedIn("name or passphrase is not right, or it was tried too often: then wait 15 minutes")
+        raise NotSignedIn(_NOT_RIGHT)
     identifier = new(SignInId)
     account_id = AccountId(found[0].identifier)
 
     def work(records: Records) -> Instant:
         now = workspace.now(records)
+        if _open_to(workspace, records, name) is None:  # shut or closed while the passphrase was checked
+            raise NotSignedIn(_NOT_RIGHT)
         before = records.authority.get(AuthorityKind.ACCOUNT, account_id)
         account = found[1] if before is None else workspace.notary.read(before, Account)
         if before is not None and account.failures:
-            _change(workspace, records, before, replace(account, failures=0, shut_until=None), "sign-in-right")
+            _change(workspace, records, before, replace(account, failures=0, shut_until=None), SIGN_IN_CHANGES[1])
         value = SignIn(account_id, now, Instant(now + hours * HOUR))
         row = workspace.notary.write(AuthorityKind.SIGN_IN, identifier, 1, value, name=account_id.hex())
         records.authority.put(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from shouxin.actors.account import Token
@@ -107,7 +107,16 @@ def _change(
 
 def _issue(workspace: Workspace, records: Records, act: Act, request_id: RequestId, request: Request) -> None:
     until = Instant(act.now + request.grant_minutes * _MINUTE)
-    grant = Grant(request_id, request.requester, request.purpose, request.form, request.items, request.subjects, until)
+    grant = Grant(
+        request_id,
+        request.requester,
+        request.purpose,
+        request.form,
+        request.items,
+        request.subjects,
+        until,
+        request.version,
+    )
     row = workspace.notary.write(AuthorityKind.GRANT, new(GrantId), 1, grant, name=grant.account.hex())
     records.authority.put(row)
     records.record(act.event(EventKind.GRANT_ISSUED, purpose=grant.purpose, until=until, **row_facts(row)))
@@ -124,9 +133,7 @@ def _end_grants(workspace: Workspace, records: Records, act: Act, request_id: Re
 
 
 def _ended(workspace: Workspace, before: AuthorityRow, grant: Grant) -> AuthorityRow:
-    value = Grant(
-        grant.request, grant.account, grant.purpose, grant.form, grant.items, grant.subjects, grant.until, ended=True
-    )
+    value = replace(grant, ended=True)
     return workspace.notary.write(AuthorityKind.GRANT, before.identifier, before.version + 1, value, name=before.name)
 
 

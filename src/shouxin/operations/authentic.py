@@ -36,6 +36,10 @@ class Authenticator:
             self._open[subject] = self._workspace.custody.open(chain)
         return self._open[subject]
 
+    def opens(self, subject: SubjectId, identifier: bytes) -> bool:
+        """Say whether a person's chain has the key of a cell or object at all."""
+        return self._chain(subject).holds(identifier)
+
     def authenticate(self, row: CellRow) -> None:
         """Raise ``Tampered`` unless the row is what was sealed for its person, purpose and term."""
         self._opened(row, ())

@@ -110,7 +110,10 @@ def reconcile(workspace: Workspace, token: Token) -> Restored:
         records.record(act.event(EventKind.RESTORE_DONE, role="operator", epoch=epoch, replayed=chains, removed=cells))
         return Restored(0, chains, cells, ended)
 
-    return workspace.data.finish_restore(work).value
+    restored = workspace.data.finish_restore(work).value
+    if restored.cells:  # they lie in free pages, and the erasure whose advance would clear those may be lost
+        workspace.data.compact()
+    return restored
 
 
 def _clear(workspace: Workspace, records: Records, act: Act, subject: SubjectId) -> int:

@@ -93,12 +93,19 @@ def current_engine(workspace: Workspace, records: Records, purpose: str, now: In
     """
     rows = records.authority.find(AuthorityKind.CARD, name=purpose or None)
     marks = {row.name: row.mac for row in rows}
-    known = workspace.engine_marks
+    engine = workspace.engine  # read once: another thread may put a newer one in its place at any time
+    known = engine.marks
     current = marks == known if not purpose else marks.get(purpose, b"") == known.get(purpose, b"")
-    if not current or workspace.engine.day != local_date(now):
+    if not current or engine.day != local_date(now):
         everything = records.authority.find(AuthorityKind.CARD)
         adopted = workspace.notary.read_all(everything, AdoptedCard)
         cards = [one.card() for one in adopted if one.stands]
-        workspace.engine = Engine(workspace.pack, cards, local_date(now), [one.versions() for one in adopted])
-        workspace.engine_marks = {row.name: row.mac for row in everything}
-    return workspace.engine
+        engine = Engine(
+            workspace.pack,
+            cards,
+            local_date(now),
+            [one.versions() for one in adopted],
+            {row.name: row.mac for row in everything},
+        )
+        workspace.engine = engine
+    return engine

@@ -16,7 +16,7 @@ from shouxin.consent.transitions import Answer, choose, serve
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import EventKind, Fact
 from shouxin.domain.identifiers import ConsentId, EventId, SubjectId, new
-from shouxin.errors import Invalid, NotFound
+from shouxin.errors import Invalid, NotFound, NotInThisState
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.notices import question_of, write_notice
@@ -87,7 +87,13 @@ def _facts(consent: Consent) -> dict[str, Fact]:
 def _last(workspace: Workspace, records: Records, subject: SubjectId, served: Served) -> Consent | None:
     """Return how the question stood when it was last served."""
     alike = [one for one in consents_for(workspace, records, subject) if one.purpose == served.purpose]
-    return max((one for one in alike if one.about == served.about), key=lambda one: one.notified, default=None)
+    return max((one for one in alike if one.about == served.about), key=lambda one: one.leaves[-1:], default=None)
+
+
+def _asked_since(workspace: Workspace, records: Records, asked: Consent) -> bool:
+    """Say whether the same question was served again, or answered, after ``asked`` was served."""
+    alike = [one for one in consents_for(workspace, records, asked.subject) if one.purpose == asked.purpose]
+    return any(one.about == asked.about and one.leaves[-1] > asked.leaves[-1] for one in alike)
 
 
 class _Asking:
@@ -255,6 +261,8 @@ def answer_notice(
         asked = workspace.notary.read(before, Consent)
         in_use(workspace, records, asked.subject)
         card = current_engine(workspace, records, asked.purpose, act.now).card(asked.purpose)
+        if asked.version != card.version or _asked_since(workspace, records, asked):
+            raise NotInThisState("this was asked again since, or the card has a newer version: answer that one")
         answer = Answer(asked.notice, asked.version, asked.language, agreed, act.now, guardian, seal)
         row = _Asking(workspace, records, act, card).answer(
             before, asked, answer, salted(workspace, asked.subject), age

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Final
 
 from shouxin.actors.account import Token
+from shouxin.consent.consent import Consent
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import CellId, SubjectId, new
@@ -21,6 +22,8 @@ from shouxin.domain.items import ItemCode
 from shouxin.errors import Fenced, Invalid, Refused
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
+from shouxin.operations.carried import said_no
+from shouxin.operations.choose import consents_for
 from shouxin.operations.intake import Aside, Collected, Intake, Person, Plan, Portion, Router
 from shouxin.operations.look_up import standing
 from shouxin.operations.rekeying import settle_clean
@@ -278,8 +281,19 @@ def _recognise(workspace: Workspace, seen: Records, batch: _Batch, lines: dict[i
             continue
         renamed[draft.subject] = subject
         draft.subject, draft.existing = subject, chains.get(subject)
+        _leave_out(draft, consents_for(workspace, seen, subject), batch)
     for draft in batch.drafts:
         draft.edges = [(renamed.get(other, other), portion) for other, portion in draft.edges]
+
+
+def _leave_out(draft: Draft, said: list[Consent], batch: _Batch) -> None:
+    """Leave out what a known person said no to: tonight's file does not bring back what they took back."""
+    no = {portion.purpose for portion in draft.portions if said_no(said, portion.purpose)}
+    for portion in draft.portions:
+        for item in portion.values if portion.purpose in no else ():
+            batch.dropped[item] = batch.dropped.get(item, 0) + 1
+    draft.portions = [portion for portion in draft.portions if portion.purpose not in no]
+    draft.choices = [choice for choice in draft.choices if not said_no(said, choice.purpose)]
 
 
 class _Gate:

@@ -18,7 +18,7 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound, NotInThisState
 from shouxin.keys.chain import LinkKind
 from shouxin.operations.acting import begin
-from shouxin.operations.rekeying import rekey, settle_clean
+from shouxin.operations.rekeying import rekey, settle_clean, still_held
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import item_codes, open_cell, seal_cell
@@ -89,6 +89,7 @@ def _record(
         act = begin(workspace, records, token)
         if resolve_subject(workspace, records, subject)[1].state is not SubjectState.ACTIVE:
             raise NotInThisState("the person was frozen or erased meanwhile")
+        still_held(workspace, subject, [change.after.cell for change in changes])
         for change in changes:
             if not records.cells.remove_cells([change.before.cell]):
                 raise NotInThisState("the cell was corrected or erased meanwhile")
@@ -122,8 +123,8 @@ def _seal_anew(
     opened = custody.open(chain)
     fresh = {row.cell: new(CellId) for row in rows}
     keys = dict(zip(fresh.values(), custody.suite.new_keys(len(fresh)), strict=True))
-    links = [opened.wrap(LinkKind.CELL, cell, key) for cell, key in keys.items()]
-    custody.keyring.replace([chain], [opened.with_links(links)], fence=fence, pending=True)
+    links = {old: opened.wrap(LinkKind.CELL, cell, keys[cell]) for old, cell in fresh.items()}
+    custody.keyring.replace([chain], [opened.with_successors(links)], fence=fence, pending=True)
     changes: list[_Change] = []
     institution = workspace.institution.institution_id
     for row in rows:

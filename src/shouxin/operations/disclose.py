@@ -6,7 +6,7 @@ transaction, so that no permit is staler than its record; then the door opens; t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,14 +17,15 @@ from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import EventId, ObjectId, SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import Invalid, NotFound, RolledBack
+from shouxin.errors import Invalid, NotFound, Refused, RolledBack
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.cards import current_engine
-from shouxin.operations.choose import consents_for
+from shouxin.operations.carried import carried
 from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form, PurposeCode
 from shouxin.policy.decision import Decision, Question
+from shouxin.policy.engine import Engine
 from shouxin.protection.masks import mask
 from shouxin.protection.pseudonym import Pseudonymiser
 from shouxin.vault.cell import item_codes
@@ -68,21 +69,21 @@ class _Denied:
     decision: Decision
 
 
-def _facts(workspace: Workspace, records: Records, act: Act, wish: Wish, card: Card | None) -> Question:
+def _facts(workspace: Workspace, records: Records, act: Act, wish: Wish, engine: Engine, card: Card | None) -> Question:
     """Gather the facts of this moment. What must hold for a disclosure must hold for every person in it."""
     consented = separate = notified = card is not None
     frozen = False
-    for subject in wish.subjects if card is not None else ():
+    for subject in wish.subjects:
+        if card is None:
+            break
         states = {one.state for one in person_of(workspace, records, subject)}
         if not states.isdisjoint({SubjectState.ERASED, SubjectState.ERASING}):
             raise NotFound("there is nothing under one of these identifiers")
         frozen = frozen or SubjectState.FROZEN in states
-        purposes = {wish.purpose, *(card.draws_on if card else ())}
-        given = [one for one in consents_for(workspace, records, subject) if one.purpose in purposes]
-        notified = notified and bool(given)
-        own = [consent for consent in given if consent.purpose == wish.purpose and consent.stands]
-        consented = consented and bool(own)
-        separate = separate and any(consent.separate for consent in own)
+        said = carried(workspace, records, act, engine, card, subject)
+        notified = notified and said.notified
+        consented = consented and said.consented
+        separate = separate and said.separate
     return Question(
         roles=act.actor.roles,
         purpose=wish.purpose,
@@ -92,16 +93,17 @@ def _facts(workspace: Workspace, records: Records, act: Act, wish: Wish, card: C
         separate_consent=separate,
         notified=notified,
         frozen=frozen,
-        approved=card is not None and wish.form in card.approval and _granted(workspace, records, act, wish),
+        approved=card is not None and wish.form in card.approval and _granted(workspace, records, act, wish, card),
     )
 
 
-def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish) -> bool:
-    """Say whether a running grant covers all of the wish."""
+def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish, card: Card) -> bool:
+    """Say whether a running grant, given under the card as it stands, covers all of the wish."""
     rows = records.authority.find(AuthorityKind.GRANT, name=act.actor.account.hex())
     for grant in workspace.notary.read_all(rows, Grant):
         if (
             grant.covers(act.actor.account, wish.purpose, wish.form, act.now)
+            and grant.version == card.version
             and set(grant.items) >= wish.items
             and set(grant.subjects) >= set(wish.subjects)
         ):
@@ -110,13 +112,17 @@ def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish) -> bo
 
 
 def _decide_and_record(
-    workspace: Workspace, records: Records, token: Token, wish: Wish
+    workspace: Workspace, records: Records, token: Token, wish: Wish, shown: Sequence[SubjectId] = ()
 ) -> tuple[Proposed, list[CellRow]] | _Denied:
-    """Decide on the facts of this transaction and record the decision in it."""
+    """Decide on the facts of this transaction and record the decision in it.
+
+    ``shown`` are people whom the object at hand depicts beside its own: they are judged and named as well.
+    """
     act = begin(workspace, records, token)
     engine = current_engine(workspace, records, wish.purpose, act.now)
     card = engine.cards.get(PurposeCode(wish.purpose))
-    decision = engine.decide_again(_facts(workspace, records, act, wish, card))
+    _may_be_shown(workspace, records, shown, statutory=card is not None and card.statutory)
+    decision = engine.decide_again(_facts(workspace, records, act, wish, engine, card))
     rules: list[str] = [reason.rule for reason in decision.reasons]
     if not decision.permitted or card is None:
         purpose = decision.purpose or "none"
@@ -125,7 +131,7 @@ def _decide_and_record(
     purposes = frozenset({card.purpose, *card.draws_on})
     cells = _cells(workspace, records, wish, purposes, statutory=card.statutory)
     event_id = new(EventId)
-    about = (row.other for row in cells if row.other is not None)
+    about = (*shown, *(row.other for row in cells if row.other is not None))
     try:
         named = workspace.door.witness(list(dict.fromkeys((*wish.subjects, *about))), event_id)
     except NotFound:
@@ -145,15 +151,31 @@ def _decide_and_record(
     )
     leaf = records.record(event)
     records.cells.add_opening(leaf, named.subjects, named.joined)
-    return Proposed(decision, frozenset(named.subjects), purposes, leaf), cells
+    return Proposed(decision, frozenset(named.subjects), purposes, leaf, card.statutory), cells
+
+
+def _may_be_shown(workspace: Workspace, records: Records, shown: Sequence[SubjectId], *, statutory: bool) -> None:
+    """Refuse to show an object that depicts somebody whose data is only stored and protected.
+
+    Somebody who was erased is still depicted: the object is retained, and their erasure says so.
+    """
+    for subject in shown:
+        if records.authority.get(AuthorityKind.SUBJECT, subject) is None:
+            continue
+        states = {one.state for one in person_of(workspace, records, subject)}
+        if not statutory and SubjectState.FROZEN in states:
+            raise Refused("this object shows somebody who is frozen", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
 
 
 def _cells(
     workspace: Workspace, records: Records, wish: Wish, purposes: frozenset[str], *, statutory: bool
 ) -> list[CellRow]:
     """Return what a permit opens. What is stated about somebody else goes along only while their data may be used."""
+    kept = set() if statutory else _kept_only(workspace, records, wish.subjects)
 
     def may_go(row: CellRow) -> bool:
+        if row.cell in kept:
+            return False
         if row.other is None:
             return True
         if wish.items.isdisjoint(item_codes(row.sealed)):
@@ -162,6 +184,12 @@ def _cells(
         return states <= (_USED | {SubjectState.FROZEN} if statutory else _USED)
 
     return [row for row in records.cells.cells_of(wish.subjects) if row.purpose in purposes and may_go(row)]
+
+
+def _kept_only(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> set[bytes]:
+    """Return the cells and objects of some people that a floor keeps from erasure: stored and protected only."""
+    found = (person_of(workspace, records, subject)[0].kept_only for subject in subjects)
+    return {identifier for identifiers in found for identifier in identifiers}
 
 
 def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
@@ -245,10 +273,13 @@ def disclose_object(
     """Use one object raw: return its leaf in the ledger and its chunks; conditions as for ``disclose``."""
 
     def work(records: Records) -> tuple[Proposed, list[ObjectRow]] | _Denied:
-        result = _decide_and_record(workspace, records, token, wish)
+        shown = [one for one in records.cells.depicted_in(object_id) if one not in wish.subjects]
+        result = _decide_and_record(workspace, records, token, wish, shown)
         if isinstance(result, _Denied):
             return result
         rows = [row for row in records.cells.objects_of(wish.subjects) if row.object_id == object_id]
+        if rows and object_id in _kept_only(workspace, records, wish.subjects) and not result[0].statutory:
+            raise Refused("this object is stored and protected only", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
         return result[0], rows
 
     check_wish(wish)

@@ -23,7 +23,7 @@ from shouxin.operations.rekeying import rekey
 from shouxin.operations.scope import accountable_until, parts_of
 from shouxin.operations.subjects import resolve_subject, set_subject
 from shouxin.operations.workspace import Workspace
-from shouxin.vault.erasure import Erasure, ErasureEvent, ErasureState, Outcome, Part, follow
+from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, ErasureEvent, ErasureState, Outcome, Part, follow
 from shouxin.vault.lifecycle import SubjectEvent
 from shouxin.vault.records import Records, Subject, SubjectState
 
@@ -36,6 +36,7 @@ __all__ = [
     "intend_within",
     "preview",
     "resume_erasures",
+    "with_merged",
 ]
 
 ERASERS: Final = ("dpo", "rights_desk")
@@ -104,7 +105,7 @@ def intend_within(
 
     Each is an operation of its own. The caller has asked whether whoever acts may do this.
     """
-    everybody = _with_merged(workspace, records, subjects)
+    everybody = with_merged(workspace, records, subjects)
     return [_intend(workspace, records, begin(workspace, records, token), one, purposes) for one in everybody]
 
 
@@ -117,7 +118,7 @@ def check_purposes(records: Records, purposes: Collection[str] | None) -> None:
         raise Invalid("a part is named by the purposes of adopted cards", "purposes")
 
 
-def _with_merged(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> list[SubjectId]:
+def with_merged(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> list[SubjectId]:
     """Return ``subjects`` and, behind each, whoever was merged into them: they are one person."""
     found = dict.fromkeys(subjects)
     front = list(subjects)
@@ -303,6 +304,9 @@ def _conclude(workspace: Workspace, records: Records, act: Act, job: ErasureJob)
     standing = workspace.notary.read(before, Subject)
     if erasure.scope == "part" and not whole and not erasure.was_frozen:
         event = SubjectEvent.ERASE_ASKED if standing.merged_into is None else SubjectEvent.REJOIN
+    kept_by_law = [part for part in erasure.having(Outcome.RETAINED) if part.rule != NOT_IN_SCOPE]
+    kept_only = tuple(dict.fromkeys((*standing.kept_only, *(part.identifier for part in kept_by_law))))
+    standing = replace(standing, kept_only=kept_only)
     set_subject(workspace, records, before, standing, event, act, merged_into=standing.merged_into)
     return _note(
         workspace,

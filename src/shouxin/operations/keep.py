@@ -10,12 +10,12 @@ from shouxin.actors.account import Token
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import EventId, ObjectId, SubjectId, new
 from shouxin.domain.items import ItemCode
-from shouxin.errors import CallerError, Invalid, NotInThisState, RolledBack
+from shouxin.errors import CallerError, Invalid, NotInThisState, RolledBack, StoreUnavailable
 from shouxin.keys.chain import LinkKind
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.cards import current_engine
-from shouxin.operations.choose import consents_for
-from shouxin.operations.rekeying import settle_clean
+from shouxin.operations.carried import carried
+from shouxin.operations.rekeying import settle_clean, still_held
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form
@@ -38,17 +38,16 @@ def _permit(workspace: Workspace, records: Records, act: Act, place: tuple[Subje
     _, standing = resolve_subject(workspace, records, subject)
     if standing.state is not SubjectState.ACTIVE:
         raise NotInThisState(f"a subject that is {standing.state} takes nothing in")
-    given = [one for one in consents_for(workspace, records, subject) if one.purpose == purpose]
-    standing_consents = [consent for consent in given if consent.stands]
+    said = carried(workspace, records, act, engine, card, subject)
     engine.decide(
         Question(
             roles=act.actor.roles,
             purpose=purpose,
             items=frozenset({item}),
             form=Form("sealed"),
-            consented=bool(standing_consents),
-            separate_consent=any(consent.separate for consent in standing_consents),
-            notified=bool(given),
+            consented=said.consented,
+            separate_consent=said.separate,
+            notified=said.notified,
         )
     ).enforce()
     return card
@@ -85,6 +84,8 @@ def keep_object(
         institution = workspace.institution.institution_id
         binding = ObjectBinding(institution, subject, purpose, item, object_id, card.term_of(item))
         digest = workspace.objects.put(object_id, seal_object(workspace.custody.suite, key, binding, counted))
+        if not workspace.objects.exists(object_id):
+            raise StoreUnavailable("the object store does not have what it said it took")
         made = _Made(object_id, counted.size, digest, card.term_of(item))
         try:
             _record(workspace, token, place, made, depicts)
@@ -144,6 +145,7 @@ def _record(
     def work(records: Records) -> None:
         act = begin(workspace, records, token)
         _permit(workspace, records, act, place)
+        still_held(workspace, subject, [made.object_id])
         salt = new(EventId)
         leaf = records.record(
             act.event(

@@ -75,7 +75,8 @@ def write_notice(
     # A contract may allow more than this purpose gives; people are told what they get here.
     recipients = tuple(replace(one, items=tuple(item for item in one.items if item in card.items)) for one in found)
     cards = current_engine(workspace, records, "", act.now).cards
-    key = (card.purpose, card.version, language, kind, about, day, recipients)
+    drawn = tuple((code, cards[code].version) for code in card.draws_on if code in cards)
+    key = (card.purpose, card.version, language, kind, about, day, recipients, drawn)
     notice = workspace.notices.get(key)
     if notice is None:
         sources = {code: cards[code] for code in card.draws_on if code in cards}

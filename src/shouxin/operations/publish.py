@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shouxin.actors.account import Token
-from shouxin.errors import RolledBack
+from shouxin.errors import RolledBack, Tampered
 from shouxin.ledger.checkpoint import open_checkpoint
 from shouxin.ledger.note import Verifier
 from shouxin.ledger.proof import consistency_proof
@@ -80,6 +80,8 @@ def accept_cosignature(workspace: Workspace, line: str, witness: Verifier) -> st
     lines = [one for one in line.strip().split("\n") if one]
     known = [one for one in lines if one not in note.split("\n")]
     cosigned = note + "".join(f"{one}\n" for one in known)
-    open_checkpoint(cosigned, [workspace.head.verifier, witness])
+    seen = open_checkpoint(cosigned, [workspace.head.verifier, witness])
+    if all(one.verifier != witness for one in seen.cosignatures):  # lines of unknown keys are passed over
+        raise Tampered("this is no cosignature of that witness over the published checkpoint")
     workspace.publication.put_checkpoint(cosigned)
     return cosigned

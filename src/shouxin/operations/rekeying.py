@@ -11,13 +11,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import CellId, ObjectId, SubjectId
+from shouxin.errors import Fenced, StoreUnavailable
 from shouxin.keys.chain import Chain, LinkKind
 from shouxin.keys.custody import Custody, OpenChain
 from shouxin.keys.journal import Destruction
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import CellRow, Records
 
-__all__ = ["rekey", "settle", "settle_clean"]
+__all__ = ["rekey", "settle", "settle_clean", "still_held"]
 
 
 def _edges(workspace: Workspace, subjects: Iterable[SubjectId]) -> dict[SubjectId, list[CellRow]]:
@@ -66,7 +67,10 @@ def rekey(
     if not after and not replaying:
         return 0
     if not replaying:
+        before_it = workspace.journal.count()
         workspace.journal.append(entries)
+        if workspace.journal.count() != before_it + len(entries):
+            raise StoreUnavailable("the journal of destructions did not take what it was given; no key was destroyed")
     done = workspace.journal.count()
     custody.keyring.replace([before[one] for one in after], list(after.values()), fence=fence, mark=done)
     return len(entries)
@@ -142,6 +146,18 @@ def settle(workspace: Workspace, subjects: Sequence[SubjectId]) -> int:
         custody.keyring.remove(unborn, fence=custody.refresh())
     custody.keyring.settle(subjects)
     return len(orphans)
+
+
+def still_held(workspace: Workspace, subject: SubjectId, drawn: Collection[bytes]) -> None:
+    """Raise ``Fenced`` unless a person's chain still has every key that was drawn for what is about to be recorded.
+
+    An erasure that was planned before the drawing and concluded after it has destroyed them: what they sealed would
+    be recorded and never open.
+    """
+    chain = workspace.custody.keyring.get([subject]).get(subject)
+    opened = None if chain is None else workspace.custody.open(chain)
+    if opened is None or not all(opened.holds(identifier) for identifier in drawn):
+        raise Fenced("the person was erased in part meanwhile: do it again")
 
 
 def settle_clean(workspace: Workspace, subjects: Sequence[SubjectId], *, known: bool = True) -> None:

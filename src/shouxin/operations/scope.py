@@ -95,6 +95,9 @@ def _walk(
 
     chains = Authenticator(workspace)
     for row in records.cells.cells_of([subject]):
+        if not chains.opens(row.subject, row.cell):  # its key went between drawing and recording: what is left goes too
+            yield _part("cell", row.cell, (row.purpose, row.term), tuple(item_codes(row.sealed)), None)
+            continue
         chains.authenticate(row)
         kind = "edge" if row.kind is CellKind.EDGE else "cell"
         part = _part(kind, row.cell, (row.purpose, row.term), tuple(item_codes(row.sealed)), verdict(row))
@@ -104,6 +107,9 @@ def _walk(
         part = _part("named-edge", row.cell, (row.purpose, row.term), tuple(item_codes(row.sealed)), verdict(row))
         yield replace(part, other=row.subject)
     for held in records.cells.objects_of([subject]):
+        if not chains.opens(held.subject, held.object_id):
+            yield _part("object", held.object_id, (held.purpose, held.term), (held.item,), None)
+            continue
         chains.authenticate_object(held)
         yield _part("object", held.object_id, (held.purpose, held.term), (held.item,), verdict(held))
     for held in records.cells.objects_depicting(subject):

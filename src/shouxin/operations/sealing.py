@@ -21,6 +21,7 @@ from shouxin.ledger.commitment import blinding, commit_to
 from shouxin.operations.acting import Act, row_facts
 from shouxin.operations.choose import Choice, consents_for, record_choice
 from shouxin.operations.intake import Portion
+from shouxin.operations.rekeying import still_held
 from shouxin.operations.subjects import change_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
@@ -174,6 +175,7 @@ def write_drafts(
             known = records.authority.get(AuthorityKind.SUBJECT, draft.subject)
             if known is None or notary.read(known, Subject).state is not SubjectState.ACTIVE:
                 raise Fenced("somebody in this batch was erased or frozen meanwhile: collect again")
+            still_held(workspace, draft.subject, [*draft.cells, *draft.edge_cells])
             row = _related(workspace, records, act, draft, known)
         sealed, digest = _seal(workspace, draft, drawn, records.ledger.size)
         cells += sealed

@@ -8,7 +8,7 @@ from shouxin.actors.account import Token
 from shouxin.consent.consent import Consent
 from shouxin.consent.signature import SignatureReader
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.identifiers import ConsentId, SubjectId
+from shouxin.domain.identifiers import ConsentId, SubjectId, show
 from shouxin.errors import Invalid, NotFound
 from shouxin.operations.acting import begin
 from shouxin.operations.choose import DESKS, answer_notice
@@ -23,8 +23,14 @@ __all__ = ["Paper", "answer_signed", "paper_of"]
 class Paper:
     """A question and the notice by which it was asked."""
 
+    consent: ConsentId
     asked: Consent
     notice: KeptNotice
+
+    @property
+    def title(self) -> str:
+        """The paper's title: the purpose's, and the question's own identifier, so that no two papers are one."""
+        return f"{self.notice.told.title} · {show(ConsentId, self.consent)}"
 
 
 def paper_of(workspace: Workspace, token: Token, consent: ConsentId) -> Paper:
@@ -42,7 +48,7 @@ def paper_of(workspace: Workspace, token: Token, consent: ConsentId) -> Paper:
         asked = workspace.notary.read(row, Consent)
         if not asked.about:
             raise Invalid("this notice asks for nothing: there is nothing to sign", "about")
-        return Paper(asked, kept_notice(workspace, records, asked.notice))
+        return Paper(consent, asked, kept_notice(workspace, records, asked.notice))
 
     return workspace.data.read(work)
 

@@ -19,6 +19,7 @@ from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import Event, EventKind, Fact
 from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.ledger.entry import decode
+from shouxin.operations.accounts import SIGN_IN_CHANGES
 from shouxin.operations.acting import NOTHING_BEFORE, Act, rows_of
 from shouxin.operations.recipients import Registered
 from shouxin.operations.workspace import Workspace
@@ -33,10 +34,14 @@ _NOBODY: Final = "0" * 64
 def end_stale(workspace: Workspace, records: Records, act: Act) -> int:
     """Bring every row that is not the latest to its safe end; return how many."""
     later: dict[str, str] = {}
+    counted: set[str] = set()
     for _, body in records.ledger.entries(0, records.ledger.size):
-        named = rows_of(workspace, decode(body))
+        event = decode(body)
+        named = rows_of(workspace, event)
         if named is not None and named[1] != NOTHING_BEFORE:
             later[named[1]] = named[0]
+            if event.facts.get("change") in SIGN_IN_CHANGES:
+                counted.add(named[0])
     ended = 0
     for kind in AuthorityKind:
         for row in records.authority.find(kind):
@@ -46,21 +51,23 @@ def end_stale(workspace: Workspace, records: Records, act: Act) -> int:
                 tip = later[tip]
                 seen.add(tip)
             if tip != row.mac.hex():
-                _end(workspace, records, act, row, tip)
+                # An account of which only counted sign-ins are lost was not closed: nobody is shut out for a typo.
+                _end(workspace, records, act, row, tip, kept=counted.issuperset(seen - {row.mac.hex()}))
                 ended += 1
     return ended
 
 
-def _end(workspace: Workspace, records: Records, act: Act, row: AuthorityRow, tip: str) -> None:
-    """Write the end of one right, and record that it replaces the version ``tip`` that was lost."""
-    value = _SAFE[row.kind](workspace, row, act)
+def _end(workspace: Workspace, records: Records, act: Act, row: AuthorityRow, tip: str, *, kept: bool) -> None:
+    """Write the end of one right (or that it is ``kept``), and record that it replaces the lost version ``tip``."""
+    value = workspace.notary.read(row, Account) if kept else _SAFE[row.kind](workspace, row, act)
     after = workspace.notary.write(
         row.kind, row.identifier, row.version + 1, value, name=_name(row, value), subject=row.subject
     )
     records.authority.put(after)
     # The same words in the same version as what was lost: then it is that row, and only the old one is replaced.
     was = row.mac.hex() if after.mac.hex() == tip else tip
-    records.record(_event(workspace, act, after, value, {"row": after.mac.hex(), "was": was}))
+    facts: dict[str, Fact] = {"row": after.mac.hex(), "was": was, "state": "kept" if kept else "ended"}
+    records.record(_event(workspace, act, after, value, facts))
 
 
 def _name(row: AuthorityRow, value: object) -> str:
@@ -69,7 +76,10 @@ def _name(row: AuthorityRow, value: object) -> str:
 
 def _consent(workspace: Workspace, row: AuthorityRow, act: Act) -> Consent:
     value = workspace.notary.read(row, Consent)
-    return replace(value, withdrawn=act.now) if value.stands else value
+    if value.stands:
+        return replace(value, withdrawn=act.now)
+    open_question = bool(value.about) and value.given is None and value.refused is None
+    return replace(value, refused=act.now) if open_question else value
 
 
 def _grant(workspace: Workspace, row: AuthorityRow, _act: Act) -> Grant:
@@ -125,7 +135,7 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
 
 def _event(workspace: Workspace, act: Act, after: AuthorityRow, value: object, vouched: dict[str, Fact]) -> Event:
     salt = new(EventId)
-    facts: dict[str, Fact] = {**vouched, "kind": after.kind.value.replace("_", "-"), "state": "ended"}
+    facts: dict[str, Fact] = {**vouched, "kind": after.kind.value.replace("_", "-")}
     facts["subject"] = _NOBODY
     subject = SubjectId(value.subject) if isinstance(value, (Subject, Consent)) else None
     if subject is not None:

@@ -16,7 +16,6 @@ from shouxin.domain.identifiers import ConsentId, EventId, SubjectId, new
 from shouxin.errors import NotFound
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.workspace import Workspace
-from shouxin.policy.card import Card
 from shouxin.vault.records import Records
 
 __all__ = ["WaitingNotice", "acknowledge_withdrawal", "list_recipient_notices", "tell_recipients"]
@@ -31,11 +30,11 @@ class WaitingNotice:
 
 
 def tell_recipients(
-    workspace: Workspace, records: Records, act: Act, subject: SubjectId, card: Card
+    workspace: Workspace, records: Records, act: Act, subject: SubjectId, purpose: str, recipients: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Write and record one withdrawal notice for every recipient of ``card``; return their codes."""
-    for recipient in card.recipients:
-        value = RecipientNotice(subject, card.purpose, recipient, act.now)
+    """Write and record one withdrawal notice for each of ``recipients``; return their codes."""
+    for recipient in recipients:
+        value = RecipientNotice(subject, purpose, recipient, act.now)
         row = workspace.notary.write(
             AuthorityKind.RECIPIENT_NOTICE, new(ConsentId), 1, value, name=recipient, subject=subject
         )
@@ -47,11 +46,11 @@ def tell_recipients(
                 salt,
                 subject=workspace.door.witness([subject], salt).members[0].hex(),
                 recipient=recipient,
-                purpose=card.purpose,
+                purpose=purpose,
                 **row_facts(row),
             )
         )
-    return card.recipients
+    return recipients
 
 
 def acknowledge_withdrawal(workspace: Workspace, token: Token, identifier: ConsentId, evidence: bytes) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event import Event, EventKind
 from shouxin.domain.identifiers import CellId, SubjectId
-from shouxin.errors import IntegrityError, Tampered
+from shouxin.errors import IntegrityError, Invalid, Tampered
 from shouxin.keys.chain import Chain, LinkKind
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.commitment import member_root
@@ -40,7 +40,7 @@ def _heads(
     for name, note in notes:
         try:
             heads.append((name, workspace.head.open(note)))
-        except Tampered as error:
+        except (Invalid, Tampered) as error:
             flaws.append(Flaw(FlawKind.BROKEN_SIGNATURE, name, error.detail))
     return heads
 

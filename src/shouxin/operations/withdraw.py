@@ -19,7 +19,8 @@ from shouxin.errors import NotFound
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.choose import DESKS, in_use, salted
-from shouxin.operations.erase import ErasureJob, carry_out, intend_within
+from shouxin.operations.erase import ErasureJob, carry_out, intend_within, with_merged
+from shouxin.operations.subjects import person_of
 from shouxin.operations.tell_recipients import tell_recipients
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
@@ -53,13 +54,15 @@ def withdraw_consent(workspace: Workspace, token: Token, subject: SubjectId, pur
         act = begin(workspace, records, token)
         act.need(*DESKS)
         in_use(workspace, records, subject)
-        withdrawn = list(_withdraw(workspace, records, act, subject, purpose))
-        if not withdrawn:
+        person = person_of(workspace, records, subject)[-1].subject
+        everybody = with_merged(workspace, records, [person])
+        if not [one for who in everybody for one in _withdraw(workspace, records, act, who, purpose)]:
             raise NotFound("this person gave no consent for this purpose")
-        card = current_engine(workspace, records, purpose, act.now).cards.get(withdrawn[0])
-        recipients = tell_recipients(workspace, records, act, subject, card) if card is not None else ()
-        alone = card is not None and card.lawful_basis == "consent"
-        jobs = intend_within(workspace, records, token, [subject], {purpose}) if alone else []
+        versions = current_engine(workspace, records, purpose, act.now).versions.get(PurposeCode(purpose), ())
+        told = tuple(dict.fromkeys(code for card in versions for code in card.recipients))
+        recipients = tell_recipients(workspace, records, act, subject, purpose, told)
+        alone = bool(versions) and versions[-1].lawful_basis == "consent"
+        jobs = intend_within(workspace, records, token, [person], {purpose}) if alone else []
         return Withdrawal(act.now, purpose, recipients, ()), jobs
 
     done, jobs = workspace.data.transact(work, covered=True).value

@@ -98,8 +98,8 @@ class Head(Protocol):
 class Workspace:
     """One institution's installation. Not frozen for one reason: adopting a card puts a new ``engine`` in place.
 
-    ``engine_marks`` has the MAC of each card's row that the engine was made from, so that a disclosure can see in one
-    look whether the card of its purpose is still the one that was compiled. ``notices`` are those written by this
+    The engine carries the MAC of each card's row that it was made from, so that a disclosure sees in one look whether
+    the card of its purpose is still the one that was compiled. ``notices`` are those written by this
     process, so that a thousand people are told in one text that is made once. ``stores`` are those that ``close``
     closes: whoever opened them says which.
     """
@@ -121,7 +121,6 @@ class Workspace:
     door: Door
     pack: LawPack
     engine: Engine
-    engine_marks: dict[str, bytes] = field(default_factory=dict)
     notices: dict[tuple[object, ...], Notice] = field(default_factory=dict)
     stores: tuple[Closes, ...] = ()
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from shouxin.domain.clock import Instant
 from shouxin.policy.card import Card, read_card
 
-__all__ = ["AdoptedCard"]
+__all__ = ["AdoptedCard", "widens"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,25 @@ class AdoptedCard:
     def followed_by(self, text: str, now: Instant, pack: str) -> AdoptedCard:
         """Return what stands once ``text`` is adopted in place of this version."""
         return AdoptedCard(text, now, pack, earlier=(*self.earlier, self.text))
+
+
+def widens(before: Card, after: Card) -> bool:
+    """Say whether ``after`` does more with people's data than ``before``, so that they are told and asked again.
+
+    More items, forms, recipients or places, another basis, or a program that decides now.
+
+    **Source:** PIPL 14(2), 17(2), 23.
+    """
+    more = (
+        (before.items, after.items),
+        (before.roles, after.roles),
+        (before.recipients, after.recipients),
+        (before.locations, after.locations),
+        (before.draws_on, after.draws_on),
+    )
+    if any(not set(now) <= set(was) for was, now in more):
+        return True
+    return before.lawful_basis != after.lawful_basis or (after.automated and not before.automated)
 
 
 @lru_cache(maxsize=1024)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import cedarpy
@@ -63,10 +64,19 @@ class _Slice(NamedTuple):
 class Engine:
     """Decides for one set of cards under one law pack on one day. Immutable: new cards make a new engine.
 
-    ``versions`` are all versions of each card that were ever adopted, also of those that do not stand.
+    ``versions`` are all versions of each card that were ever adopted, also of those that do not stand; ``marks`` has,
+    for each purpose, the mark of the row that its card was read from.
     """
 
-    def __init__(self, pack: LawPack, cards: Iterable[Card], on: date, versions: Iterable[Sequence[Card]] = ()) -> None:
+    def __init__(
+        self,
+        pack: LawPack,
+        cards: Iterable[Card],
+        on: date,
+        versions: Iterable[Sequence[Card]] = (),
+        marks: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
+        self.marks = marks
         self.pack = pack
         self.day = on
         self.cards = {card.purpose: card for card in cards}

@@ -30,6 +30,9 @@ _OPENINGS: Final = Statement(
 _MEMBERS: Final = Statement(select(members.c.commitments).where(members.c.leaf == bindparam("at")))
 _COUNTS: Final = Statement(select(openings.c.leaf, func.count()).group_by(openings.c.leaf))
 _ALL_MEMBERS: Final = Statement(select(members.c.leaf, members.c.commitments))
+_DEPICTED: Final = Statement(
+    select(depictions.c.subject).where(depictions.c.object_id == bindparam("at")).order_by(depictions.c.subject)
+)
 _CELLS_IN: Final = Statement(
     select(cells.c.term, func.count()).where(cells.c.purpose == bindparam("at")).group_by(cells.c.term)
 )
@@ -167,6 +170,10 @@ class CellRows:
             .order_by(objects.c.object_id)
         )
         return [_object(row) for row in self._connection.execute(query)]
+
+    def depicted_in(self, object_id: ObjectId) -> list[SubjectId]:
+        """Return whom an object depicts."""
+        return [SubjectId(subject) for (subject,) in _DEPICTED.all(self._connection, at=object_id)]
 
     def remove_objects(self, object_ids: Sequence[ObjectId]) -> int:
         """Delete object rows and whom they depict."""

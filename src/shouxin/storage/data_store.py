@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from shouxin.domain.event import Event
 from shouxin.domain.identifiers import CellId, InstitutionId, ObjectId, SubjectId
 from shouxin.domain.transaction import Committed
-from shouxin.errors import Forked, OperatorError, ReadOnly, Uncovered, Unrecorded
+from shouxin.errors import Forked, OperatorError, ReadOnly, StoreUnavailable, Uncovered, Unrecorded
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.proof import frontier_at
 from shouxin.ledger.store import Shelf
@@ -277,6 +277,8 @@ class SqlDataStore:
         if frontier.size > self._shelved:
             note = self._signer.sign(Checkpoint(self._origin, frontier.size, frontier.root()))
             self._shelf.put(note, frontier.size)
+            if self._shelf.get() != note:
+                raise StoreUnavailable("the shelf does not have the checkpoint that it took")
             self._shelved = frontier.size
         return frontier.size
 

@@ -58,6 +58,7 @@ class Proposed:
     subjects: frozenset[SubjectId]
     purposes: frozenset[str]
     leaf: int
+    statutory: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,13 +36,18 @@ class SubjectState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A person, as an authority row says it: state, whom they were merged into, and their business relationship."""
+    """A person, as an authority row says it: state, whom they were merged into, and their business relationship.
+
+    ``kept_only`` are cells and objects that a statutory floor keeps from an erasure of a part: stored and protected,
+    and nothing else (PIPL 47(2)).
+    """
 
     subject: SubjectId
     state: SubjectState
     since: Instant
     merged_into: SubjectId | None = None
     relationship: Relationship | None = None
+    kept_only: tuple[bytes, ...] = ()
 
 
 class CellKind(StrEnum):
@@ -122,6 +127,10 @@ class CellStore(Protocol):
 
     def objects_depicting(self, subject: SubjectId) -> list[ObjectRow]:
         """Return the objects of others that depict ``subject``."""
+        ...
+
+    def depicted_in(self, object_id: ObjectId) -> list[SubjectId]:
+        """Return whom an object depicts."""
         ...
 
     def remove_objects(self, objects: Sequence[ObjectId]) -> int:
