@@ -38,8 +38,7 @@ def carried(
 ) -> Carried:
     """Return what ``subject`` was told and said of ``card``, as far as it holds for the card as it stands."""
     every = consents_for(workspace, records, subject)
-    sources = {card.purpose, *card.draws_on}
-    notified = any(_fits(engine, one) for one in every if one.purpose in sources)
+    notified = any(_fits(engine, one) for one in every if one.purpose == card.purpose)
     _, about = question_of(workspace, act, card)
     latest = _latest(
         one for one in every if one.purpose == card.purpose and one.about in {about or "processing", "processing"}

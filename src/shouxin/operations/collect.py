@@ -110,7 +110,7 @@ def _reached(workspace: Workspace, records: Records, place: bytes) -> int:
 
 def _cards(engine: Engine, plan: Plan) -> dict[str, Card]:
     edge = (plan.edge_purpose,) if plan.edge_purpose else ()
-    return {purpose: engine.card(purpose) for purpose in (*plan.purposes, *plan.contact_purposes, *edge)}
+    return {purpose: engine.card(purpose) for purpose in (*plan.purposes, *plan.contact_purposes, *edge, *plan.told)}
 
 
 def _take(
@@ -179,7 +179,8 @@ def _sort_out(workspace: Workspace, seen: Records, token: Token, plan: Plan, fre
     act = begin(workspace, seen, token)
     engine = current_engine(workspace, seen, "", act.now)
     cards = _cards(engine, plan)
-    act.need(*sorted({role for card in cards.values() for role in card.roles.get(_SEALED, ())} or {"collector"}))
+    kept = [cards[purpose] for purpose in (*plan.purposes, *plan.contact_purposes)]
+    act.need(*sorted({role for card in kept for role in card.roles.get(_SEALED, ())} or {"collector"}))
     batch = _Batch(engine, act.actor.roles, [], [], {})
     gates = (
         _Gate(engine, act, [cards[purpose] for purpose in plan.purposes]),

@@ -22,13 +22,15 @@ __all__ = ["Aside", "Collected", "Intake", "Person", "Plan", "Portion", "Router"
 class Plan:
     """An approved wish to collect: a source's code, and the purposes in the order in which they claim items.
 
-    ``edge_purpose`` is the purpose under which it is kept who named whom.
+    ``edge_purpose`` is the purpose under which it is kept who named whom; ``told`` are purposes of which people are
+    told that only use what others keep.
     """
 
     source: str
     purposes: tuple[str, ...]
     contact_purposes: tuple[str, ...] = ()
     edge_purpose: str = ""
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ class NamedContact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PlanFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A plan as written. Everybody in the file was shown, in ``language``, the notices of all their purposes.
 
+    ``told`` are further purposes of which they were told, that keep nothing of their own but use what these keep.
+
     ``agreed`` names, for a purpose that rests on consent, the column that says yes or no; ``agreed_if_given`` one that
     the source fills only for who agreed. ``customers`` says by which values of which columns a line is a customer's
     (without it, every line with a beginning is). The relationship has begun on the date in the column ``began``, or,
@@ -68,6 +70,7 @@ class PlanFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     source: str
     purposes: tuple[str, ...]
+    told: tuple[str, ...] = ()
     language: str = "zh"
     agreed: dict[str, str] = {}
     agreed_if_given: dict[str, str] = {}
@@ -82,7 +85,7 @@ class PlanFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def plan(self) -> Plan:
         """Return what ``operations.collect`` needs of it."""
-        return Plan(self.source, self.purposes, self.contact_purposes, self.edge_purpose)
+        return Plan(self.source, self.purposes, self.contact_purposes, self.edge_purpose, self.told)
 
     def columns(self) -> frozenset[str]:
         """Return the names of all columns that the plan looks at, beside those named by an item's code."""
@@ -193,7 +196,7 @@ class IntakeBuilder:
         plan = self._plan
         self.unused.update(line.keys() - self._used)
         held = items_of(line) | self._tokens(line)
-        person = Person(held, self._choices(line, plan.purposes, plan.agreed, plan.agreed_if_given))
+        person = Person(held, self._choices(line, (*plan.purposes, *plan.told), plan.agreed, plan.agreed_if_given))
         contacts = tuple(
             (
                 Person(theirs, self._choices(line, plan.contact_purposes, one.agreed, one.agreed_if_given)),
