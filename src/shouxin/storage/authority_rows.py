@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, literal_column, select, update
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.identifiers import InstitutionId, SubjectId
@@ -24,6 +24,9 @@ def _query(table: Table, *wanted: str) -> Statement:
     query: Select[Any] = select(*(table.c[name] for name in _COLUMNS)).order_by(table.c.identifier)
     for name in wanted:
         query = query.where(table.c[name] == bindparam(name))
+    if "name" in wanted and table is AUTHORITY[AuthorityKind.SUBJECT]:
+        # The index holds only who was merged into somebody; without these words SQLite does not know that it suffices.
+        query = query.where(table.c.name != literal_column("''"))
     return Statement(query)
 
 

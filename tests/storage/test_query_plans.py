@@ -1,0 +1,38 @@
+"""What is asked for one person never reads everybody: each such query goes through an index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shouxin.domain.authority import AuthorityKind
+from shouxin.storage import authority_rows, cell_rows
+from shouxin.storage.sqlite import engine, reading
+from shouxin.storage.statement import Statement
+from shouxin.storage.tables import DATA
+
+ASKED = {
+    "whoever was merged into somebody": authority_rows._FIND[True, False][AuthorityKind.SUBJECT],
+    "a person's consents": authority_rows._FIND[False, True][AuthorityKind.CONSENT],
+    "a purpose's consents of a person": authority_rows._FIND[True, True][AuthorityKind.CONSENT],
+    "a person's erasures": authority_rows._FIND[False, True][AuthorityKind.ERASURE],
+    "an account's grants": authority_rows._FIND[True, False][AuthorityKind.GRANT],
+    "a person's row": authority_rows._GET[AuthorityKind.SUBJECT],
+    "a person's cells": cell_rows._OF_ONE,
+    "what names a person": cell_rows._TO_ONE,
+    "a person's openings": cell_rows._OPENINGS,
+    "whom an object depicts": cell_rows._DEPICTED,
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_one_person_is_found_by_an_index(tmp_path: Path, name: str) -> None:
+    """SQLite searches and scans nothing, whatever the size of the tables."""
+    statement: Statement = ASKED[name]
+    with reading(engine(tmp_path / "data.db", DATA, create=True)) as connection:
+        sql, order, _ = statement._on(connection)
+        driver = connection.connection.dbapi_connection
+        plan = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {sql}", [b"x"] * len(order))]
+    assert plan
+    assert all(step.startswith(("SEARCH", "USE TEMP B-TREE")) for step in plan), plan
