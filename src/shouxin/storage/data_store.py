@@ -22,7 +22,7 @@ from shouxin.domain.event import Event
 from shouxin.domain.identifiers import CellId, InstitutionId, ObjectId, SubjectId
 from shouxin.domain.transaction import Committed
 from shouxin.errors import Forked, OperatorError, ReadOnly, StoreUnavailable, Uncovered, Unrecorded
-from shouxin.ledger.checkpoint import Checkpoint
+from shouxin.ledger.checkpoint import Checkpoint, claimed_size
 from shouxin.ledger.proof import frontier_at
 from shouxin.ledger.store import Shelf
 from shouxin.ledger.tree import Frontier
@@ -277,7 +277,8 @@ class SqlDataStore:
         if frontier.size > self._shelved:
             note = self._signer.sign(Checkpoint(self._origin, frontier.size, frontier.root()))
             self._shelf.put(note, frontier.size)
-            if self._shelf.get() != note:
+            kept = self._shelf.get()  # another process may have put a later one there since
+            if kept is None or claimed_size(kept) < frontier.size:
                 raise StoreUnavailable("the shelf does not have the checkpoint that it took")
             self._shelved = frontier.size
         return frontier.size
