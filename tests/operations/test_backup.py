@@ -326,4 +326,7 @@ def test_consent_given_again_since_the_backup_is_not_taken_away_for_good(bank: L
     choice = Choice("interview.video", "zh", agreed=True, by_person=True)
     give_consent(again.workspace, bank.tokens["collector"], who, choice)
     release(again.workspace, bank.tokens["dpo"], who)  # what was withdrawn was erased; that version is lost: frozen
-    again.film(who, b"again")
+    film = again.film(who, b"again")
+    wish = again.wish(who, purpose="interview.video", items={VIDEO}, form="raw")
+    _, parts = disclose_object(again.workspace, again.tokens["credit_officer"], wish, film)
+    assert b"".join(part.reveal() for part in parts) == b"again"

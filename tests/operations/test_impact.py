@@ -23,6 +23,8 @@ def test_a_new_version_tells_whom_it_concerns(tmp_path: Path) -> None:
     give_consent(bank.workspace, desk, bank.people[2], Choice("interview.video", "zh", agreed=True))
     before = bank.workspace.data.read(lambda records: records.ledger.size)
     same = impact_of(bank.workspace, officer, card("interview.video", 2))
+    automated = card("interview.video", 2).replace("[roles]", "automated = true\n\n[roles]", 1)
+    assert impact_of(bank.workspace, officer, automated).asked_again == 2  # as a decision would see it
     assert (same.new, same.consents, same.asked_again, same.changed, same.terms) == (False, 2, 0, (), ())
     wider = card("interview.video", 2).replace(
         'raw = ["credit_officer"]', 'raw = ["credit_officer"]\nmasked = ["analyst"]'

@@ -13,6 +13,7 @@ from shouxin.domain.clock import Instant
 from shouxin.operations.acting import begin
 from shouxin.operations.cards import current_engine
 from shouxin.operations.workspace import Workspace
+from shouxin.policy.adoption import widens
 from shouxin.policy.card import Card, Term, read_card
 from shouxin.vault.records import Records
 
@@ -75,8 +76,7 @@ def impact_of(workspace: Workspace, token: Token, text: str, file: str = "card")
         before = current_engine(workspace, records, "", act.now).cards.get(card.purpose)
         changed = () if before is None else tuple(one for one in _lists(before, card) if one.gains or one.loses)
         standing = _standing(workspace, records, card.purpose)
-        again = any(one.gains for one in changed if one.name in {"items", "forms", "recipients", "locations"})
-        again = again or (before is not None and before.lawful_basis != card.lawful_basis)
+        again = before is not None and widens(before, card)
         grants = _running(workspace, records, card.purpose, act.now)
         return Impact(
             purpose=card.purpose,
