@@ -7,7 +7,7 @@ import pytest
 from shouxin.errors import Tampered
 from shouxin.operations.cards import current_engine
 from shouxin.operations.erase import erase, preview
-from shouxin.operations.scope import floors_of, relationship_of
+from shouxin.operations.judging import floors_of, relationship_of
 from shouxin.vault.erasure import Outcome
 from tests.operations.portfolio import BEGAN, CARD_NUMBER, ENDS, JOB, WHO, Hands, Lender, card, lender
 from tests.workspaces import adopt

@@ -132,9 +132,10 @@ def test_once_gone_it_stays_free(floors: list[Floor], ended: date, today: date) 
         ("end_of_relationship", None, date(2026, 7, 15)),
         ("end_of_relationship", Relationship(BEGAN, None), None),
         ("end_of_relationship", Relationship(BEGAN, date(2030, 1, 1)), date(2030, 1, 31)),
+        ("end_of_relationship", Relationship(BEGAN, TODAY), None),
         ("end_of_relationship", Relationship(BEGAN, date(2030, 1, 1), date(2027, 1, 1)), date(2027, 1, 31)),
     ],
 )
 def test_a_ceiling_counts_from_its_start(starts: str, relationship: Relationship | None, due: date | None) -> None:
     """From collection, or from the end of the relationship; who never had one is counted from collection."""
-    assert due_on(TODAY, 30, starts, relationship) == due
+    assert due_on(TODAY, 30, starts, relationship, TODAY) == due

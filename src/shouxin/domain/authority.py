@@ -41,6 +41,12 @@ class AuthorityKind(StrEnum):
     NOTICE = "notices"
     RECIPIENT = "recipients"
     RECIPIENT_NOTICE = "recipient_notices"
+    HOLD = "holds"
+    ORDER = "orders"
+    BATCH = "batches"
+    PAUSE = "pauses"
+    SUPPRESSION = "suppressions"
+    DATABASE = "databases"
 
 
 _ABOUT_STAFF: Final = frozenset({AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.GRANT})
@@ -71,6 +77,10 @@ class AuthorityStore(Protocol):
         self, kind: AuthorityKind, *, name: str | None = None, subject: SubjectId | None = None
     ) -> list[AuthorityRow]:
         """Return the rows whose look-up columns match every argument that is given, unchecked, by identifier."""
+        ...
+
+    def page(self, kind: AuthorityKind, after: bytes, most: int) -> list[AuthorityRow]:
+        """Return up to ``most`` rows whose identifier is greater than ``after``, unchecked, by identifier."""
         ...
 
     def add(self, rows: Sequence[AuthorityRow]) -> None:

@@ -56,6 +56,15 @@ class EventKind(StrEnum):
     ERASURE_REMOVED = "erasure.removed"
     ERASURE_DONE = "erasure.done"
     ERASURE_SEALED = "erasure.sealed"
+    HOLD_CHANGED = "hold.changed"
+    RETENTION_REVIEWED = "retention.reviewed"
+    ORDER_CHANGED = "order.changed"
+    BATCH_CHANGED = "batch.changed"
+    DELETION_PAUSED = "deletion.paused"
+    DELETION_RESUMED = "deletion.resumed"
+    SUPPRESSION_CHANGED = "suppression.changed"
+    DATABASE_CHANGED = "database.changed"
+    DATABASE_ERASED = "database.erased"
     EPOCH_INTENDED = "epoch.intended"
     EPOCH_ADVANCED = "epoch.advanced"
     BACKUP_MADE = "backup.made"
@@ -199,6 +208,47 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
         },
     ),
     EventKind.ERASURE_SEALED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "epoch": _count, "plan": _digest}),
+    # ``purposes`` empty: everything of the person is held; ``paper`` is SHA-256 of what was demanded in writing.
+    EventKind.HOLD_CHANGED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ABOUT, **_ROW, "change": _code, "authority": _code, "purposes": _codes, "paper": _digest},
+    ),
+    # How many parts stood where when somebody looked at what has no date.
+    EventKind.RETENTION_REVIEWED: (
+        EventStage.WHOLE,
+        {**_ACTOR, "undated": _count, "kept": _count, "due": _count, "holds": _count},
+    ),
+    # A deletion on its way: ``scope`` is the digest of whom and what it is about, ``people`` how many.
+    EventKind.ORDER_CHANGED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "change": _code, "state": _code, "ground": _code, "people": _count, "scope": _digest},
+    ),
+    EventKind.BATCH_CHANGED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "state": _code, "erased": _count, "retained": _count, "nothing": _count, "failed": _count},
+    ),
+    EventKind.DELETION_PAUSED: (EventStage.WHOLE, {**_ACTOR, **_ROW}),
+    EventKind.DELETION_RESUMED: (EventStage.WHOLE, {**_ACTOR, **_ROW}),
+    EventKind.SUPPRESSION_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "purpose": _code, "change": _code}),
+    EventKind.DATABASE_CHANGED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "dataset": _code, "change": _code, "description": _digest},
+    ),
+    # What became of a person in one of the lender's own databases; counts are rows.
+    EventKind.DATABASE_ERASED: (
+        EventStage.WHOLE,
+        {
+            **_ACTOR,
+            **_ABOUT,
+            "dataset": _code,
+            "description": _digest,
+            "outcome": _code,
+            "erased": _count,
+            "retained": _count,
+            "failed": _count,
+            "rules": _rules,
+        },
+    ),
     EventKind.EPOCH_INTENDED: (EventStage.INTENT, {**_ACTOR, "epoch": _count}),
     EventKind.EPOCH_ADVANCED: (
         EventStage.OUTCOME,

@@ -19,9 +19,11 @@ __all__ = [
     "ConsentId",
     "EventId",
     "GrantId",
+    "HoldId",
     "InstitutionId",
     "ObjectId",
     "OperationId",
+    "OrderId",
     "RequestId",
     "SignInId",
     "SubjectId",
@@ -35,9 +37,11 @@ CellId = NewType("CellId", bytes)
 ConsentId = NewType("ConsentId", bytes)
 EventId = NewType("EventId", bytes)
 GrantId = NewType("GrantId", bytes)
+HoldId = NewType("HoldId", bytes)
 InstitutionId = NewType("InstitutionId", bytes)
 ObjectId = NewType("ObjectId", bytes)
 OperationId = NewType("OperationId", bytes)
+OrderId = NewType("OrderId", bytes)
 RequestId = NewType("RequestId", bytes)
 SignInId = NewType("SignInId", bytes)
 SubjectId = NewType("SubjectId", bytes)
@@ -50,9 +54,11 @@ PREFIXES: Final[dict[object, str]] = {
     ConsentId: "con",
     EventId: "evt",
     GrantId: "grt",
+    HoldId: "hld",
     InstitutionId: "ins",
     ObjectId: "obj",
     OperationId: "opn",
+    OrderId: "ord",
     RequestId: "req",
     SignInId: "sgn",
     SubjectId: "sub",

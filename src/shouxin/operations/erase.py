@@ -20,7 +20,7 @@ from shouxin.errors import Invalid, NotFound, Tampered
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.rekeying import rekey
-from shouxin.operations.scope import accountable_until, parts_of
+from shouxin.operations.scope import Asked, accountable_until, parts_of
 from shouxin.operations.subjects import resolve_subject, set_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, ErasureEvent, ErasureState, Outcome, Part, follow
@@ -61,7 +61,7 @@ def preview(
         check_purposes(records, purposes)
         if resolve_subject(workspace, records, subject)[1].state is SubjectState.ERASED:
             raise NotFound("there is nothing under this identifier any more")
-        return parts_of(workspace, records, act, subject, purposes)
+        return parts_of(workspace, records, act, subject, _asked(purposes))
 
     return workspace.data.read(work)
 
@@ -88,7 +88,7 @@ def erase_many(
     def intend(records: Records) -> list[ErasureJob]:
         begin(workspace, records, token).need(*ERASERS)
         check_purposes(records, purposes)
-        return intend_within(workspace, records, token, subjects, purposes)
+        return intend_within(workspace, records, token, subjects, _asked(purposes))
 
     jobs = workspace.data.transact(intend).value
     return [(OperationId(job.row.identifier), job.erasure) for job in carry_out(workspace, token, jobs)]
@@ -99,14 +99,18 @@ def intend_within(
     records: Records,
     token: Token,
     subjects: Sequence[SubjectId],
-    purposes: Collection[str] | None,
+    asked: Asked,
 ) -> list[ErasureJob]:
     """Plan and record erasures inside a transaction that has its own reason for them; ``carry_out`` does them.
 
     Each is an operation of its own. The caller has asked whether whoever acts may do this.
     """
     everybody = with_merged(workspace, records, subjects)
-    return [_intend(workspace, records, begin(workspace, records, token), one, purposes) for one in everybody]
+    return [_intend(workspace, records, begin(workspace, records, token), one, asked) for one in everybody]
+
+
+def _asked(purposes: Collection[str] | None) -> Asked:
+    return Asked(None if purposes is None else frozenset(purposes))
 
 
 def check_purposes(records: Records, purposes: Collection[str] | None) -> None:
@@ -144,9 +148,7 @@ def resume_erasures(workspace: Workspace, token: Token) -> list[tuple[OperationI
     return [(OperationId(job.row.identifier), job.erasure) for job in carry_out(workspace, token, jobs)]
 
 
-def _intend(
-    workspace: Workspace, records: Records, act: Act, subject: SubjectId, purposes: Collection[str] | None
-) -> ErasureJob:
+def _intend(workspace: Workspace, records: Records, act: Act, subject: SubjectId, asked: Asked) -> ErasureJob:
     """Decide and record: the plan of one erasure."""
     before = records.authority.get(AuthorityKind.SUBJECT, subject)
     chain = workspace.custody.keyring.get([subject]).get(subject)
@@ -156,12 +158,12 @@ def _intend(
     if state.state in {SubjectState.ERASED, SubjectState.ERASING}:
         raise NotFound("there is nothing under this identifier any more")
     set_subject(workspace, records, before, state, SubjectEvent.INTEND_ERASURE, act, merged_into=state.merged_into)
-    parts = parts_of(workspace, records, act, subject, purposes)
+    parts = parts_of(workspace, records, act, subject, asked)
     engine = current_engine(workspace, records, "", act.now)
     erasure = Erasure(
         subject=subject,
         operation=act.operation,
-        scope="whole" if purposes is None else "part",
+        scope="whole" if asked.whole else "part",
         parts=tuple(parts),
         generation=chain.generation,
         epoch=workspace.custody.refresh(),

@@ -27,7 +27,7 @@ from shouxin.retention.resolve import Kept
 from shouxin.vault.erasure import Outcome, Part
 from shouxin.vault.records import ObjectRow, Records, SubjectState
 
-__all__ = ["HeldObject", "Holding", "Standing", "list_objects", "standing"]
+__all__ = ["WATCHING", "HeldObject", "Holding", "Standing", "list_objects", "standing"]
 
 # Who watches over what is kept, whatever the purpose.
 WATCHING: Final = ("dpo", "rights_desk", "auditor")
@@ -117,7 +117,7 @@ def standing(workspace: Workspace, token: Token, subject: SubjectId) -> Standing
         act = begin(workspace, records, token)
         act.need(*WATCHING)
         _, person = resolve_subject(workspace, records, subject)
-        parts = parts_of(workspace, records, act, subject, None)
+        parts = parts_of(workspace, records, act, subject)
         floors = {part.identifier: _kept(part) for part in parts if part.kind == "object"}
         rows = records.cells.objects_of([subject])
         told = workspace.notary.read_all(records.authority.find(AuthorityKind.CONSENT, subject=subject), Consent)

@@ -20,6 +20,7 @@ from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.choose import DESKS, in_use, salted
 from shouxin.operations.erase import ErasureJob, carry_out, intend_within, with_merged
+from shouxin.operations.scope import Asked
 from shouxin.operations.subjects import person_of
 from shouxin.operations.tell_recipients import tell_recipients
 from shouxin.operations.workspace import Workspace
@@ -62,7 +63,7 @@ def withdraw_consent(workspace: Workspace, token: Token, subject: SubjectId, pur
         told = tuple(dict.fromkeys(code for card in versions for code in card.recipients))
         recipients = tell_recipients(workspace, records, act, subject, purpose, told)
         alone = bool(versions) and versions[-1].lawful_basis == "consent"
-        jobs = intend_within(workspace, records, token, [person], {purpose}) if alone else []
+        jobs = intend_within(workspace, records, token, [person], Asked(frozenset({purpose}))) if alone else []
         return Withdrawal(act.now, purpose, recipients, ()), jobs
 
     done, jobs = workspace.data.transact(work, covered=True).value

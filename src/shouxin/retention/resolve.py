@@ -95,11 +95,14 @@ def resolve(floors: Iterable[Floor], relationship: Relationship | None, today: d
     return max(keeping, key=lambda kept: kept.until or date.max, default=None)
 
 
-def due_on(collected: date, ceiling_days: int, starts: str, relationship: Relationship | None) -> date | None:
-    """Return the day from which something must be gone (PIPL 19), or nothing while its clock has not started."""
-    start = collected
+def due_on(
+    collected: date, ceiling_days: int, starts: str, relationship: Relationship | None, today: date
+) -> date | None:
+    """Return the day from which something must be gone (PIPL 19), or nothing while its clock has not started.
+
+    An end of the relationship that was expected and did not come starts no clock.
+    """
+    start: date | None = collected
     if starts == "end_of_relationship" and relationship is not None:
-        if relationship.end is None:
-            return None
-        start = relationship.end
-    return start + timedelta(days=ceiling_days)
+        start = relationship.end_seen_on(today)
+    return None if start is None else start + timedelta(days=ceiling_days)

@@ -42,6 +42,15 @@ _FIND: Final = {
     (False, True): _queries("subject"),
     (True, True): _queries("name", "subject"),
 }
+_PAGE: Final = {
+    kind: Statement(
+        select(*(table.c[name] for name in _COLUMNS))
+        .where(table.c.identifier > bindparam("after"))
+        .order_by(table.c.identifier)
+        .limit(bindparam("most"))
+    )
+    for kind, table in AUTHORITY.items()
+}
 _ADD: Final = {kind: Statement(insert(table)) for kind, table in AUTHORITY.items()}
 _PUT: Final = {
     kind: Statement(
@@ -89,6 +98,10 @@ class AuthorityRows:
         """Return the rows that match every argument that is given."""
         query = _FIND[name is not None, subject is not None][kind]
         return [_value(kind, row) for row in query.all(self._connection, name=name, subject=subject)]
+
+    def page(self, kind: AuthorityKind, after: bytes, most: int) -> list[AuthorityRow]:
+        """Return up to ``most`` rows behind ``after``, by identifier."""
+        return [_value(kind, row) for row in _PAGE[kind].all(self._connection, after=after, most=most)]
 
     def put(self, row: AuthorityRow) -> None:
         """Insert version 1, or replace exactly the version before."""

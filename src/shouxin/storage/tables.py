@@ -53,9 +53,16 @@ INDEX: Final = MetaData()
 
 # The look-up columns by which rows of a kind are really found; an index that nobody asks only costs.
 _BY_NAME: Final = frozenset(
-    {AuthorityKind.ACCOUNT, AuthorityKind.CARD, AuthorityKind.GRANT, AuthorityKind.REQUEST, AuthorityKind.SIGN_IN}
+    {
+        AuthorityKind.ACCOUNT,
+        AuthorityKind.BATCH,
+        AuthorityKind.CARD,
+        AuthorityKind.GRANT,
+        AuthorityKind.REQUEST,
+        AuthorityKind.SIGN_IN,
+    }
 )
-_BY_SUBJECT: Final = frozenset({AuthorityKind.CONSENT, AuthorityKind.ERASURE})
+_BY_SUBJECT: Final = frozenset({AuthorityKind.CONSENT, AuthorityKind.ERASURE, AuthorityKind.HOLD})
 
 
 def _authority(kind: AuthorityKind) -> Table:

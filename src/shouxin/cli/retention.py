@@ -1,0 +1,89 @@
+"""``shouxin retention``: what must be gone by when, what a law keeps, what no clock decides."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shouxin.cli.command import command, new_group
+from shouxin.cli.showing import Shown, columns, good
+from shouxin.cli.terminal import Terminal
+from shouxin.domain.identifiers import SubjectId, show
+
+if TYPE_CHECKING:
+    from shouxin.operations.schedule import Scheduled
+
+__all__ = ["due", "group", "review"]
+
+group = new_group("Retention: the schedule of what goes when, and what a law keeps.")
+
+_Line = tuple[str, str, str, str, str]
+
+
+def _line(one: Scheduled) -> _Line:
+    outlook = one.outlook
+    article = outlook.kept.article if outlook.kept is not None else outlook.cause.article
+    return (outlook.state.value, one.purpose, one.term, article, outlook.on.isoformat() if outlook.on else "")
+
+
+@command(group, "due", "shouxin retention due", "shouxin retention due --on 2027-01-01 --people --json")
+def due(
+    terminal: Terminal,
+    on: Annotated[
+        datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="As of this day, not today.")
+    ] = None,
+    people: Annotated[bool, typer.Option("--people", help="Name everybody of whom something is due.")] = False,
+) -> Shown:
+    """Say of everything that is kept: in use until when, due, kept by which article until when, or undated."""
+    from shouxin.operations.schedule import schedule
+    from shouxin.retention.outlook import State
+
+    counts: dict[_Line, int] = defaultdict(int)
+    first: dict[_Line, date] = {}
+    named: dict[SubjectId, None] = {}
+    for one in schedule(terminal.workspace(), terminal.token(), None if on is None else on.date()):
+        state, purpose, term, article, day = _line(one)
+        line = (state, purpose, term, article, "")
+        counts[line] += 1
+        if day:
+            first[line] = min(first.get(line, date.max), date.fromisoformat(day))
+        if people and one.outlook.state is State.DUE:
+            named[one.subject] = None
+    ordered = sorted(counts, key=lambda line: ([*State].index(State(line[0])), line), reverse=True)
+    data: dict[str, object] = {
+        "parts": [
+            {
+                "state": line[0],
+                "purpose": line[1],
+                "term": line[2],
+                "article": line[3],
+                "first": str(first[line]) if line in first else None,
+                "parts": counts[line],
+            }
+            for line in ordered
+        ],
+    }
+    rows = [(line[0], counts[line], line[1], line[2], line[3], str(first.get(line, ""))) for line in ordered]
+    lines = columns(("STATE", "PARTS", "PURPOSE", "TERM", "ARTICLE", "FIRST ON"), rows, "nothing is kept")
+    if people:
+        data["due"] = [show(SubjectId, one) for one in named]
+        lines += [show(SubjectId, one) for one in named] or ["nothing is due"]
+    return Shown(data, lines)
+
+
+@command(group, "review", "shouxin retention review --as chen")
+def review(terminal: Terminal) -> Shown:
+    """Look at what has no date and at holds to be reviewed, and record that somebody looked."""
+    from shouxin.operations.holds import list_holds
+    from shouxin.operations.schedule import record_review
+
+    workspace, token = terminal.workspace(), terminal.token()
+    seen = record_review(workspace, token)
+    waiting = [one for one in list_holds(workspace, token) if one.overdue]
+    told = f"{seen.undated} parts without a date, {seen.kept} kept by law past their use, {seen.due} due"
+    data = {"undated": seen.undated, "kept": seen.kept, "due": seen.due, "holds": seen.holds}
+    rows = [(one.hold.authority, show(SubjectId, one.hold.subject), one.hold.review_on) for one in waiting]
+    return Shown(data, [good(f"recorded: {told}"), *columns(("HOLD FOR", "PERSON", "REVIEW"), rows, "no hold waits")])
