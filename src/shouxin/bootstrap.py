@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -49,6 +50,7 @@ __all__ = [
     "SqlDatabase",
     "WitnessFolder",
     "create_workspace",
+    "open_database",
     "open_source",
     "open_workspace",
     "paper_notice",
@@ -203,6 +205,18 @@ def restore_workspace(home: Path, backup: Path, *, clock: Clock | None = None) -
     put_back(settings, backup)
     workspace = open_workspace(home, clock=clock)
     return workspace, catch_up(workspace)
+
+
+def open_database(variable: str) -> SqlDatabase:
+    """Return the database whose address stands in an environment variable of that name.
+
+    Raises:
+        Misconfigured: there is no such variable, or no driver for the address.
+    """
+    address = os.environ.get(variable, "")
+    if not address:
+        raise Misconfigured(f"the variable {variable} holds no address; set it to where the database is")
+    return SqlDatabase(address)
 
 
 def paper_notice(text: str, title: str, language: str, now: Instant) -> bytes:

@@ -30,6 +30,7 @@ import typer.main
 
 import shouxin
 from shouxin import config, errors
+from shouxin.approvals import order_transitions
 from shouxin.approvals import transitions as requests
 from shouxin.cli.app import app
 from shouxin.cli.exits import exit_code_of
@@ -43,6 +44,7 @@ from shouxin.keys import epoch
 from shouxin.keys.custody import SERVICE_NAMES
 from shouxin.ledger.log import FlawKind
 from shouxin.policy import card as cards
+from shouxin.policy import chain_rules as chains
 from shouxin.policy import clock_transitions
 from shouxin.policy.card import read_card
 from shouxin.policy.counting import counting_of
@@ -183,6 +185,11 @@ def made_erasure() -> str:
 def made_clock() -> str:
     """The life of a statutory clock."""
     return _diagram({(str(a), str(b)): str(c) for (a, b), c in clock_transitions.TRANSITIONS.items()}, "running")
+
+
+def made_order() -> str:
+    """The life of an order to delete."""
+    return _diagram({(str(a), str(b)): str(c) for (a, b), c in order_transitions.TRANSITIONS.items()}, "drafted")
 
 
 def made_incident_clocks() -> str:
@@ -574,7 +581,7 @@ def test_decisions_are_recorded_in_one_form() -> None:
 def test_every_field_of_a_card_is_explained() -> None:
     """docs/purpose-cards.md has a row for each field of each part of a card, and for no other."""
     text = documents()["docs/purpose-cards.md"]
-    for part in (cards.Card, cards.Term, cards.ApprovalChain, cards.ApprovalLevel):
+    for part in (cards.Card, cards.Term, chains.ApprovalChain, chains.ApprovalLevel, chains.DeletionRules):
         section = text.split(f"<!-- fields: {part.__name__} -->")[1].split("\n\n")[0]
         rows = re.findall(r"^\| `(\w+)` ", section, re.MULTILINE)
         assert sorted(rows) == sorted(one.name for one in msgspec.structs.fields(part)), part.__name__

@@ -7,8 +7,10 @@ then tags and objects, then rows; and only after a read-back that could have fai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 from shouxin.actors.account import Token
@@ -16,14 +18,25 @@ from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import local_date
 from shouxin.domain.event import EventKind, Fact
 from shouxin.domain.identifiers import CellId, EventId, ObjectId, OperationId, SubjectId, new
-from shouxin.errors import Invalid, NotFound, Tampered
+from shouxin.errors import Invalid, NotFound, Refused, Tampered
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
-from shouxin.operations.rekeying import rekey
+from shouxin.operations.pause import check_not_paused, paused
+from shouxin.operations.rekeying import Barred, rekey
 from shouxin.operations.scope import Asked, accountable_until, parts_of
 from shouxin.operations.subjects import resolve_subject, set_subject
+from shouxin.operations.suppression import barred_by, suppress, suppression_card, tags_of
 from shouxin.operations.workspace import Workspace
-from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, ErasureEvent, ErasureState, Outcome, Part, follow
+from shouxin.vault.erasure import (
+    NOT_IN_SCOPE,
+    Erasure,
+    ErasureEvent,
+    ErasureState,
+    Outcome,
+    Part,
+    SystemReport,
+    follow,
+)
 from shouxin.vault.lifecycle import SubjectEvent
 from shouxin.vault.records import Records, Subject, SubjectState
 
@@ -87,6 +100,8 @@ def erase_many(
 
     def intend(records: Records) -> list[ErasureJob]:
         begin(workspace, records, token).need(*ERASERS)
+        check_not_paused(workspace, records)
+        _check_no_order_is_needed(workspace, records)
         check_purposes(records, purposes)
         return intend_within(workspace, records, token, subjects, _asked(purposes))
 
@@ -100,13 +115,26 @@ def intend_within(
     token: Token,
     subjects: Sequence[SubjectId],
     asked: Asked,
+    systems: Mapping[SubjectId, tuple[SystemReport, ...]] = MappingProxyType({}),
 ) -> list[ErasureJob]:
     """Plan and record erasures inside a transaction that has its own reason for them; ``carry_out`` does them.
 
-    Each is an operation of its own. The caller has asked whether whoever acts may do this.
+    Each is an operation of its own. The caller has asked whether whoever acts may do this. ``systems`` says what became
+    of somebody in the lender's own databases.
     """
     everybody = with_merged(workspace, records, subjects)
-    return [_intend(workspace, records, begin(workspace, records, token), one, asked) for one in everybody]
+    return [
+        _intend(workspace, records, begin(workspace, records, token), one, asked, systems.get(one, ()))
+        for one in everybody
+    ]
+
+
+def _check_no_order_is_needed(workspace: Workspace, records: Records) -> None:
+    """Refuse to erase at a word where the institution has adopted who must agree to a deletion."""
+    engine = current_engine(workspace, records, "", workspace.now(records))
+    if any(card.deletion is not None for card in engine.cards.values()):
+        rules = [("maker-checker", "PIPL 51(1)(4)")]
+        raise Refused("deleting goes by an order that others agree to: shouxin deletion draft", rules)
 
 
 def _asked(purposes: Collection[str] | None) -> Asked:
@@ -148,7 +176,14 @@ def resume_erasures(workspace: Workspace, token: Token) -> list[tuple[OperationI
     return [(OperationId(job.row.identifier), job.erasure) for job in carry_out(workspace, token, jobs)]
 
 
-def _intend(workspace: Workspace, records: Records, act: Act, subject: SubjectId, asked: Asked) -> ErasureJob:
+def _intend(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    subject: SubjectId,
+    asked: Asked,
+    systems: tuple[SystemReport, ...],
+) -> ErasureJob:
     """Decide and record: the plan of one erasure."""
     before = records.authority.get(AuthorityKind.SUBJECT, subject)
     chain = workspace.custody.keyring.get([subject]).get(subject)
@@ -171,6 +206,7 @@ def _intend(workspace: Workspace, records: Records, act: Act, subject: SubjectId
         leaves=(records.ledger.size,),
         accountable_until=accountable_until(engine, local_date(act.now)),
         was_frozen=state.state is SubjectState.FROZEN,
+        systems=systems,
     )
     row = workspace.notary.write(AuthorityKind.ERASURE, act.operation, 1, erasure, subject=subject)
     records.authority.put(row)
@@ -187,11 +223,19 @@ def _intend(workspace: Workspace, records: Records, act: Act, subject: SubjectId
             **row_facts(row),
         )
     )
+    if asked.whole and suppression_card(engine) is not None:
+        suppress(workspace, records, act, engine, tags_of(workspace, records, subject, _erased(erasure, "cell")))
     return ErasureJob(row, erasure)
 
 
 def carry_out(workspace: Workspace, token: Token, jobs: Sequence[ErasureJob]) -> list[ErasureJob]:
-    """Take every job from where it stands to ``live``; durable and read back on return."""
+    """Take every job from where it stands to ``live``; durable and read back on return.
+
+    While all deletion is paused they stay where they are, planned: ``resume_erasures`` takes them on.
+    """
+    stopped: bool = bool(jobs) and workspace.data.read(partial(paused, workspace))
+    if stopped:
+        return list(jobs)
     if jobs:  # also those whose rows are removed already: a read-back that failed is answered by removing again
         with workspace.custody.keyring.at_work():
             jobs = _destroy_keys(workspace, jobs)
@@ -226,9 +270,20 @@ def _destroy_keys(workspace: Workspace, jobs: Sequence[ErasureJob]) -> list[Eras
     """
     keep = {job.erasure.subject: job.erasure.kept() for job in jobs}
     gone = {one for job in jobs for one in _erased(job.erasure, "edge", "named-edge")}
-    rekey(workspace, keep, gone=gone)
+    rekey(workspace, keep, gone=gone, barred=workspace.data.read(lambda records: _barred(workspace, records, jobs)))
     epoch = workspace.custody.refresh()
     return [ErasureJob(job.row, replace(job.erasure, epoch=epoch)) for job in jobs]
+
+
+def _barred(workspace: Workspace, records: Records, jobs: Sequence[ErasureJob]) -> dict[SubjectId, Barred]:
+    """Return, for each person who is erased whole, the tags that keep them out; asked while their cells still open."""
+    return {
+        job.erasure.subject: barred_by(
+            workspace, records, tags_of(workspace, records, job.erasure.subject, _erased(job.erasure, "cell"))
+        )
+        for job in jobs
+        if job.erasure.scope == "whole" and records.authority.page(AuthorityKind.SUPPRESSION, b"", 1)
+    }
 
 
 def _erased(erasure: Erasure, *kinds: str) -> list[bytes]:
