@@ -37,7 +37,7 @@ from shouxin.storage.journal_file import JournalFile
 from shouxin.storage.key_file import KeyFile
 from shouxin.storage.keyring_store import SqlKeyring
 from shouxin.storage.object_store import ObstoreObjects
-from shouxin.storage.publication import PublicFolder
+from shouxin.storage.publication import PublicFolder, verifier_script
 from shouxin.storage.shelf import FileShelf
 from shouxin.storage.witness_file import WitnessFolder
 from shouxin.vault.door import Door
@@ -55,6 +55,7 @@ __all__ = [
     "read_fides",
     "restore_workspace",
     "signed_notices",
+    "verifier_script",
 ]
 
 _SCHEMA: Final = 1

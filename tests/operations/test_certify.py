@@ -224,7 +224,7 @@ def test_it_says_until_when_entries_can_be_linked(bank: Lender) -> None:
     document = issued(bank, 3)
     assert int(document["accountable_until"][:4]) >= int(document["live"][:4]) + 3
     assert {"flash-blocks-of-the-key-file", "snapshots-of-the-key-folder"} <= {
-        one["code"] for one in document["residuals"]
+        one["what"] for one in document["residuals"]
     }
     assert document["proved"]
     assert document["attested"]

@@ -8,6 +8,7 @@ nothing about anybody else in the same event.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from shouxin.actors.account import Token
 from shouxin.domain.clock import Instant
@@ -24,7 +25,7 @@ from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
-__all__ = ["Opening", "account_for", "evidence_of"]
+__all__ = ["Opening", "account_for", "evidence_of", "opening_row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,23 @@ def evidence_of(workspace: Workspace, records: Records, subject: SubjectId, leav
         verify_inclusion(leaf_hash(entry), leaf, size, hashes, root)
         openings.append(Opening(leaf, entry, event, subject, blind, member, str(ProofFile(leaf, hashes, note))))
     return openings
+
+
+def opening_row(opening: Opening) -> dict[str, Any]:
+    """Return one entry as certificates and receipts hold it; what leads to the checkpoint is theirs to add."""
+    member = opening.member
+    return {
+        "leaf": opening.leaf,
+        "entry": opening.entry.decode(),
+        "blinding": opening.blinding.hex(),
+        "member": None
+        if member is None
+        else {
+            "position": member.position,
+            "count": member.count,
+            "hashes": [one.hex() for one in member.hashes],
+        },
+    }
 
 
 def account_for(workspace: Workspace, token: Token, subject: SubjectId) -> list[Opening]:
