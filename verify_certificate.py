@@ -24,8 +24,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 FORMAT = "shouxin.certificate/2"
-FIELDS = """accountable_until attested checkpoint downstream events evidence_retained format institution issued live openings
-operation outcome parts planned proved residuals scope sealed signature subject summary suppression""".split()
+FIELDS = """accountable_until attested checkpoint downstream events evidence_retained format institution issued live
+openings operation outcome parts planned proved residuals scope sealed signature subject summary suppression""".split()
 LOG, WITNESS = 1, 4  # kinds of keys and signatures (c2sp.org/signed-note)
 ODD = (AttributeError, IndexError, InvalidSignature, KeyError, RecursionError, TypeError, ValueError)
 ATTESTED = {

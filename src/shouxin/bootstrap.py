@@ -126,6 +126,7 @@ def create_workspace(
     event = Event(EventKind.INSTITUTION_OPENED, workspace.clock.now(), new(EventId), new(OperationId), facts)
     workspace.data.transact(lambda records: records.record(event), covered=True)
     write_whole(settings.public / "log.vkey", f"{workspace.head.vkey}\n".encode(), mode=0o644)
+    workspace.publication.put_verifier()
     return workspace
 
 

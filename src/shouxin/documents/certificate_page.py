@@ -32,13 +32,14 @@ from shouxin.ledger.checkpoint import parse_body
 from shouxin.ledger.note import parse
 from shouxin.policy.lawpack import LawPack, load_pack
 from shouxin.vault.certificate import digest_of
+from shouxin.vault.erasure import NOT_IN_SCOPE
 
 __all__ = ["certificate_pdf", "code_text", "page_of"]
 
 _ITEMS: Final = 24
 _ROWS: Final = 6
 _CITE: Final = re.compile(r"(\S+) ([0-9]+)((?:\([0-9]+\))*)")
-_WHY: Final = {"not-in-scope": "not-asked", "depicted-with-another": "depicted"}
+_WHY: Final = {NOT_IN_SCOPE: "not-asked", "depicted-with-another": "depicted"}
 _DONE: Final = 2  # the outcome among the events
 
 
@@ -129,17 +130,18 @@ def _left(words: Words, rows: Iterable[dict[str, Any]]) -> list[list[str]]:
 
 def _further(words: Words, document: Mapping[str, Any]) -> list[list[str]]:
     """Return one line each for other databases, evidence that stays, and the tag: label and text."""
+    pack = load_pack("cn")
 
-    def until(one: dict[str, Any]) -> str:
-        return words.aside(
-            one["what"] if "what" in one else one["term"], " · ".join(filter(None, (one["article"], one["until"])))
-        )
+    def until(what: str, one: dict[str, Any]) -> str:
+        dated = [one["until"]] if one["until"] else []
+        return words.aside(what, " · ".join([_article(words, pack, one["article"]), *dated]))
 
     tag = document["suppression"]
+    databases = [(one["database"], words.say("certificate_outcome", one["outcome"])) for one in document["downstream"]]
     lines = {
-        "downstream": [words.aside(one["database"], one["outcome"]) for one in document["downstream"]],
-        "evidence": [until(one) for one in document["evidence_retained"]],
-        "suppression": [] if tag is None else [until(tag)],
+        "downstream": [words.aside(name, outcome) for name, outcome in databases],
+        "evidence": [until(words.say("evidence", one["what"]), one) for one in document["evidence_retained"]],
+        "suppression": [] if tag is None else [until(tag["term"], tag)],
     }
     return [[words.say("certificate", code), words.joined(texts)] for code, texts in lines.items() if texts]
 
@@ -152,6 +154,9 @@ def page_of(document: Mapping[str, Any], language: Language, titles: Mapping[str
     gone = [[_items(words, [code]), str(count)] for code, count in document["summary"]["erased"].items()]
     leaf = document["events"][_DONE]["leaf"]
     kept = [part for part in document["parts"] if part["outcome"] == "retained"]
+    outcome = document["outcome"]
+    if outcome == "erased-in-part" and all(part["rule"] == NOT_IN_SCOPE for part in kept):
+        outcome = "as-asked"
 
     def say(code: str, **about: object) -> str:
         return words.say("certificate", code, **about)
@@ -163,9 +168,9 @@ def page_of(document: Mapping[str, Any], language: Language, titles: Mapping[str
         "language": language,
         "title": say("title"),
         "institution": document["institution"]["name"],
-        "outcome": say(document["outcome"]),
-        "whole": document["outcome"] == "erased",
-        "said": say(f"said-{document['outcome']}"),
+        "outcome": say(outcome),
+        "whole": outcome in {"erased", "as-asked"},
+        "said": say(f"said-{outcome}"),
         "steps": [
             [say(code), _moment(words, document[code]), document[code] is not None]
             for code in ("planned", "live", "sealed")
