@@ -44,7 +44,7 @@ def _lender(folder: Path, others: int, uses: tuple[int, ...]) -> tuple[House, li
     for one, count in zip(people, uses, strict=False):
         crowd = (one, *people[len(uses) : len(uses) + 20])
         for _ in range(count):
-            disclose(house.workspace, house.tokens["analyst"], Wish(PURPOSE, frozenset(ITEMS), crowd, Form.MASKED))
+            disclose(house.workspace, house.tokens["analyst"], Wish(PURPOSE, frozenset(ITEMS), crowd, Form("masked")))
     return house, people[: len(uses)]
 
 

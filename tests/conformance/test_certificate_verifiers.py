@@ -27,7 +27,7 @@ from shouxin.errors import Invalid, Tampered
 from shouxin.keys.signing import SigningKey
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.note import SignatureKind, Verifier, cosigned_message
-from shouxin.ledger.proof import inclusion_ranges
+from shouxin.ledger.proof import inclusion_ranges, root_from_inclusion
 from shouxin.ledger.tree import leaf_hash, root_of
 from shouxin.operations.advance import advance
 from shouxin.operations.certify import certificate, certificate_bytes
@@ -232,6 +232,24 @@ def test_they_agree_on_whatever_is_changed(issued: Issued, data: st.DataObject) 
         assert code == 3
 
 
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_both_climb_to_the_same_root_or_not_at_all(data: st.DataObject) -> None:
+    """A proof of the right length leads both to one root, for any size; one hash more or less leads nowhere."""
+    size = data.draw(st.integers(1, 300))
+    index = data.draw(st.integers(0, size - 1))
+    count = max(0, len(inclusion_ranges(index, size)) + data.draw(st.sampled_from([0, 0, -1, 1])))
+    hashes = [hashlib.sha256(bytes([one])).digest() for one in range(count)]
+    leaf = leaf_hash(b"leaf")
+    try:
+        ours = root_from_inclusion(leaf, index, size, hashes)
+    except Tampered:
+        with pytest.raises(ValueError, match="a proof that is too"):
+            ALONE.climb(leaf, index, size, hashes)
+    else:
+        assert ALONE.climb(leaf, index, size, hashes) == ours
+
+
 def relogged(document: Document, events: list[Any], issued: Issued) -> Document:
     """The document with other events in its log: a lender who lies to the log as well; ``events`` in order of rows."""
     rows = [*document["events"], *document["openings"]]
@@ -366,7 +384,13 @@ SHAPES: Final[dict[str, list[Any]]] = {
     "accountable_until": [5, []],
     "proved": ["abc", [1], {}],
     "attested": ["abc", [None]],
-    "residuals": ["", {}, ["x"], [{"what": "a", "where": "b", "owner": "c", "state": "open"}]],
+    "residuals": [
+        "",
+        {},
+        ["x"],
+        [{"what": 1, "where": "b", "owner": "c", "due": None, "state": "open"}],
+        [{"what": "a", "where": "b", "owner": "c", "state": "open"}],
+    ],
     "evidence_retained": ["", {}, [{"what": "a", "card": "b", "article": 1, "until": None}]],
     "suppression": ["", 0, False, [], {"card": "a", "term": "b", "article": "c", "until": 1}, {"card": "a"}],
     "downstream": ["", {}, [{"database": 1, "outcome": "erased", "tables": []}], [{"database": "a", "outcome": "b"}]],
