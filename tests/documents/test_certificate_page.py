@@ -136,6 +136,19 @@ def test_it_promises_no_freeze_that_no_law_made(outcome: str, rule: str, said: s
     assert page["outcome"] == sayings()["certificate"][said]["zh"]
 
 
+def test_each_reason_without_a_date_has_words() -> None:
+    """A hold, a term that has not begun, what nobody asked for and what shows others each say why there is no date."""
+    rules = ("legal-hold.court", "CN-AML-34-3-IDENTITY", "not-in-scope", "depicted-with-another")
+    parts = [_part("retained", "identity.name", rule=rule, article=f"PIPL {at}") for at, rule in enumerate(rules, 1)]
+    page = page_of(document(parts=parts), "zh", {})
+    assert [row[2] for row in page["tables"][0]["rows"]] == [
+        "至保全或查询要求解除",
+        "期限尚未起算",
+        "不在本次申请范围",
+        "他人影像中出现",
+    ]
+
+
 def test_the_square_code_names_entry_and_head() -> None:
     """The code, read by another program, is the log's address with entry, size, root and digest behind the hash."""
     made = document()

@@ -31,6 +31,7 @@ from shouxin.errors import NotFound
 from shouxin.ledger.checkpoint import parse_body
 from shouxin.ledger.note import parse
 from shouxin.policy.lawpack import LawPack, load_pack
+from shouxin.retention.hold import HELD
 from shouxin.vault.certificate import digest_of
 from shouxin.vault.erasure import NOT_IN_SCOPE
 
@@ -99,7 +100,8 @@ def _kept(words: Words, parts: Iterable[dict[str, Any]]) -> list[list[str]]:
     pack = load_pack("cn")
     rows: dict[tuple[str, str], dict[str, None]] = {}
     for part in parts:
-        why = words.say("certificate", _WHY.get(part["rule"], "no-date"))
+        held = part["rule"].startswith(f"{HELD}.")
+        why = words.say("certificate", "held" if held else _WHY.get(part["rule"], "no-date"))
         key = (_article(words, pack, part["article"]), part["until"] or why)
         rows.setdefault(key, {}).update(dict.fromkeys(part["items"]))
     return _cut(words, [[_items(words, items), *key] for key, items in rows.items()])

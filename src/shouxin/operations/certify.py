@@ -84,8 +84,7 @@ def certificate(
 
     ``said`` is what the caller knows beyond the log: further residuals, other databases, evidence and tag that stay.
     The document is meant for the person: it holds nothing about anybody else, and of the person only random
-    identifiers. A checkpoint that covers all of it is on the shelf on return. Of openings while it is made, none is
-    lost: they are read with the checkpoint that covers them.
+    identifiers. A checkpoint that covers all of it is on the shelf on return.
 
     Raises:
         NotFound: no such erasure, or one that is not done yet. Refused, NotSignedIn: the caller may not.
