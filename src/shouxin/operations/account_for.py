@@ -33,8 +33,8 @@ __all__ = ["Opening", "account_for", "evidence_of", "opening_row"]
 class Opening:
     """One entry about a person, with all that a stranger needs to check it.
 
-    ``proof`` is a C2SP tlog-proof file; ``member`` is there for a disclosure (many people, one root) and not for an
-    event about this person alone. ``subject`` is what the commitment commits to.
+    ``proof`` is a C2SP tlog-proof file, ``hashes`` are those in it. ``member`` is there for a disclosure (many people,
+    one root) and not for an event about this person alone. ``subject`` is what the commitment commits to.
     """
 
     leaf: int
@@ -44,6 +44,7 @@ class Opening:
     blinding: bytes
     member: MemberProof | None
     proof: str
+    hashes: tuple[bytes, ...] = ()
 
     @property
     def at(self) -> Instant:
@@ -101,7 +102,7 @@ def evidence_of(workspace: Workspace, records: Records, subject: SubjectId, leav
         member = _position(event, records.cells.members_of(leaf), commit_to(blind, subject))
         hashes = inclusion_proof(leaf, size, tile)
         verify_inclusion(leaf_hash(entry), leaf, size, hashes, root)
-        openings.append(Opening(leaf, entry, event, subject, blind, member, str(ProofFile(leaf, hashes, note))))
+        openings.append(Opening(leaf, entry, event, subject, blind, member, str(ProofFile(leaf, hashes, note)), hashes))
     return openings
 
 
