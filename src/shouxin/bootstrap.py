@@ -38,7 +38,7 @@ from shouxin.storage.journal_file import JournalFile
 from shouxin.storage.key_file import KeyFile
 from shouxin.storage.keyring_store import SqlKeyring
 from shouxin.storage.object_store import ObstoreObjects
-from shouxin.storage.publication import PublicFolder
+from shouxin.storage.publication import PublicFolder, verifier_script
 from shouxin.storage.shelf import FileShelf
 from shouxin.storage.witness_file import WitnessFolder
 from shouxin.vault.door import Door
@@ -57,6 +57,7 @@ __all__ = [
     "read_fides",
     "restore_workspace",
     "signed_notices",
+    "verifier_script",
 ]
 
 _SCHEMA: Final = 1
@@ -127,6 +128,7 @@ def create_workspace(
     event = Event(EventKind.INSTITUTION_OPENED, workspace.clock.now(), new(EventId), new(OperationId), facts)
     workspace.data.transact(lambda records: records.record(event), covered=True)
     write_whole(settings.public / "log.vkey", f"{workspace.head.vkey}\n".encode(), mode=0o644)
+    workspace.publication.put_verifier()
     return workspace
 
 

@@ -43,6 +43,7 @@ from shouxin.errors import Invalid, Refused, ShouxinError
 from shouxin.keys import epoch
 from shouxin.keys.custody import SERVICE_NAMES
 from shouxin.ledger.log import FlawKind
+from shouxin.operations.certify import certificate_bytes
 from shouxin.policy import card as cards
 from shouxin.policy import chain_rules as chains
 from shouxin.policy import clock_transitions
@@ -439,17 +440,17 @@ def test_the_first_workspace_of_the_readme_works(first: FirstWorkspace) -> None:
 
 @pytest.mark.slow
 def test_the_certificate_can_be_checked_by_hand(first: FirstWorkspace, tmp_path: Path) -> None:
-    """The script in docs/certificates.md, with nothing but the standard library, accepts a real one and no other."""
+    """The program in the workspace's public folder accepts a real certificate by the key beside it, and no other."""
     assert first.code == 0, first.err
-    (script,) = fenced(documents()["docs/certificates.md"], "python")
-    (tmp_path / "by_hand.py").write_text(script, "utf-8")
     [real] = (first.place / "first-lender").glob("deleted.json")
+    [public] = (first.place / "first-lender").glob("*/public")
     body = json.loads(real.read_text("utf-8"))
 
     def by_hand(document: dict[str, Any]) -> int:
-        (tmp_path / "certificate.json").write_text(json.dumps(document), "utf-8")
-        words = [sys.executable, "-I", "by_hand.py", "certificate.json"]
-        return subprocess.run(words, cwd=tmp_path, capture_output=True, check=False).returncode
+        (tmp_path / "certificate.json").write_bytes(certificate_bytes(document))
+        words = ["certificate.json", "--key", str(public / "log.vkey")]
+        command = [sys.executable, "-I", str(public / "verify_certificate.py"), *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode
 
     assert by_hand(body) == 0
     for name, changed in {

@@ -22,11 +22,11 @@ from shouxin.errors import NotFound, Refused, Tampered
 from shouxin.keys.chain import SEAL, decode
 from shouxin.ledger.note import parse_verifier
 from shouxin.operations.advance import advance
-from shouxin.operations.certify import certificate
+from shouxin.operations.certify import certificate, certificate_bytes
 from shouxin.operations.disclose import Wish, disclose
 from shouxin.operations.publish import accept_cosignature, publish, witness_request
 from shouxin.policy.card import Form
-from shouxin.vault.certificate import Verdict, check
+from shouxin.vault.certificate import Verdict, check, read_certificate
 from shouxin.vault.erasure import Erasure, Outcome
 from shouxin.vault.records import CellRow
 
@@ -70,9 +70,9 @@ def _certified(stage: DemoStage, operation: OperationId, name: str, witness: str
     """Issue a certificate, write it to a file, and check the file with public keys only."""
     path = stage.home / f"certificate-{name}.json"
     document = certificate(stage.workspace, stage.cast.rights, operation)
-    path.write_text(json.dumps(document, ensure_ascii=False, indent=1), "utf-8")
+    path.write_bytes(certificate_bytes(document))
     vkey = (stage.home / "public" / "log.vkey").read_text("utf-8").strip()
-    read: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    read = read_certificate(path.read_bytes())
     return path, check(read, parse_verifier(vkey), [parse_verifier(witness)])
 
 
