@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.clock import Instant, local_date, write
+from shouxin.domain.clock import Instant, write
 from shouxin.domain.identifiers import OperationId
 from shouxin.errors import NotFound
 from shouxin.ledger.proof import parse_proof_file
 from shouxin.operations.account_for import Opening, evidence_of, opening_row
 from shouxin.operations.acting import begin
+from shouxin.operations.attest import attestation_of
 from shouxin.operations.workspace import Workspace
-from shouxin.vault.attestation import Attestation, ListedResidual, ResidualState
+from shouxin.vault.attestation import Attestation
 from shouxin.vault.certificate import FORMAT, statement, summary_of
 from shouxin.vault.entry_proof import canonical
 from shouxin.vault.erasure import Erasure, ErasureState
 from shouxin.vault.records import Records
 
-__all__ = ["certificate", "certificate_bytes", "plain_attestation"]
+__all__ = ["certificate", "certificate_bytes"]
 
 _PROVED: Final = (
     "planned-as-listed",
@@ -45,23 +45,6 @@ _ATTESTED_WITH: Final = {
     "evidence_retained": "evidence-serves-nothing-but-to-answer",
     "suppression": "suppression-tag-serves-nothing-else",
 }
-_COPIES: Final = "copies-of-the-keyring-until-the-epoch-advances"
-_EPOCH_DAYS: Final = timedelta(days=7)  # design section 5: the longest that an epoch lasts by default
-
-
-def plain_attestation(workspace: Workspace, erasure: Erasure) -> Attestation:
-    """Return what is known without being told: what the root provider cannot reach, and old copies of the keyring."""
-    since = local_date(erasure.planned if erasure.live is None else erasure.live)
-    held = [
-        ListedResidual(
-            one.code, "root-provider", "key-custodian", None if one.days is None else since + timedelta(one.days)
-        )
-        for one in workspace.custody.provider.residuals()
-    ]
-    sealed = erasure.state is ErasureState.SEALED
-    state = ResidualState.CLOSED if sealed else ResidualState.OPEN
-    copies = ListedResidual(_COPIES, "keyring-backups", "key-custodian", since + _EPOCH_DAYS, state)
-    return Attestation(residuals=(*held, copies))
 
 
 def _when(instant: Instant | None) -> str | None:
@@ -82,7 +65,7 @@ def certificate(
 ) -> dict[str, Any]:
     """Return the certificate of an erasure that is live or sealed; issued again after sealing, it says so.
 
-    ``said`` is what the caller knows beyond the log: further residuals, other databases, evidence and tag that stay.
+    ``said`` is what the caller knows beyond the workspace: further residuals.
     The document is meant for the person: it holds nothing about anybody else, and of the person only random
     identifiers. A checkpoint that covers all of it is on the shelf on return.
 
@@ -101,8 +84,8 @@ def certificate(
         own = list(erasure.leaves)
         evidence = evidence_of(workspace, records, erasure.subject, own + records.cells.openings_of(erasure.subject))
         events, seen = evidence[: len(own)], evidence[len(own) :]
-        known = plain_attestation(workspace, erasure)
-        given = known if said is None else replace(said, residuals=(*known.residuals, *said.residuals))
+        known = attestation_of(workspace, records, erasure)
+        given = known if said is None else replace(known, residuals=(*known.residuals, *said.residuals))
         return _document(workspace, erasure, workspace.now(records), events, seen, given)
 
     document = workspace.data.read(work)

@@ -31,7 +31,17 @@ from shouxin.policy.card import Card
 from shouxin.policy.engine import Engine
 from shouxin.vault.records import Records
 
-__all__ = ["Suppression", "bar_again", "barred_by", "readmit", "suppress", "suppressed", "suppression_card", "tags_of"]
+__all__ = [
+    "Suppression",
+    "bar_again",
+    "barred_by",
+    "barred_from",
+    "readmit",
+    "suppress",
+    "suppressed",
+    "suppression_card",
+    "tags_of",
+]
 
 _DOMAIN: Final = b"shouxin/suppression/v1\0"
 
@@ -64,16 +74,17 @@ def _tag_of(workspace: Workspace, inner: bytes) -> bytes:
     return suite.prf(workspace.custody.service("index.prf"), _DOMAIN + inner)[:16]
 
 
-def suppress(workspace: Workspace, records: Records, act: Act, engine: Engine, inner: Iterable[bytes]) -> int:
+def barred_from(card: Card, now: Instant) -> Instant:
+    """Return when a tag that is set now under ``card`` ends."""
+    return Instant(now + max((term.ceiling_days for term in card.retention.values()), default=0) * DAY)
+
+
+def suppress(workspace: Workspace, records: Records, act: Act, card: Card, inner: Iterable[bytes]) -> int:
     """Keep whoever has these blind tags out from now on, within a transaction; return how many tags were set.
 
-    A tag that stands is given the later end. Nothing is done where no card says so.
+    A tag that stands is given the later end.
     """
-    card = suppression_card(engine)
-    if card is None:
-        return 0
-    days = max((term.ceiling_days for term in card.retention.values()), default=0)
-    until = Instant(act.now + days * DAY)
+    until = barred_from(card, act.now)
     done = 0
     for tag in dict.fromkeys(_tag_of(workspace, one) for one in inner):
         before = records.authority.get(AuthorityKind.SUPPRESSION, tag)

@@ -22,6 +22,7 @@ import msgspec
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import NotInThisState
+from shouxin.vault.attestation import TableErased
 
 __all__ = ["TRANSITIONS", "Erasure", "ErasureEvent", "ErasureState", "Outcome", "Part", "SystemReport", "follow"]
 
@@ -99,6 +100,7 @@ class SystemReport:
     rules: tuple[str, ...]
     until: date | None
     at: Instant
+    tables: tuple[TableErased, ...] = ()
     leaf: int = -1
 
 
@@ -108,7 +110,8 @@ class Erasure:
 
     ``generation`` is that of the subject key which is destroyed; ``epoch`` the one under which old copies of the
     keyring can still be opened. ``leaves`` are its events in the ledger, in order. ``systems`` are the lender's own
-    databases, which were erased before.
+    databases, which were erased before; ``order`` is the order behind it, ``barred_until`` how long a tag keeps
+    them out, under the card ``barred_by``.
     """
 
     subject: SubjectId
@@ -125,6 +128,9 @@ class Erasure:
     accountable_until: date | None = None
     was_frozen: bool = False
     systems: tuple[SystemReport, ...] = ()
+    order: bytes = b""
+    barred_until: date | None = None
+    barred_by: str = ""
 
     def having(self, outcome: Outcome) -> list[Part]:
         """Return the parts with that outcome."""

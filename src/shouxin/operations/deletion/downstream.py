@@ -26,6 +26,7 @@ from shouxin.operations.judging import relationship_of
 from shouxin.operations.relay import RELAYED, relay
 from shouxin.operations.workspace import Workspace
 from shouxin.protection.pseudonym import Pseudonymiser
+from shouxin.vault.attestation import TableErased
 from shouxin.vault.erasure import Outcome, SystemReport
 from shouxin.vault.records import Records
 
@@ -132,4 +133,16 @@ def _told(report: Report, at: Instant) -> SystemReport:
         tuple(sorted({part.rule for part in kept if part.rule})),
         max((part.until for part in kept if part.until is not None), default=None),
         at,
+        tuple(
+            TableErased(
+                part.table,
+                part.outcome.value,
+                report.before.get(part.table, 0),
+                report.after.get(part.table, 0),
+                part.article,
+                part.until,
+            )
+            for part in report.parts
+            if part.table and part.rows
+        ),
     )

@@ -21,7 +21,7 @@ from shouxin.operations.acting import Act, begin
 from shouxin.operations.cards import current_engine
 from shouxin.operations.databases import standing_databases
 from shouxin.operations.deletion.book import MOST, OrderBatch, batches_of, book_batch, order_of, put_order
-from shouxin.operations.erase import check_purposes
+from shouxin.operations.erasure_plan import check_purposes
 from shouxin.operations.scope import Asked, parts_of
 from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace

@@ -16,7 +16,8 @@ from shouxin.approvals.order_transitions import OrderEvent, OrderState
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import OrderId, SubjectId
 from shouxin.errors import NotInThisState, Tampered
-from shouxin.operations.acting import begin
+from shouxin.operations.acting import Act, begin
+from shouxin.operations.cards import current_engine
 from shouxin.operations.databases import OpenDatabase, standing_databases
 from shouxin.operations.deletion.book import (
     BatchState,
@@ -30,11 +31,14 @@ from shouxin.operations.deletion.book import (
 )
 from shouxin.operations.deletion.downstream import Systems
 from shouxin.operations.deletion.draft import DRAFTERS
-from shouxin.operations.erase import ErasureJob, carry_out, intend_within
+from shouxin.operations.erase import carry_out
+from shouxin.operations.erasure_plan import Behind, ErasureJob, intend_within
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.scope import Asked
 from shouxin.operations.subjects import resolve_subject
+from shouxin.operations.tell_recipients import tell_recipients
 from shouxin.operations.workspace import Workspace
+from shouxin.policy.card import PurposeCode
 from shouxin.vault.erasure import Erasure, Outcome, SystemReport
 from shouxin.vault.records import Records, SubjectState
 
@@ -126,7 +130,9 @@ def _plan(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked,
         failed |= {one: _UNDERWAY for one, state in _standing(workspace, records, booked.batch) if not state}
         ready = [one for one, state in waiting if state and one not in failed]
         asked = Asked(frozenset(order.purposes) or None, order.due)
-        jobs = intend_within(workspace, records, token, ready, asked, told)
+        jobs = intend_within(workspace, records, token, ready, asked, Behind(order_id, told))
+        for job in jobs:
+            _tell_recipients(workspace, records, act, job)
         batch = replace(
             booked.batch,
             state=BatchState.BEGUN,
@@ -136,6 +142,15 @@ def _plan(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked,
         return book_batch(workspace, records, act, booked.row.identifier, booked.row, batch)
 
     return workspace.data.transact(work).value
+
+
+def _tell_recipients(workspace: Workspace, records: Records, act: Act, job: ErasureJob) -> None:
+    """Write to whoever was given something of what is erased; what they do about it is tracked (PIPL 47, 55)."""
+    engine = current_engine(workspace, records, "", act.now)
+    for purpose in sorted({part.purpose for part in job.erasure.having(Outcome.ERASED)}):
+        versions = engine.versions.get(PurposeCode(purpose), ())
+        codes = tuple(dict.fromkeys(code for card in versions for code in card.recipients))
+        tell_recipients(workspace, records, act, job.erasure.subject, purpose, codes)
 
 
 def _standing(workspace: Workspace, records: Records, batch: OrderBatch) -> list[tuple[SubjectId, bool]]:
