@@ -475,7 +475,7 @@ def test_a_generation_is_built_of_pages(index_of: Opener[BlindIndex]) -> None:
     assert all(row[1:] in index.find(ONE, row[0]) for row in rows)
     later = _row(b"z" * 16)
     index.add(ONE, [later])
-    assert index.find(ONE, later[0])[-1] == later[1:]
+    assert later[1:] in index.find(ONE, later[0])
     assert index.damage() == ""
 
 

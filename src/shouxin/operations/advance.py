@@ -192,7 +192,10 @@ def _destroy(workspace: Workspace) -> int:
 
 
 def _compact(workspace: Workspace) -> int:
-    """Drop old index generations and rebuild the files, so that nothing deleted stays in free pages or logs."""
+    """Drop old index generations, rebuild the keyring's file and empty the logs: nothing removed stays in any of them.
+
+    Who collects or erases waits for the keyring. The data store is not rebuilt: its removed cells were overwritten.
+    """
     for epoch in workspace.index.generations():
         if epoch < workspace.custody.current:
             workspace.index.drop_generation(epoch)
@@ -215,10 +218,12 @@ _STEPS: Final[dict[EpochStep, Callable[[Workspace], int]]] = {
 def _conclude(workspace: Workspace, token: Token, operation: OperationId, epoch: EpochNumber, read_back: int) -> int:
     """Record the outcome, and seal every erasure that was live before this epoch."""
     subjects = workspace.custody.keyring.count()
+    # What was recorded while the advance ran is looked through before, not while everybody who writes is waiting.
+    size, concluded = workspace.data.read(lambda records: (records.ledger.size, _concluded(records, operation)))
 
     def work(records: Records) -> int:
         act = begin(workspace, records, token, operation)
-        if _concluded(records, operation):
+        if concluded or _concluded(records, operation, size):
             return 0
         destroyed = hashlib.sha256(b"shouxin/root\0" + (epoch - 1).to_bytes(8, "big")).hexdigest()
         facts: dict[str, Fact] = {"epoch": epoch, "subjects": subjects, "destroyed": destroyed, "readback": read_back}
@@ -228,10 +233,10 @@ def _conclude(workspace: Workspace, token: Token, operation: OperationId, epoch:
     return workspace.data.transact(work, covered=True).value
 
 
-def _concluded(records: Records, operation: OperationId) -> bool:
-    """Say whether the outcome of this advance is recorded; looks back no further than its intent."""
-    for end in range(records.ledger.size, 0, -BATCH):
-        events = [decode(body) for _, body in records.ledger.entries(max(0, end - BATCH), end)]
+def _concluded(records: Records, operation: OperationId, since: int = 0) -> bool:
+    """Say whether the outcome of this advance is recorded behind leaf ``since``; looks back to its intent at most."""
+    for end in range(records.ledger.size, since, -BATCH):
+        events = [decode(body) for _, body in records.ledger.entries(max(since, end - BATCH), end)]
         own = {event.kind for event in events if event.operation == operation}
         if EventKind.EPOCH_ADVANCED in own:
             return True
