@@ -11,7 +11,7 @@ from sqlalchemy import Engine, bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
 from shouxin.domain.identifiers import CellId, SubjectId
-from shouxin.errors import Misconfigured, StoreUnavailable
+from shouxin.errors import Misconfigured, StoreUnavailable, Tampered
 from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
 from shouxin.storage.files import sync_folder
@@ -34,7 +34,7 @@ _BATCH: Final = (
     .limit(bindparam("most"))
     .subquery()
 )
-_PAGE: Final = Statement(select(joined(*_BATCH.c)))
+_PAGE: Final = Statement(select(func.count(), joined(*_BATCH.c)))
 _LOAD: Final = Statement(
     insert(tags)
     .prefix_with("OR IGNORE")
@@ -165,11 +165,14 @@ class SqlIndex:
         while True:
             with glancing(self._engine(epoch)) as connection:
                 found = _PAGE.one(connection, after_tag=tag, after_cell=cell, most=most)
-            if found is None or found[0] is None:
+            if found is None or not found[0]:
                 return
-            page = bytes.fromhex(found[0])
-            tag, cell = page[-ROW_SIZE : TAG_SIZE - ROW_SIZE], page[TAG_SIZE - ROW_SIZE : 2 * TAG_SIZE - ROW_SIZE]
-            yield page
+            count, text = found
+            if len(text) != 2 * count * ROW_SIZE:
+                raise Tampered("a row of the index has not the length of one")
+            rows = sorted(pieces(bytes.fromhex(text), ROW_SIZE))  # SQL promises no order to what it joins
+            tag, cell = rows[-1][:TAG_SIZE], rows[-1][TAG_SIZE : 2 * TAG_SIZE]
+            yield b"".join(rows)
 
     def drop_generation(self, epoch: EpochNumber) -> None:
         """Remove a generation with its files; on return the folder no longer names them."""

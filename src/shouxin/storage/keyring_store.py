@@ -58,8 +58,9 @@ _PAGE: Final = Statement(
 _WRAPPED: Final = Statement(select(func.max(_LEFT.c.place), func.count(), joined(_LEFT.c.wrapped)))
 _REWRAP: Final = Statement(
     update(chains)
-    .where(_PLACE.element == _LEFT.c.place)
-    .values(epoch=bindparam("new_epoch"), wrapped=cut(_LEFT.c.number, WRAPPED_SIZE, 0, WRAPPED_SIZE))
+    # A row has two wrappings: the one that was read, and must still be there, and the new one.
+    .where(_PLACE.element == _LEFT.c.place, chains.c.wrapped == cut(_LEFT.c.number, 2 * WRAPPED_SIZE, 0, WRAPPED_SIZE))
+    .values(epoch=bindparam("new_epoch"), wrapped=cut(_LEFT.c.number, 2 * WRAPPED_SIZE, WRAPPED_SIZE, WRAPPED_SIZE))
 )
 
 _PENDING: Final = Statement(select(pending_keys.c.subject))
@@ -278,7 +279,9 @@ class SqlKeyring:
             wrapped = pieces(bytes.fromhex(text), WRAPPED_SIZE)
             if len(text) != 2 * count * WRAPPED_SIZE:
                 raise Tampered("a wrapped subject key has not the length of one")
-            _REWRAP.run(connection, **left, rows=b"".join(anew(wrapped)), new_epoch=fence)
+            rows = b"".join([old + fresh for old, fresh in zip(wrapped, anew(wrapped), strict=True)])
+            if _REWRAP.run(connection, **left, rows=rows, new_epoch=fence) != count:
+                raise Fenced("a key chain is not what it was read as; nobody's was moved")
             return int(place)
 
     def count(self, epoch: EpochNumber | None = None) -> int:
