@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -65,7 +64,7 @@ def certificate(
 ) -> dict[str, Any]:
     """Return the certificate of an erasure that is live or sealed; issued again after sealing, it says so.
 
-    ``said`` is what the caller knows beyond the workspace: further residuals.
+    ``said`` is what the caller knows beyond the workspace: further residuals, databases, evidence.
     The document is meant for the person: it holds nothing about anybody else, and of the person only random
     identifiers. A checkpoint that covers all of it is on the shelf on return.
 
@@ -85,7 +84,7 @@ def certificate(
         evidence = evidence_of(workspace, records, erasure.subject, own + records.cells.openings_of(erasure.subject))
         events, seen = evidence[: len(own)], evidence[len(own) :]
         known = attestation_of(workspace, records, erasure)
-        given = known if said is None else replace(known, residuals=(*known.residuals, *said.residuals))
+        given = known if said is None else known.with_more(said)
         return _document(workspace, erasure, workspace.now(records), events, seen, given)
 
     document = workspace.data.read(work)

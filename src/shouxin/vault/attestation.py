@@ -106,6 +106,15 @@ class Attestation:
     evidence_retained: tuple[EvidenceKept, ...] = ()
     suppression: SuppressionKept | None = None
 
+    def with_more(self, more: Attestation) -> Attestation:
+        """Return this with what somebody else knows beside it; of two tags, theirs."""
+        return Attestation(
+            (*self.residuals, *more.residuals),
+            (*self.downstream, *more.downstream),
+            (*self.evidence_retained, *more.evidence_retained),
+            more.suppression or self.suppression,
+        )
+
     def fields(self) -> dict[str, Any]:
         """Return it as fields of a certificate: plain JSON values, dates as RFC 3339 writes them."""
         made: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
