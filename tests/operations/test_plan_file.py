@@ -73,7 +73,7 @@ def test_a_line_becomes_a_person_with_choices_contacts_and_a_relationship() -> N
     assert made.line == 7
     assert set(made.person.values) == {"identity.name", "contact.mobile", "address_book.tokens"}
     assert made.person.choices == (
-        Choice("credit.review", "en", agreed=False),
+        Choice("credit.review", "en", agreed=False, silent=True),
         Choice("marketing", "en", agreed=True),
     )
     ((friend, joining),) = made.contacts

@@ -96,7 +96,7 @@ def _read(path: Path, most: int) -> bytes | None:
         if stat.S_ISFIFO(about.st_mode):
             return _pour(file, path, most)
         # What is read is set aside first: no more than the file can need.
-        return file.read(min(most, about.st_size) + 1 if stat.S_ISREG(about.st_mode) else most + 1)
+        return file.read(min(most, about.st_size) + 1 if about.st_size else most + 1)
 
 
 def _pour(pipe: RawIOBase, path: Path, most: int) -> bytes:

@@ -14,11 +14,12 @@ from shouxin.actors.account import Token
 from shouxin.consent.consent import Consent, Served
 from shouxin.consent.transitions import Answer, choose, serve
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
-from shouxin.domain.event import EventKind, Fact
+from shouxin.domain.event import EventKind, Fact, Initiative
 from shouxin.domain.identifiers import ConsentId, EventId, SubjectId, new
 from shouxin.errors import Invalid, NotFound, NotInThisState
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
+from shouxin.operations.guardians import check_guardian
 from shouxin.operations.notices import question_of, write_notice
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
@@ -41,6 +42,8 @@ __all__ = [
     "serve_notice",
 ]
 
+# The guardian's own notice knows by itself what it is about.
+_GUARDIANS: Final[tuple[NoticeKind, About | None]] = (NoticeKind.GUARDIAN, None)
 DESKS: Final = ("collector", "rights_desk", "dpo")
 
 
@@ -48,8 +51,9 @@ DESKS: Final = ("collector", "rights_desk", "dpo")
 class Choice:
     """What a person was shown and said: ``agreed`` is false when the basis asks for no consent, or nobody was asked.
 
-    ``channel`` is a code. ``by_person``: they came by themselves, so that no interval has to pass after an earlier no.
-    ``third_person``: somebody whom a borrower named.
+    ``channel`` is one of ``Channel``. ``by_person``: they came by themselves, so that no interval has to pass after an
+    earlier no; the event says so. ``third_person``: somebody whom a borrower named. ``silent``: the source has no word
+    about it, so what the person answered elsewhere counts.
     """
 
     purpose: str
@@ -58,6 +62,7 @@ class Choice:
     channel: str = "branch"
     by_person: bool = False
     third_person: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,7 @@ class _Asking:
         """Write and record the serving; return the question's first row, not yet stored."""
         kind, asked = question_of(self._workspace, self._act, self._card, third_person=choice.third_person)
         if about is not None:
-            kind, asked = NoticeKind.SEPARATE_CONSENT, about
+            kind, asked = _GUARDIANS if about is About.GUARDIAN else (NoticeKind.SEPARATE_CONSENT, about)
         notice = write_notice(self._workspace, self._records, self._act, self._card, choice.language, kind, asked)
         served = Served(
             subject,
@@ -123,13 +128,16 @@ class _Asking:
             notice.digest,
             self._act.now,
             choice.channel,
+            choice.by_person,
         )
         last = _last(self._workspace, self._records, subject, served) if known and not choice.by_person else None
         value = replace(serve(served, last, self._card.ask_again_days), leaves=(self._records.ledger.size,))
         row = self._row(new(ConsentId), 1, value)
         vouched = row_facts(row)
         salt, member = named
-        facts = {**_facts(value), "kind": value.kind, "about": value.about or "none", "channel": value.channel}
+        initiative = Initiative.PERSON if value.by_person else Initiative.INSTITUTION
+        facts = {**_facts(value), "kind": value.kind, "about": value.about or "none"}
+        facts |= {"channel": value.channel, "initiative": initiative.value}
         facts |= {"subject": member, "row": vouched["row"], "was": vouched["was"]}
         self._records.record(self._act.say(EventKind.NOTICE_SERVED, salt, facts))
         return row, value, notice
@@ -211,7 +219,8 @@ def serve_notice(
 ) -> ServedNotice:
     """Serve the notice of a purpose to somebody: what is returned is what they must be shown; durable on return.
 
-    ``about`` asks for one separate consent (PIPL 23, 25, 26, 29, 39); without it the card's own question is asked.
+    ``about`` asks for one separate consent (PIPL 23, 25, 26, 29, 39) or for a guardian's (31), whatever the basis;
+    without it the card's own question is asked.
 
     Raises:
         Invalid: no card was adopted for the purpose, or its notice would not be complete. NotFound: no such person.
@@ -244,12 +253,13 @@ def answer_notice(
 ) -> Consent:
     """Record what a person said to a notice that was served to them; durable on return.
 
-    ``age`` is theirs in whole years, if it is known; a child under 14 answers through ``guardian`` (PIPL 31(1)).
+    ``age`` is theirs in whole years, as whoever takes the answer states it, if it is known; a child under 14 answers
+    through ``guardian`` (PIPL 31(1)): somebody else, whom the institution knows by their own identity.
     ``seal`` is the digest of what the choice was confirmed with.
 
     Raises:
         NotFound: no such question. NotInThisState: it was answered, or the card has a newer version: serve again.
-        Invalid: the notice asked for nothing; a guardian is missing or too many.
+        Invalid: the notice asked for nothing; a guardian is missing, too many, or nobody who can be one.
     """
 
     def work(records: Records) -> Consent:
@@ -263,6 +273,8 @@ def answer_notice(
         card = current_engine(workspace, records, asked.purpose, act.now).card(asked.purpose)
         if asked.version != card.version or _asked_since(workspace, records, asked):
             raise NotInThisState("this was asked again since, or the card has a newer version: answer that one")
+        if guardian is not None:
+            check_guardian(workspace, records, asked.subject, guardian)
         answer = Answer(asked.notice, asked.version, asked.language, agreed, act.now, guardian, seal)
         row = _Asking(workspace, records, act, card).answer(
             before, asked, answer, salted(workspace, asked.subject), age

@@ -216,7 +216,11 @@ class IntakeBuilder:
                 return bool(line.get(given[purpose], "").strip())
             return purpose in agreed and _chose(line, agreed[purpose])
 
-        return tuple(Choice(purpose, self._plan.language, agreed=agrees(purpose)) for purpose in purposes)
+        said = {*agreed, *given}
+        return tuple(
+            Choice(purpose, self._plan.language, agreed=agrees(purpose), silent=purpose not in said)
+            for purpose in purposes
+        )
 
     def _tokens(self, line: Mapping[str, str]) -> dict[ItemCode, Plaintext]:
         """Return the tokens of every list of identifiers, made with the institution's index key."""

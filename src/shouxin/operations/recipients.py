@@ -66,7 +66,13 @@ def _write(workspace: Workspace, token: Token, code: str, value: Registered | No
         change = "ended" if value is None else "entered" if before is None else "changed"
         records.authority.put(row)
         records.record(
-            act.event(EventKind.RECIPIENT_CHANGED, role="dpo", recipient=code, change=change, **row_facts(row, before))
+            act.event(
+                EventKind.RECIPIENT_CHANGED,
+                role="dpo",
+                recipient=workspace.notary.cover(code),
+                change=change,
+                **row_facts(row, before),
+            )
         )
 
     workspace.data.transact(work)
