@@ -67,6 +67,24 @@ def test_nobody_but_a_manager_confirms(tmp_path: Path, role: str) -> None:
     assert "confirm" in refused(workspace, GIVEN_OUT)
 
 
+def test_an_auditor_confirms_where_no_other_manager_is_left(tmp_path: Path) -> None:
+    """Not while there is one; once they are closed, the auditor is the second person, and the next manager stands."""
+    workspace = fresh(tmp_path)
+    operator, _ = added(workspace, "dpo")
+    auditor = signed_in(workspace, "auditor")
+    for name in ("dpo", "dpo.2"):
+        with pytest.raises(Refused):
+            confirm_account(workspace, auditor, "mei")
+        close_account(workspace, operator, name)
+    with pytest.raises(Refused):
+        confirm_account(workspace, operator, "mei")
+    enrol(workspace, "mei", GIVEN_OUT, confirm_account(workspace, auditor, "mei"), PASSPHRASE)
+    add_account(workspace, operator, "next", ["analyst"], GIVEN_OUT)
+    with pytest.raises(Refused):
+        confirm_account(workspace, auditor, "next")
+    confirm_account(workspace, sign_in(workspace, "mei", PASSPHRASE)[0], "next")
+
+
 def test_neither_half_alone_takes_an_account_over(tmp_path: Path) -> None:
     """The adder's passphrase with a guessed code, and the confirmer's code with a guessed passphrase, are refused."""
     workspace = fresh(tmp_path)

@@ -14,11 +14,13 @@ from typing import Final
 from shouxin.actors.account import Account
 from shouxin.errors import NotInThisState
 
-__all__ = ["CODE_HOURS", "MANAGERS", "TRANSITIONS", "AccountEvent", "AccountState", "follow", "state_of"]
+__all__ = ["CODE_HOURS", "MANAGERS", "STAND_IN", "TRANSITIONS", "AccountEvent", "AccountState", "follow", "state_of"]
 
 CODE_HOURS: Final = 72
 # Who may confirm what an operator added.
 MANAGERS: Final = ("operator", "dpo")
+# Who confirms where whoever added is the only manager left, so that an institution is not locked out for ever.
+STAND_IN: Final = "auditor"
 
 
 class AccountState(StrEnum):

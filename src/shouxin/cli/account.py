@@ -81,8 +81,9 @@ def add(
 def confirm(terminal: Terminal, name: Name) -> Shown:
     """Confirm an account that another manager added, and print the code by which its person takes it over.
 
-    For operators and the data-protection officer; nobody confirms what they added. Give the code to the person
-    yourself, once you know that it is they: it is shown once and ends after 72 hours. Confirm again for a new one.
+    For operators and the data-protection officer (an auditor where no other manager is left); never for who added it.
+    Give the code to the person yourself, once you know that it is they: it is shown once and ends after 72 hours.
+    Confirm again for a new one.
     """
     from shouxin.operations.accounts import confirm_account
 

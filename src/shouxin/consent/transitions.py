@@ -39,6 +39,7 @@ OWN_CONSENT_AGE: Final = 14  # 不满十四周岁 needs a guardian (PIPL 31(1));
 SEPARATE: Final = "separate-consent"
 _PLAIN: Final = frozenset({"processing", "guardian"})  # every other question is one that asks for 单独同意
 _DIGEST: Final = 32
+_CHANNELS: Final = frozenset(one.value for one in Channel)
 _LONGEST_YEAR: Final = 366 * DAY
 
 
@@ -122,7 +123,7 @@ def serve(served: Served, last: Consent | None, ask_again_days: int) -> Consent:
     """
     if len(served.notice) != _DIGEST or not served.language:
         raise Invalid("what is served has a digest and a language", "served")
-    if served.channel not in set(Channel):
+    if served.channel not in _CHANNELS:
         raise Invalid(f"a notice is served by one of: {', '.join(Channel)}", "channel")
     if last is not None:
         if (last.subject, last.purpose, last.about) != (served.subject, served.purpose, served.about):

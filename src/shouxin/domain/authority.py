@@ -42,6 +42,7 @@ class AuthorityKind(StrEnum):
     RECIPIENT = "recipients"
     RECIPIENT_NOTICE = "recipient_notices"
     SECOND_FACTOR = "second_factors"
+    CHALLENGE = "challenges"
     HOLD = "holds"
     ORDER = "orders"
     BATCH = "batches"

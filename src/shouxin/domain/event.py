@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     CONSENT_GIVEN = "consent.given"
     CONSENT_REFUSED = "consent.refused"
     CONSENT_WITHDRAWN = "consent.withdrawn"
+    CODE_CHANGED = "code.changed"
     RECIPIENT_CHANGED = "recipient.changed"
     RECIPIENT_TOLD = "recipient.told"
     RECIPIENT_ACKNOWLEDGED = "recipient.acknowledged"
@@ -121,12 +122,16 @@ class Initiative(StrEnum):
     PERSON = "person"
 
 
+_CHANNELS: Final = frozenset(one.value for one in Channel)
+_INITIATIVES: Final = frozenset(one.value for one in Initiative)
+
+
 def _channel(value: object) -> bool:
-    return value in set(Channel)
+    return isinstance(value, str) and value in _CHANNELS
 
 
 def _initiative(value: object) -> bool:
-    return value in set(Initiative)
+    return isinstance(value, str) and value in _INITIATIVES
 
 
 def _count(value: object) -> bool:
@@ -178,6 +183,7 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
         EventStage.WHOLE,
         {**_ACTOR, **_ABOUT, "purpose": _code, "version": _count, **_ROW},
     ),
+    EventKind.CODE_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "state": _code}),
     # ``recipient`` is a keyed digest of the code that cards use: the same for one recipient, and no word of anybody's.
     EventKind.RECIPIENT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "recipient": _digest, "change": _code}),
     EventKind.RECIPIENT_TOLD: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "recipient": _digest, "purpose": _code}),

@@ -24,7 +24,7 @@ from shouxin.actors.account import (
     issue_code,
     issue_token,
 )
-from shouxin.actors.transitions import CODE_HOURS, MANAGERS, AccountEvent, AccountState, follow, state_of
+from shouxin.actors.transitions import CODE_HOURS, MANAGERS, STAND_IN, AccountEvent, AccountState, follow, state_of
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import HOUR, Instant
 from shouxin.domain.event import EventKind
@@ -147,24 +147,36 @@ def _is_second(workspace: Workspace, records: Records, act: Act, made: Account) 
     return alone and made.kind is AccountKind.PERSON and not set(MANAGERS).isdisjoint(made.roles)
 
 
+def _stand_in(workspace: Workspace, records: Records, account: Account) -> tuple[str, ...]:
+    """Return who confirms where nobody but whoever added ``account`` manages accounts any more."""
+    for row in records.authority.find(AuthorityKind.ACCOUNT):
+        other = workspace.notary.read(row, Account)
+        manages = not set(MANAGERS).isdisjoint(other.roles) and state_of(other) is AccountState.ACTIVE
+        if manages and row.identifier != account.made_by:
+            return ()
+    return (STAND_IN,)
+
+
 def confirm_account(workspace: Workspace, token: Token, name: str) -> str:
     """Confirm an account that somebody else added; return the code by which its person takes it over, for 72 hours.
 
     The code is shown once and kept as a keyed digest. Confirming again, before it was used, makes a new one.
 
     Raises:
-        Refused: one's own addition, or the caller is neither operator nor data-protection officer.
+        Refused: one's own addition, or the caller is neither operator nor data-protection officer; an auditor may only
+            where no other manager is left.
         NotFound: no account of this name. NotInThisState: it is in use, or closed.
     """
     key = workspace.custody.service("sign-in.mac")
 
     def work(records: Records) -> str:
         act = begin(workspace, records, token)
-        role = act.need(*MANAGERS)
+        act.need(*MANAGERS, STAND_IN)
         found = _find(workspace, records, name)
         if found is None:
             raise NotFound("there is no account of this name")
         before, account = found
+        role = act.need(*MANAGERS, *_stand_in(workspace, records, account))
         follow(state_of(account), AccountEvent.CONFIRM)
         if account.made_by == act.actor.account:
             raise Refused("who added an account does not confirm it", [("maker-checker", "PIPL 51(1)(4)")])

@@ -14,6 +14,7 @@ from shouxin.actors.account import Token
 from shouxin.consent.consent import Consent, Served
 from shouxin.consent.transitions import Answer, choose, serve
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.clock import local_date
 from shouxin.domain.event import EventKind, Fact, Initiative
 from shouxin.domain.identifiers import ConsentId, EventId, SubjectId, new
 from shouxin.errors import Invalid, NotFound, NotInThisState
@@ -24,7 +25,7 @@ from shouxin.operations.notices import question_of, write_notice
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
-from shouxin.policy.consent_demand import About
+from shouxin.policy.consent_demand import About, consent_needed
 from shouxin.policy.notice import Notice, NoticeKind
 from shouxin.vault.records import Records, SubjectState
 
@@ -67,10 +68,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ServedNotice:
-    """A notice that was served: the question's row, by which it is answered, and the text that was shown."""
+    """A notice that was served: the question's row, by which it is answered, and the text that was shown.
+
+    ``due`` are further consents that the card needs of this person, each a question of its own.
+    """
 
     consent: ConsentId
     notice: Notice
+    due: tuple[About, ...] = ()
 
 
 def salted(workspace: Workspace, subject: SubjectId) -> tuple[EventId, str]:
@@ -236,9 +241,20 @@ def serve_notice(
         asking = _Asking(workspace, records, act, card)
         row, _, notice = asking.serve(subject, choice, salted(workspace, subject), known=True, about=about)
         records.authority.put(row)
-        return ServedNotice(ConsentId(row.identifier), notice)
+        due = _due(workspace, records, act, card, subject, notice.about)
+        return ServedNotice(ConsentId(row.identifier), notice, due)
 
     return workspace.data.transact(work).value
+
+
+def _due(
+    workspace: Workspace, records: Records, act: Act, card: Card, subject: SubjectId, served: str
+) -> tuple[About, ...]:
+    """Return what else the card needs a consent for, that was not given under this version and is not asked now."""
+    said = consents_for(workspace, records, subject)
+    given = {one.about for one in said if one.stands and (one.purpose, one.version) == (card.purpose, card.version)}
+    needed = consent_needed(card, workspace.pack, local_date(act.now))
+    return tuple(one.about for one in needed if one.about.value not in {served, *given})
 
 
 def answer_notice(

@@ -19,7 +19,7 @@ from shouxin.operations.workspace import Workspace
 from shouxin.policy.recipient import Recipient
 from shouxin.vault.records import Records
 
-__all__ = ["Registered", "end_recipient", "list_recipients", "recipients_in", "register_recipient"]
+__all__ = ["Registered", "end_recipient", "list_recipients", "recipients_in", "register_in", "register_recipient"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,12 @@ def recipients_in(workspace: Workspace, records: Records, codes: Iterable[str] |
         rows = [row for row in found if row is not None]
     values = workspace.notary.read_all(rows, Registered)
     return sorted((one.recipient for one in values if not one.ended), key=lambda one: one.code)
+
+
+def register_in(workspace: Workspace, records: Records) -> dict[str, Recipient | None]:
+    """Return the register by code; nothing for a recipient whose contract was ended."""
+    values = workspace.notary.read_all(records.authority.find(AuthorityKind.RECIPIENT), Registered)
+    return {one.recipient.code: None if one.ended else one.recipient for one in values}
 
 
 def list_recipients(workspace: Workspace, token: Token) -> list[Registered]:
