@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from shouxin.operations.correct import correct
 from shouxin.operations.disclose import Wish, disclose, disclose_object
 from shouxin.operations.erase import erase
 from shouxin.operations.intake import Intake, Person
+from shouxin.operations.plan_file import IntakeBuilder, read_plan
 from shouxin.operations.subjects import freeze, merge, release
 from shouxin.operations.verify import verify_ledger
 from shouxin.operations.withdraw import withdraw_consent
@@ -580,6 +582,16 @@ ceiling_days = 30
 """
 
 
+UNTOLD = """\
+source = "core"
+purposes = ["customer.file", "loan.file"]
+contact_purposes = ["tell.contacts"]
+[[contacts]]
+columns = { "emergency.mobile" = "friend" }
+told = "friend_told"
+"""
+
+
 def test_before_the_notice_a_number_serves_to_deliver_it_and_for_nothing_else(bank: Lender) -> None:
     """Kept by a plan that delivers notices, of a contact nobody told: open for that purpose, closed for every other."""
     head = card("loan.file").split("lawful_basis")[0].replace("loan.file", "tell.contacts")
@@ -588,10 +600,12 @@ def test_before_the_notice_a_number_serves_to_deliver_it_and_for_nothing_else(ba
     wide = card("emergency.contact", 2).replace('lawful_basis = "consent"', basis)
     adopt(bank.workspace, bank.tokens["dpo"], wide)
     person, _ = contact_of(8)
-    number = Person({CONTACT_MOBILE: person.values[CONTACT_MOBILE]})
-    record = Intake(1, Person(values_of(8), told()), ((number, {}),))
-    plan = replace(PLAN, contact_purposes=("tell.contacts",), edge_purpose="")
-    done = collect(bank.workspace, bank.tokens["collector"], plan, [record], place=source_digest("core", b"8"))
+    plan = read_plan(UNTOLD)
+    line = {item: value.text() for item, value in values_of(8).items()}
+    line |= {"friend": person.values[CONTACT_MOBILE].text(), "friend_told": "no"}
+    record = IntakeBuilder(plan, bank.workspace.tagger, date(2026, 1, 1))(1, line)
+    place = source_digest("core", b"8")
+    done = collect(bank.workspace, bank.tokens["collector"], plan.plan(), [record], place=place)
     assert (done.subjects, done.aside) == (2, [])
     (contact,) = bank.look_up(CONTACT_MOBILE, person.values[CONTACT_MOBILE], purpose="emergency.contact")
 
