@@ -9,8 +9,9 @@ from pathlib import Path
 from shouxin.actors.account import Token
 from shouxin.bootstrap import create_workspace
 from shouxin.domain.items import ItemCode
-from shouxin.operations.accounts import add_account, sign_in
+from shouxin.operations.accounts import add_account, confirm_account, sign_in
 from shouxin.operations.cards import adopt_card
+from shouxin.operations.enrol import enrol
 from shouxin.operations.workspace import Workspace
 
 __all__ = ["House", "card", "open_house"]
@@ -59,8 +60,11 @@ def open_house(home: Path, cards: Iterable[str]) -> House:
     workspace = create_workspace(home, "Benchmark Lender", "bench.example/log")
     add_account(workspace, None, "root", ["operator"], _PASSPHRASE)
     tokens = {"operator": sign_in(workspace, "root", _PASSPHRASE)[0]}
-    for role in _ROLES:
-        add_account(workspace, tokens["operator"], role, [role], _PASSPHRASE)
+    for role in ("dpo", *(role for role in _ROLES if role != "dpo")):
+        first = _PASSPHRASE if role == "dpo" else f"{_PASSPHRASE}, given out"
+        add_account(workspace, tokens["operator"], role, [role], first)
+        if role != "dpo":
+            enrol(workspace, role, first, confirm_account(workspace, tokens["dpo"], role), _PASSPHRASE)
         tokens[role] = sign_in(workspace, role, _PASSPHRASE)[0]
     for text in cards:
         adopt_card(workspace, tokens["dpo"], text)

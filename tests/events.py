@@ -7,13 +7,13 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from shouxin.domain.clock import Instant
-from shouxin.domain.event import VOCABULARY, Event, EventKind, Fact
+from shouxin.domain.event import VOCABULARY, Channel, Event, EventKind, Fact, Initiative
 from shouxin.domain.identifiers import EventId, OperationId, new
 
 DIGEST: Final = "0123456789abcdef" * 4
 # Values of every type that a fact can have; the first that fits a fact is its example. Codes stand before digests
 # because a digest has the form of a code too.
-_EXAMPLES: Final[list[Fact]] = ["analyst", DIGEST, 7, ["credit.review"], ["CN-PIPL-6-1"]]
+_EXAMPLES: Final[list[Fact]] = ["analyst", DIGEST, 7, ["credit.review"], ["CN-PIPL-6-1"], "branch", "person"]
 
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _CODES: Final = st.builds(
@@ -36,6 +36,8 @@ _TYPES: Final[list[tuple[Fact, st.SearchStrategy[Any]]]] = [
     (7, _COUNTS),
     (["a+b"], st.lists(_CODES, max_size=4)),
     (["A"], st.lists(_RULES, max_size=4)),
+    ("branch", st.sampled_from([str(one) for one in Channel])),
+    ("person", st.sampled_from([str(one) for one in Initiative])),
 ]
 
 

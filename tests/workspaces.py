@@ -18,7 +18,7 @@ from unittest import mock
 
 from argon2 import PasswordHasher
 
-from shouxin.actors.account import ROLES, Token
+from shouxin.actors.account import ROLES, AccountKind, Token
 from shouxin.bootstrap import create_workspace, open_workspace
 from shouxin.domain.clock import Clock
 from shouxin.domain.identifiers import SubjectId
@@ -27,10 +27,11 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.keys.custody import Custody
 from shouxin.keys.suite import INTL
 from shouxin.ledger.log import Audit, audit
-from shouxin.operations.accounts import add_account, sign_in
+from shouxin.operations.accounts import add_account, confirm_account, sign_in
 from shouxin.operations.cards import adopt_card
 from shouxin.operations.choose import Choice
 from shouxin.operations.collect import collect, source_digest
+from shouxin.operations.enrol import enrol
 from shouxin.operations.intake import Intake, Person, Plan
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
@@ -39,6 +40,7 @@ from shouxin.storage.keyring_store import SqlKeyring
 
 ORIGIN: Final = "lender.example/log"
 PASSPHRASE: Final = "open sesame, politely"
+GIVEN_OUT: Final = "for the first time only"
 PURPOSE: Final = "credit.review"
 
 NAME: Final = ItemCode("identity.name")
@@ -81,16 +83,33 @@ def _template() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     home = folder / "workspace"
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    with mock.patch("shouxin.operations.accounts.hash_passphrase", cheap.hash):
+    with (
+        mock.patch("shouxin.operations.accounts.hash_passphrase", cheap.hash),
+        mock.patch("shouxin.operations.enrol.hash_passphrase", cheap.hash),
+    ):
         workspace = create_workspace(home, "测试金融有限公司", ORIGIN)
         add_account(workspace, None, "operator", ["operator"], PASSPHRASE)
         token = signed_in(workspace, "operator")
-        for role in sorted(ROLES - {"operator"}):
-            add_account(workspace, token, role, [role], PASSPHRASE)
+        add_account(workspace, token, "dpo", ["dpo"], PASSPHRASE)
+        second = signed_in(workspace, "dpo")
+        for role in sorted(ROLES - {"operator", "dpo"}):
+            hire(workspace, (token, second), role, [role])
         for role in ("analyst", "approver", "dpo"):
-            add_account(workspace, token, f"{role}.2", [role], PASSPHRASE)
+            hire(workspace, (token, second), f"{role}.2", [role])
     close(workspace)
     return home
+
+
+def hire(
+    workspace: Workspace,
+    managers: tuple[Token, Token],
+    name: str,
+    roles: Iterable[str],
+    kind: AccountKind = AccountKind.PERSON,
+) -> None:
+    """Make an account that signs in with ``PASSPHRASE``: the first of ``managers`` adds it, the second confirms it."""
+    add_account(workspace, managers[0], name, roles, GIVEN_OUT, kind)
+    enrol(workspace, name, GIVEN_OUT, confirm_account(workspace, managers[1], name), PASSPHRASE)
 
 
 def home_of(tmp_path: Path) -> Path:

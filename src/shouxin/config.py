@@ -31,7 +31,8 @@ class Settings:
     """Where a workspace is and whose it is. ``institution_id`` is 32 hexadecimal digits.
 
     ``contact``, ``dpo_contact`` and ``complaint`` are what notices tell people: how to reach the institution, its
-    data-protection officer, and where to complain (PIPL 17(1)(1), 50(1), 52(2)).
+    data-protection officer, and where to complain (PIPL 17(1)(1), 50(1), 52(2)). ``language`` (zh or en) is that of
+    documents, unless a command says another.
     """
 
     home: Path
@@ -43,6 +44,7 @@ class Settings:
     contact: str = ""
     dpo_contact: str = ""
     complaint: str = ""
+    language: str = "zh"
 
     @property
     def data(self) -> Path:
@@ -109,6 +111,7 @@ class Settings:
             f"contact = {quoted(self.contact)}\n"
             f"dpo_contact = {quoted(self.dpo_contact)}\n"
             f"complaint = {quoted(self.complaint)}\n"
+            f"language = {quoted(self.language)}\n"
         )
 
 
@@ -130,4 +133,6 @@ def read_settings(home: Path) -> Settings:
         raise ValueError("config.toml lacks a field or has one that is unknown") from None
     if any(not isinstance(value, str) for value in (settings.institution_id, settings.name, settings.origin)):
         raise ValueError("config.toml has a field of another type")
+    if settings.language not in {"zh", "en"}:
+        raise ValueError("config.toml: language is zh or en")
     return settings

@@ -30,6 +30,7 @@ import typer.main
 
 import shouxin
 from shouxin import config, errors
+from shouxin.actors import transitions as accounts
 from shouxin.approvals import order_transitions
 from shouxin.approvals import transitions as requests
 from shouxin.cli.app import app
@@ -171,6 +172,11 @@ def made_consent() -> str:
 def made_challenge() -> str:
     """The life of a one-time code."""
     return _diagram({(str(a), str(b)): str(c) for (a, b), c in confirmation.TRANSITIONS.items()}, "open")
+
+
+def made_account() -> str:
+    """The life of an account."""
+    return _diagram({(str(a), str(b)): str(c) for (a, b), c in accounts.TRANSITIONS.items()}, "added")
 
 
 def made_subject() -> str:

@@ -9,16 +9,32 @@ NEW = {"SHOUXIN_PASSPHRASE": "another long passphrase"}
 
 
 def test_an_operator_adds_an_account_that_can_sign_in_and_out(tmp_path: Path) -> None:
-    """add, sign-in, act, sign-out, and no more after that."""
-    home, _ = lender(tmp_path, 0, "operator")
-    added = run("account", "add", "mei", "--role", "analyst", "--role", "auditor", "--json", home=home, **NEW)
-    assert (added.code, added.data["roles"]) == (0, ["analyst", "auditor"])
+    """add, confirm, enrol, sign-in, act, sign-out, and no more after that."""
+    home, _ = lender(tmp_path, 0, "dpo", "operator")
+    roles = ("--role", "analyst", "--role", "auditor")
+    added = run("account", "add", "mei", *roles, "--json", home=home, SHOUXIN_PASSPHRASE="for the first time")
+    assert (added.code, added.data["roles"], added.data["state"]) == (0, ["analyst", "auditor"], "added")
+    assert run("account", "confirm", "mei", "--as", "operator", home=home).code == 1
+    confirmed = run("account", "confirm", "mei", "--as", "dpo", "--json", home=home)
+    code = tmp_path / "code"
+    code.write_text(confirmed.data["code"], "utf-8")
+    halves = {"SHOUXIN_PASSPHRASE": "for the first time", "SHOUXIN_NEW_PASSPHRASE": NEW["SHOUXIN_PASSPHRASE"]}
+    assert run("account", "enrol", "mei", "--code-file", code, home=home, **halves).code == 0
     assert run("account", "sign-in", "mei", home=home, **NEW).code == 0
     assert run("account", "list", home=home).code == 0  # an auditor may
     assert run("account", "sign-out", "--json", home=home).data["name"] == "mei"
     after = run("account", "list", "--json", home=home)
     assert (after.code, after.data["error"]) == (1, "not-signed-in")
     assert run("account", "list", "--as", "operator", home=home).code == 0
+
+
+def test_a_passphrase_is_changed(tmp_path: Path) -> None:
+    """With the present one; then the new one signs in."""
+    home, _ = lender(tmp_path, 0, "dpo")
+    both = {"SHOUXIN_PASSPHRASE": PASSPHRASE, "SHOUXIN_NEW_PASSPHRASE": NEW["SHOUXIN_PASSPHRASE"]}
+    assert run("account", "passphrase", "--as", "dpo", home=home, **both).code == 0
+    assert run("account", "sign-in", "dpo", home=home, SHOUXIN_PASSPHRASE=PASSPHRASE).code == 1
+    assert run("account", "sign-in", "dpo", home=home, **NEW).code == 0
 
 
 def test_a_wrong_passphrase_exits_1_without_saying_which_part_was_wrong(tmp_path: Path) -> None:

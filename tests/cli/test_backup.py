@@ -44,3 +44,19 @@ def test_a_backup_goes_into_an_empty_folder_and_is_an_operators(tmp_path: Path) 
     home, _ = lender(tmp_path, 0, "analyst", "operator")
     assert run("backup", tmp_path, home=home).code == 1
     assert run("backup", tmp_path / "new", "--as", "analyst", home=home).code == 1
+
+
+def test_a_mistyped_folder_is_not_found_and_nothing_is_touched(tmp_path: Path) -> None:
+    """No folder, an empty one, or one with something else is no integrity failure; a backup without manifest is."""
+    home, _ = lender(tmp_path, 0, "operator")
+    assert run("backup", tmp_path / "copy", "--as", "operator", home=home).code == 0
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "notes.txt").write_text("notes", "utf-8")
+    secret = {"SHOUXIN_PASSPHRASE": PASSPHRASE}
+    for place in (tmp_path / "cpoy", other):
+        ran = run("restore", place, "--as", "operator", "--json", home=home, **secret)
+        assert (ran.code, ran.data["error"]) == (1, "not-found")
+    (tmp_path / "copy" / "manifest.json").unlink()
+    assert run("restore", tmp_path / "copy", "--as", "operator", home=home, **secret).code == 3
+    assert run("account", "list", home=home).code == 0

@@ -80,3 +80,13 @@ def test_after_the_epoch_advanced_it_says_sealed(tmp_path: Path) -> None:
     assert run("certificate", "verify", paper, "--json", home=home).data["sealed"] is True
     missing = run("certificate", "issue", operation, "--out", tmp_path / "no" / "where", "--json", home=home)
     assert (missing.code, missing.data["error"]) == (1, "misconfigured")
+
+
+def test_a_file_that_is_nested_without_end_is_no_certificate(tmp_path: Path) -> None:
+    """A hundred thousand brackets are a clean refusal, not a crash."""
+    home, _ = lender(tmp_path)
+    deep = tmp_path / "deep.json"
+    for text in ("[" * 100_000 + "]" * 100_000, '{"a":' * 800 + "1" + "}" * 800):
+        deep.write_text(text, "utf-8")
+        ran = run("certificate", "verify", deep, "--log-key", home / "public" / "log.vkey", "--json")
+        assert (ran.code in {1, 3}, ran.data["error"] in {"invalid", "tampered"}) == (True, True), ran.out

@@ -16,7 +16,7 @@ OFFER = CARD.replace('"credit.review"', '"marketing.offer"').replace('"contract"
 
 def asked(tmp_path: Path) -> tuple[Path, str]:
     """Return a workspace with a purpose that rests on consent, and somebody in it."""
-    home, [who] = lender(tmp_path, 1, "dpo", "rights_desk")
+    home, [who] = lender(tmp_path, 1, "collector", "dpo", "rights_desk")
     file = tmp_path / "offer.toml"
     file.write_text(OFFER, "utf-8")
     adopted = run("purpose", "adopt", str(file), "--as", "dpo", home=home)
@@ -100,3 +100,42 @@ def test_a_signed_notice_is_a_yes(tmp_path: Path) -> None:
     done = desk(*words, home=home)
     assert (done.code, done.data["stands"]) == (0, True), done.err
     assert len(done.data["seal"]) == 64
+
+
+def test_a_code_confirms_what_its_title_names(tmp_path: Path) -> None:
+    """Made for one account to deliver, typed in by another beside the title; used once; sealed into the answer."""
+    home, who = asked(tmp_path)
+    question = desk("consent", "serve", who, *FOR, home=home).data["consent"]
+    made = run("consent", "code", question, "--as", "collector", "--json", home=home)
+    assert (made.code, len(made.data["code"])) == (0, 6)
+    typed = tmp_path / "typed"
+    typed.write_text(made.data["code"], "utf-8")
+    right = ("consent", "confirm", question, "--code-file", str(typed), "--title", made.data["title"])
+    own = run(*right, "--as", "collector", "--json", home=home)
+    assert own.data["reasons"][0]["rule"] == "maker-checker"
+    assert desk(*right[:-1], "Something else", home=home).data["error"] == "invalid"
+    done = desk(*right, home=home)
+    assert (done.code, done.data["stands"], len(done.data["seal"])) == (0, True, 64)
+    assert desk(*right, home=home).data["error"] == "not-in-this-state"
+
+
+def test_serving_names_what_else_is_to_be_asked_and_one_answer_is_taken_back(tmp_path: Path) -> None:
+    """Each further separate consent is a question of its own; its answer is withdrawn by itself."""
+    home, who = asked(tmp_path)
+    bureau = ("recipient", "add", "bureau", "--name", "Bureau", "--contact", "dpo@bureau.example", "--contract", "C-1")
+    assert run(*bureau, "--until", "2035-01-01", "--item", "identity.name", "--as", "dpo", home=home).code == 0
+    wider = OFFER.replace("version = 1", "version = 2", 1)
+    wider = wider.replace("[roles]", 'recipients = ["bureau"]\ncontracts = { bureau = "C-1" }\n[roles]')
+    (tmp_path / "wider.toml").write_text(wider, "utf-8")
+    adopted = run("purpose", "adopt", tmp_path / "wider.toml", "--as", "dpo", home=home)
+    assert adopted.code == 0, adopted.err
+    served = desk("consent", "serve", who, *FOR, home=home)
+    assert served.data["due"] == ["provide"]
+    assert desk("consent", "answer", served.data["consent"], "--agree", home=home).code == 0
+    provide = desk("consent", "serve", who, *FOR, "--about", "provide", "--channel", "app", home=home)
+    assert provide.data["due"] == []
+    assert desk("consent", "answer", provide.data["consent"], "--agree", home=home).code == 0
+    back = desk("consent", "withdraw", who, *FOR, "--about", "provide", home=home)
+    assert (back.code, back.data["recipients"], back.data["parts"]) == (0, ["bureau"], [])
+    assert desk("consent", "withdraw", who, *FOR, "--about", "nonsense", home=home).code == 2
+    assert desk("consent", "serve", who, *FOR, "--channel", "wang.xiaoming", home=home).code == 2

@@ -46,3 +46,19 @@ def test_what_is_not_there_or_cannot_be_written_is_said(tmp_path: Path) -> None:
     assert (unknown.code, unknown.data["error"]) == (1, "not-found")
     nowhere = run("purpose", "record", "--pdf", tmp_path / "none" / "made.pdf", "--json", home=home)
     assert (nowhere.code, nowhere.data["error"]) == (1, "misconfigured")
+
+
+def test_documents_speak_the_language_of_the_workspace_unless_told(tmp_path: Path) -> None:
+    """``config.toml`` says en, so does the document; --lang zh says otherwise; another language is no setting."""
+    home, _ = lender(tmp_path, 0, "dpo")
+    config = home / "config.toml"
+
+    def spoken(*words: str) -> str:
+        return str(run("purpose", "record", *words, "--json", home=home).data["document"]["language"])
+
+    assert (spoken(), spoken("--lang", "en")) == ("zh", "en")
+    text = config.read_text("utf-8")
+    config.write_text(text.replace('language = "zh"', 'language = "en"'), "utf-8")
+    assert (spoken(), spoken("--lang", "zh")) == ("en", "zh")
+    config.write_text(text.replace('language = "zh"', 'language = "fr"'), "utf-8")
+    assert run("purpose", "record", home=home).code == 1

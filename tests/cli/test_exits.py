@@ -93,3 +93,13 @@ def test_no_colour_unless_a_terminal_wants_it(tmp_path: Path) -> None:
         ran = run("account", "list", home=home, **variables)
         assert "\x1b[3" not in ran.out
     assert os.environ.get("FORCE_COLOR") is None
+
+
+def test_ctrl_c_is_a_line_and_130(tmp_path: Path) -> None:
+    """Whoever stops a command reads that it stopped, and no traceback; shells see 130."""
+    home, _ = lender(tmp_path, 0, "operator")
+    with mock.patch(BREAKS, side_effect=KeyboardInterrupt):
+        ran = run("account", "list", home=home)
+    assert (ran.code, ran.out) == (130, "")
+    assert ran.err.startswith("Stopped.")
+    assert "Traceback" not in ran.err

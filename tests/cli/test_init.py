@@ -52,3 +52,14 @@ def test_init_without_a_terminal_asks_for_nothing(tmp_path: Path) -> None:
     assert ran.code == 2
     assert "--name" in ran.err
     assert not home.exists()
+
+
+def test_init_without_a_contact_says_what_follows_and_where_to_set_it(tmp_path: Path) -> None:
+    """No notice can be served, so nothing is collected; the file and the fields are named. With one it says nothing."""
+    home = tmp_path / "home"
+    bare = run(*INIT, home=home, **SECRET)
+    assert "no notice can be served" in bare.out
+    assert str(home / "config.toml") in bare.out.replace("\n", "")
+    assert all(f'{field} = "' in bare.out for field in ("contact", "complaint", "dpo_contact"))
+    told = run(*INIT, "--contact", "https://bank.example", home=tmp_path / "other", **SECRET)
+    assert "no notice" not in told.out

@@ -104,3 +104,23 @@ def test_a_start_that_no_rule_knows_is_a_mistake() -> None:
     assert "discovery" in run("law", "deadlines", "full_moon=2026-02-10").err
     assert run("law", "deadlines", "discovery").code == 2
     assert run("law", "deadlines", "discovery=2026-02-10", "--region", "mars").code == 1
+
+
+def test_what_starts_a_clock_is_listed() -> None:
+    """Every name that 'deadlines' takes, with its rules; the mistake of another name says where the list is."""
+    found = {one["start"]: one["rules"] for one in run("law", "starts", "--json").data["starts"]}
+    assert "CN-NFRA-69-TWOHOURS" in found["occurrence"] + found["discovery"]
+    for name in found:
+        assert run("law", "deadlines", f"{name}=2026-02-10T09:00", "--json").code == 0, name
+    assert set(found) < {
+        one["start"] for one in run("law", "starts", "--region", "cn", "--region", "eu", "--json").data["starts"]
+    }
+    assert "law starts" in " ".join(run("law", "deadlines", "full_moon=2026-02-10").err.split())
+
+
+def test_a_date_without_a_time_is_said_where_hours_count() -> None:
+    """The first moment of the day counts, and the page says so; with a time, or where only days count, it is silent."""
+    ran = run("law", "deadlines", "discovery=2026-02-10", "--json")
+    assert ran.data["without_time"] == ["discovery"]
+    assert "00:00" in run("law", "deadlines", "discovery=2026-02-10").out
+    assert "00:00: say when" not in run("law", "deadlines", "discovery=2026-02-10T09:00").out

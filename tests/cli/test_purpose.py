@@ -73,3 +73,40 @@ def test_the_officer_adopts_the_next_version_and_everybody_sees_it(tmp_path: Pat
     assert "approver" in run("purpose", "show", "credit.review", home=home).out
     assert run("purpose", "show", "nothing", home=home).code == 1
     assert "credit.review" in run("purpose", "show", home=home).out
+
+
+def test_lint_asks_the_register_where_there_is_one(tmp_path: Path) -> None:
+    """A recipient whom nobody registered passes outside a workspace, and is an error inside, as at adoption."""
+    home, _ = lender(tmp_path, 0, "dpo")
+    text = CARD.replace('"credit.review"', '"credit.shared"').replace(
+        "[roles]", 'recipients = ["bureau"]\ncontracts = { bureau = "c-1" }\n[roles]'
+    )
+    shared = _card(tmp_path, text)
+    assert run("purpose", "lint", shared, SHOUXIN_HOME=str(tmp_path / "none")).code == 0
+    inside = run("purpose", "lint", shared, "--json", home=home)
+    assert [one["code"] for one in inside.data["findings"]] == ["recipient-unregistered"]
+    assert run("purpose", "adopt", shared, home=home).code == 1
+
+
+def test_show_says_every_field_of_a_card(tmp_path: Path) -> None:
+    """What a card says stands on the page: recipients, places, products, assessment, times, marks."""
+    home, _ = lender(tmp_path, 0, "dpo")
+    bureau = ("recipient", "add", "bureau", "--name", "B", "--contact", "dpo@b.example", "--contract", "c-1")
+    assert run(*bureau, "--until", "2035-01-01", "--item", "identity.name", home=home).code == 0
+    more = """recipients = ["bureau"]
+contracts = { bureau = "c-1" }
+products = ["online-cash"]
+look_ups_an_hour = 7
+ask_again_days = 44
+automated = true
+automated_explanation_zh = "按金额"
+automated_explanation_en = "By the amount"
+human_review = "credit_officer"
+"""
+    text = CARD.replace('"credit.review"', '"credit.shared"').replace("[roles]", more + "[roles]")
+    assert run("purpose", "adopt", _card(tmp_path, text), home=home).code == 0
+    shown = " ".join(run("purpose", "show", "credit.shared", home=home).out.split())
+    for said in ("bureau (c-1)", "online-cash", "7 an hour", "44 days", "按金额", "By the amount", "credit_officer"):
+        assert said in shown, said
+    for said in ("pia-1", "within 72 hours", "CN", "identity.id_number"):
+        assert said in shown, said

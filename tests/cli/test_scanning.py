@@ -138,3 +138,12 @@ def test_misuse_is_told(tmp_path: Path) -> None:
     assert run("source", "scan").code == 2
     assert run("source", "scan", tmp_path, "--regrade", tmp_path / "r.json").code == 2
     assert run("source", "scan", tmp_path, "--resume").code == 2
+
+
+def test_a_report_that_is_nested_without_end_is_none(tmp_path: Path) -> None:
+    """A hundred thousand brackets are a clean refusal, not a crash."""
+    deep = tmp_path / "deep.json"
+    for text in ("[" * 100_000 + "]" * 100_000, '{"scan":' + "[" * 100_000 + "]" * 100_000 + "}"):
+        deep.write_text(text, "utf-8")
+        ran = run("source", "scan", "--regrade", deep, "--json")
+        assert (ran.code, ran.data["error"]) == (1, "invalid")

@@ -136,8 +136,13 @@ def test_a_yes_is_asked_again_only_under_a_newer_version() -> None:
 
 def test_serving_needs_what_makes_it_provable() -> None:
     """A digest of 32 bytes, a language, a channel, an order in time, and an interval of at least a day."""
-    for hole in (replace(FIRST, notice=b"x"), replace(FIRST, language=""), replace(FIRST, channel="")):
-        with pytest.raises(Invalid, match="digest"):
+    for hole in (
+        replace(FIRST, notice=b"x"),
+        replace(FIRST, language=""),
+        replace(FIRST, channel=""),
+        replace(FIRST, channel="王经理"),
+    ):
+        with pytest.raises(Invalid, match=r"digest|channel"):
             serve(hole, None, 90)
     with pytest.raises(Invalid, match="after the one before"):
         serve(replace(FIRST, at=Instant(999)), ASKED, 90)

@@ -15,14 +15,14 @@ from shouxin.operations.accounts import add_account, close_account, list_account
 from shouxin.operations.verify import verify_ledger
 from shouxin.operations.workspace import Workspace
 from tests.operations.portfolio import Hands
-from tests.workspaces import PASSPHRASE, fresh, home_of, reopened, signed_in
+from tests.workspaces import PASSPHRASE, fresh, hire, home_of, reopened, signed_in
 
 
 def test_an_operator_adds_an_account_that_can_sign_in(tmp_path: Path) -> None:
-    """What an operator adds can sign in at once and acts with exactly the roles it was given."""
+    """What an operator adds and another confirms can sign in and acts with exactly the roles it was given."""
     workspace = fresh(tmp_path)
-    operator = signed_in(workspace, "operator")
-    add_account(workspace, operator, "nightly", ["auditor", "operator"], PASSPHRASE, AccountKind.SERVICE)
+    managers = signed_in(workspace, "operator"), signed_in(workspace, "dpo")
+    hire(workspace, managers, "nightly", ["auditor", "operator"], AccountKind.SERVICE)
     token = sign_in(workspace, "nightly", PASSPHRASE)[0]
     found = {account.name: account for _, account in list_accounts(workspace, token)}
     assert found["nightly"].roles == ("auditor", "operator")
@@ -255,3 +255,17 @@ def test_whether_an_account_exists_or_is_shut_costs_the_same(tmp_path: Path, mon
     # What stands in for nobody's secret is hashed as a new account's is; accounts of tests are hashed more cheaply.
     real = accounts.hash_passphrase(PASSPHRASE)
     assert [extract_parameters(secret) for secret in checked[:3]] == [extract_parameters(real)] * 3
+
+
+def test_a_name_that_does_not_exist_is_checked_against_a_hash_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is hashed for it: in a new process it would take as long again and give the name away."""
+    workspace = fresh(tmp_path)
+
+    def never(_: str) -> str:
+        raise AssertionError("a sign-in hashes nothing")
+
+    monkeypatch.setattr(accounts, "hash_passphrase", never)
+    with pytest.raises(NotSignedIn):
+        sign_in(workspace, "nobody", PASSPHRASE)

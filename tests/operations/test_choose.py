@@ -153,3 +153,25 @@ def test_only_who_deals_with_people_records_their_choices(bank: Lender, role: st
             consents_of(bank.workspace, bank.tokens[role], bank.people[1])
     found = bank.workspace.data.read(lambda records: consents_for(bank.workspace, records, bank.people[1]))
     assert sum(consent.stands for consent in found) == 1
+
+
+def test_who_came_by_themselves_is_on_record(bank: Lender) -> None:
+    """Skipping the wait after a no leaves a trace: the event says on whose initiative, and so does the question."""
+    desk, who = bank.tokens["rights_desk"], bank.people[1]
+    asked = serve_notice(bank.workspace, desk, who, VIDEO, "zh")
+    answer_notice(bank.workspace, desk, asked.consent, agreed=False)
+    serve_notice(bank.workspace, desk, who, VIDEO, "zh", by_person=True)
+    initiatives = [event.facts["initiative"] for event in events(bank, EventKind.NOTICE_SERVED)]
+    assert initiatives[-2:] == ["institution", "person"]
+    assert sorted(consent.by_person for consent in video_of(bank, 1)) == [False, True]
+
+
+@pytest.mark.parametrize("channel", ["", "counter", "wang.xiaoming", "分行"])
+def test_a_channel_is_one_of_a_list(bank: Lender, channel: str) -> None:
+    """A word of somebody's own does not reach the public log; those of the list do."""
+    desk, who = bank.tokens["rights_desk"], bank.people[1]
+    with pytest.raises(Invalid) as refusal:
+        serve_notice(bank.workspace, desk, who, VIDEO, "zh", channel=channel)
+    assert refusal.value.place == "channel"
+    serve_notice(bank.workspace, desk, who, VIDEO, "zh", channel="mini-program")
+    assert events(bank, EventKind.NOTICE_SERVED)[-1].facts["channel"] == "mini-program"

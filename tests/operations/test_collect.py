@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,18 @@ from shouxin.errors import Fenced, Invalid, Refused
 from shouxin.operations import collect as collecting
 from shouxin.operations.account_for import account_for
 from shouxin.operations.advance import advance
-from shouxin.operations.choose import Choice
+from shouxin.operations.choose import Choice, consents_of, give_consent
 from shouxin.operations.collect import collect, source_digest
 from shouxin.operations.disclose import disclose
 from shouxin.operations.erase import erase
 from shouxin.operations.intake import Aside, Intake, Person, Plan
+from shouxin.operations.plan_file import IntakeBuilder, read_plan
 from shouxin.operations.subjects import freeze, release
 from shouxin.operations.verify import verify_ledger
 from tests import workspaces
 from tests.operations.portfolio import (
     CARD_NUMBER,
+    CONTACT_MOBILE,
     ID_NUMBER,
     JOB,
     MOBILE,
@@ -344,3 +347,43 @@ def test_whoever_may_not_collect_moves_nothing(tmp_path: Path, role: str) -> Non
     assert list(bank.workspace.custody.keyring.all_subjects()) == []
     done = collect(bank.workspace, bank.tokens["collector"], PLAN, [record(1, 1), record(2, 2)], place=PLACE)
     assert (done.taken, done.aside) == (2, [])
+
+
+PLAN_FILE = """\
+source = "core"
+purposes = ["customer.file", "loan.file", "emergency.contact"]
+"""
+
+
+@pytest.mark.parametrize(("column", "kept"), [("", True), ("no", False), ("yes", True)])
+def test_a_consent_that_was_given_at_the_desk_carries_what_a_silent_file_brings(
+    tmp_path: Path, column: str, kept: bool
+) -> None:
+    """Where the file has no word, the desk's yes counts and is not recorded twice; a no in the file stays a no."""
+    bank = lender(tmp_path)
+    bank.take([1])
+    give_consent(
+        bank.workspace, bank.tokens["rights_desk"], bank.people[1], Choice("emergency.contact", "zh", agreed=True)
+    )
+    told_before = len(consents_of(bank.workspace, bank.tokens["dpo"], bank.people[1]))
+    plan = read_plan(PLAN_FILE + ('[agreed]\n"emergency.contact" = "said"\n' if column else ""))
+    line = {item: value.text() for item, value in values_of(1).items()} | {"emergency.mobile": "13900001111"}
+    build = IntakeBuilder(plan, bank.workspace.tagger, date(2026, 1, 1))
+    record = build(1, line | {"said": column})
+    done = collect(bank.workspace, bank.tokens["collector"], plan.plan(), [record], place=PLACE)
+    assert done.aside == []
+    assert (done.dropped == {}) is kept
+    assert bool(bank.look_up(CONTACT_MOBILE, Plaintext.of("13900001111"), purpose="emergency.contact")) is kept
+    assert len(consents_of(bank.workspace, bank.tokens["dpo"], bank.people[1])) == told_before
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_silent_file_is_no_consent_of_who_gave_none(tmp_path: Path, known: bool) -> None:
+    """Neither of a stranger nor of somebody known who was never asked."""
+    bank = lender(tmp_path)
+    bank.take([1] if known else [2])
+    plan = read_plan(PLAN_FILE)
+    line = {item: value.text() for item, value in values_of(1).items()} | {"emergency.mobile": "13900001111"}
+    record = IntakeBuilder(plan, bank.workspace.tagger, date(2026, 1, 1))(1, line)
+    done = collect(bank.workspace, bank.tokens["collector"], plan.plan(), [record], place=PLACE)
+    assert done.dropped == {"emergency.mobile": 1}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from shouxin.operations.account_for import account_for
 from shouxin.operations.accounts import close_account, sign_out
 from shouxin.operations.advance import advance
 from shouxin.operations.approve import approve, request_access, withdraw_request
-from shouxin.operations.choose import Choice, give_consent
+from shouxin.operations.choose import Choice, answer_notice, give_consent, serve_notice
 from shouxin.operations.collect import collect, source_digest
 from shouxin.operations.correct import correct
 from shouxin.operations.disclose import Wish, disclose, disclose_object
 from shouxin.operations.erase import erase
 from shouxin.operations.intake import Intake, Person
+from shouxin.operations.plan_file import IntakeBuilder, read_plan
 from shouxin.operations.subjects import freeze, merge, release
 from shouxin.operations.verify import verify_ledger
 from shouxin.operations.withdraw import withdraw_consent
@@ -29,6 +31,7 @@ from shouxin.vault.object import CHUNK
 from tests.operations.portfolio import (
     BEGAN,
     CARD_NUMBER,
+    CONTACT_MOBILE,
     ID_NUMBER,
     JOB,
     MARK,
@@ -41,6 +44,7 @@ from tests.operations.portfolio import (
     Hands,
     Lender,
     card,
+    contact_of,
     lender,
     told,
     values_of,
@@ -525,3 +529,113 @@ def test_of_several_values_the_newest_is_shown(bank: Lender, monkeypatch: pytest
     correct(bank.workspace, bank.tokens["dpo"], bank.people[7], {ID_NUMBER: values_of(8)[ID_NUMBER]})
     assert shown(bank, 7) == newest
     assert verify_ledger(bank.workspace).flaws == []
+
+
+def _named(bank: Lender, number: int, *choices: Choice) -> SubjectId:
+    """Collect applicant ``number`` with a contact who was told and chose ``choices``; return the contact."""
+    person, joining = contact_of(number)
+    record = Intake(
+        1, Person(values_of(number), told("emergency.link")), ((replace(person, choices=choices), joining),)
+    )
+    collect(bank.workspace, bank.tokens["collector"], PLAN, [record], place=source_digest("core", bytes([number])))
+    (bank.people[number],) = bank.find(number)
+    (row,) = bank.workspace.data.read(
+        lambda records: [one for one in records.cells.cells_of([bank.people[number]]) if one.other is not None]
+    )
+    assert row.other is not None
+    return row.other
+
+
+def test_a_statement_is_closed_until_whom_it_is_about_was_told(bank: Lender) -> None:
+    """Who named whom opens once the named person had the notice of that purpose (PIPL 17), and not before."""
+    contact = _named(bank, 8, Choice("emergency.contact", "zh", agreed=True))
+    wish = bank.wish(bank.people[8], purpose="emergency.link", items={RELATION})
+    assert disclose(bank.workspace, bank.tokens["analyst"], wish).statements == {}
+    serve_notice(bank.workspace, bank.tokens["rights_desk"], contact, "emergency.link", "zh")
+    assert set(disclose(bank.workspace, bank.tokens["analyst"], wish).statements) == {(bank.people[8], contact)}
+
+
+def test_a_statement_on_consent_is_closed_until_whom_it_is_about_agreed(bank: Lender) -> None:
+    """Told is not agreed: with consent as the basis of the link, a yes opens it and a withdrawal closes it."""
+    on_consent = card("emergency.link", 2).replace('lawful_basis = "contract"', 'lawful_basis = "consent"')
+    adopt(bank.workspace, bank.tokens["dpo"], on_consent)
+    desk = bank.tokens["rights_desk"]
+    told_only = (Choice("emergency.contact", "zh", agreed=True), Choice("emergency.link", "zh", agreed=False))
+    contact = _named(bank, 8, *told_only)
+    wish = bank.wish(bank.people[8], purpose="emergency.link", items={RELATION})
+    assert disclose(bank.workspace, bank.tokens["analyst"], wish).statements == {}
+    asked = serve_notice(bank.workspace, desk, contact, "emergency.link", "zh")
+    answer_notice(bank.workspace, desk, asked.consent, agreed=True)
+    assert disclose(bank.workspace, bank.tokens["analyst"], wish).statements
+
+
+DELIVERY = """\
+lawful_basis = "statutory_duty"
+delivers_notice = true
+items = ["emergency.mobile"]
+[roles]
+masked = ["analyst"]
+sealed = ["collector"]
+[retention.number]
+items = ["emergency.mobile"]
+ceiling_days = 30
+"""
+
+
+UNTOLD = """\
+source = "core"
+purposes = ["customer.file", "loan.file"]
+contact_purposes = ["tell.contacts"]
+[[contacts]]
+columns = { "emergency.mobile" = "friend" }
+told = "friend_told"
+"""
+
+
+def test_before_the_notice_a_number_serves_to_deliver_it_and_for_nothing_else(bank: Lender) -> None:
+    """Kept by a plan that delivers notices, of a contact nobody told: open for that purpose, closed for every other."""
+    head = card("loan.file").split("lawful_basis")[0].replace("loan.file", "tell.contacts")
+    adopt(bank.workspace, bank.tokens["dpo"], head + DELIVERY)
+    basis = 'lawful_basis = "contract"\ndraws_on = ["tell.contacts"]'
+    wide = card("emergency.contact", 2).replace('lawful_basis = "consent"', basis)
+    adopt(bank.workspace, bank.tokens["dpo"], wide)
+    person, _ = contact_of(8)
+    plan = read_plan(UNTOLD)
+    line = {item: value.text() for item, value in values_of(8).items()}
+    line |= {"friend": person.values[CONTACT_MOBILE].text(), "friend_told": "no"}
+    record = IntakeBuilder(plan, bank.workspace.tagger, date(2026, 1, 1))(1, line)
+    place = source_digest("core", b"8")
+    done = collect(bank.workspace, bank.tokens["collector"], plan.plan(), [record], place=place)
+    assert (done.subjects, done.aside) == (2, [])
+    (contact,) = bank.look_up(CONTACT_MOBILE, person.values[CONTACT_MOBILE], purpose="emergency.contact")
+
+    def shown(purpose: str) -> bool:
+        wish = bank.wish(contact, purpose=purpose, items={CONTACT_MOBILE})
+        return bool(disclose(bank.workspace, bank.tokens["analyst"], wish).values.get(contact))
+
+    assert shown("tell.contacts")
+    with pytest.raises(Refused) as refusal:
+        shown("emergency.contact")
+    assert "PIPL 17(1)" in {article for _, article in refusal.value.reasons}
+    serve_notice(bank.workspace, bank.tokens["rights_desk"], contact, "emergency.contact", "zh", channel="sms")
+    assert shown("emergency.contact")
+
+
+@pytest.mark.parametrize("end", ["freeze", "card", "sign-out"])
+def test_chunks_stop_when_the_right_to_them_does(bank: Lender, end: str) -> None:
+    """Of a long video that is being watched, no more than four MiB follow a freeze, another card or a sign-out."""
+    who, officer = bank.people[1], bank.tokens["credit_officer"]
+    film = bank.film(who, b"frame" * (4 * CHUNK * 2))
+    wish = bank.wish(who, purpose="interview.video", items={VIDEO}, form="raw")
+    chunks = disclose_object(bank.workspace, officer, wish, film)[1]
+    next(chunks)
+    if end == "freeze":
+        freeze(bank.workspace, bank.tokens["dpo"], who)
+    elif end == "card":
+        others = card("interview.video", 2).replace('raw = ["credit_officer"]', 'raw = ["auditor"]')
+        adopt(bank.workspace, bank.tokens["dpo"], others)
+    else:
+        sign_out(bank.workspace, officer)
+    assert len([next(chunks) for _ in range(15)]) == 15
+    with pytest.raises((Refused, NotSignedIn)):
+        next(chunks)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shouxin.domain.event import EventKind
-from shouxin.domain.identifiers import CellId, new
+from shouxin.domain.identifiers import CellId, SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotSignedIn, Refused
@@ -14,9 +14,11 @@ from shouxin.ledger.entry import decode
 from shouxin.operations.account_for import account_for
 from shouxin.operations.accounts import sign_out
 from shouxin.operations.advance import advance
+from shouxin.operations.choose import Choice, answer_notice, give_consent, serve_notice
 from shouxin.operations.erase import erase
 from shouxin.operations.look_up import look_up, standing
 from shouxin.operations.subjects import freeze, merge, release
+from shouxin.operations.withdraw import withdraw_consent
 from tests.operations.portfolio import (
     CARD_NUMBER,
     CONTACT_MOBILE,
@@ -184,3 +186,33 @@ def test_a_row_of_the_index_leads_only_where_its_cell_stands(bank: Lender) -> No
     freeze(workspace, bank.tokens["dpo"], one)
     assert stand((one, cells["loan.file"])) == [one]
     assert stand((one, cells["loan.file"]), frozen=False) == []
+
+
+def test_who_refused_took_back_or_was_not_asked_is_not_found_on_consent(bank: Lender) -> None:
+    """A purpose on consent finds those only whose consent stands; the miss is on record like any other."""
+    calling = (
+        card("loan.file")
+        .replace("loan.file", "calling")
+        .replace('lawful_basis = "contract"', 'lawful_basis = "consent"\ndraws_on = ["customer.file"]')
+        .replace(
+            'items = ["account.card_number", "employment.job"]', 'items = ["contact.mobile"]\nlook_ups_an_hour = 99'
+        )
+    )
+    adopt(bank.workspace, bank.tokens["dpo"], calling[: calling.index("[retention")])
+    who, desk = bank.people[2], bank.tokens["rights_desk"]
+
+    def found() -> list[SubjectId]:
+        return bank.look_up(MOBILE, values_of(2)[MOBILE], purpose="calling")
+
+    made = len(events(bank, EventKind.LOOK_UP_MADE))
+    assert found() == []  # not asked
+    asked = serve_notice(bank.workspace, desk, who, "calling", "zh")
+    assert found() == []  # not answered
+    answer_notice(bank.workspace, desk, asked.consent, agreed=False)
+    assert found() == []  # refused
+    give_consent(bank.workspace, desk, who, Choice("calling", "zh", agreed=True, by_person=True))
+    assert found() == [who]
+    withdraw_consent(bank.workspace, desk, who, "calling")
+    assert found() == []
+    counts = [event.facts["count"] for event in events(bank, EventKind.LOOK_UP_MADE)[made:]]
+    assert counts == [0, 0, 0, 1, 0]

@@ -73,7 +73,7 @@ def test_a_line_becomes_a_person_with_choices_contacts_and_a_relationship() -> N
     assert made.line == 7
     assert set(made.person.values) == {"identity.name", "contact.mobile", "address_book.tokens"}
     assert made.person.choices == (
-        Choice("credit.review", "en", agreed=False),
+        Choice("credit.review", "en", agreed=False, silent=True),
         Choice("marketing", "en", agreed=True),
     )
     ((friend, joining),) = made.contacts
@@ -203,3 +203,13 @@ def test_only_columns_named_by_an_item_are_items() -> None:
 def test_the_plan_of_the_demo_reads(tmp_path: Path) -> None:
     """It is the one that the story is told with."""
     assert plan_of_applications().plan().edge_purpose == "emergency.contact"
+
+
+@pytest.mark.parametrize(("said", "told"), [("yes", True), ("no", False), ("", False)])
+def test_a_contact_who_had_no_notice_chose_nothing(said: str, told: bool) -> None:
+    """The column says whether they were told; a word that is neither sets the line aside."""
+    text = FULL.replace("[[contacts]]", '[[contacts]]\ntold = "friend_told"')
+    ((friend, _),) = _built(text, friend_told=said).contacts
+    assert bool(friend.choices) is told
+    with pytest.raises(Invalid, match="friend_told"):
+        _built(text, friend_told="perhaps")

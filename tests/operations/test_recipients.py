@@ -11,7 +11,10 @@ import pytest
 
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
-from shouxin.operations.choose import Choice, consents_of, give_consent, serve_notice
+from shouxin.ledger.entry import decode
+from shouxin.operations.choose import Choice, answer_notice, consents_of, give_consent, serve_notice
+from shouxin.operations.disclose import disclose_object
+from shouxin.operations.keep import keep_object
 from shouxin.operations.recipients import end_recipient, list_recipients, register_recipient
 from shouxin.operations.tell_recipients import acknowledge_withdrawal, list_recipient_notices
 from shouxin.operations.verify import verify_ledger
@@ -101,3 +104,50 @@ def test_after_a_no_people_are_left_in_peace(tmp_path: Path) -> None:
     give_consent(bank.workspace, desk, who, choice)
     states = [(one.stands, one.version) for _, one in consents_of(bank.workspace, desk, who) if one.about]
     assert states == [(False, 2), (True, 2)]
+
+
+def test_no_code_of_a_recipient_stands_in_the_log(tmp_path: Path) -> None:
+    """What the log says is a keyed digest, the same in every event about one recipient, another for another."""
+    bank = sharing(tmp_path)
+    register_recipient(bank.workspace, bank.tokens["dpo"], replace(BUREAU, code="lawyer.li"))
+    give_consent(bank.workspace, bank.tokens["collector"], bank.people[1], Choice("interview.video", "zh", agreed=True))
+    withdraw_consent(bank.workspace, bank.tokens["rights_desk"], bank.people[1], "interview.video")
+    (waiting,) = list_recipient_notices(bank.workspace, bank.tokens["dpo"])
+    acknowledge_withdrawal(bank.workspace, bank.tokens["dpo"], waiting.identifier, bytes(32))
+    bodies = bank.workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
+    assert not any(b"lawyer" in body or b"bureau" in body for _, body in bodies)
+    named = [decode(body).facts["recipient"] for _, body in bodies if b'"recipient"' in body]
+    assert len(named) == 4
+    assert len({named[0], *named[2:]}) == 1
+    assert named[1] != named[0]
+
+
+def test_one_question_alone_is_taken_back(tmp_path: Path) -> None:
+    """Who no longer wants it provided keeps the purpose: nothing is erased, the recipient is told, the rest stands."""
+    bank = sharing(tmp_path)
+    desk, who = bank.tokens["rights_desk"], bank.people[1]
+    give_consent(bank.workspace, desk, who, Choice("interview.video", "zh", agreed=True))
+    asked = serve_notice(bank.workspace, desk, who, "interview.video", "zh", about=About.PROVIDE)
+    with pytest.raises(NotFound):
+        withdraw_consent(bank.workspace, desk, who, "interview.video", About.PROVIDE)
+    answer_notice(bank.workspace, desk, asked.consent, agreed=True)
+    film = keep_object(bank.workspace, bank.tokens["collector"], who, "interview.video", VIDEO, [b"frames"])
+    done = withdraw_consent(bank.workspace, desk, who, "interview.video", About.PROVIDE)
+    assert (done.recipients, done.parts) == (("bureau",), ())
+    stands = {one.about: one.stands for _, one in consents_of(bank.workspace, desk, who) if one.about}
+    assert stands == {"sensitive": True, "provide": False}
+    wish = bank.wish(who, purpose="interview.video", items={VIDEO}, form="raw")
+    _, parts = disclose_object(bank.workspace, bank.tokens["credit_officer"], wish, film)
+    assert b"".join(part.reveal() for part in parts) == b"frames"
+    assert verify_ledger(bank.workspace).flaws == []
+
+
+def test_taking_the_purposes_own_question_back_takes_all(tmp_path: Path) -> None:
+    """None of the others carries anything without it."""
+    bank = sharing(tmp_path)
+    desk, who = bank.tokens["rights_desk"], bank.people[1]
+    give_consent(bank.workspace, desk, who, Choice("interview.video", "zh", agreed=True))
+    asked = serve_notice(bank.workspace, desk, who, "interview.video", "zh", about=About.PROVIDE)
+    answer_notice(bank.workspace, desk, asked.consent, agreed=True)
+    withdraw_consent(bank.workspace, desk, who, "interview.video", About.SENSITIVE)
+    assert not any(one.stands for _, one in consents_of(bank.workspace, desk, who))

@@ -10,9 +10,11 @@ import pytest
 
 from shouxin.actors.account import ROLES
 from shouxin.demo.cast import card_files
+from shouxin.domain.items import ItemCode
 from shouxin.policy.card import Card, PurposeCode, read_card
 from shouxin.policy.lawpack import LawPack, assemble, load_pack
 from shouxin.policy.lint import Remark, Severity, line_of, lint
+from shouxin.policy.recipient import Recipient
 from shouxin.policy.rule import Verified
 from tests.workspaces import CARD
 
@@ -46,6 +48,13 @@ AUTOMATED = ('assessment = "pia-1"', 'assessment = "pia-1"\nautomated = true\nhu
 REVIEWED = 'human_review = "credit_officer"'
 EXPLAINED = 'automated_explanation_zh = "由金额得出"\nautomated_explanation_en = "From the amount"'
 BOOK = (ITEMS, '"credit.amount", "address_book.tokens"]')
+
+DELIVERED = (
+    (
+        'items = ["identity.name", "identity.id_number", "contact.mobile", "credit.amount"]',
+        'items = ["contact.mobile"]',
+    ),
+)
 
 # What is changed -> severity, code, place and article of what is found.
 FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
@@ -150,6 +159,28 @@ FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
         _with(BOOK, ("[roles]", 'products = ["mortgage"]\n[roles]')),
         (WARNING, "address-book-necessary", "lawful_basis", "PIPL 6(2), PIPL 16"),
     ),
+    "roles that nobody has": (
+        _with(
+            (CARD[CARD.index("[roles]") : CARD.index("[retention")], "[roles]\n"), (CARD[CARD.index("[approval") :], "")
+        ),
+        (ERROR, "roles-missing", "roles", "PIPL 51(1)(4)"),
+    ),
+    "a ceiling that no floor asks for": (
+        _with(("ceiling_days = 180", "ceiling_days = 9999")),
+        (WARNING, "ceiling-long", "retention.file.ceiling_days", "PIPL 19"),
+    ),
+    "a ceiling far beyond its floor": (
+        _with(("ceiling_days = 180", FLOORED.replace("3653", "9999"))),
+        (WARNING, "ceiling-long", "retention.file.ceiling_days", "PIPL 19"),
+    ),
+    "a notice that needs a consent first": (
+        _with(CONSENT, ("[roles]", "delivers_notice = true\n[roles]"), *DELIVERED),
+        (ERROR, "delivers-on-consent", "lawful_basis", "PIPL 17(1)"),
+    ),
+    "a notice that comes with a credit amount": (
+        _with(("[roles]", "delivers_notice = true\n[roles]")),
+        (ERROR, "delivers-too-much", "items", "PIPL 17(1)"),
+    ),
     "a statutory purpose on another basis": (
         _with(("[roles]", "statutory = true\n[roles]")),
         (ERROR, "statutory-basis", "statutory", "PIPL 13(1)(3)"),
@@ -178,6 +209,9 @@ MENDED = {
     "a contract": _with(("[roles]", 'recipients = ["bureau"]\n[contracts]\nbureau = "c-1"\n[roles]')),
     "a duty to send": _with(("[roles]", 'recipients = ["bureau"]\n[roles]'), ('"contract"', '"statutory_duty"')),
     "consent to an address book": _with(BOOK, CONSENT, ("[roles]", "separate_consent = true\n[roles]")),
+    "a notice that is a duty": _with(
+        ('"contract"', '"statutory_duty"'), ("[roles]", "delivers_notice = true\n[roles]"), *DELIVERED
+    ),
     "a statutory duty": _with(("[roles]", "statutory = true\n[roles]"), ('"contract"', '"statutory_duty"')),
     "nothing to mend": CARD,
 }
@@ -251,3 +285,21 @@ def test_errors_come_first_and_nothing_is_said_twice() -> None:
 def test_a_place_is_a_line(place: str, line: int) -> None:
     """The line of the field, or of the table in which it is missing, or the first."""
     assert line_of(CARD, place) == line
+
+
+def test_recipients_are_held_against_the_register() -> None:
+    """Unknown, ended, past its day, under another contract, for other items: each is an error; in order, none is."""
+    text = _with(("[roles]", 'recipients = ["bureau"]\n[contracts]\nbureau = "c-1"\n[roles]'))
+    items = (ItemCode("identity.name"),)
+    known = Recipient("bureau", "Bureau", "c-1", date(2030, 1, 1), "dpo@bureau.example", items)
+
+    def found(register: Mapping[str, Recipient | None] | None) -> set[str]:
+        remarks = lint(_card(text), PACK, {}, DAY, ROLES, register)
+        return {one.code for one in remarks if one.severity is ERROR}
+
+    assert found(None) == found({"bureau": known}) == set()
+    assert found({}) == {"recipient-unregistered"}
+    assert found({"bureau": None}) == {"recipient-ended"}
+    assert found({"bureau": replace(known, contract_ends=date(2026, 6, 14))}) == {"recipient-ended"}
+    assert found({"bureau": replace(known, contract="c-2")}) == {"recipient-other-contract"}
+    assert found({"bureau": replace(known, items=(ItemCode("contact.email"),))}) == {"recipient-no-item"}

@@ -15,7 +15,7 @@ import pytest
 from shouxin.domain.institution import Handler
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.errors import Invalid
-from shouxin.policy.card import Card, Form, PurposeCode, Term, read_card
+from shouxin.policy.card import ApprovalChain, ApprovalLevel, Card, Form, PurposeCode, Term, read_card
 from shouxin.policy.consent_demand import About
 from shouxin.policy.lawpack import load_pack
 from shouxin.policy.notice import Notice, NoticeKind, notice_for
@@ -324,3 +324,23 @@ def test_what_was_not_in_force_yet_is_not_cited() -> None:
     assert "网络数据安全管理条例" not in part(before, "collection")
     assert "网络数据安全管理条例" in part(written(), "collection")
     assert "第十七条第一款第二项" in part(before, "collection")
+
+
+@pytest.mark.parametrize(
+    ("roles", "approved", "zh", "en"),
+    [
+        (("analyst",), True, "经逐次批准", "each time with an approval"),
+        (("analyst",), False, "工作人员查看原样的信息", "staff see the information as it is"),
+        (("model",), False, "程序使用原样的信息", "programs use the information as it is"),
+    ],
+)
+def test_a_notice_promises_an_approval_only_where_the_card_has_a_chain(
+    roles: tuple[str, ...], approved: bool, zh: str, en: str
+) -> None:
+    """Who sees the information as it is: staff with a chain, staff without one, programs; each in its words."""
+    chain = {Form("raw"): ApprovalChain((ApprovalLevel("approver"),))} if approved else {}
+    card = msgspec.structs.replace(CONTRACT, roles={Form("raw"): roles}, approval=chain)
+    for language, said in (("zh", zh), ("en", en)):
+        text = part(written(card, language, NoticeKind.OTHER_BASIS), "collection")
+        assert said in text
+        assert approved == ("批准" in text or "approval" in text)

@@ -9,6 +9,7 @@ read from rows in the same transaction that records the operation.
 from __future__ import annotations
 
 import hmac
+import secrets
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NewType
@@ -27,8 +28,10 @@ __all__ = [
     "Actor",
     "SignIn",
     "Token",
+    "check_code",
     "check_passphrase",
     "hash_passphrase",
+    "issue_code",
     "issue_token",
     "read_token",
 ]
@@ -55,6 +58,9 @@ class Account:
     """An account as its authority row says it. ``pepper`` keys the commitments to this actor in the ledger.
 
     ``failures`` counts failed sign-ins since the last that succeeded, ``shut_until`` is when the next may be tried.
+    ``made_by`` added the account (nothing: one of the first two), ``confirmed_by`` is somebody else; ``code`` is the
+    keyed digest of the code by which the person takes it over until ``code_until``, empty once they did. What follows
+    from these is read by ``transitions.state_of``.
     """
 
     name: str
@@ -65,6 +71,10 @@ class Account:
     closed: bool = False
     failures: int = 0
     shut_until: Instant | None = None
+    made_by: AccountId | None = None
+    confirmed_by: AccountId | None = None
+    code: bytes = b""
+    code_until: Instant | None = None
 
     def failed(self, now: Instant) -> Account:
         """Return the account after one more failed sign-in; the fifth in a row shuts it for a quarter of an hour.
@@ -122,6 +132,22 @@ def check_passphrase(secret: str, passphrase: str) -> bool:
 
 def _mac(key: bytes, sign_in: SignInId) -> str:
     return hmac.digest(key, b"shouxin/sign-in/v1\0" + sign_in, "sha256").hex()
+
+
+def _code_mac(key: bytes, account: AccountId, code: str) -> bytes:
+    typed = code.strip().replace("-", "").lower().encode("utf-8", "surrogatepass")
+    return hmac.digest(key, b"shouxin/enrolment/v1\0" + account + typed, "sha256")
+
+
+def issue_code(key: bytes, account: AccountId) -> tuple[str, bytes]:
+    """Return a new code of 64 random bits by which a person takes ``account`` over, and its keyed digest."""
+    code = "-".join(secrets.token_hex(2) for _ in range(4))
+    return code, _code_mac(key, account, code)
+
+
+def check_code(key: bytes, account: AccountId, code: str, digest: bytes) -> bool:
+    """Say whether ``code`` is the one of ``digest``; hyphens, blanks around and capitals make no difference."""
+    return hmac.compare_digest(_code_mac(key, account, code), digest)
 
 
 def issue_token(key: bytes, sign_in: SignInId) -> Token:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from shouxin.cli import sign_ins
-from shouxin.cli.asking import PassphraseFile, ask_passphrase
+from shouxin.cli.asking import (
+    NewPassphraseFile,
+    PassphraseFile,
+    ask_new_passphrase,
+    ask_passphrase,
+    ask_value,
+)
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
@@ -16,7 +24,7 @@ from shouxin.domain.clock import write
 from shouxin.domain.identifiers import AccountId, show
 from shouxin.errors import NotSignedIn
 
-__all__ = ["add", "close", "group", "list_all", "sign_in", "sign_out"]
+__all__ = ["add", "close", "confirm", "enrol", "group", "list_all", "passphrase", "sign_in", "sign_out"]
 
 group = new_group("Accounts of people and programs, and their sign-ins.")
 
@@ -44,22 +52,93 @@ def add(
     kind: Annotated[AccountSort, typer.Option(help="A person, or a program.")] = AccountSort.PERSON,
     passphrase_file: PassphraseFile = None,
 ) -> Shown:
-    """Add an account; only an operator does this. The first account of a workspace needs nobody's leave."""
+    """Add an account; only an operator does this. It can act once another manager confirmed it and its person enrolled.
+
+    The passphrase is for the first time only. The first account of a workspace needs nobody's leave, and the first
+    manager (operator or dpo) whom it adds stands at once: there is nobody else who could confirm.
+    """
     from shouxin.actors.account import AccountKind
-    from shouxin.operations.accounts import add_account
+    from shouxin.actors.transitions import state_of
+    from shouxin.operations.accounts import add_account, list_accounts
 
     workspace = terminal.workspace()
     somebody = terminal.acting or sign_ins.current(terminal.home)
     token = terminal.token() if somebody else None
     secret = ask_passphrase(passphrase_file, twice=True, label=f"Passphrase for {name}")
-    identifier = show(AccountId, add_account(workspace, token, name, role, secret, AccountKind(kind)))
-    data = {"account": identifier, "name": name, "kind": kind.value, "roles": sorted(set(role))}
-    return Shown(data, [good(f"{name} can sign in: shouxin account sign-in {name}")])
+    made = add_account(workspace, token, name, role, secret, AccountKind(kind))
+    found = dict(list_accounts(workspace, token)) if token else {}
+    state = state_of(found[made]).value if found else "active"
+    identifier = show(AccountId, made)
+    data = {"account": identifier, "name": name, "kind": kind.value, "roles": sorted(set(role)), "state": state}
+    if state == "active":
+        return Shown(data, [good(f"{name} can sign in: shouxin account sign-in {name}")])
+    return Shown(
+        data, [good(f"{name} is added; another manager confirms it: shouxin account confirm {name} --as OTHER")]
+    )
+
+
+@command(group, "confirm", "shouxin account confirm mei --as chen")
+def confirm(terminal: Terminal, name: Name) -> Shown:
+    """Confirm an account that another manager added, and print the code by which its person takes it over.
+
+    For operators and the data-protection officer (an auditor where no other manager is left); never for who added it.
+    Give the code to the person yourself, once you know that it is they: it is shown once and ends after 72 hours.
+    Confirm again for a new one.
+    """
+    from shouxin.operations.accounts import confirm_account
+
+    code = confirm_account(terminal.workspace(), terminal.token(), name)
+    lines: list[str | Text] = [
+        good(f"{name} is confirmed; the code for them: {code}"),
+        f"They go on with: shouxin account enrol {name}",
+    ]
+    return Shown({"name": name, "code": code}, lines)
+
+
+@command(
+    group,
+    "enrol",
+    "shouxin account enrol mei",
+    "shouxin account enrol scoring --passphrase-file first.secret --code-file code --new-passphrase-file own.secret",
+)
+def enrol(
+    terminal: Terminal,
+    name: Name,
+    passphrase_file: PassphraseFile = None,
+    code_file: Annotated[
+        Path | None, typer.Option("--code-file", help="Read the code from a file ('-': standard input); else ask.")
+    ] = None,
+    new_passphrase_file: NewPassphraseFile = None,
+) -> Shown:
+    """Take a confirmed account over: the first passphrase, the code, and a passphrase that only you know."""
+    from shouxin.operations.enrol import enrol as take_over
+
+    workspace = terminal.workspace()
+    first = ask_passphrase(passphrase_file, label=f"First passphrase of {name}")
+    code = ask_value(code_file, f"Code for {name}", option="--code-file")
+    chosen = ask_new_passphrase(new_passphrase_file, f"New passphrase for {name}")
+    take_over(workspace, name, first, code, chosen)
+    return Shown({"name": name, "state": "active"}, [good(f"{name} can sign in: shouxin account sign-in {name}")])
+
+
+@command(group, "passphrase", "shouxin account passphrase --as mei")
+def passphrase(
+    terminal: Terminal, passphrase_file: PassphraseFile = None, new_passphrase_file: NewPassphraseFile = None
+) -> Shown:
+    """Change your own passphrase."""
+    from shouxin.operations.enrol import change_passphrase
+
+    workspace, token = terminal.workspace(), terminal.token()
+    present = ask_passphrase(passphrase_file, label="Present passphrase")
+    chosen = ask_new_passphrase(new_passphrase_file, "New passphrase")
+    change_passphrase(workspace, token, present, chosen)
+    return Shown({"changed": True}, [good("the passphrase is changed")])
 
 
 @command(group, "list", "shouxin account list --json")
 def list_all(terminal: Terminal) -> Shown:
     """List all accounts; for operators, auditors and the data-protection officer."""
+    from shouxin.actors.transitions import state_of
     from shouxin.operations.accounts import list_accounts
 
     found = list_accounts(terminal.workspace(), terminal.token())
@@ -69,6 +148,7 @@ def list_all(terminal: Terminal) -> Shown:
             "name": account.name,
             "kind": account.kind.value,
             "roles": list(account.roles),
+            "state": state_of(account).value,
             "closed": account.closed,
         }
         for identifier, account in found
@@ -78,12 +158,12 @@ def list_all(terminal: Terminal) -> Shown:
             account.name,
             account.kind.value,
             " ".join(account.roles),
-            "closed" if account.closed else "",
+            state_of(account).value,
             show(AccountId, identifier),
         )
         for identifier, account in found
     ]
-    return Shown({"accounts": accounts}, columns(("NAME", "KIND", "ROLES", "", "ACCOUNT"), rows))
+    return Shown({"accounts": accounts}, columns(("NAME", "KIND", "ROLES", "STATE", "ACCOUNT"), rows))
 
 
 @command(group, "close", "shouxin account close mei")

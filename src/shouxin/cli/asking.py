@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import getpass
 import os
+import select
+import stat
 import sys
+from io import RawIOBase
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,9 +20,11 @@ import typer
 from shouxin.errors import Invalid
 
 __all__ = [
+    "NewPassphraseFile",
     "PassphraseFile",
     "ValueFile",
     "ask",
+    "ask_new_passphrase",
     "ask_passphrase",
     "ask_value",
     "read_bytes",
@@ -29,9 +34,16 @@ __all__ = [
 
 _FROM: Final = "SHOUXIN_PASSPHRASE"  # the variable from which programs give it
 
+_NEW_FROM: Final = "SHOUXIN_NEW_PASSPHRASE"
+_PATIENCE: Final = 10.0  # seconds that a pipe may say nothing
+
 PassphraseFile = Annotated[
     Path | None,
     typer.Option("--passphrase-file", help=f"Read the passphrase from a file; else from ${_FROM}; else ask."),
+]
+NewPassphraseFile = Annotated[
+    Path | None,
+    typer.Option("--new-passphrase-file", help=f"Read the new one from a file; else from ${_NEW_FROM}; else ask."),
 ]
 ValueFile = Annotated[
     Path | None,
@@ -43,40 +55,65 @@ def read_file(path: Path, *, most: int = 1 << 20) -> str:
     """Return the text of a file, or of standard input for ``-``.
 
     Raises:
-        Invalid: it cannot be read, is no UTF-8, or is longer than ``most`` characters.
+        Invalid: it cannot be read, is no UTF-8, or is longer than ``most`` characters; a pipe into which nobody wrote.
     """
-    try:
-        if str(path) == "-":
-            text = sys.stdin.read(most + 1)
-        else:
-            with path.open(encoding="utf-8") as file:
-                text = file.read(most + 1)
-    except OSError as error:
-        raise Invalid(f"cannot be read ({error.strerror})", path.name) from None
-    except UnicodeDecodeError:
-        raise Invalid("is not UTF-8 text", path.name) from None
+    if str(path) == "-":
+        text = sys.stdin.read(most + 1)
+    else:
+        try:
+            # Line ends as text files have them; a character has at most four bytes.
+            text = read_bytes(path, most=4 * most).decode().replace("\r\n", "\n").replace("\r", "\n")
+        except UnicodeDecodeError:
+            raise Invalid("is not UTF-8 text", path.name) from None
     if len(text) > most:
         raise Invalid("is too long", path.name)
     return text
 
 
 def read_bytes(path: Path, *, most: int = 1 << 26) -> bytes:
-    """Return the bytes of a file, or of standard input for ``-``.
+    """Return the bytes of a file, of standard input for ``-``, or of a pipe that a shell made for ``<(…)``.
 
     Raises:
-        Invalid: it cannot be read, or is longer than ``most`` bytes.
+        Invalid: it cannot be read, or is longer than ``most`` bytes; a pipe into which nobody wrote for ten seconds.
     """
     try:
         if str(path) == "-":
-            content = sys.stdin.buffer.read(most + 1)
+            content: bytes | None = sys.stdin.buffer.read(most + 1)
         else:
-            with path.open("rb") as file:
-                content = file.read(most + 1)
+            content = _read(path, most)
     except OSError as error:
         raise Invalid(f"cannot be read ({error.strerror})", path.name) from None
-    if len(content) > most:
-        raise Invalid("is too long", path.name)
+    if content is None or len(content) > most:
+        raise Invalid("is too long" if content else "cannot be read", path.name)
     return content
+
+
+def _read(path: Path, most: int) -> bytes | None:
+    """Return ``most`` + 1 bytes of a file at most."""
+    # Without O_NONBLOCK the opening of a pipe waits for whoever writes, and that may be nobody, for ever.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0) as file:
+        about = os.fstat(file.fileno())
+        if stat.S_ISFIFO(about.st_mode):
+            return _pour(file, path, most)
+        # What is read is set aside first: no more than the file can need.
+        return file.read(min(most, about.st_size) + 1 if about.st_size else most + 1)
+
+
+def _pour(pipe: RawIOBase, path: Path, most: int) -> bytes:
+    """Return what comes out of a pipe until its writer closes it, ``most`` + 1 bytes at most."""
+    found = bytearray()
+    while len(found) <= most:
+        if not select.select([pipe], [], [], _PATIENCE)[0]:
+            raise Invalid("is a pipe into which nobody writes", path.name)
+        part = pipe.read(most + 1 - len(found))
+        if part is None:
+            continue
+        if not part:
+            break
+        found += part
+    if not found:  # nobody had it open for writing
+        raise Invalid("is a pipe into which nobody writes", path.name)
+    return bytes(found)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -130,8 +167,24 @@ def ask_passphrase(file: Path | None, *, twice: bool = False, label: str = "Pass
     return first
 
 
-def ask_value(file: Path | None, label: str) -> str:
-    """Return a value about a person: from ``file``, a terminal without echo, or standard input."""
+def ask_new_passphrase(file: Path | None, label: str) -> str:
+    """Return the passphrase that somebody chooses: from ``file``, the environment, or typed twice.
+
+    Raises:
+        typer.BadParameter: there is none, or the two differ.
+    """
+    if file is not None:
+        return read_file(file, most=4096).rstrip("\r\n")
+    if given := os.environ.get(_NEW_FROM):
+        return given
+    first = _ask_unseen(label, "--new-passphrase-file")
+    if sys.stdin.isatty() and first != _ask_unseen(f"{label}, once more", "--new-passphrase-file"):
+        raise typer.BadParameter("the two passphrases differ", param_hint="--new-passphrase-file")
+    return first
+
+
+def ask_value(file: Path | None, label: str, *, option: str = "--value-file") -> str:
+    """Return a value that nobody else may read: from ``file``, a terminal without echo, or standard input."""
     if file is not None:
         return read_file(file).rstrip("\r\n")
-    return _ask_unseen(label, "--value-file")
+    return _ask_unseen(label, option)

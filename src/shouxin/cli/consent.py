@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -15,8 +15,12 @@ from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
 from shouxin.consent.consent import Consent
 from shouxin.domain.clock import Instant, write
+from shouxin.domain.event import Channel
 from shouxin.domain.identifiers import ConsentId, SubjectId, parse, show
 from shouxin.errors import Invalid
+
+if TYPE_CHECKING:
+    from shouxin.policy.consent_demand import About
 
 __all__ = ["answer", "give", "group", "receipt", "serve", "show_all", "verify", "withdraw"]
 
@@ -37,6 +41,8 @@ Language = Annotated[NoticeLanguage, typer.Option("--language", help="The langua
 ByPerson = Annotated[
     bool, typer.Option("--by-person", help="They came by themselves: no interval has to pass after an earlier no.")
 ]
+Age = Annotated[int | None, typer.Option("--age", help="Their age in whole years, if it is known.")]
+By = Annotated[str, typer.Option("--guardian", help="Who answers for a child under 14: a known person, as sub_….")]
 Question = Annotated[str, typer.Argument(metavar="CONSENT", help="The question that was served, as con_….")]
 
 
@@ -75,6 +81,7 @@ def _told(identifier: ConsentId, one: Consent) -> dict[str, object]:
         "about": one.about,
         "language": one.language,
         "channel": one.channel,
+        "by_person": one.by_person,
         "notice": one.notice.hex(),
         "notified": write(one.notified),
         "given": _at(one.given),
@@ -110,25 +117,22 @@ def serve(
     purpose: For,
     language: Language = NoticeLanguage.ZH,
     about: Annotated[
-        str, typer.Option("--about", help="One separate consent: sensitive, provide, export, publish, public-place.")
+        str, typer.Option("--about", help="One consent alone: sensitive, provide, export, publish, guardian, ….")
     ] = "",
-    channel: Annotated[str, typer.Option("--channel", help="Where it is shown, as a code.")] = "branch",
+    channel: Annotated[Channel, typer.Option("--channel", help="How it reaches the person.")] = Channel.BRANCH,
     by_person: ByPerson = False,
 ) -> Shown:
     """Serve the notice of a purpose: print what the person must be shown, and record that it was served."""
     from shouxin.operations.choose import serve_notice
-    from shouxin.policy.consent_demand import About
 
-    if about and about not in set(About):
-        raise typer.BadParameter(f"one of {', '.join(About)}", param_hint="--about")
     served = serve_notice(
         terminal.workspace(),
         terminal.token(),
         parse(SubjectId, subject),
         purpose,
         language.value,
-        about=About(about) if about else None,
-        channel=channel,
+        about=_about(about),
+        channel=channel.value,
         by_person=by_person,
     )
     name = show(ConsentId, served.consent)
@@ -137,13 +141,26 @@ def serve(
         "notice": served.notice.digest.hex(),
         "asks": served.notice.asks,
         "text": served.notice.text,
+        "due": list(served.due),
     }
     answer = (
         f"answered with: shouxin consent answer {name} --agree (or --refuse)"
         if served.notice.asks
         else "it asks for nothing"
     )
-    return Shown(data, [served.notice.text, good(f"served as {name}; {answer}")])
+    lines: list[str | Text] = [served.notice.text, good(f"served as {name}; {answer}")]
+    if served.due:  # each is a question of its own, and none may be bundled with this one
+        lines.append(f"Still to be asked, each by itself (--about): {', '.join(served.due)}")
+    return Shown(data, lines)
+
+
+def _about(written: str) -> About | None:
+    """Read what one question is about; nothing if nothing was said."""
+    from shouxin.policy.consent_demand import About
+
+    if written and written not in set(About):
+        raise typer.BadParameter(f"one of {', '.join(About)}", param_hint="--about")
+    return About(written) if written else None
 
 
 @command(group, "answer", "shouxin consent answer con_0123456789abcdef0123456789abcdef --agree")
@@ -152,8 +169,8 @@ def answer(
     consent: Question,
     agree: Annotated[bool, typer.Option("--agree", help="The person agreed.")] = False,
     refuse: Annotated[bool, typer.Option("--refuse", help="The person refused.")] = False,
-    age: Annotated[int | None, typer.Option("--age", help="Their age in whole years, if it is known.")] = None,
-    guardian: Annotated[str, typer.Option("--guardian", help="Who answers for a child under 14, as sub_….")] = "",
+    age: Age = None,
+    guardian: By = "",
 ) -> Shown:
     """Record what a person said to a notice that was served."""
     from shouxin.operations.choose import answer_notice
@@ -225,11 +242,18 @@ def verify(
 
 
 @command(group, "withdraw", "shouxin consent withdraw sub_0123456789abcdef0123456789abcdef --purpose marketing")
-def withdraw(terminal: Terminal, subject: Person, purpose: For) -> Shown:
+def withdraw(
+    terminal: Terminal,
+    subject: Person,
+    purpose: For,
+    about: Annotated[
+        str, typer.Option("--about", help="One answer alone, such as provide or export; the purpose goes on.")
+    ] = "",
+) -> Shown:
     """Take back a person's consent: from the next decision on, for every recipient, and for what rested on it."""
     from shouxin.operations.withdraw import withdraw_consent
 
-    done = withdraw_consent(terminal.workspace(), terminal.token(), parse(SubjectId, subject), purpose)
+    done = withdraw_consent(terminal.workspace(), terminal.token(), parse(SubjectId, subject), purpose, _about(about))
     parts = [
         {
             "kind": part.kind,
@@ -245,11 +269,13 @@ def withdraw(terminal: Terminal, subject: Person, purpose: For) -> Shown:
     data = {
         "subject": subject,
         "purpose": purpose,
+        "about": about or "all",
         "withdrawn": write(done.at),
         "recipients": list(done.recipients),
         "parts": parts,
     }
-    lines: list[str | Text] = [good(f"withdrawn for {purpose} at {write(done.at)}; every use of it stops now")]
+    stops = about or "every use of it"
+    lines: list[str | Text] = [good(f"withdrawn for {purpose} at {write(done.at)}; {stops} stops now")]
     lines += [f"  told      {code}, until they acknowledge" for code in done.recipients]
     for part in done.parts:
         why = f", {part.article}" if part.article else ""

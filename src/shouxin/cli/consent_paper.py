@@ -9,10 +9,10 @@ import typer
 
 from shouxin.cli.asking import read_bytes, write_bytes
 from shouxin.cli.command import command
-from shouxin.cli.consent import Question, group
+from shouxin.cli.consent import Age, By, Question, group
 from shouxin.cli.showing import Shown, good
 from shouxin.cli.terminal import Terminal
-from shouxin.domain.identifiers import ConsentId, parse
+from shouxin.domain.identifiers import ConsentId, SubjectId, parse
 
 __all__ = ["paper", "signed"]
 
@@ -45,7 +45,8 @@ def signed(
     consent: Question,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The signed PDF (PAdES).")],
     trust: Annotated[Path, typer.Option("--trust", help="The certificates that you trust, as PEM.")],
-    age: Annotated[int | None, typer.Option("--age", help="Their age in whole years, if it is known.")] = None,
+    age: Age = None,
+    guardian: By = "",
 ) -> Shown:
     """Record a yes that was given by signing the notice; exit code 1 and every reason if it proves nothing."""
     from shouxin.bootstrap import paper_notice, signed_notices
@@ -61,6 +62,7 @@ def signed(
         read_bytes(file),
         signed_notices(read_bytes(trust), sent),
         age=age,
+        guardian=parse(SubjectId, guardian) if guardian else None,
     )
     data = {"consent": consent, "purpose": done.purpose, "seal": done.seal.hex(), "stands": done.stands}
     return Shown(data, [good(f"recorded: agreed by signature for {done.purpose}")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 from rich.text import Text
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["assessment", "group", "inventory", "record", "sharing"]
 
 Purpose = Annotated[str, typer.Argument(help="One purpose, by its code; else all.")]
-In = Annotated[NoticeLanguage, typer.Option("--language", help="The language of the document.")]
+In = Annotated[
+    NoticeLanguage | None,
+    typer.Option("--language", "--lang", help="The language of the document; else that of config.toml."),
+]
 Pdf = Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Write it as PDF (PDF/A-2a, PDF/UA-1).")]
 Fonts = Annotated[
     list[Path] | None,
@@ -36,7 +39,7 @@ def _shown(
     terminal: Terminal,
     kind: DocumentKind,
     purpose: str,
-    language: NoticeLanguage,
+    language: NoticeLanguage | None,
     pdf: Path | None,
     fonts: list[Path] | None,
 ) -> Shown:
@@ -47,14 +50,16 @@ def _shown(
     """
     import msgspec
 
+    from shouxin.config import read_settings
     from shouxin.documents.laid_out import laid_out
     from shouxin.documents.typst_pdf import pdf as typeset
     from shouxin.operations.derive import derive
     from shouxin.operations.recipients import list_recipients
 
     workspace, token = terminal.workspace(), terminal.token()
+    wanted: Literal["zh", "en"] = "zh" if (language or read_settings(terminal.home).language) == "zh" else "en"
     register = [one.recipient for one in list_recipients(workspace, token) if not one.ended]
-    value = derive(workspace, token, kind, "zh" if language is NoticeLanguage.ZH else "en", purpose, register)
+    value = derive(workspace, token, kind, wanted, purpose, register)
     document = laid_out(value)
     data: dict[str, object] = {"document": msgspec.to_builtins(value)}
     if pdf is None:
@@ -100,7 +105,7 @@ def _block(block: Block) -> Iterator[str | Text]:
 def record(
     terminal: Terminal,
     purpose: Purpose = "",
-    language: In = NoticeLanguage.ZH,
+    language: In = None,
     pdf: Pdf = None,
     fonts: Fonts = None,
 ) -> Shown:
@@ -112,7 +117,7 @@ def record(
 def inventory(
     terminal: Terminal,
     purpose: Purpose = "",
-    language: In = NoticeLanguage.ZH,
+    language: In = None,
     pdf: Pdf = None,
     fonts: Fonts = None,
 ) -> Shown:
@@ -124,7 +129,7 @@ def inventory(
 def sharing(
     terminal: Terminal,
     purpose: Purpose = "",
-    language: In = NoticeLanguage.ZH,
+    language: In = None,
     pdf: Pdf = None,
     fonts: Fonts = None,
 ) -> Shown:
@@ -136,7 +141,7 @@ def sharing(
 def assessment(
     terminal: Terminal,
     purpose: Purpose = "",
-    language: In = NoticeLanguage.ZH,
+    language: In = None,
     pdf: Pdf = None,
     fonts: Fonts = None,
 ) -> Shown:

@@ -7,6 +7,7 @@ code  meaning
 1     refused, not found or out of order: the reasons are printed, with rule and article
 2     the command was not used as its help says
 3     integrity: stored bytes or histories are not what was written. Stop and call someone
+130   stopped by Ctrl-C
 ====  =======================================================================================
 
 No message of an exception that Shouxin did not raise itself is ever printed: it might quote a value. A fault shows
@@ -43,6 +44,7 @@ __all__ = ["exit_code_of", "start"]
 _REFUSED: Final = 1
 _USAGE: Final = 2
 _INTEGRITY: Final = 3
+_INTERRUPTED: Final = 130  # 128 and the number of SIGINT, as shells count
 _STANDARD_OUTPUT: Final = 1
 _STOP: Final = "Integrity failure. Stop: change nothing, keep this folder as it is, and call whoever is responsible."
 _WHO: Final[dict[type[ShouxinError], str]] = {
@@ -120,6 +122,12 @@ def _fault(fault: Exception, *, as_json: bool) -> int:
     return _REFUSED
 
 
+def _stopped() -> int:
+    """Say that somebody pressed Ctrl-C; what was committed stands, and what was half done is finished or undone."""
+    say("Stopped. What was recorded stands; the next command finishes or undoes what was on its way.", err=True)
+    return _INTERRUPTED
+
+
 def start(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run ``app`` and return the exit code. Nothing is raised but ``SystemExit`` of the interpreter itself."""
     for stream in (sys.stdout, sys.stderr):
@@ -139,7 +147,8 @@ def _run(app: typer.Typer, arguments: list[str], terminal: Terminal) -> int:
         if isinstance(answer, Shown):
             show(answer, as_json=terminal.as_json)
             return answer.exit_code
-        return answer if isinstance(answer, int) else 0
+        # What Typer makes of Ctrl-C within a command is a number.
+        return _stopped() if answer == _INTERRUPTED else answer if isinstance(answer, int) else 0
     except ShouxinError as error:
         return _tell(error, terminal)
     except typer.TyperException as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from shouxin.cli import sign_ins
 from shouxin.cli.asking import PassphraseFile, ask, ask_passphrase
@@ -63,10 +64,22 @@ def init(
             good(f"a workspace for {name} stands in {terminal.home}"),
             f"  {operator} is signed in until {write(until)}",
             f"  the log's key, for whoever checks it: {workspace.head.vkey}",
-            *(() if contact else ["  no notice is served before config.toml says contact, dpo_contact and complaint"]),
-            "Next: shouxin account add NAME --role dpo, then shouxin purpose adopt CARD.toml --as NAME",
+            *(() if contact else _without_contact(terminal)),
+            "Next: shouxin account add NAME --role dpo; this second manager stands at once and confirms later ones",
+            "Then: shouxin account sign-in NAME, and shouxin purpose adopt CARD.toml --as NAME",
         ],
     )
+
+
+def _without_contact(terminal: Terminal) -> list[str | Text]:
+    """Return what follows from an institution that nobody can reach, and how that is mended."""
+    first = "  Nobody can be told how to reach you. So no notice can be served (PIPL 17(1)(1)): nobody is asked or"
+    return [
+        Text(first, style="yellow"),
+        Text("  told of a purpose, and no record is collected. To set it later, write in", style="yellow"),
+        f"    {terminal.home / 'config.toml'}",
+        '    contact = "https://…", complaint = "https://…" and dpo_contact = "…": the next command reads them',
+    ]
 
 
 def _only_unfinished(terminal: Terminal, name: str, origin: str) -> None:

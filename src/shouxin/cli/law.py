@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shouxin.policy.deadline import Deadline
     from shouxin.policy.rule import Rule
 
-__all__ = ["deadline", "deadlines", "group"]
+__all__ = ["deadline", "deadlines", "group", "starts"]
 
 group = new_group("What the law asks, and by when.")
 
@@ -159,13 +159,14 @@ def _lines(one: Deadline, zone: timezone) -> list[str | Text]:
 def deadlines(
     terminal: Terminal,  # noqa: ARG001 - every command is given one
     starts: Annotated[
-        list[str], typer.Argument(metavar="START=TIME", help="What happened and when, as rules name it; several.")
+        list[str], typer.Argument(metavar="START=TIME", help="What happened and when; several. See 'law starts'.")
     ],
     region: Annotated[list[str] | None, typer.Option("--region", help="A law pack, cn or eu; several times.")] = None,
 ) -> Shown:
     """List every clock that these events start, in parallel and first due first: what to whom, and when it applies.
 
     Needs no workspace and no sign-in. Which of them apply is for whoever knows the facts: the list says under which.
+    'shouxin law starts' lists what can start a clock. Without a time of day the day's first moment counts.
     """
     from shouxin.policy.counting import counting_of
     from shouxin.policy.deadline import in_order, parallel
@@ -175,7 +176,8 @@ def deadlines(
     packs = [load_pack(one) for one in dict.fromkeys(region or ["cn"])]
     known = {rule.clock_start for pack in packs for rule in pack.rules if rule.clock_start}
     if unknown := sorted(given.keys() - known):
-        raise typer.BadParameter(f"no clock starts from {printable(unknown[0])}; known: {', '.join(sorted(known))}")
+        near = f"known: {', '.join(sorted(known))}; with their rules: shouxin law starts"
+        raise typer.BadParameter(f"no clock starts from {printable(unknown[0])}; {near}")
     found: list[tuple[Deadline, timezone]] = []
     for pack in packs:
         counting = counting_of(pack)
@@ -189,8 +191,38 @@ def deadlines(
         for one in ordered
     ]  # fmt: skip
     heads = ("DUE", "ZONE", "WEIGHT", "ARTICLE", "RULE", "WHAT", "SINCE", "APPLIES WHEN")
-    data = {"deadlines": [_told(one) for one in ordered]}
-    return Shown(data, columns(heads, rows, "no clock starts from this"))
+    days = sorted(name for name, time in given.items() if _is_day(time))
+    data = {"deadlines": [_told(one) for one in ordered], "without_time": days}
+    lines = columns(heads, rows, "no clock starts from this")
+    if days and any(one.rule.unit in {"min", "h"} and one.rule.clock_start in days for one in ordered):
+        lines.append(f"Without a time of day, clocks of hours run from 00:00: say when, for {', '.join(days)}.")
+    return Shown(data, lines)
+
+
+def _is_day(written: str) -> bool:
+    try:
+        return date.fromisoformat(written) is not None
+    except ValueError:
+        return False
+
+
+@command(group, "starts", "shouxin law starts", "shouxin law starts --region eu --json")
+def starts(
+    terminal: Terminal,  # noqa: ARG001 - every command is given one
+    region: Annotated[list[str] | None, typer.Option("--region", help="A law pack, cn or eu; several times.")] = None,
+) -> Shown:
+    """List what can start a statutory clock, as 'law deadlines' takes it, with the rules that count from it."""
+    from shouxin.policy.lawpack import load_pack
+
+    packs = [load_pack(one) for one in dict.fromkeys(region or ["cn"])]
+    counted = [rule for pack in packs for rule in pack.rules if rule.clock_start and (rule.limits_time or rule.urgency)]
+    by_start: dict[str, list[Rule]] = {}
+    for rule in counted:
+        by_start.setdefault(rule.clock_start, []).append(rule)
+    found = sorted(by_start.items())
+    data = [{"start": name, "rules": [rule.id for rule in rules]} for name, rules in found]
+    rows = [(name, len(rules), rules[0].cites, rules[0].title_en) for name, rules in found]
+    return Shown({"starts": data}, columns(("START", "CLOCKS", "FOR EXAMPLE", ""), rows))
 
 
 def _pair(given: str) -> tuple[str, str]:

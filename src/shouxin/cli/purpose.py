@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ from shouxin.errors import Invalid, NotFound, NotSignedIn
 if TYPE_CHECKING:
     from shouxin.policy.card import Card, Form, PurposeCode
     from shouxin.policy.lawpack import LawPack
+    from shouxin.policy.recipient import Recipient
 
 __all__ = ["adopt", "group", "lint", "show_adopted"]
 
@@ -25,21 +27,34 @@ group = new_group("Purpose cards: everything is derived from them.")
 Files = Annotated[list[Path], typer.Argument(metavar="CARD", help="Cards as TOML files.")]
 
 
-def _known(terminal: Terminal) -> tuple[LawPack, dict[PurposeCode, Card]]:
-    """Return the law pack and the cards that are adopted; where nobody is signed in to a workspace, no cards."""
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What a card is held against: the law pack, the cards beside it, and the register where there is one."""
+
+    pack: LawPack
+    cards: dict[PurposeCode, Card]
+    register: dict[str, Recipient | None] | None = None
+
+
+def _known(terminal: Terminal) -> _Beside:
+    """Return what the workspace has; where nobody is signed in to one, the law pack alone."""
     from shouxin.operations.cards import list_cards
+    from shouxin.operations.recipients import list_recipients
     from shouxin.policy.lawpack import load_pack
 
     if not (terminal.home / "config.toml").exists():
-        return load_pack("cn"), {}
-    pack = terminal.workspace().pack
+        return _Beside(load_pack("cn"), {})
+    workspace = terminal.workspace()
     try:
-        return pack, {card.purpose: card for card in list_cards(terminal.workspace(), terminal.token())}
+        token = terminal.token()
+        cards = {card.purpose: card for card in list_cards(workspace, token)}
+        known = list_recipients(workspace, token)
     except NotSignedIn:
-        return pack, {}
+        return _Beside(workspace.pack, {})
+    return _Beside(workspace.pack, cards, {one.recipient.code: None if one.ended else one.recipient for one in known})
 
 
-def _remarks(text: str, file: str, card: Card, pack: LawPack, cards: dict[PurposeCode, Card]) -> list[dict[str, str]]:
+def _remarks(text: str, file: str, card: Card, beside: _Beside) -> list[dict[str, str]]:
     from shouxin.actors.account import ROLES
     from shouxin.domain.clock import SystemClock, local_date
     from shouxin.policy.lint import line_of, lint
@@ -57,7 +72,7 @@ def _remarks(text: str, file: str, card: Card, pack: LawPack, cards: dict[Purpos
             "mend": one.mend_en,
             "mend_zh": one.mend_zh,
         }
-        for one in lint(card, pack, cards, local_date(SystemClock().now()), ROLES)
+        for one in lint(card, beside.pack, beside.cards, local_date(SystemClock().now()), ROLES, beside.register)
     ]
 
 
@@ -65,8 +80,8 @@ def _remarks(text: str, file: str, card: Card, pack: LawPack, cards: dict[Purpos
 def lint(terminal: Terminal, files: Files) -> Shown:
     """Check cards without adopting them: what is missing, too broad or unlawful, with place, article and what mends it.
 
-    Needs no workspace. Cards that are given together, or adopted in the workspace, may draw on one another. Exit code
-    1: an error, with which no card is adopted.
+    Needs no workspace. Cards that are given together, or adopted in the workspace, may draw on one another; for whoever
+    is signed in to one, its register of recipients counts too. Exit code 1: an error, with which no card is adopted.
     """
     from shouxin.policy.card import read_card
 
@@ -79,10 +94,10 @@ def lint(terminal: Terminal, files: Files) -> Shown:
         except Invalid as error:
             detail = error.detail.removeprefix(f"{error.place}: ")
             found.append({"file": path.name, "place": error.place, "severity": "error", "detail": detail})
-    pack, cards = _known(terminal)
-    cards |= {card.purpose: card for _, _, card in read}
+    beside = _known(terminal)
+    beside.cards.update({card.purpose: card for _, _, card in read})
     for text, name, card in read:
-        found += _remarks(text, name, card, pack, cards)
+        found += _remarks(text, name, card, beside)
     errors = sum(one["severity"] == "error" for one in found)
     lines = [line for one in found for line in _said(one)]
     more = f"{len(found) - errors} remarks" if len(found) > errors else "nothing found"
@@ -154,8 +169,29 @@ def _lines(card: Card) -> list[str | Text]:
     for name, term in card.retention.items():
         floors = f", at least as {', '.join(term.floors)} says" if term.floors else ""
         starts = term.starts.replace("_", " ")
-        lines.append(f"kept       {name}: at most {term.ceiling_days} days from {starts}{floors}")
+        kept = f"at most {term.ceiling_days} days from {starts}{floors}: {', '.join(term.items)}"
+        lines.append(f"kept       {name}: {kept}")
+    lines += [f"{name:10} {said}" for name, said in _further(card) if said]
     return lines
+
+
+def _further(card: Card) -> list[tuple[str, str]]:
+    """Return the fields of a card that have no line of their own above; empty where the card says nothing."""
+    to = [f"{code} ({card.contracts.get(code) or 'no contract named'})" for code in card.recipients]
+    return [
+        ("draws on", ", ".join(card.draws_on)),
+        ("given to", ", ".join(to)),
+        ("places", ", ".join(card.locations)),
+        ("products", ", ".join(card.products)),
+        ("assessed", card.assessment),
+        ("look-ups", f"{card.look_ups_an_hour} an hour for one account" if card.look_ups_an_hour else ""),
+        ("asked", f"again {card.ask_again_days} days after a no at the earliest"),
+        ("statutory", "a law imposes it: it may read what is frozen" if card.statutory else ""),
+        ("delivers", "the notice, to people who were not told yet" if card.delivers_notice else ""),
+        ("automated", card.automated_explanation_zh if card.automated else ""),
+        ("", card.automated_explanation_en if card.automated else ""),
+        ("review by", card.human_review),
+    ]
 
 
 def _chain(card: Card, form: Form) -> str:
@@ -163,4 +199,5 @@ def _chain(card: Card, form: Form) -> str:
     if chain is None:
         return ""
     levels = ", then ".join(f"{level.quorum} x {level.role}" for level in chain.levels)
-    return f"; needs {levels}; the grant runs for {chain.grant_minutes} minutes"
+    within = f"within {chain.request_hours} hours"
+    return f"; needs {levels} {within}; the grant runs for {chain.grant_minutes} minutes"

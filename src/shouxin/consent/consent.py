@@ -18,9 +18,10 @@ __all__ = ["Consent", "Served", "withdraw"]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """That a notice was shown: to whom, which one by its digest, when, by which channel (a code: ``branch``).
+    """That a notice was shown: to whom, which one by its digest, when, by which of the channels.
 
-    ``kind`` is the notice's; ``about`` its question, empty where it only tells. Recorded before any choice.
+    ``kind`` is the notice's; ``about`` its question, empty where it only tells. ``by_person``: they came by themselves.
+    Recorded before any choice.
     """
 
     subject: SubjectId
@@ -32,6 +33,7 @@ class Served:
     notice: bytes
     at: Instant
     channel: str
+    by_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ class Consent:
     ``given`` is nothing when the person was told but asked for no consent (another lawful basis), has not chosen yet,
     or ``refused``. ``kind``, ``about`` and ``channel`` are those of what was served; ``guardian`` is who chose for a
     child under 14; ``seal`` the digest of what the choice was confirmed with (a confirmation, a signed document).
-    ``leaves`` are the log's entries of serving and of each step after it.
+    ``leaves`` are the log's entries of serving and of each step after it. ``by_person``: the person came by themselves.
+    ``minor_until`` is what whoever took the answer said of their age: a child under 14 until then at most (PIPL 31);
+    no child if that is not after the answer; nothing if they said nothing.
     """
 
     subject: SubjectId
@@ -60,6 +64,8 @@ class Consent:
     guardian: SubjectId | None = None
     seal: bytes = b""
     leaves: tuple[int, ...] = ()
+    by_person: bool = False
+    minor_until: Instant | None = None
 
     @property
     def stands(self) -> bool:

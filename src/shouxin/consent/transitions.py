@@ -17,6 +17,7 @@ from typing import Final
 
 from shouxin.consent.consent import Consent, Served
 from shouxin.domain.clock import DAY, Instant
+from shouxin.domain.event import Channel
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Invalid, NotInThisState
 
@@ -38,6 +39,8 @@ OWN_CONSENT_AGE: Final = 14  # 不满十四周岁 needs a guardian (PIPL 31(1));
 SEPARATE: Final = "separate-consent"
 _PLAIN: Final = frozenset({"processing", "guardian"})  # every other question is one that asks for 单独同意
 _DIGEST: Final = 32
+_CHANNELS: Final = frozenset(one.value for one in Channel)
+_LONGEST_YEAR: Final = 366 * DAY
 
 
 class ConsentState(StrEnum):
@@ -116,10 +119,12 @@ def serve(served: Served, last: Consent | None, ask_again_days: int) -> Consent:
 
     Raises:
         NotInThisState: the person said no and the wait is not over, or agreed to this version already.
-        Invalid: ``last`` is another question, or what is served has no digest, language or channel.
+        Invalid: ``last`` is another question, or what is served has no digest, language or known channel.
     """
-    if len(served.notice) != _DIGEST or not served.language or not served.channel:
-        raise Invalid("what is served has a digest, a language and a channel", "served")
+    if len(served.notice) != _DIGEST or not served.language:
+        raise Invalid("what is served has a digest and a language", "served")
+    if served.channel not in _CHANNELS:
+        raise Invalid(f"a notice is served by one of: {', '.join(Channel)}", "channel")
     if last is not None:
         if (last.subject, last.purpose, last.about) != (served.subject, served.purpose, served.about):
             raise Invalid("a question is followed for one person, one purpose and one matter", "last")
@@ -139,6 +144,7 @@ def serve(served: Served, last: Consent | None, ask_again_days: int) -> Consent:
         kind=served.kind,
         about=served.about,
         channel=served.channel,
+        by_person=served.by_person,
     )
 
 
@@ -195,6 +201,7 @@ def choose(asked: Consent, answer: Answer, age: int | None = None) -> Consent:
         refused=None if answer.agreed else answer.at,
         separate=answer.agreed and (asked.kind == SEPARATE or asked.about not in _PLAIN),
         guardian=answer.guardian,
+        minor_until=None if age is None else Instant(answer.at + max(0, OWN_CONSENT_AGE - age) * _LONGEST_YEAR),
         seal=answer.seal,
     )
 

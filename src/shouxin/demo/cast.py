@@ -9,20 +9,21 @@ from importlib.resources import files
 from typing import Final
 
 from shouxin.actors.account import AccountKind, Token
-from shouxin.operations.accounts import add_account, sign_in
+from shouxin.operations.accounts import add_account, confirm_account, sign_in
 from shouxin.operations.cards import adopt_card
+from shouxin.operations.enrol import enrol
 from shouxin.operations.plan_file import PlanFile, read_plan
 from shouxin.operations.workspace import Workspace
 
 __all__ = ["Cast", "adopt_cards", "card_files", "fresh_passphrase", "hire", "plan_of_applications"]
 
-# name -> (roles, kind); the operator comes first and adds the others.
+# name -> (roles, kind); the first two stand at once; of the others the first adds each and the second confirms.
 _STAFF: Final = {
     "wei.operator": (("operator",), AccountKind.PERSON),
+    "chen.dpo": (("dpo",), AccountKind.PERSON),
     "intake.service": (("collector",), AccountKind.SERVICE),
     "lin.analyst": (("analyst",), AccountKind.PERSON),
     "zhao.approver": (("approver",), AccountKind.PERSON),
-    "chen.dpo": (("dpo",), AccountKind.PERSON),
     "sun.rights": (("rights_desk",), AccountKind.PERSON),
     "scorer.service": (("model",), AccountKind.SERVICE),
 }
@@ -56,13 +57,16 @@ class Cast:
 
 
 def hire(workspace: Workspace, passphrase: str) -> Cast:
-    """Make an account for everybody and sign each in."""
+    """Make an account for everybody, by two people, and sign each in with ``passphrase``."""
     tokens: dict[str, Token] = {}
-    operator: Token | None = None
     for name, (roles, kind) in _STAFF.items():
-        add_account(workspace, operator, name, roles, passphrase, kind)
+        founders = list(tokens.values())[:2]
+        given_out = passphrase if len(founders) < 2 else fresh_passphrase()
+        add_account(workspace, founders[0] if founders else None, name, roles, given_out, kind)
+        if len(founders) == 2:
+            code = confirm_account(workspace, founders[1], name)
+            enrol(workspace, name, given_out, code, passphrase)
         tokens[name] = sign_in(workspace, name, passphrase)[0]
-        operator = operator or tokens[name]
     return Cast(tokens)
 
 

@@ -42,6 +42,7 @@ class AuthorityKind(StrEnum):
     RECIPIENT = "recipients"
     RECIPIENT_NOTICE = "recipient_notices"
     SECOND_FACTOR = "second_factors"
+    CHALLENGE = "challenges"
     HOLD = "holds"
     ORDER = "orders"
     BATCH = "batches"
@@ -149,6 +150,13 @@ class Notary:
         """
         pad = hmac.digest(self._key, b"shouxin/row-fact/v1\0" + fact.encode() + b"\0" + event, "sha256")
         return f"{int(mac, 16) ^ int.from_bytes(pad, 'big'):064x}"
+
+    def cover(self, word: str) -> str:
+        """Return what the public log says for ``word``: a keyed digest, 64 hexadecimal digits, always the same.
+
+        Only the institution can tell which word it is, and a word that somebody chose does not reach the log.
+        """
+        return hmac.digest(self._key, b"shouxin/covered-word/v1\0" + word.encode(), "sha256").hex()
 
     def read(self, row: AuthorityRow, as_type: type[T]) -> T:
         """Return what the row says.

@@ -20,7 +20,7 @@ from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import SIZE, EventId, OperationId
 from shouxin.errors import Invalid
 
-__all__ = ["VOCABULARY", "Event", "EventKind", "EventStage", "Fact", "check"]
+__all__ = ["VOCABULARY", "Channel", "Event", "EventKind", "EventStage", "Fact", "Initiative", "check"]
 
 Fact = str | int | list[str]
 
@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     CONSENT_GIVEN = "consent.given"
     CONSENT_REFUSED = "consent.refused"
     CONSENT_WITHDRAWN = "consent.withdrawn"
+    CODE_CHANGED = "code.changed"
     RECIPIENT_CHANGED = "recipient.changed"
     RECIPIENT_TOLD = "recipient.told"
     RECIPIENT_ACKNOWLEDGED = "recipient.acknowledged"
@@ -99,6 +100,40 @@ def _rules(value: object) -> bool:
     return type(value) is list and all(isinstance(rule, str) and _RULE.fullmatch(rule) for rule in value)
 
 
+class Channel(StrEnum):
+    """How a notice reaches a person. The list is closed, because a word that people choose could name somebody."""
+
+    BRANCH = "branch"
+    APP = "app"
+    WEB = "web"
+    MINI_PROGRAM = "mini-program"
+    SMS = "sms"
+    EMAIL = "email"
+    PHONE = "phone"
+    POST = "post"
+    AGENT = "agent"
+    SOURCE = "source"
+
+
+class Initiative(StrEnum):
+    """By whom it came that a notice was served: the institution asked, or the person came by themselves."""
+
+    INSTITUTION = "institution"
+    PERSON = "person"
+
+
+_CHANNELS: Final = frozenset(one.value for one in Channel)
+_INITIATIVES: Final = frozenset(one.value for one in Initiative)
+
+
+def _channel(value: object) -> bool:
+    return isinstance(value, str) and value in _CHANNELS
+
+
+def _initiative(value: object) -> bool:
+    return isinstance(value, str) and value in _INITIATIVES
+
+
 def _count(value: object) -> bool:
     return type(value) is int and 0 <= value < 1 << 53
 
@@ -138,18 +173,23 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
         EventStage.WHOLE,
         {**_ACTOR, **_ROW, "purpose": _code, "version": _count, "notice": _digest, "language": _code, "kind": _code},
     ),
-    EventKind.NOTICE_SERVED: (EventStage.WHOLE, {**_ASKED, "kind": _code, "about": _code, "channel": _code}),
+    EventKind.NOTICE_SERVED: (
+        EventStage.WHOLE,
+        {**_ASKED, "kind": _code, "about": _code, "channel": _channel, "initiative": _initiative},
+    ),
     EventKind.CONSENT_GIVEN: (EventStage.WHOLE, {**_ASKED, "separate": _count}),
     EventKind.CONSENT_REFUSED: (EventStage.WHOLE, _ASKED),
     EventKind.CONSENT_WITHDRAWN: (
         EventStage.WHOLE,
         {**_ACTOR, **_ABOUT, "purpose": _code, "version": _count, **_ROW},
     ),
-    EventKind.RECIPIENT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "recipient": _code, "change": _code}),
-    EventKind.RECIPIENT_TOLD: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "recipient": _code, "purpose": _code}),
+    EventKind.CODE_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "state": _code}),
+    # ``recipient`` is a keyed digest of the code that cards use: the same for one recipient, and no word of anybody's.
+    EventKind.RECIPIENT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "recipient": _digest, "change": _code}),
+    EventKind.RECIPIENT_TOLD: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "recipient": _digest, "purpose": _code}),
     EventKind.RECIPIENT_ACKNOWLEDGED: (
         EventStage.WHOLE,
-        {**_ACTOR, **_ABOUT, **_ROW, "recipient": _code, "purpose": _code, "evidence": _digest},
+        {**_ACTOR, **_ABOUT, **_ROW, "recipient": _digest, "purpose": _code, "evidence": _digest},
     ),
     EventKind.CELLS_SEALED: (
         EventStage.WHOLE,

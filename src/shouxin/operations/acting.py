@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from shouxin.actors.account import Account, Actor, SignIn, Token, read_token
+from shouxin.actors.transitions import AccountState, state_of
 from shouxin.domain.authority import AuthorityKind, AuthorityRow, Notary
 from shouxin.domain.clock import Instant
 from shouxin.domain.event import Event, EventKind, Fact
@@ -90,8 +91,8 @@ def begin(workspace: Workspace, records: Records, token: Token, operation: Opera
     if account_row is None:
         raise NotSignedIn("the account of this sign-in is gone")
     account = workspace.notary.read(account_row, Account)
-    if account.closed:
-        raise NotSignedIn("the account of this sign-in is closed")
+    if (state := state_of(account)) is not AccountState.ACTIVE:
+        raise NotSignedIn(f"the account of this sign-in is {state}")
     actor = Actor(sign_in.account, account.name, frozenset(account.roles), account.pepper, sign_in_id)
     return Act.of(actor, now, operation or new(OperationId), workspace.notary)
 

@@ -10,6 +10,7 @@ from shouxin.domain.clock import Instant, local_date
 from shouxin.domain.event import EventKind
 from shouxin.errors import Invalid
 from shouxin.operations.acting import begin, row_facts
+from shouxin.operations.recipients import register_in
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import AdoptedCard
 from shouxin.policy.card import Card, read_card
@@ -37,7 +38,7 @@ def adopt_card(workspace: Workspace, token: Token, text: str, file: str = "card"
         act = begin(workspace, records, token)
         act.need("dpo")
         adopted = current_engine(workspace, records, "", act.now).cards
-        for remark in lint(card, workspace.pack, adopted, local_date(act.now), ROLES):
+        for remark in lint(card, workspace.pack, adopted, local_date(act.now), ROLES, register_in(workspace, records)):
             if remark.severity is Severity.ERROR:
                 cited = f" ({remark.article})" if remark.article else ""
                 raise Invalid(f"{remark.why_en}{cited}", f"{file}:{line_of(text, remark.place)}")

@@ -14,16 +14,18 @@ from shouxin.actors.account import Token
 from shouxin.consent.consent import Consent, Served
 from shouxin.consent.transitions import Answer, choose, serve
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
-from shouxin.domain.event import EventKind, Fact
+from shouxin.domain.clock import local_date
+from shouxin.domain.event import EventKind, Fact, Initiative
 from shouxin.domain.identifiers import ConsentId, EventId, SubjectId, new
 from shouxin.errors import Invalid, NotFound, NotInThisState
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
+from shouxin.operations.guardians import check_guardian
 from shouxin.operations.notices import question_of, write_notice
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
-from shouxin.policy.consent_demand import About
+from shouxin.policy.consent_demand import About, consent_needed
 from shouxin.policy.notice import Notice, NoticeKind
 from shouxin.vault.records import Records, SubjectState
 
@@ -41,6 +43,8 @@ __all__ = [
     "serve_notice",
 ]
 
+# The guardian's own notice knows by itself what it is about.
+_GUARDIANS: Final[tuple[NoticeKind, About | None]] = (NoticeKind.GUARDIAN, None)
 DESKS: Final = ("collector", "rights_desk", "dpo")
 
 
@@ -48,8 +52,9 @@ DESKS: Final = ("collector", "rights_desk", "dpo")
 class Choice:
     """What a person was shown and said: ``agreed`` is false when the basis asks for no consent, or nobody was asked.
 
-    ``channel`` is a code. ``by_person``: they came by themselves, so that no interval has to pass after an earlier no.
-    ``third_person``: somebody whom a borrower named.
+    ``channel`` is one of ``Channel``. ``by_person``: they came by themselves, so that no interval has to pass after an
+    earlier no; the event says so. ``third_person``: somebody whom a borrower named. ``silent``: the source has no word
+    about it, so what the person answered elsewhere counts.
     """
 
     purpose: str
@@ -58,14 +63,19 @@ class Choice:
     channel: str = "branch"
     by_person: bool = False
     third_person: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ServedNotice:
-    """A notice that was served: the question's row, by which it is answered, and the text that was shown."""
+    """A notice that was served: the question's row, by which it is answered, and the text that was shown.
+
+    ``due`` are further consents that the card needs of this person, each a question of its own.
+    """
 
     consent: ConsentId
     notice: Notice
+    due: tuple[About, ...] = ()
 
 
 def salted(workspace: Workspace, subject: SubjectId) -> tuple[EventId, str]:
@@ -111,7 +121,7 @@ class _Asking:
         """Write and record the serving; return the question's first row, not yet stored."""
         kind, asked = question_of(self._workspace, self._act, self._card, third_person=choice.third_person)
         if about is not None:
-            kind, asked = NoticeKind.SEPARATE_CONSENT, about
+            kind, asked = _GUARDIANS if about is About.GUARDIAN else (NoticeKind.SEPARATE_CONSENT, about)
         notice = write_notice(self._workspace, self._records, self._act, self._card, choice.language, kind, asked)
         served = Served(
             subject,
@@ -123,13 +133,16 @@ class _Asking:
             notice.digest,
             self._act.now,
             choice.channel,
+            choice.by_person,
         )
         last = _last(self._workspace, self._records, subject, served) if known and not choice.by_person else None
         value = replace(serve(served, last, self._card.ask_again_days), leaves=(self._records.ledger.size,))
         row = self._row(new(ConsentId), 1, value)
         vouched = row_facts(row)
         salt, member = named
-        facts = {**_facts(value), "kind": value.kind, "about": value.about or "none", "channel": value.channel}
+        initiative = Initiative.PERSON if value.by_person else Initiative.INSTITUTION
+        facts = {**_facts(value), "kind": value.kind, "about": value.about or "none"}
+        facts |= {"channel": value.channel, "initiative": initiative.value}
         facts |= {"subject": member, "row": vouched["row"], "was": vouched["was"]}
         self._records.record(self._act.say(EventKind.NOTICE_SERVED, salt, facts))
         return row, value, notice
@@ -211,7 +224,8 @@ def serve_notice(
 ) -> ServedNotice:
     """Serve the notice of a purpose to somebody: what is returned is what they must be shown; durable on return.
 
-    ``about`` asks for one separate consent (PIPL 23, 25, 26, 29, 39); without it the card's own question is asked.
+    ``about`` asks for one separate consent (PIPL 23, 25, 26, 29, 39) or for a guardian's (31), whatever the basis;
+    without it the card's own question is asked.
 
     Raises:
         Invalid: no card was adopted for the purpose, or its notice would not be complete. NotFound: no such person.
@@ -227,9 +241,20 @@ def serve_notice(
         asking = _Asking(workspace, records, act, card)
         row, _, notice = asking.serve(subject, choice, salted(workspace, subject), known=True, about=about)
         records.authority.put(row)
-        return ServedNotice(ConsentId(row.identifier), notice)
+        due = _due(workspace, records, act, card, subject, notice.about)
+        return ServedNotice(ConsentId(row.identifier), notice, due)
 
     return workspace.data.transact(work).value
+
+
+def _due(
+    workspace: Workspace, records: Records, act: Act, card: Card, subject: SubjectId, served: str
+) -> tuple[About, ...]:
+    """Return what else the card needs a consent for, that was not given under this version and is not asked now."""
+    said = consents_for(workspace, records, subject)
+    given = {one.about for one in said if one.stands and (one.purpose, one.version) == (card.purpose, card.version)}
+    needed = consent_needed(card, workspace.pack, local_date(act.now))
+    return tuple(one.about for one in needed if one.about.value not in {served, *given})
 
 
 def answer_notice(
@@ -244,12 +269,13 @@ def answer_notice(
 ) -> Consent:
     """Record what a person said to a notice that was served to them; durable on return.
 
-    ``age`` is theirs in whole years, if it is known; a child under 14 answers through ``guardian`` (PIPL 31(1)).
+    ``age`` is theirs in whole years, as whoever takes the answer states it, if it is known; a child under 14 answers
+    through ``guardian`` (PIPL 31(1)): somebody else, whom the institution knows by their own identity.
     ``seal`` is the digest of what the choice was confirmed with.
 
     Raises:
         NotFound: no such question. NotInThisState: it was answered, or the card has a newer version: serve again.
-        Invalid: the notice asked for nothing; a guardian is missing or too many.
+        Invalid: the notice asked for nothing; a guardian is missing, too many, or nobody who can be one.
     """
 
     def work(records: Records) -> Consent:
@@ -263,6 +289,8 @@ def answer_notice(
         card = current_engine(workspace, records, asked.purpose, act.now).card(asked.purpose)
         if asked.version != card.version or _asked_since(workspace, records, asked):
             raise NotInThisState("this was asked again since, or the card has a newer version: answer that one")
+        if guardian is not None:
+            check_guardian(workspace, records, asked.subject, guardian)
         answer = Answer(asked.notice, asked.version, asked.language, agreed, act.now, guardian, seal)
         row = _Asking(workspace, records, act, card).answer(
             before, asked, answer, salted(workspace, asked.subject), age

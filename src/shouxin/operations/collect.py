@@ -17,7 +17,7 @@ from shouxin.actors.account import Token
 from shouxin.consent.consent import Consent
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event import EventKind
-from shouxin.domain.identifiers import CellId, SubjectId, new
+from shouxin.domain.identifiers import SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Fenced, Invalid, Refused
 from shouxin.operations.acting import Act, begin, row_facts
@@ -25,8 +25,8 @@ from shouxin.operations.cards import current_engine
 from shouxin.operations.carried import said_no
 from shouxin.operations.choose import consents_for
 from shouxin.operations.intake import Aside, Collected, Intake, Person, Plan, Portion, Router
-from shouxin.operations.look_up import standing
 from shouxin.operations.rekeying import settle_clean
+from shouxin.operations.said_before import IDENTIFYING, known_people, with_answers
 from shouxin.operations.sealing import Draft, Drawn, draw_keys, tags_of, write_drafts
 from shouxin.operations.suppression import suppressed
 from shouxin.operations.workspace import Workspace
@@ -43,8 +43,6 @@ SUPPRESSED: Final = "suppressed"
 
 _BATCH: Final = 500
 _SEALED: Final = Form("sealed")
-# The one identifier that says who somebody is; a mobile alone never merges two people.
-_IDENTIFYING: Final = ItemCode("identity.id_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +192,7 @@ def _sort_out(workspace: Workspace, seen: Records, token: Token, plan: Plan, fre
     known: dict[bytes, Draft] = {}
     lines: dict[int, int] = {}
     barring = bool(seen.authority.page(AuthorityKind.SUPPRESSION, b"", 1))
-    for record in fresh:
+    for record in with_answers(workspace, seen, act, engine, kept, fresh):
         if isinstance(record, Aside):
             batch.aside.append(record)
             continue
@@ -242,9 +240,9 @@ def _drafts(
     people.permit(record.person)
     kept, left = people.portions(record.person)
     draft = Draft(new(SubjectId), kept, list(record.person.choices), leads=1)
-    number = record.person.values.get(_IDENTIFYING)
-    if number is not None and any(_IDENTIFYING in portion.values for portion in kept):
-        draft.tag = workspace.tagger.inner(_IDENTIFYING, number.text())
+    number = record.person.values.get(IDENTIFYING)
+    if number is not None and any(IDENTIFYING in portion.values for portion in kept):
+        draft.tag = workspace.tagger.inner(IDENTIFYING, number.text())
     draft.tags = {id(portion): tags_of(workspace, portion) for portion in kept}
     if record.began is not None:
         draft.relationship = Relationship(record.began, record.expected_end)
@@ -255,9 +253,9 @@ def _drafts(
         told = [replace(choice, third_person=True) for choice in person.choices]
         contact = Draft(new(SubjectId), theirs, told)
         contact.tags = {id(portion): tags_of(workspace, portion) for portion in theirs}
-        theirs_number = person.values.get(_IDENTIFYING)
-        if theirs_number is not None and any(_IDENTIFYING in portion.values for portion in theirs):
-            contact.tag = workspace.tagger.inner(_IDENTIFYING, theirs_number.text())
+        theirs_number = person.values.get(IDENTIFYING)
+        if theirs_number is not None and any(IDENTIFYING in portion.values for portion in theirs):
+            contact.tag = workspace.tagger.inner(IDENTIFYING, theirs_number.text())
         made.append(contact)
         left += more_left
         items = {item: value for item, value in joining.items() if edge is not None and item in edge.items}
@@ -295,12 +293,7 @@ def _recognise(workspace: Workspace, seen: Records, batch: _Batch, lines: dict[i
     Whoever is known and frozen takes nothing in: their drafts are set aside.
     """
     inner = {draft.tag: draft for draft in batch.drafts if draft.tag is not None}
-    found: dict[bytes, list[tuple[SubjectId, CellId]]] = {}
-    for epoch, cipher in workspace.generations() if inner else []:
-        outer = dict(zip(workspace.tagger.outer(cipher, list(inner)), inner, strict=True))
-        for tag, places in workspace.index.find_all(epoch, list(outer)).items():
-            found.setdefault(outer[tag], []).extend(places)
-    known = {tag: people[0] for tag, places in found.items() if (people := standing(workspace, seen, places))}
+    known = known_people(workspace, seen, inner)
     chains = workspace.custody.keyring.get(list(set(known.values()))) if known else {}
     renamed: dict[SubjectId, SubjectId] = {}
     for tag, subject in known.items():
@@ -360,7 +353,7 @@ class _Gate:
                 form=_SEALED,
                 consented=agreed,
                 separate_consent=agreed and card.separate_consent,
-                notified=choice is not None,
+                notified=choice is not None or card.delivers_notice,
             )
             self._engine.decide(question).enforce()
         self._permitted.add(alike)

@@ -36,6 +36,7 @@ __all__ = ["Denied", "Disclosed", "Wish", "check_wish", "decide_and_record", "di
 
 
 MOST_SUBJECTS: Final = 100_000
+_CHUNKS_BETWEEN: Final = 16  # of 256 KiB each
 _USED: Final = frozenset({SubjectState.ACTIVE, SubjectState.MERGED})
 # ``sealed`` is how data comes in: it permits nobody to see anything.
 DISCLOSED_FORMS: Final = frozenset({RAW, "masked", "pseudonymous"})
@@ -73,8 +74,8 @@ class Denied:
 
 def _facts(workspace: Workspace, records: Records, act: Act, wish: Wish, engine: Engine, card: Card | None) -> Question:
     """Gather the facts of this moment. What must hold for a disclosure must hold for every person in it."""
-    consented = separate = notified = card is not None
-    frozen = False
+    consented = separate = notified = guarded = card is not None
+    frozen = minor = False
     for subject in wish.subjects:
         if card is None:
             break
@@ -86,6 +87,8 @@ def _facts(workspace: Workspace, records: Records, act: Act, wish: Wish, engine:
         notified = notified and said.notified
         consented = consented and said.consented
         separate = separate and said.separate
+        minor = minor or said.minor
+        guarded = guarded and (said.guardian or not said.minor)
     return Question(
         roles=act.actor.roles,
         purpose=wish.purpose,
@@ -95,6 +98,8 @@ def _facts(workspace: Workspace, records: Records, act: Act, wish: Wish, engine:
         separate_consent=separate,
         notified=notified,
         frozen=frozen,
+        minor_under_14=minor,
+        guardian_consent=guarded,
         approved=card is not None and wish.form in card.approval and _granted(workspace, records, act, wish, card),
     )
 
@@ -131,7 +136,8 @@ def decide_and_record(
         records.record(act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=purpose, form=wish.form))
         return Denied(decision)
     purposes = frozenset({card.purpose, *card.draws_on})
-    cells = _cells(workspace, records, wish, purposes, statutory=card.statutory)
+    told = _Told(workspace, records, act, engine, card)
+    cells = _cells(workspace, records, wish, purposes, told)
     event_id = new(EventId)
     about = (*shown, *(row.other for row in cells if row.other is not None))
     try:
@@ -169,10 +175,31 @@ def _may_be_shown(workspace: Workspace, records: Records, shown: Sequence[Subjec
             raise Refused("this object shows somebody who is frozen", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
 
 
-def _cells(
-    workspace: Workspace, records: Records, wish: Wish, purposes: frozenset[str], *, statutory: bool
-) -> list[CellRow]:
+class _Told:
+    """Says whether what one person states about another may be used: the other was told of it, and agreed if asked.
+
+    **Source:** PIPL 17(1), 13(1)(1). A duty of the law, and the purpose that delivers the notice, need no notice first.
+    """
+
+    def __init__(self, workspace: Workspace, records: Records, act: Act, engine: Engine, card: Card) -> None:
+        self._place = (workspace, records, act, engine)
+        self._cards = engine.cards
+        self.card = card
+
+    def may_serve(self, row: CellRow, other: SubjectId) -> bool:
+        """Say whether ``row``, which is about ``other`` too, may serve the purpose."""
+        if self.card.statutory or self.card.delivers_notice:
+            return True
+        source = self._cards.get(PurposeCode(row.purpose))
+        if source is None:
+            return False
+        said = carried(*self._place, source, other)
+        return said.notified and (said.consented or source.lawful_basis != "consent")
+
+
+def _cells(workspace: Workspace, records: Records, wish: Wish, purposes: frozenset[str], told: _Told) -> list[CellRow]:
     """Return what a permit opens. What is stated about somebody else goes along only while their data may be used."""
+    statutory = told.card.statutory
     kept = set() if statutory else _kept_only(workspace, records, wish.subjects)
 
     def may_go(row: CellRow) -> bool:
@@ -180,7 +207,7 @@ def _cells(
             return False
         if row.other is None:
             return True
-        if wish.items.isdisjoint(item_codes(row.sealed)):
+        if wish.items.isdisjoint(item_codes(row.sealed)) or not told.may_serve(row, row.other):
             return False
         states = {one.state for one in person_of(workspace, records, row.other)}
         return states <= (_USED | {SubjectState.FROZEN} if statutory else _USED)
@@ -272,7 +299,11 @@ def _protect(
 def disclose_object(
     workspace: Workspace, token: Token, wish: Wish, object_id: ObjectId
 ) -> tuple[int, Iterator[Plaintext]]:
-    """Use one object raw: return its leaf in the ledger and its chunks; conditions as for ``disclose``."""
+    """Use one object raw: return its leaf in the ledger and its chunks; conditions as for ``disclose``.
+
+    Whoever takes chunks is asked again after every 4 MiB: a freeze, a withdrawal, an ended grant or sign-in ends the
+    chunks with the error that a new disclosure would have.
+    """
 
     def work(records: Records) -> tuple[Proposed, list[ObjectRow]] | Denied:
         shown = [one for one in records.cells.depicted_in(object_id) if one not in wish.subjects]
@@ -294,4 +325,31 @@ def disclose_object(
     if not rows:
         raise NotFound("there is no such object under this person")
     recorded = Recorded(proposed, committed.size, committed.covered)
-    return proposed.leaf, workspace.door.open_object(recorded, rows[0])
+    chunks = workspace.door.open_object(recorded, rows[0])
+    return proposed.leaf, _while_permitted(workspace, token, wish, object_id, chunks)
+
+
+def _while_permitted(
+    workspace: Workspace, token: Token, wish: Wish, object_id: ObjectId, chunks: Iterator[Plaintext]
+) -> Iterator[Plaintext]:
+    """Yield ``chunks`` for as long as the disclosure would be permitted anew; nothing more is recorded.
+
+    Raises:
+        Refused, NotFound, NotSignedIn: it would not.
+    """
+
+    def still(records: Records) -> None:
+        act = begin(workspace, records, token)
+        engine = current_engine(workspace, records, wish.purpose, act.now)
+        card = engine.cards.get(PurposeCode(wish.purpose))
+        statutory = card is not None and card.statutory
+        shown = [one for one in records.cells.depicted_in(object_id) if one not in wish.subjects]
+        _may_be_shown(workspace, records, shown, statutory=statutory)
+        engine.decide_again(_facts(workspace, records, act, wish, engine, card)).enforce()
+        if not statutory and object_id in _kept_only(workspace, records, wish.subjects):
+            raise Refused("this object is stored and protected only", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
+
+    for number, chunk in enumerate(chunks):
+        if number and number % _CHUNKS_BETWEEN == 0:
+            workspace.data.read(still)
+        yield chunk

@@ -48,6 +48,8 @@ def _permit(workspace: Workspace, records: Records, act: Act, place: tuple[Subje
             consented=said.consented,
             separate_consent=said.separate,
             notified=said.notified,
+            minor_under_14=said.minor,
+            guardian_consent=said.guardian,
         )
     ).enforce()
     return card

@@ -18,6 +18,7 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Refused
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.cards import current_engine
+from shouxin.operations.carried import carried
 from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, PurposeCode
@@ -32,7 +33,8 @@ _FOUND: Final = frozenset({SubjectState.ACTIVE, SubjectState.FROZEN, SubjectStat
 def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, value: Plaintext) -> list[SubjectId]:
     """Return whom ``value`` of ``item`` leads to, for a purpose whose card allows look-ups.
 
-    Erased people are not found. The event is durable on return, also for a miss and for a refusal.
+    Erased people are not found, nor, for a purpose on consent, people whose consent does not stand. The event is
+    durable on return, also for a miss and for a refusal.
 
     Raises:
         Refused: no purpose, another role, an item that the card does not list, or too many look-ups in this hour.
@@ -43,7 +45,8 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
 
     def work(records: Records) -> list[SubjectId] | Refused:
         act = begin(workspace, records, token)
-        card = current_engine(workspace, records, purpose, act.now).cards.get(PurposeCode(purpose))
+        engine = current_engine(workspace, records, purpose, act.now)
+        card = engine.cards.get(PurposeCode(purpose))
         try:
             card = _permit(records, act, card, item)
         except Refused as refusal:
@@ -53,6 +56,8 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
             return refusal
         records.cells.add_look_up(act.actor.account, act.now, Instant(act.now - HOUR))
         hits = standing(workspace, records, found, {card.purpose, *card.draws_on}, frozen=card.statutory)
+        if card.lawful_basis == "consent":  # who refused, withdrew or was not asked is not found for it (PIPL 13, 15)
+            hits = [one for one in hits if carried(workspace, records, act, engine, card, one).consented]
         salt = new(EventId)
         named = workspace.door.witness(hits, salt) if hits else Witnessed((), (), bytes(32))
         leaf = records.record(

@@ -47,13 +47,15 @@ class NamedContact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody whom each line names: columns by item of their own, and of what joins the two.
 
     ``agreed`` and ``agreed_if_given`` are as in the plan, for its ``contact_purposes``. A line whose columns are all
-    empty names nobody.
+    empty names nobody. ``told`` is a column that says whether they had their notices; without it they had. Of who had
+    none, only a purpose that delivers the notice keeps something (PIPL 17(1)).
     """
 
     columns: dict[str, str]
     joining: dict[str, str] = {}
     agreed: dict[str, str] = {}
     agreed_if_given: dict[str, str] = {}
+    told: str = ""
 
 
 class PlanFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,6 +97,7 @@ class PlanFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             (one.columns.values(), one.joining.values(), one.agreed.values(), one.agreed_if_given.values())
             for one in self.contacts
         )
+        own += tuple(one.told for one in self.contacts)
         tokens = (one.column for one in self.tokens.values())
         return frozenset(name for name in chain(own, agreed, tokens, *chain.from_iterable(theirs)) if name)
 
@@ -199,7 +202,7 @@ class IntakeBuilder:
         person = Person(held, self._choices(line, (*plan.purposes, *plan.told), plan.agreed, plan.agreed_if_given))
         contacts = tuple(
             (
-                Person(theirs, self._choices(line, plan.contact_purposes, one.agreed, one.agreed_if_given)),
+                Person(theirs, self._contacts_choices(line, one)),
                 _values(line, one.joining),
             )
             for one in plan.contacts
@@ -207,6 +210,11 @@ class IntakeBuilder:
         )
         began, end = self._relationship(line)
         return Intake(number, person, contacts, began, end)
+
+    def _contacts_choices(self, line: Mapping[str, str], one: NamedContact) -> tuple[Choice, ...]:
+        if one.told and not _chose(line, one.told):
+            return ()
+        return self._choices(line, self._plan.contact_purposes, one.agreed, one.agreed_if_given)
 
     def _choices(
         self, line: Mapping[str, str], purposes: Iterable[str], agreed: Mapping[str, str], given: Mapping[str, str]
@@ -216,7 +224,11 @@ class IntakeBuilder:
                 return bool(line.get(given[purpose], "").strip())
             return purpose in agreed and _chose(line, agreed[purpose])
 
-        return tuple(Choice(purpose, self._plan.language, agreed=agrees(purpose)) for purpose in purposes)
+        said = {*agreed, *given}
+        return tuple(
+            Choice(purpose, self._plan.language, agreed=agrees(purpose), silent=purpose not in said)
+            for purpose in purposes
+        )
 
     def _tokens(self, line: Mapping[str, str]) -> dict[ItemCode, Plaintext]:
         """Return the tokens of every list of identifiers, made with the institution's index key."""

@@ -19,7 +19,7 @@ from shouxin.operations.workspace import Workspace
 from shouxin.policy.recipient import Recipient
 from shouxin.vault.records import Records
 
-__all__ = ["Registered", "end_recipient", "list_recipients", "recipients_in", "register_recipient"]
+__all__ = ["Registered", "end_recipient", "list_recipients", "recipients_in", "register_in", "register_recipient"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,13 @@ def _write(workspace: Workspace, token: Token, code: str, value: Registered | No
         change = "ended" if value is None else "entered" if before is None else "changed"
         records.authority.put(row)
         records.record(
-            act.event(EventKind.RECIPIENT_CHANGED, role="dpo", recipient=code, change=change, **row_facts(row, before))
+            act.event(
+                EventKind.RECIPIENT_CHANGED,
+                role="dpo",
+                recipient=workspace.notary.cover(code),
+                change=change,
+                **row_facts(row, before),
+            )
         )
 
     workspace.data.transact(work)
@@ -84,6 +90,12 @@ def recipients_in(workspace: Workspace, records: Records, codes: Iterable[str] |
         rows = [row for row in found if row is not None]
     values = workspace.notary.read_all(rows, Registered)
     return sorted((one.recipient for one in values if not one.ended), key=lambda one: one.code)
+
+
+def register_in(workspace: Workspace, records: Records) -> dict[str, Recipient | None]:
+    """Return the register by code; nothing for a recipient whose contract was ended."""
+    values = workspace.notary.read_all(records.authority.find(AuthorityKind.RECIPIENT), Registered)
+    return {one.recipient.code: None if one.ended else one.recipient for one in values}
 
 
 def list_recipients(workspace: Workspace, token: Token) -> list[Registered]:

@@ -262,7 +262,7 @@ def read_report(data: bytes) -> ScanReport:
     try:
         whole = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
         report = msgspec.json.decode(whole.get("scan", data), type=ScanReport)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise Invalid("is no report of a scan", "report") from None
     if report.format != ScanReport("").format:
         raise Invalid("is a report of another format", "report")

@@ -207,6 +207,8 @@ def _told(
         card = cards.get(choice.purpose)
         if card is None:  # told of a purpose that this plan does not collect for
             continue
+        if choice.silent and choice.agreed:  # said elsewhere, and recorded there
+            continue
         known = draft.existing is not None
         if known and _told_already(workspace, records, card, draft.subject, choice):
             continue

@@ -14,6 +14,7 @@ from typing import Final
 from shouxin.actors.account import Account, SignIn
 from shouxin.approvals.request import Grant, Request
 from shouxin.approvals.transitions import RequestState
+from shouxin.consent.confirmation import ChallengeState
 from shouxin.consent.consent import Consent
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import Event, EventKind, Fact
@@ -21,6 +22,7 @@ from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.ledger.entry import decode
 from shouxin.operations.accounts import SIGN_IN_CHANGES
 from shouxin.operations.acting import NOTHING_BEFORE, Act, rows_of
+from shouxin.operations.confirm_choice import SentChallenge
 from shouxin.operations.recipients import Registered
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import AdoptedCard
@@ -113,6 +115,11 @@ def _recipient(workspace: Workspace, row: AuthorityRow, _act: Act) -> Registered
     return replace(workspace.notary.read(row, Registered), ended=True)
 
 
+def _challenge(workspace: Workspace, row: AuthorityRow, _act: Act) -> SentChallenge:
+    value = workspace.notary.read(row, SentChallenge)
+    return replace(value, challenge=replace(value.challenge, state=ChallengeState.EXPIRED))
+
+
 def _as_it_is(workspace: Workspace, row: AuthorityRow, _act: Act) -> object:
     return workspace.notary.read(row, dict[str, object])
 
@@ -130,6 +137,7 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
     AuthorityKind.NOTICE: _as_it_is,
     AuthorityKind.RECIPIENT: _recipient,
     AuthorityKind.RECIPIENT_NOTICE: _as_it_is,
+    AuthorityKind.CHALLENGE: _challenge,
 }
 
 

@@ -45,7 +45,7 @@ def tell_recipients(
                 EventKind.RECIPIENT_TOLD,
                 salt,
                 subject=workspace.door.witness([subject], salt).members[0].hex(),
-                recipient=recipient,
+                recipient=workspace.notary.cover(recipient),
                 purpose=purpose,
                 **row_facts(row),
             )
@@ -83,7 +83,7 @@ def acknowledge_withdrawal(workspace: Workspace, token: Token, identifier: Conse
                 EventKind.RECIPIENT_ACKNOWLEDGED,
                 salt,
                 subject=workspace.door.witness([value.subject], salt).members[0].hex(),
-                recipient=value.recipient,
+                recipient=workspace.notary.cover(value.recipient),
                 purpose=value.purpose,
                 evidence=evidence.hex(),
                 **row_facts(row, before),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.consent.consent import Consent, withdraw
@@ -21,15 +22,20 @@ from shouxin.operations.cards import current_engine
 from shouxin.operations.choose import DESKS, in_use, salted
 from shouxin.operations.erase import carry_out
 from shouxin.operations.erasure_plan import ErasureJob, intend_within, with_merged
+from shouxin.operations.notices import question_of
 from shouxin.operations.scope import Asked
 from shouxin.operations.subjects import person_of
 from shouxin.operations.tell_recipients import tell_recipients
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
+from shouxin.policy.consent_demand import About
 from shouxin.vault.erasure import Part
 from shouxin.vault.records import Records
 
 __all__ = ["Withdrawal", "withdraw_consent"]
+
+# Questions whose answer recipients act on.
+_OF_RECIPIENTS: Final = frozenset({About.PROVIDE, About.EXPORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,14 @@ class Withdrawal:
     parts: tuple[Part, ...]
 
 
-def withdraw_consent(workspace: Workspace, token: Token, subject: SubjectId, purpose: str) -> Withdrawal:
+def withdraw_consent(
+    workspace: Workspace, token: Token, subject: SubjectId, purpose: str, about: About | None = None
+) -> Withdrawal:
     """Take back a person's consent for one purpose; the very next decision sees it.
+
+    With ``about``, only what they answered to that question is taken back (to provide, to export, ...): the purpose's
+    own consent stands, its recipients are told where the question was about them, and nothing is erased. Taking the
+    purpose's own question back takes all of them back, because none of them carries anything without it.
 
     On return every recipient of the purpose has a withdrawal notice on record, and what rested on that consent alone is
     erased and read back, or retained with its article and date (PIPL 15, 47(1)(3), 47(2)).
@@ -58,12 +70,15 @@ def withdraw_consent(workspace: Workspace, token: Token, subject: SubjectId, pur
         in_use(workspace, records, subject)
         person = person_of(workspace, records, subject)[-1].subject
         everybody = with_merged(workspace, records, [person])
-        if not [one for who in everybody for one in _withdraw(workspace, records, act, who, purpose)]:
-            raise NotFound("this person gave no consent for this purpose")
         versions = current_engine(workspace, records, purpose, act.now).versions.get(PurposeCode(purpose), ())
-        told = tuple(dict.fromkeys(code for card in versions for code in card.recipients))
+        own = {About.PROCESSING, question_of(workspace, act, versions[-1])[1]} if versions else set[About | None]()
+        one_alone = about if about is not None and about not in own else None
+        if not [one for who in everybody for one in _withdraw(workspace, records, act, who, purpose, one_alone)]:
+            raise NotFound("this person gave no such consent for this purpose")
+        concerned = one_alone is None or one_alone in _OF_RECIPIENTS
+        told = tuple(dict.fromkeys(code for card in versions for code in card.recipients if concerned))
         recipients = tell_recipients(workspace, records, act, subject, purpose, told)
-        alone = bool(versions) and versions[-1].lawful_basis == "consent"
+        alone = one_alone is None and bool(versions) and versions[-1].lawful_basis == "consent"
         jobs = intend_within(workspace, records, token, [person], Asked(frozenset({purpose}))) if alone else []
         return Withdrawal(act.now, purpose, recipients, ()), jobs
 
@@ -74,12 +89,14 @@ def withdraw_consent(workspace: Workspace, token: Token, subject: SubjectId, pur
 
 
 def _withdraw(
-    workspace: Workspace, records: Records, act: Act, subject: SubjectId, purpose: str
+    workspace: Workspace, records: Records, act: Act, subject: SubjectId, purpose: str, about: About | None
 ) -> Iterable[PurposeCode]:
-    """Take back every consent that stands for a purpose; yield it for each."""
+    """Take back every consent that stands for a purpose, or for one question of it; yield the purpose for each."""
     for before in records.authority.find(AuthorityKind.CONSENT, name=purpose, subject=subject):
         consent = workspace.notary.read(before, Consent)
         if not consent.stands or (consent.subject, consent.purpose) != (subject, purpose):
+            continue
+        if about is not None and consent.about != about:
             continue
         value = replace(withdraw(consent, act.now), leaves=(*consent.leaves, records.ledger.size))
         row = workspace.notary.write(

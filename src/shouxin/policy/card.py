@@ -50,6 +50,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``contracts`` names, for each recipient, the contract under which they receive. ``ask_again_days`` is how long
     whoever said no is left in peace: the regulation (网络数据安全管理条例 22(1)(5)) forbids asking frequently and gives
     no number, so this is the institution's own policy, and 90 is no more than this product's default.
+    ``delivers_notice`` marks the purpose that brings people the notice of PIPL 17(1): it alone may use the number of
+    somebody who was not told yet.
     ``human_review`` is the role that decides instead when a person refuses a program's decision (PIPL 24(3)).
     """
 
@@ -71,6 +73,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     human_review: str = ""
     assessment: str = ""
     statutory: bool = False
+    delivers_notice: bool = False
     draws_on: tuple[PurposeCode, ...] = ()
     look_ups_an_hour: int = 0
     ask_again_days: int = 90

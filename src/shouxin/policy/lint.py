@@ -28,6 +28,7 @@ from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.policy.card import Card, PurposeCode, Term
 from shouxin.policy.consent_demand import sensitive_items
 from shouxin.policy.lawpack import LawPack
+from shouxin.policy.recipient import Recipient
 from shouxin.policy.rule import Rule
 
 __all__ = ["Remark", "Severity", "line_of", "lint"]
@@ -39,6 +40,10 @@ _EXPLANATIONS: Final = ("automated_explanation_zh", "automated_explanation_en")
 # Product codes are the lender's own; those that begin so are loans on the internet, and a card without any is for all.
 _ONLINE: Final = "online"
 _LONGEST: Final = {"d": 1.0, "m": 31.0, "y": 365.25}  # days in a unit, so that no calendar makes a term longer
+_REACHES: Final = frozenset({"contact", "emergency"})
+# The law names no number for 'the shortest time necessary' (PIPL 19): these are when this product asks, in days.
+_LONG: Final = 3 * 366
+_SLACK: Final = 366
 _LATER: Final = frozenset({"end_of_relationship", "end_of_transaction"})
 
 
@@ -94,12 +99,18 @@ def _sayings() -> dict[str, _Saying]:
 
 
 def lint(
-    card: Card, pack: LawPack, cards: Mapping[PurposeCode, Card], on: date, roles: Collection[str]
+    card: Card,
+    pack: LawPack,
+    cards: Mapping[PurposeCode, Card],
+    on: date,
+    roles: Collection[str],
+    register: Mapping[str, Recipient | None] | None = None,
 ) -> list[Remark]:
     """Return everything there is to say about ``card``, errors first.
 
     ``cards`` are those adopted beside it (an older version of it does no harm), ``on`` the day by which rules are
-    chosen, ``roles`` those that exist.
+    chosen, ``roles`` those that exist. ``register`` has the recipients by code, nothing for one whose contract was
+    ended; without it, the register is not looked at.
     """
     found = chain(
         _texts(card),
@@ -107,6 +118,8 @@ def lint(
         _basis(card, on),
         _sources(card, cards),
         _outside(card),
+        _delivery(card),
+        _registered(card, register, on) if register is not None else (),
         *(_term(name, term, pack, on) for name, term in card.retention.items()),
     )
     remarks = (_remark(one, pack, on) for one in dict.fromkeys(found))
@@ -154,6 +167,8 @@ def _texts(card: Card) -> Iterator[_Found]:
 
 def _people(card: Card, roles: Collection[str], on: date) -> Iterator[_Found]:
     """Look at who may ask and who must agree (PIPL 51(1)(4))."""
+    if not any(card.roles.values()):
+        yield "roles-missing", "roles", ""
     for form, asking in card.roles.items():
         if form in _NOT_YET:
             yield "form-not-yet", f"roles.{form}", form
@@ -223,9 +238,38 @@ def _outside(card: Card) -> Iterator[_Found]:
     yield from (("contract-without-recipient", "contracts", one) for one in strangers)
 
 
+def _delivery(card: Card) -> Iterator[_Found]:
+    """Look at what may use somebody's number before they were told: the notice alone (PIPL 17(1))."""
+    if not card.delivers_notice:
+        return
+    if card.lawful_basis == "consent":
+        yield "delivers-on-consent", "lawful_basis", ""
+    if more := [code for code in card.items if taxonomy().item(code).kind not in _REACHES]:
+        yield "delivers-too-much", "items", _named(more)
+
+
+def _registered(card: Card, register: Mapping[str, Recipient | None], on: date) -> Iterator[_Found]:
+    """Hold the card's recipients against the register (PIPL 21, 23)."""
+    for code in card.recipients:
+        known = register.get(code)
+        if code not in register:
+            yield "recipient-unregistered", "recipients", code
+        elif known is None or not known.contract_runs(on):
+            yield "recipient-ended", "recipients", code
+        else:
+            if card.contracts.get(code, known.contract) != known.contract:
+                yield "recipient-other-contract", f"contracts.{code}", code
+            if set(card.items).isdisjoint(known.items):
+                yield "recipient-no-item", "recipients", code
+
+
 def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[_Found]:
     """Look at one retention term: its floors must bind, and its ceiling must leave them room (PIPL 17, 19)."""
     place = f"retention.{name}.floors"
+    asked = [pack.by_id[floor] for floor in term.floors if floor in pack.by_id]
+    longest = max((math.ceil((rule.n or 0) * _LONGEST.get(rule.unit, 0.0)) for rule in asked), default=0)
+    if term.ceiling_days > max(longest + _SLACK, _LONG):
+        yield "ceiling-long", f"retention.{name}.ceiling_days", f"{term.ceiling_days} d"
     for floor in term.floors:
         rule = pack.by_id.get(floor)
         if rule is None:

@@ -21,7 +21,7 @@ from typing import Final
 from shouxin.domain.institution import Handler
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.errors import Invalid
-from shouxin.policy.card import Card, PurposeCode, Term
+from shouxin.policy.card import Card, Form, PurposeCode, Term
 from shouxin.policy.consent_demand import About, is_abroad, sensitive_items
 from shouxin.policy.lawpack import LawPack
 from shouxin.policy.notice_wording import Wording, one_line, wording
@@ -30,6 +30,9 @@ from shouxin.policy.recipient import Recipient
 __all__ = ["Notice", "NoticeKind", "NoticeSection", "notice_for"]
 
 _REGION: Final = "cn"
+_RAW: Final = "raw"
+# Roles behind which no human stands.
+_PROGRAMS: Final = frozenset({"model"})
 # What each right cites; those of consent and accounts are told where they exist.
 _RIGHTS: Final = {
     "know": "PIPL 44",
@@ -266,13 +269,22 @@ class _Writer:
     def _collected(self) -> NoticeSection:
         """The list of what is collected: purpose, manner, kinds (网络数据安全管理条例 21(2))."""
         lines = [self.words.say("list_purpose", title=self.title)]
-        lines += [self.words.say("list_form", form=self.words.say(f"form_{form}")) for form in sorted(self.card.roles)]
+        lines += [self.words.say("list_form", form=self._form(form)) for form in sorted(self.card.roles)]
         drawn = [self._of(self.sources[purpose], "title") for purpose in self.card.draws_on]
         lines += [self.words.say("list_draws_on", title=title) for title in drawn]
         for code in self.card.items:
             key = "list_sensitive_item" if code in self.sensitive else "list_item"
             lines.append(self.words.say(key, item=self._item(code)))
         return self._section("collection", entries=lines)
+
+    def _form(self, form: Form) -> str:
+        """Return who uses what in ``form``: people with a chain of approvals, people without one, or programs alone."""
+        if form != _RAW:
+            return self.words.say(f"form_{form}")
+        if form in self.card.approval:
+            return self.words.say("form_raw_approved")
+        programs = set(self.card.roles[form]) <= _PROGRAMS
+        return self.words.say("form_raw_program" if programs else "form_raw")
 
     def _automated(self) -> NoticeSection | None:
         if not self.card.automated:

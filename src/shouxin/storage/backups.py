@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from shouxin.config import Settings
-from shouxin.errors import StoreUnavailable, Tampered
+from shouxin.errors import NotFound, StoreUnavailable, Tampered
 from shouxin.keys.custody import Custody
 from shouxin.keys.root import RootProvider
 from shouxin.keys.suite import INTL
@@ -87,9 +87,11 @@ def check_backup(source: Path) -> Manifest:
     """Return the manifest of the backup at ``source``.
 
     Raises:
-        Tampered: a file is missing, was added or was changed.
+        NotFound: nothing of a backup is there. Tampered: a file is missing, was added or was changed.
     """
     with guarded("the backup folder"):
+        if not any((source / name).exists() for name in (MANIFEST, "data", "keyring")):  # a mistyped path
+            raise NotFound("there is no backup in this folder")
         try:
             manifest = msgspec.json.decode((source / MANIFEST).read_bytes(), type=Manifest)
         except (msgspec.DecodeError, FileNotFoundError):
@@ -109,7 +111,7 @@ def put_back(settings: Settings, source: Path) -> Manifest:
     ``root/``, ``apart/`` and ``public/`` stay: they know what happened since.
 
     Raises:
-        Tampered: see ``check_backup``; nothing was replaced.
+        NotFound, Tampered: see ``check_backup``; nothing was replaced.
     """
     manifest = check_backup(source)
     with guarded("the workspace"):
