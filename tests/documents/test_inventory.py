@@ -23,7 +23,9 @@ def test_an_item_has_its_grades_its_words_elsewhere_and_its_uses() -> None:
     assert found.fides == "user.government_id.national_identification_number"
     assert {one.purpose: (one.forms, one.ceiling_days) for one in found.uses} == {
         "credit.review": (("masked", "raw"), None),
+        "data.deletion": (("relayed",), None),
         "identity.verification": (("sealed",), 3653),
+        "no.return": (("sealed",), 1825),
         "rights.answer": (("masked",), None),
     }
 
