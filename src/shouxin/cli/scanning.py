@@ -55,7 +55,7 @@ def _where(source: str) -> str:
 
 
 def _scanned(
-    terminal: Terminal, source: str, sample: int, report: Path | None, *, everything: bool, resume: bool, examples: bool
+    terminal: Terminal, source: str, sample: int, report: Path | None, *, everything: bool, resume: bool, examples: bool, names: bool
 ) -> ScanReport:
     from shouxin.bootstrap import NotesFile, open_source
     from shouxin.detection.survey.reading import Sampling
@@ -77,6 +77,7 @@ def _scanned(
             notes=notes,
             resume=resume,
             examples=examples,
+            names=names,
             begin=begin,
         )
 
@@ -132,6 +133,8 @@ def _lines(report: ScanReport, verdict: SurveyVerdict, steps: tuple[ScanStep, ..
     text = sum(one.text.size for one in report.places if one.text)
     looked = f"{len(report.places)} places looked at: {read:,} of {rows:,} rows, {text:,} bytes of text"
     lines: list[str | Text] = [good(looked) if report.places else Text(f"✗ {looked}", style="red")]
+    if not report.names:
+        lines.append("  names and addresses inside texts and values were not looked for")
     held = [one for one in verdict.places if one.grade]
     if held:
         most = f"highest: level {verdict.level}, {verdict.klass}{', sensitive' if verdict.sensitive else ''}"
@@ -172,6 +175,7 @@ def _lines(report: ScanReport, verdict: SurveyVerdict, steps: tuple[ScanStep, ..
     "shouxin source scan exports --report scan.json --html scan.html --language zh",
     "shouxin source scan s3://bucket/loans --report scan.json --resume",
     "shouxin source scan - --json < dsn.txt",
+    "shouxin source scan /var/log/app --no-names",
     "shouxin source scan --regrade scan.json --html scan.html",
 )
 def scan(
@@ -188,6 +192,9 @@ def scan(
     examples: Annotated[bool, typer.Option("--examples", help="Show up to three masked values of each kind.")] = False,
     sample: Annotated[int, typer.Option(min=100, help="Rows of a table to look at, drawn at random.")] = 10_000,
     everything: Annotated[bool, typer.Option("--everything", help="Look at every row.")] = False,
+    names: Annotated[
+        bool, typer.Option("--names/--no-names", help="Look for names and addresses in text too; 15 times as slow.")
+    ] = True,
     regrade: Annotated[
         Path | None, typer.Option("--regrade", metavar="FILE", help="Grade an earlier report anew; reads no source.")
     ] = None,
@@ -209,7 +216,7 @@ def scan(
         except OSError as error:
             raise Invalid(f"cannot be read ({error.strerror})", regrade.name) from None
     else:
-        seen = _scanned(terminal, source, sample, report, everything=everything, resume=resume, examples=examples)
+        seen = _scanned(terminal, source, sample, report, everything=everything, resume=resume, examples=examples, names=names)
     verdict = judge_report(seen)
     steps = next_steps(verdict, seen, load_pack(_REGION))
     data = {"scan": json.loads(written(seen)), "grading": _graded(verdict, steps)}

@@ -133,4 +133,5 @@ class ScanReport:
     unread: list[Unread] = field(default_factory=list)
     examples: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # masked, by place and column or kind
     rules: str = RULES
+    names: str = ""  # version of the model of names that looked too; empty: none did
     format: str = FORMAT

@@ -2,7 +2,8 @@
 
 Laws. Grading reads counts, never a source, so a report is graded again whenever rules or taxonomy change. Items are
 combined within one place only (a table, a text, a sheet): what stands in two tables need not be of one person. A kind
-whose check digit chance would pass as often is told and not graded; a kind of which every finding is weak is a hint.
+whose check digit chance would pass as often is told and not graded; a kind of which every finding is weak is a hint. So
+are one or two names in a text that holds no identifier; and a place or city is nobody's where nobody else is.
 
 Called by: commands that show a report, and whoever holds one against a plan.
 """
@@ -10,13 +11,13 @@ Called by: commands that show a report, and whoever holds one against a plan.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from shouxin.detection.column_evidence import CHANCE, by_chance
 from shouxin.detection.columns import Certainty, ColumnVerdict, judge, wilson
-from shouxin.detection.finding import ITEM_OF, FindingKind, score_of
+from shouxin.detection.finding import BY_MODEL, ITEM_OF, FindingKind, score_of
 from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport, TextEvidence
 from shouxin.domain.items import Grade, ItemCode, grade
 
@@ -24,21 +25,27 @@ __all__ = ["KindCount", "PlaceVerdict", "SurveyVerdict", "judge_place", "judge_r
 
 _KNOWN: Final = frozenset(kind.value for kind in FindingKind)
 _BELIEVED: Final = 0.5  # the score from which a finding in a text counts
+_FEW_NAMES: Final = 3  # so many names are no mistake of the model
+_PLACE: Final = ITEM_OF[FindingKind.PLACE]
 
 
 @dataclass(frozen=True, slots=True)
 class KindCount:
-    """How often a text holds a kind. ``weak`` findings have a score under one half; ``chance`` takes the whole back."""
+    """How often a text holds a kind. ``weak`` findings have a score under one half; ``chance`` takes the whole back.
+
+    ``hint`` does so for what only the model of names saw, too rarely to be believed of a text without identifiers.
+    """
 
     kind: FindingKind
     strong: int
     weak: int
     chance: bool
+    hint: bool = False
 
     @property
     def counts(self) -> bool:
         """Whether it is graded."""
-        return self.strong > 0 and not self.chance
+        return self.strong > 0 and not self.chance and not self.hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,9 @@ def _kinds(text: TextEvidence) -> tuple[KindCount, ...]:
         kind = FindingKind(name)
         strong = sum(count for bits, count in by_bits.items() if score_of(kind, bits) >= _BELIEVED)
         counts.append(KindCount(kind, strong, sum(by_bits.values()) - strong, _is_chance(kind, text)))
+    named = sum(one.strong for one in counts if one.kind in BY_MODEL and one.kind is not FindingKind.PLACE)
+    if named < _FEW_NAMES and not any(one.counts and one.kind not in BY_MODEL for one in counts):
+        counts = [replace(one, hint=one.kind in BY_MODEL) for one in counts]
     return tuple(sorted(counts, key=lambda one: (-one.strong, -one.weak, one.kind)))
 
 
@@ -96,6 +106,8 @@ def judge_place(evidence: PlaceEvidence, on: date | None = None) -> PlaceVerdict
     in_names = tuple(dict.fromkeys(ITEM_OF[FindingKind(kind)] for kind in evidence.in_names if kind in _KNOWN))
     found = (item for column in columns for item in column.items)
     items = tuple(dict.fromkeys((*found, *(ITEM_OF[one.kind] for one in kinds if one.counts), *in_names)))
+    if items == (_PLACE,):
+        items = ()
     graded = grade(items, on) if items else None
     return PlaceVerdict(evidence.place, evidence.form, items, graded, columns, kinds, in_names)
 
