@@ -24,7 +24,9 @@ WORDS = (
     "手机号 身份证号： 卡号: 订单号 order_no= phone: 微信号： QQ: qq群 密码是 password= token: 出生日期： "
     "生日 余额 金额： ¥ cvv2: 验证码 账号： 经度 lat= 军官证 护照 passport 通行证 IMEI: IP 版本 ver "
     "军字第 车牌 有效期 AKIA :// wxid_ eyJ -----BEGIN 电话（ +86 0086- 86 0 转 号 元 万元 日 年 月 京 粤B "
-    "新A 沪 学 [at] [dot] @ @example.com .com 北京 客户张三 x X E G H DE userPhone clientSecret="
+    "新A 沪 学 [at] [dot] @ @example.com .com 北京 客户张三 x X E G H DE userPhone clientSecret= "
+    "出生于 生人 Q： 加Q v信 台胞证 大陆通行证 SSN MAC地址 mac= 使 WJ 座机 北纬 ° ′ at dot 艾特 born "
+    "武字第 错误码 证东字"
 ).split()
 GLUE = [
     " ",
@@ -52,7 +54,7 @@ GLUE = [
     "\0",
     "*",
 ]
-WIDE = [*"０１２３８９Ｘ＠．－", "\u200b", "\u00a0", "①", "一", "三", "八", "零", "幺", "𝟙", "—", "\ufeff"]
+WIDE = [*"·•~×⓪❶٣。°′″０１２３８９Ｘ＠．－", "\u200b", "\u00a0", "①", "一", "三", "八", "零", "幺", "𝟙", "—", "\ufeff"]
 digits = st.text("0123456789", min_size=1, max_size=20)
 births = st.dates().map("{:%Y%m%d}".format).filter(lambda text: len(text) == 8)
 
@@ -98,6 +100,11 @@ numbers = st.one_of(
     st.from_regex(r"(35|86|11)[0-9]{12}", fullmatch=True).map(_luhn),
     st.from_regex(r"[1-9][0-9,]{0,9}(\.[0-9]{2})?(元|万元|万| rmb)", fullmatch=True),
     st.from_regex(r"[a-zA-Z_][a-zA-Z0-9_-]{3,20}", fullmatch=True),
+    st.from_regex(r"[0-9A-F]{4}\.[0-9a-f]{4}\.[0-9A-F]{4}|([0-9a-f]{2} ){5}[0-9A-F]{2}", fullmatch=True),
+    st.from_regex(r"[0-9]{1,3}(\.[0-9]{3,6})?°( ?[0-9]{2}['′])?[NE]?[, ]{0,2}[0-9]{1,3}°[NE]", fullmatch=True),
+    st.from_regex(r"[0-9]{2,3}\.[0-9]{4,6} [0-9]{1,3}\.[0-9]{4,6}", fullmatch=True),
+    st.from_regex(r"[0-9]{3,4}(  |--| -)[0-9]{4}(  |--| -)[0-9]{3,4}", fullmatch=True),
+    st.from_regex(r"[a-z]{2,4}( @ |@ | at )[a-z]{2,4}( dot |\.|。)com", fullmatch=True),
 )
 spread = st.builds(
     _spread, numbers, st.lists(st.integers(1, 8), max_size=9), st.sampled_from([" ", "-", ".", " - ", "_"])

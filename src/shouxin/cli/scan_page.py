@@ -130,9 +130,10 @@ class _Page:
         if report.unread:
             said += f' <span class="soft">{self.say("unread-note", n=f"{len(report.unread):,}")}</span>'
         yield f"<header><h1>{self.say('title')}</h1>"
+        versions = ", ".join(filter(None, (report.rules, report.names)))
         yield (
             f'<p class="soft">{self.say("of")} <code>{_safe(report.source)}</code> · {self.say("when")} '
-            f"{escape(report.began)} · {self.say('rules')} {escape(', '.join(filter(None, (report.rules, report.names))))}</p>"
+            f"{escape(report.began)} · {self.say('rules')} {escape(versions)}</p>"
         )
         yield f'<div class="verdict t{verdict.level}">{said}</div><div class="facts">'
         read, rows = sum(one.read for one in report.places), sum(one.rows for one in report.places)

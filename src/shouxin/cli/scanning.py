@@ -55,7 +55,15 @@ def _where(source: str) -> str:
 
 
 def _scanned(
-    terminal: Terminal, source: str, sample: int, report: Path | None, *, everything: bool, resume: bool, examples: bool, names: bool
+    terminal: Terminal,
+    source: str,
+    sample: int,
+    report: Path | None,
+    *,
+    everything: bool,
+    resume: bool,
+    examples: bool,
+    names: bool,
 ) -> ScanReport:
     from shouxin.bootstrap import NotesFile, open_source
     from shouxin.detection.survey.reading import Sampling
@@ -216,7 +224,9 @@ def scan(
         except OSError as error:
             raise Invalid(f"cannot be read ({error.strerror})", regrade.name) from None
     else:
-        seen = _scanned(terminal, source, sample, report, everything=everything, resume=resume, examples=examples, names=names)
+        seen = _scanned(
+            terminal, source, sample, report, everything=everything, resume=resume, examples=examples, names=names
+        )
     verdict = judge_report(seen)
     steps = next_steps(verdict, seen, load_pack(_REGION))
     data = {"scan": json.loads(written(seen)), "grading": _graded(verdict, steps)}

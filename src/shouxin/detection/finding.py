@@ -40,7 +40,7 @@ __all__ = [
     "score_table",
 ]
 
-RULES: Final = "2026.2"  # of every rule in this folder; changed whenever one of them may answer differently
+RULES: Final = "2026.3"  # of every rule in this folder; changed whenever one of them may answer differently
 NAMES: Final = "names-2026.1"  # of the model of names and places with its rules; the same
 
 SHAPE: Final = 1  # bits of evidence
@@ -88,6 +88,7 @@ class FindingKind(StrEnum):
     HANDLE = "handle"
     PLACE = "place"
     ADDRESS = "address"
+    NATIONAL_ID = "national_id"
 
 
 KINDS: Final = tuple(FindingKind)
@@ -130,6 +131,7 @@ _KNOWN: Final[Mapping[FindingKind, tuple[str, float]]] = MappingProxyType(
         FindingKind.HANDLE: ("contact.wechat", 0.4),
         FindingKind.PLACE: ("location.city", 0.2),
         FindingKind.ADDRESS: ("contact.address", 0.4),
+        FindingKind.NATIONAL_ID: ("identity.id_number", 0.5),
     },
 )
 ITEM_OF: Final[Mapping[FindingKind, ItemCode]] = MappingProxyType(

@@ -215,8 +215,8 @@ def scan_source(
     """Scan all of a source and return what was seen.
 
     ``begin`` is told the bytes that the source has and returns what is told how many are done. ``examples`` keeps up
-    to three masked values a column and kind, in the report only. ``names`` lets the model of names look too (needs numpy;
-    the report says whether it did), unless ``find`` is an engine of one's own. ``source`` is closed.
+    to three masked values a column and kind, in the report only. ``names`` lets the model of names look too, unless
+    ``find`` is an engine of one's own; the report says whether it did, which needs numpy. ``source`` is closed.
 
     Raises:
         Invalid: ``resume`` with notes of another scan. StoreUnavailable: the source or the notes are out of reach.
