@@ -18,14 +18,15 @@ from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, columns, good, heading, printable
 from shouxin.cli.source import group
 from shouxin.cli.terminal import Terminal
-from shouxin.errors import Invalid, StoreUnavailable
+from shouxin.errors import Invalid, NotSignedIn, StoreUnavailable
 
 if TYPE_CHECKING:
+    from shouxin.detection.survey.correction import GradeCorrection
     from shouxin.detection.survey.evidence import ScanReport
     from shouxin.detection.survey.grading import SurveyVerdict
     from shouxin.operations.scan_advice import ScanStep
 
-__all__ = ["scan"]
+__all__ = ["put", "scan"]
 
 _REGION: Final = "cn"
 _SHOWN: Final = 40  # places on the terminal; the reports have all
@@ -39,7 +40,7 @@ class ReportLanguage(StrEnum):
     EN = "en"
 
 
-def _put(path: Path, content: bytes) -> None:
+def put(path: Path, content: bytes) -> None:
     """Write a file whole: the old one stays until the new one is there."""
     beside = path.with_name(f".{path.name}.new")
     try:
@@ -88,6 +89,26 @@ def _scanned(
             names=names,
             begin=begin,
         )
+
+
+def _corrections(terminal: Terminal, file: Path | None) -> tuple[list[GradeCorrection], str]:
+    """The corrections of a file, else of the workspace if there is one; and what to say where they cannot be read."""
+    from shouxin.detection.survey.correction import read_cases
+
+    if file is not None:
+        try:
+            return read_cases(file.read_bytes()), ""
+        except OSError as error:
+            raise Invalid(f"cannot be read ({error.strerror})", file.name) from None
+    if not (terminal.home / "config.toml").exists():
+        return [], ""
+    from shouxin.operations.correct_grade import list_corrections
+
+    try:
+        kept = list_corrections(terminal.workspace(), terminal.token())
+    except NotSignedIn:
+        return [], "corrections of the workspace were not read: nobody is signed in"
+    return [one.said for one in kept], ""
 
 
 def _graded(verdict: SurveyVerdict, steps: tuple[ScanStep, ...]) -> dict[str, Any]:
@@ -203,6 +224,10 @@ def scan(
     names: Annotated[
         bool, typer.Option("--names/--no-names", help="Look for names and addresses in text too; 15 times as slow.")
     ] = True,
+    corrections: Annotated[
+        Path | None,
+        typer.Option("--corrections", metavar="FILE", help="Cases of 'grade export'; else those of the workspace."),
+    ] = None,
     regrade: Annotated[
         Path | None, typer.Option("--regrade", metavar="FILE", help="Grade an earlier report anew; reads no source.")
     ] = None,
@@ -227,12 +252,18 @@ def scan(
         seen = _scanned(
             terminal, source, sample, report, everything=everything, resume=resume, examples=examples, names=names
         )
-    verdict = judge_report(seen)
+    said, told = _corrections(terminal, corrections)
+    verdict = judge_report(seen, corrections=said)
     steps = next_steps(verdict, seen, load_pack(_REGION))
-    data = {"scan": json.loads(written(seen)), "grading": _graded(verdict, steps)}
+    honoured = sum("corrected" in column.reasons for one in verdict.places for column in one.columns)
+    honoured += sum(kind.refused for one in verdict.places for kind in one.kinds)
+    data = {"scan": json.loads(written(seen)), "grading": {**_graded(verdict, steps), "corrected": honoured}}
     if report is not None:
-        _put(report, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
+        put(report, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
         report.with_name(f"{report.name}.part").unlink(missing_ok=True)
     if html is not None:
-        _put(html, scan_page(seen, verdict, steps, language.value).encode())
-    return Shown(data, _lines(seen, verdict, steps), exit_code=0 if seen.places else 1)
+        put(html, scan_page(seen, verdict, steps, language.value).encode())
+    lines = _lines(seen, verdict, steps)
+    if told or honoured:
+        lines += ["", *([told] if told else []), *([f"{honoured} corrections of stewards hold"] if honoured else [])]
+    return Shown(data, lines, exit_code=0 if seen.places else 1)

@@ -21,6 +21,7 @@ from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.ledger.entry import decode
 from shouxin.operations.accounts import SIGN_IN_CHANGES
 from shouxin.operations.acting import NOTHING_BEFORE, Act, rows_of
+from shouxin.operations.correct_grade import KeptCorrection
 from shouxin.operations.recipients import Registered
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import AdoptedCard
@@ -113,6 +114,10 @@ def _recipient(workspace: Workspace, row: AuthorityRow, _act: Act) -> Registered
     return replace(workspace.notary.read(row, Registered), ended=True)
 
 
+def _correction(workspace: Workspace, row: AuthorityRow, _act: Act) -> KeptCorrection:
+    return replace(workspace.notary.read(row, KeptCorrection), ended=True)
+
+
 def _as_it_is(workspace: Workspace, row: AuthorityRow, _act: Act) -> object:
     return workspace.notary.read(row, dict[str, object])
 
@@ -130,6 +135,7 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
     AuthorityKind.NOTICE: _as_it_is,
     AuthorityKind.RECIPIENT: _recipient,
     AuthorityKind.RECIPIENT_NOTICE: _as_it_is,
+    AuthorityKind.GRADE_CORRECTION: _correction,
 }
 
 

@@ -15,15 +15,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from shouxin.detection.column_evidence import CHANCE, by_chance
+from shouxin.detection.column_evidence import CHANCE, ColumnEvidence, by_chance
 from shouxin.detection.columns import Certainty, ColumnVerdict, judge, wilson
 from shouxin.detection.finding import BY_MODEL, ITEM_OF, FindingKind, score_of
+from shouxin.detection.survey.correction import Corrections, GradeCorrection, corrected_column
 from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport, TextEvidence
 from shouxin.domain.items import Grade, ItemCode, grade
 
 __all__ = ["KindCount", "PlaceVerdict", "SurveyVerdict", "judge_place", "judge_report"]
 
 _KNOWN: Final = frozenset(kind.value for kind in FindingKind)
+_NONE: Final = Corrections()
 _BELIEVED: Final = 0.5  # the score from which a finding in a text counts
 _FEW_NAMES: Final = 3  # so many names are no mistake of the model
 _PLACE: Final = ITEM_OF[FindingKind.PLACE]
@@ -33,7 +35,8 @@ _PLACE: Final = ITEM_OF[FindingKind.PLACE]
 class KindCount:
     """How often a text holds a kind. ``weak`` findings have a score under one half; ``chance`` takes the whole back.
 
-    ``hint`` does so for what only the model of names saw, too rarely to be believed of a text without identifiers.
+    ``hint`` does so for what only the model of names saw, too rarely to be believed of a text without identifiers;
+    ``refused`` for what a steward took out.
     """
 
     kind: FindingKind
@@ -41,11 +44,12 @@ class KindCount:
     weak: int
     chance: bool
     hint: bool = False
+    refused: bool = False
 
     @property
     def counts(self) -> bool:
         """Whether it is graded."""
-        return self.strong > 0 and not self.chance and not self.hint
+        return self.strong > 0 and not (self.chance or self.hint or self.refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +103,41 @@ def _is_chance(kind: FindingKind, text: TextEvidence) -> bool:
     return counted is not None and counted[0] > 0 and wilson(*counted)[0] <= 2 * CHANCE[kind]
 
 
-def judge_place(evidence: PlaceEvidence, on: date | None = None) -> PlaceVerdict:
-    """Judge one place by the rules of today and the standards in force on ``on`` (without a date: the newest)."""
-    columns = tuple(judge(one) for one in evidence.columns)
+def judge_place(
+    evidence: PlaceEvidence, on: date | None = None, *, source: str = "", corrections: Corrections = _NONE
+) -> PlaceVerdict:
+    """Judge one place by the rules of today and the standards in force on ``on`` (without a date: the newest).
+
+    ``corrections`` are those of stewards; the ones about this place of ``source`` are honoured.
+    """
+    columns = tuple(_column(one, corrections.about(source, evidence.place, one.name)) for one in evidence.columns)
     kinds = _kinds(evidence.text) if evidence.text else ()
+    kinds = tuple(
+        replace(one, refused=one.refused or _is_refused(one, corrections.about(source, evidence.place, kind=one.kind)))
+        for one in kinds
+    )
     in_names = tuple(dict.fromkeys(ITEM_OF[FindingKind(kind)] for kind in evidence.in_names if kind in _KNOWN))
     found = (item for column in columns for item in column.items)
-    items = tuple(dict.fromkeys((*found, *(ITEM_OF[one.kind] for one in kinds if one.counts), *in_names)))
+    besides = corrections.about(source, evidence.place)
+    said = besides.items if besides else ()
+    items = tuple(dict.fromkeys((*found, *(ITEM_OF[one.kind] for one in kinds if one.counts), *in_names, *said)))
     if items == (_PLACE,):
         items = ()
     graded = grade(items, on) if items else None
     return PlaceVerdict(evidence.place, evidence.form, items, graded, columns, kinds, in_names)
+
+
+def _column(evidence: ColumnEvidence, said: GradeCorrection | None) -> ColumnVerdict:
+    verdict = judge(evidence)
+    return corrected_column(verdict, evidence, said) if said else verdict
+
+
+def _is_refused(count: KindCount, said: GradeCorrection | None) -> bool:
+    """Tell whether a steward took this kind out; a tenfold of what they saw is no longer what they looked at."""
+    if said is None:
+        return False
+    seen = sum((said.text.found if said.text else {}).get(count.kind, {}).values())
+    return count.strong + count.weak <= max(10, 10 * seen)
 
 
 def _rank(one: PlaceVerdict) -> tuple[int, str, bool, int]:
@@ -128,6 +156,9 @@ def _together(places: Iterable[PlaceVerdict]) -> SurveyVerdict:
     )
 
 
-def judge_report(report: ScanReport, on: date | None = None) -> SurveyVerdict:
+def judge_report(
+    report: ScanReport, on: date | None = None, corrections: Iterable[GradeCorrection] = ()
+) -> SurveyVerdict:
     """Judge a whole report; see ``judge_place``."""
-    return _together(judge_place(one, on) for one in report.places)
+    said = Corrections.of(corrections)
+    return _together(judge_place(one, on, source=report.source, corrections=said) for one in report.places)

@@ -68,6 +68,8 @@ _SAYINGS: Final[Mapping[str, tuple[str, str]]] = {
         "模型认为有 {k} 处{what}，但太少且没有旁证，不作认定",
         "{k} × {what} by the model of names alone, too few to be believed: not counted",
     ),
+    "corrected": ("管理员已更正", "corrected by a steward"),
+    "changed": ("更正之后又出现了新的内容，请再看一次", "something else appeared since: look again"),
     "text": ("{k} 处{what}", "{k} × {what}"),
     "weak": ("另有 {k} 处证据薄弱", "and {k} on weak evidence"),
     "checked": ("（校验位正确）", " with a right check digit"),
@@ -132,6 +134,8 @@ def explain_column(verdict: ColumnVerdict, evidence: ColumnEvidence, language: L
         said.append(say("name", what=what))
     elif "name" in reasons:
         said.insert(0, say("by-name" if verdict.certainty == "likely" else "doubt", what=what))
+    if "corrected" in reasons:
+        said = [say(one) for one in ("corrected", "changed") if one in reasons] + said
     for reason in ("name-only", "contradicted"):
         if reason in reasons:
             said.insert(0, say(reason, what=what, n=n, high=high))
@@ -147,6 +151,8 @@ def explain_kind(count: KindCount, language: Language) -> str:
     say, what = _say(language), title(ITEM_OF[count.kind], language)
     if count.chance:
         return say("text-chance", k=f"{count.strong + count.weak:,}", what=what)
+    if count.refused:
+        return f"{what}：{say('corrected')}" if language == "zh" else f"{what}: {say('corrected')}"
     if count.hint:
         return say("text-hint", k=f"{count.strong + count.weak:,}", what=what)
     said = [say("text", k=f"{count.strong:,}", what=what)] if count.strong else []
