@@ -10,6 +10,7 @@ from shouxin.connectors.readers.files import BucketFiles, FolderFiles
 from shouxin.connectors.readers.notes_file import NotesFile
 from shouxin.detection.columns import Certainty
 from shouxin.detection.finding import NAMES
+from shouxin.detection.foreign import with_recognisers
 from shouxin.detection.survey.evidence import ScanReport
 from shouxin.detection.survey.grading import judge_place
 from shouxin.detection.survey.reading import Piece, Sampling, Spot, Unread
@@ -17,6 +18,7 @@ from shouxin.errors import Invalid
 from shouxin.operations import scan_source as scanning
 from shouxin.operations.scan_source import read_report, scan_source, written
 from tests.connectors.readers.sources import CARDS, IDS, MOBILES, Still, items_of, place_of, scanned, table
+from tests.detection.test_foreign import ByPattern
 
 
 class _Cut:
@@ -192,3 +194,13 @@ def test_a_scan_with_names_does_not_go_on_without(tmp_path: Path) -> None:
     again = scanned(folder, notes=notes, resume=True, names=True)
     notes.close()
     assert again == scanned(folder, names=True)
+
+
+def test_recognisers_of_others_look_too(tmp_path: Path) -> None:
+    """Beside ours; the report says whose, and another scan does not go on from it."""
+    (tmp_path / "a.txt").write_text("badge ZZ-1 and ZZ-2", "utf-8")
+    badges = ("badges-1", lambda own: with_recognisers(own, [ByPattern("UK_NINO", r"ZZ-\d", 1.0)]))
+    report = scanned(tmp_path, beside=badges)
+    assert report.others == "badges-1"
+    assert items_of(report, "a.txt") == {"identity.id_number"}
+    assert not items_of(scanned(tmp_path), "a.txt")

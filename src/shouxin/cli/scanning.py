@@ -65,8 +65,9 @@ def _scanned(
     resume: bool,
     examples: bool,
     names: bool,
+    english: bool,
 ) -> ScanReport:
-    from shouxin.bootstrap import NotesFile, open_source
+    from shouxin.bootstrap import NotesFile, english_recognisers, open_source
     from shouxin.detection.survey.reading import Sampling
     from shouxin.domain.clock import SystemClock
     from shouxin.operations.scan_source import scan_source
@@ -87,8 +88,22 @@ def _scanned(
             resume=resume,
             examples=examples,
             names=names,
+            beside=english_recognisers() if english else None,
             begin=begin,
         )
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"cannot be read ({error.strerror})", path.name) from None
+
+
+def _honoured(verdict: SurveyVerdict) -> int:
+    """How many corrections hold in a verdict."""
+    columns = sum("corrected" in column.reasons for one in verdict.places for column in one.columns)
+    return columns + sum(kind.refused for one in verdict.places for kind in one.kinds)
 
 
 def _corrections(terminal: Terminal, file: Path | None) -> tuple[list[GradeCorrection], str]:
@@ -96,10 +111,7 @@ def _corrections(terminal: Terminal, file: Path | None) -> tuple[list[GradeCorre
     from shouxin.detection.survey.correction import read_cases
 
     if file is not None:
-        try:
-            return read_cases(file.read_bytes()), ""
-        except OSError as error:
-            raise Invalid(f"cannot be read ({error.strerror})", file.name) from None
+        return read_cases(_bytes_of(file)), ""
     if not (terminal.home / "config.toml").exists():
         return [], ""
     from shouxin.operations.correct_grade import list_corrections
@@ -224,6 +236,9 @@ def scan(
     names: Annotated[
         bool, typer.Option("--names/--no-names", help="Look for names and addresses in text too; 15 times as slow.")
     ] = True,
+    english: Annotated[
+        bool, typer.Option("--english", help="English identifiers by Presidio's recognisers too; slow.")
+    ] = False,
     corrections: Annotated[
         Path | None,
         typer.Option("--corrections", metavar="FILE", help="Cases of 'grade export'; else those of the workspace."),
@@ -244,26 +259,20 @@ def scan(
     if resume and report is None:
         raise typer.BadParameter("is for a scan with --report", param_hint="--resume")
     if regrade is not None:
-        try:
-            seen = read_report(regrade.read_bytes())
-        except OSError as error:
-            raise Invalid(f"cannot be read ({error.strerror})", regrade.name) from None
+        seen = read_report(_bytes_of(regrade))
     else:
-        seen = _scanned(
-            terminal, source, sample, report, everything=everything, resume=resume, examples=examples, names=names
-        )
+        flags = {"everything": everything, "resume": resume, "examples": examples, "names": names, "english": english}
+        seen = _scanned(terminal, source, sample, report, **flags)
     said, told = _corrections(terminal, corrections)
     verdict = judge_report(seen, corrections=said)
     steps = next_steps(verdict, seen, load_pack(_REGION))
-    honoured = sum("corrected" in column.reasons for one in verdict.places for column in one.columns)
-    honoured += sum(kind.refused for one in verdict.places for kind in one.kinds)
+    honoured = _honoured(verdict)
     data = {"scan": json.loads(written(seen)), "grading": {**_graded(verdict, steps), "corrected": honoured}}
     if report is not None:
         put(report, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
         report.with_name(f"{report.name}.part").unlink(missing_ok=True)
     if html is not None:
         put(html, scan_page(seen, verdict, steps, language.value).encode())
-    lines = _lines(seen, verdict, steps)
-    if told or honoured:
-        lines += ["", *([told] if told else []), *([f"{honoured} corrections of stewards hold"] if honoured else [])]
+    held = f"{honoured} corrections of stewards hold" if honoured else ""
+    lines = [*_lines(seen, verdict, steps), *filter(None, (told, held))]
     return Shown(data, lines, exit_code=0 if seen.places else 1)

@@ -175,7 +175,7 @@ class _Scan:
 
 
 def _asked(report: ScanReport) -> tuple[object, ...]:
-    return report.source, report.sampling, report.rules, report.names
+    return report.source, report.sampling, report.rules, report.names, report.others
 
 
 def _resumed(report: ScanReport, notes: ScanNotes) -> dict[tuple[str, str, int], _ScanNote]:
@@ -210,13 +210,15 @@ def scan_source(
     examples: bool = False,
     names: bool = False,
     find: Finder | None = None,
+    beside: tuple[str, Callable[[Finder], Finder]] | None = None,
     begin: Callable[[int], Callable[[int], None]] | None = None,
 ) -> ScanReport:
     """Scan all of a source and return what was seen.
 
     ``begin`` is told the bytes that the source has and returns what is told how many are done. ``examples`` keeps up
     to three masked values a column and kind, in the report only. ``names`` lets the model of names look too, unless
-    ``find`` is an engine of one's own; the report says whether it did, which needs numpy. ``source`` is closed.
+    ``find`` is an engine of one's own; the report says whether it did, which needs numpy. ``beside`` is the
+    version of recognisers of others and what puts them beside an engine. ``source`` is closed.
 
     Raises:
         Invalid: ``resume`` with notes of another scan. StoreUnavailable: the source or the notes are out of reach.
@@ -224,15 +226,17 @@ def scan_source(
     notes = notes or NoNotes()
     report = ScanReport(source.name, sampling or Sampling(), write(clock.now()))
     report.names = NAMES if names and find is None and find_spec("numpy") else ""
+    report.others = beside[0] if beside else ""
     try:
         described = list(source.describe())
         known = _resumed(report, notes) if resume else {}
         if not known:
             notes.begin()
-            head = ScanReport(report.source, report.sampling, report.began, names=report.names)
+            head = ScanReport(report.source, report.sampling, report.began, names=report.names, others=report.others)
             notes.append(msgspec.json.encode(_ScanNote(head=head)))
         kept = Examples(report.examples) if examples else None
-        scan = _Scan(report, notes, find or _fastest(names=names), kept)
+        engine = find or _fastest(names=names)
+        scan = _Scan(report, notes, beside[1](engine) if beside else engine, kept)
         scan.known = known
         report.spots = len(described)
         sizes = [0 if isinstance(one, Unread) else one.size for one in described]
