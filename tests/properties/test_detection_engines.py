@@ -18,6 +18,7 @@ from shouxin.detection.checksums import (
     luhn_check_digit,
 )
 from shouxin.detection.finding import Row
+from shouxin.detection.names.finder import names_finder
 from shouxin.detection.scan import Finder, ScanPosition, scan_bytes
 
 WORDS = (
@@ -138,3 +139,28 @@ def test_the_engines_agree(native: bool, block: bytes) -> None:
 
 def _all(chunks: Iterator[bytes], find: Finder, position: ScanPosition | None = None) -> list[Row]:
     return [row for batch in scan_bytes(chunks, find, position) for row in batch.findings.rows()]
+
+
+@given(st.binary(max_size=300), st.text(max_size=80))
+def test_no_bytes_are_too_broken_for_the_model_of_names(broken: bytes, text: str) -> None:
+    """Whatever the bytes: findings in order, apart and inside, and those of the identifiers among them."""
+    block = broken + "借款人张志强，".encode() + text.encode("utf-8", "surrogatepass") + broken[::-1]
+    at, rows = 0, list(_named()(block).rows())
+    for _, start, end, _ in rows:
+        assert at <= start < end <= len(block)
+        at = end
+    assert set(_identified_by(block)) <= set(rows)
+
+
+@cache
+def _fast() -> Finder:
+    return finder()
+
+
+def _identified_by(block: bytes) -> list[Row]:
+    return list(_fast()(block).rows())
+
+
+@cache
+def _named() -> Finder:
+    return names_finder(finder())

@@ -28,6 +28,7 @@ __all__ = ["Certainty", "ColumnVerdict", "Share", "classify", "grade_of", "judge
 
 _Z: Final = 1.96  # 95%
 _MOST, _FEW = 0.8, 0.2
+_AROUND: Final = frozenset({FindingKind.PLACE, FindingKind.ORGANISATION})  # stand in sentences about anything
 _SOME: Final = 0.05  # of the values must hold a name before the model is believed that they do
 _KNOWN_KINDS: Final = frozenset(kind.value for kind in FindingKind)  # evidence may be of rules that knew others
 
@@ -115,7 +116,7 @@ def _is_hint(share: Share) -> bool:
     Every list of products holds one that could be a name. What fills most values was taken out before.
     """
     by_model = share.kind in BY_MODEL
-    return by_model and (share.whole or share.kind is FindingKind.PLACE or share.low < _SOME)
+    return by_model and (share.whole or share.kind in _AROUND or share.low < _SOME)
 
 
 def _kept_promise(item: ItemCode, evidence: ColumnEvidence) -> float | None:

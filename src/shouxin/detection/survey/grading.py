@@ -28,6 +28,7 @@ _KNOWN: Final = frozenset(kind.value for kind in FindingKind)
 _NONE: Final = Corrections()
 _BELIEVED: Final = 0.5  # the score from which a finding in a text counts
 _FEW_NAMES: Final = 3  # so many names are no mistake of the model
+_NOBODY: Final = frozenset({FindingKind.PLACE, FindingKind.ORGANISATION})
 _PLACE: Final = ITEM_OF[FindingKind.PLACE]
 
 
@@ -92,7 +93,7 @@ def _kinds(text: TextEvidence) -> tuple[KindCount, ...]:
         kind = FindingKind(name)
         strong = sum(count for bits, count in by_bits.items() if score_of(kind, bits) >= _BELIEVED)
         counts.append(KindCount(kind, strong, sum(by_bits.values()) - strong, _is_chance(kind, text)))
-    named = sum(one.strong for one in counts if one.kind in BY_MODEL and one.kind is not FindingKind.PLACE)
+    named = sum(one.strong for one in counts if one.kind in BY_MODEL and one.kind not in _NOBODY)
     if named < _FEW_NAMES and not any(one.counts and one.kind not in BY_MODEL for one in counts):
         counts = [replace(one, hint=one.kind in BY_MODEL) for one in counts]
     return tuple(sorted(counts, key=lambda one: (-one.strong, -one.weak, one.kind)))
