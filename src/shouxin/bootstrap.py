@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,7 @@ from shouxin.connectors.downstream.sql_database import SqlDatabase
 from shouxin.connectors.fides_file import read_fides
 from shouxin.connectors.readers.notes_file import NotesFile
 from shouxin.consent.signature import SignatureReader
+from shouxin.detection.scan import Finder
 from shouxin.detection.survey.reading import Scannable
 from shouxin.domain.authority import Notary
 from shouxin.domain.clock import Clock, Instant, SystemClock
@@ -50,6 +52,7 @@ __all__ = [
     "SqlDatabase",
     "WitnessFolder",
     "create_workspace",
+    "english_recognisers",
     "open_database",
     "open_source",
     "open_workspace",
@@ -79,6 +82,16 @@ def open_source(where: str) -> Scannable:
         files = import_module("shouxin.connectors.readers.files")
         return cast("Scannable", files.BucketFiles(where))
     return cast("Scannable", import_module("shouxin.connectors.readers.database").DatabaseTables(where))
+
+
+def english_recognisers() -> tuple[str, Callable[[Finder], Finder]]:
+    """Return the version of Presidio and what puts its English recognisers beside an engine.
+
+    Raises:
+        Misconfigured: presidio-analyzer is not installed.
+    """
+    presidio = import_module("shouxin.connectors.presidio")
+    return presidio.presidio_version(), presidio.english_beside
 
 
 def create_workspace(

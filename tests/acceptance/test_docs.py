@@ -329,7 +329,7 @@ def _fault(words: list[str], *, whole: bool) -> str:
     if getattr(command, "commands", None):
         named = left != ["--help"] and (left or (words if whole else []))
         return f"no such command: {named[-1]}" if named else ""
-    options = {name: one for one in command.params for name in one.opts if name.startswith("-")}
+    options = {name: one for one in command.params for name in (*one.opts, *one.secondary_opts) if name.startswith("-")}
     given, places, rest = set(), 0, iter(left)
     for word in rest:
         if word.startswith("--"):

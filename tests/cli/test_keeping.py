@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from tests.cli.shell import lender, run
@@ -43,3 +44,23 @@ def test_an_object_opens_byte_for_byte_within_a_grant(tmp_path: Path) -> None:
     opened = run("access", "open", request, "--object", kept.data["object"], home=home)
     assert (opened.code, opened.raw) == (0, photo.read_bytes())
     assert run("access", "open", request, "--object", kept.data["object"], "--json", home=home).code == 2
+
+
+def test_an_object_has_tags(tmp_path: Path) -> None:
+    """Created, source, subjects, kind, level, hash and retention; a source that could be a number is refused."""
+    home, [who, other] = lender(tmp_path, 2, "dpo", "collector")
+    photo = tmp_path / "photo.bin"
+    photo.write_bytes(b"\xff\xd8\xff" + bytes(9))
+    words = ("subject", "keep", who, photo, *FOR, "--item", "identity.name", "--depicts", other, "--as", "collector")
+    assert run(*words, "--source", "13800138000", home=home).code == 1
+    kept = run(*words, "--source", "branch.scanner", "--json", home=home)
+    (tags,) = run("subject", "tags", who, "--as", "dpo", "--json", home=home).data["objects"]
+    assert tags["object"] == kept.data["object"]
+    assert (tags["source"], tags["format"], tags["subjects"]) == ("branch.scanner", "image.jpeg", [who, other])
+    assert (tags["item"], tags["level"], tags["size"]) == ("identity.name", 3, 12)
+    assert tags["created"].startswith("20")
+    sealed = (home / "data" / "objects").rglob("*")
+    assert tags["sha256"] in {hashlib.sha256(one.read_bytes()).hexdigest() for one in sealed if one.is_file()}
+    assert tags["retention"] in {"in-use", "undated"}
+    assert "image.jpeg" in run("subject", "tags", who, "--as", "dpo", home=home).out
+    assert run("subject", "tags", who, "--as", "collector", "--json", home=home).data["error"] == "refused"

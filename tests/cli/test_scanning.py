@@ -90,7 +90,7 @@ def test_the_page_is_whole_and_strict(tmp_path: Path, language: str, word: str) 
 def test_a_report_is_graded_anew_without_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The source may be gone; rules of today judge the counts of yesterday."""
     folder = _folder(tmp_path)
-    first = run("source", "scan", folder, "--report", tmp_path / "r.json", "--json")
+    first = run("source", "scan", folder, "--no-names", "--report", tmp_path / "r.json", "--json")
     for path in folder.iterdir():
         path.unlink()
     again = run("source", "scan", "--regrade", tmp_path / "r.json", "--json")
@@ -147,3 +147,17 @@ def test_a_report_that_is_nested_without_end_is_none(tmp_path: Path) -> None:
         deep.write_text(text, "utf-8")
         ran = run("source", "scan", "--regrade", deep, "--json")
         assert (ran.code, ran.data["error"]) == (1, "invalid")
+
+
+def test_names_are_looked_for_unless_told_not_to(tmp_path: Path) -> None:
+    """By default; the terminal and the page say it when they were not."""
+    (tmp_path / "notes.txt").write_text("联系借款人张志强，电话无人接。\n李秀兰已还款。\n王建国拒接。\n", "utf-8")
+    told = "names and addresses inside texts and values were not looked for"
+    ran = run("source", "scan", tmp_path, "--html", tmp_path / "r.html", "--language", "en")
+    assert re.search(r"notes.txt +Name$", ran.out, re.MULTILINE), ran.out
+    assert told not in ran.out
+    assert told not in (tmp_path / "r.html").read_text("utf-8").lower()
+    ran = run("source", "scan", tmp_path / "notes.txt", "--no-names", "--html", tmp_path / "q.html", "--language", "en")
+    assert "no personal information recognised" in ran.out
+    assert told in ran.out
+    assert told in (tmp_path / "q.html").read_text("utf-8").lower()

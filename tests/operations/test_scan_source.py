@@ -8,12 +8,17 @@ import pytest
 
 from shouxin.connectors.readers.files import BucketFiles, FolderFiles
 from shouxin.connectors.readers.notes_file import NotesFile
+from shouxin.detection.columns import Certainty
+from shouxin.detection.finding import NAMES
+from shouxin.detection.foreign import with_recognisers
 from shouxin.detection.survey.evidence import ScanReport
+from shouxin.detection.survey.grading import judge_place
 from shouxin.detection.survey.reading import Piece, Sampling, Spot, Unread
 from shouxin.errors import Invalid
 from shouxin.operations import scan_source as scanning
 from shouxin.operations.scan_source import read_report, scan_source, written
-from tests.connectors.readers.sources import CARDS, IDS, MOBILES, Still, items_of, scanned, table
+from tests.connectors.readers.sources import CARDS, IDS, MOBILES, Still, items_of, place_of, scanned, table
+from tests.detection.test_foreign import ByPattern
 
 
 class _Cut:
@@ -154,3 +159,48 @@ def test_there_is_no_such_source(tmp_path: Path) -> None:
     """A path that is not there is an error, not an empty report."""
     with pytest.raises(Invalid):
         FolderFiles(tmp_path / "nothing")
+
+
+def test_names_are_looked_for_where_asked(tmp_path: Path) -> None:
+    """A column without a name, a remark and a log; not one name in a text of nothing else; the report says it did."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    people = "欧阳文静 张志强 李秀兰 王建国 陈晓燕 刘德明".split()
+    rows = [f"{one},客户{one}说下周还款,安居贷,{'正常' if at else '逾期'}" for at, one in enumerate(people)] * 20
+    (folder / "a.csv").write_text("\n".join(["c1,c2,c3,c4", *rows]), "utf-8")
+    (folder / "b.txt").write_text("\n".join(f"已联系借款人{one}，答应还款" for one in people), "utf-8")
+    (folder / "c.txt").write_text("本产品由杭州团队开发，张志强负责维护。", "utf-8")
+    report = scanned(folder, names=True)
+    assert report.names == NAMES
+    assert items_of(report, "a.csv") == {"identity.name"}
+    columns = {one.name: one for one in judge_place(place_of(report, "a.csv")).columns}
+    assert (columns["c1"].certainty, columns["c2"].certainty) == (Certainty.LIKELY, Certainty.CONTAINS)
+    assert columns["c3"].items == columns["c4"].items == ()
+    assert items_of(report, "b.txt") == {"identity.name"}
+    assert place_of(report, "c.txt").text.found  # type: ignore[union-attr]
+    assert not items_of(report, "c.txt")
+    without = scanned(folder)
+    assert not without.names
+    assert not [item for one in without.places for item in judge_place(one).items]
+
+
+def test_a_scan_with_names_does_not_go_on_without(tmp_path: Path) -> None:
+    """Else half of a report would say that there are no names."""
+    folder, notes = _folder(tmp_path), NotesFile(tmp_path / "notes")
+    scanned(folder, notes=notes, names=True)
+    notes.close()
+    with pytest.raises(Invalid, match="another scan"):
+        scanned(folder, notes=notes, resume=True)
+    again = scanned(folder, notes=notes, resume=True, names=True)
+    notes.close()
+    assert again == scanned(folder, names=True)
+
+
+def test_recognisers_of_others_look_too(tmp_path: Path) -> None:
+    """Beside ours; the report says whose, and another scan does not go on from it."""
+    (tmp_path / "a.txt").write_text("badge ZZ-1 and ZZ-2", "utf-8")
+    badges = ("badges-1", lambda own: with_recognisers(own, [ByPattern("UK_NINO", r"ZZ-\d", 1.0)]))
+    report = scanned(tmp_path, beside=badges)
+    assert report.others == "badges-1"
+    assert items_of(report, "a.txt") == {"identity.id_number"}
+    assert not items_of(scanned(tmp_path), "a.txt")

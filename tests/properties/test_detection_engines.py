@@ -18,13 +18,16 @@ from shouxin.detection.checksums import (
     luhn_check_digit,
 )
 from shouxin.detection.finding import Row
+from shouxin.detection.names.finder import names_finder
 from shouxin.detection.scan import Finder, ScanPosition, scan_bytes
 
 WORDS = (
     "手机号 身份证号： 卡号: 订单号 order_no= phone: 微信号： QQ: qq群 密码是 password= token: 出生日期： "
     "生日 余额 金额： ¥ cvv2: 验证码 账号： 经度 lat= 军官证 护照 passport 通行证 IMEI: IP 版本 ver "
     "军字第 车牌 有效期 AKIA :// wxid_ eyJ -----BEGIN 电话（ +86 0086- 86 0 转 号 元 万元 日 年 月 京 粤B "
-    "新A 沪 学 [at] [dot] @ @example.com .com 北京 客户张三 x X E G H DE userPhone clientSecret="
+    "新A 沪 学 [at] [dot] @ @example.com .com 北京 客户张三 x X E G H DE userPhone clientSecret= "
+    "出生于 生人 Q： 加Q v信 台胞证 大陆通行证 SSN MAC地址 mac= 使 WJ 座机 北纬 ° ′ at dot 艾特 born "
+    "武字第 错误码 证东字"
 ).split()
 GLUE = [
     " ",
@@ -52,7 +55,7 @@ GLUE = [
     "\0",
     "*",
 ]
-WIDE = [*"０１２３８９Ｘ＠．－", "\u200b", "\u00a0", "①", "一", "三", "八", "零", "幺", "𝟙", "—", "\ufeff"]
+WIDE = [*"·•~×⓪❶٣。°′″０１２３８９Ｘ＠．－", "\u200b", "\u00a0", "①", "一", "三", "八", "零", "幺", "𝟙", "—", "\ufeff"]
 digits = st.text("0123456789", min_size=1, max_size=20)
 births = st.dates().map("{:%Y%m%d}".format).filter(lambda text: len(text) == 8)
 
@@ -98,6 +101,11 @@ numbers = st.one_of(
     st.from_regex(r"(35|86|11)[0-9]{12}", fullmatch=True).map(_luhn),
     st.from_regex(r"[1-9][0-9,]{0,9}(\.[0-9]{2})?(元|万元|万| rmb)", fullmatch=True),
     st.from_regex(r"[a-zA-Z_][a-zA-Z0-9_-]{3,20}", fullmatch=True),
+    st.from_regex(r"[0-9A-F]{4}\.[0-9a-f]{4}\.[0-9A-F]{4}|([0-9a-f]{2} ){5}[0-9A-F]{2}", fullmatch=True),
+    st.from_regex(r"[0-9]{1,3}(\.[0-9]{3,6})?°( ?[0-9]{2}['′])?[NE]?[, ]{0,2}[0-9]{1,3}°[NE]", fullmatch=True),
+    st.from_regex(r"[0-9]{2,3}\.[0-9]{4,6} [0-9]{1,3}\.[0-9]{4,6}", fullmatch=True),
+    st.from_regex(r"[0-9]{3,4}(  |--| -)[0-9]{4}(  |--| -)[0-9]{3,4}", fullmatch=True),
+    st.from_regex(r"[a-z]{2,4}( @ |@ | at )[a-z]{2,4}( dot |\.|。)com", fullmatch=True),
 )
 spread = st.builds(
     _spread, numbers, st.lists(st.integers(1, 8), max_size=9), st.sampled_from([" ", "-", ".", " - ", "_"])
@@ -131,3 +139,28 @@ def test_the_engines_agree(native: bool, block: bytes) -> None:
 
 def _all(chunks: Iterator[bytes], find: Finder, position: ScanPosition | None = None) -> list[Row]:
     return [row for batch in scan_bytes(chunks, find, position) for row in batch.findings.rows()]
+
+
+@given(st.binary(max_size=300), st.text(max_size=80))
+def test_no_bytes_are_too_broken_for_the_model_of_names(broken: bytes, text: str) -> None:
+    """Whatever the bytes: findings in order, apart and inside, and those of the identifiers among them."""
+    block = broken + "借款人张志强，".encode() + text.encode("utf-8", "surrogatepass") + broken[::-1]
+    at, rows = 0, list(_named()(block).rows())
+    for _, start, end, _ in rows:
+        assert at <= start < end <= len(block)
+        at = end
+    assert set(_identified_by(block)) <= set(rows)
+
+
+@cache
+def _fast() -> Finder:
+    return finder()
+
+
+def _identified_by(block: bytes) -> list[Row]:
+    return list(_fast()(block).rows())
+
+
+@cache
+def _named() -> Finder:
+    return names_finder(finder())

@@ -11,14 +11,15 @@ import typer
 
 from shouxin.cli.asking import ValueFile, ask_value
 from shouxin.cli.command import command
-from shouxin.cli.showing import Shown, good
+from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.subject import Person, group
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.clock import write
 from shouxin.domain.identifiers import ObjectId, SubjectId, parse, show
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid
 
-__all__ = ["correct", "end", "keep"]
+__all__ = ["correct", "end", "keep", "tags"]
 
 _PART: Final = 1 << 20
 
@@ -70,6 +71,7 @@ def keep(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A video, image or document.")],
     purpose: Annotated[str, typer.Option("--purpose", help="The purpose, by its code.")],
     item: Annotated[str, typer.Option("--item", help="What it is, by its code.")],
+    source: Annotated[str, typer.Option("--source", help="The code of where it came from, for its tags.")] = "",
     depicts: Annotated[
         list[str] | None, typer.Option("--depicts", metavar="SUBJECT", help="Who else is in it; several times.")
     ] = None,
@@ -87,9 +89,42 @@ def keep(
         known(item).code,
         _parts(file),
         depicts=shown,
+        source=source,
     )
     name = show(ObjectId, made)
     return Shown({"object": name, "subject": subject, "purpose": purpose, "item": item}, [good(f"sealed as {name}")])
+
+
+@command(group, "tags", "shouxin subject tags sub_0123456789abcdef0123456789abcdef --as meng")
+def tags(terminal: Terminal, subject: Person) -> Shown:
+    """Show the tags of a person's objects: created, source, whom they show, kind, level, hash, retention."""
+    from shouxin.operations.object_tags import tags_of_objects
+
+    found = tags_of_objects(terminal.workspace(), terminal.token(), parse(SubjectId, subject))
+    data = [
+        {
+            "object": show(ObjectId, one.object_id),
+            "created": write(one.created),
+            "source": one.origin.source,
+            "format": one.origin.format,
+            "subjects": [show(SubjectId, who) for who in one.subjects],
+            "purpose": one.purpose,
+            "item": one.item,
+            "level": one.grade.level,
+            "class": one.grade.klass,
+            "sensitive": one.grade.sensitive,
+            "size": one.size,
+            "sha256": one.digest.hex(),
+            "term": one.term,
+            "retention": one.retention,
+            "until": one.until or None,
+        }
+        for one in found
+    ]
+    names = ("object", "created", "format", "item", "level", "retention", "until")
+    rows = [[one[name] or "" for name in names] for one in data]
+    heads = ("OBJECT", "SEALED", "FORMAT", "ITEM", "LEVEL", "RETENTION", "UNTIL")
+    return Shown({"subject": subject, "objects": data}, columns(heads, rows, "no object is kept"))
 
 
 @command(

@@ -68,6 +68,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "not-read": ("没有检查的", "Not looked into"),
     "method": ("怎样读这份报告", "How to read this"),
     "unverified": ("（未与原文核对，仅供参考）", " (not checked against the text: advice only)"),
+    "names-not": (
+        "本次没有在文本和单元格内容里寻找姓名和地址。",
+        "Names and addresses inside texts and values were not looked for in this scan.",
+    ),
     "basis-all": ("全部", "all"),
     "basis-random": ("随机抽样", "a random sample"),
     "basis-ranges": ("按主键随机区间抽样", "random ranges of the key"),
@@ -77,14 +81,14 @@ _METHOD: Final = (
     (
         "表按行随机抽样，每列给出含有比例的 95% 置信区间（Wilson）。“没有发现”指：在所述上限之下都可能存在；要排除，"
         "请用 --everything 检查全部行。文本和日志逐字节检查，不抽样。一处的级别取其中数据项的最高者，组合可再升级；"
-        "不同表、不同文件之间不组合。姓名和地址没有校验位，主要依据列名判断。报告里没有任何个人信息的原值。"
+        "不同表、不同文件之间不组合。姓名和地址没有校验位，依据列名和模型判断，至多为“可能”。报告里没有任何个人信息的原值。"
     ),
     (
         "Tables are sampled by row at random; each share comes with its 95% bounds (Wilson score interval). “Nothing” "
         "means: anything below the stated bound may still be there; to rule it out, look at every row (--everything). "
         "Texts and logs are read whole. A place has the highest grade of its items, combinations raise it; items of "
-        "different tables or files are not combined. Names and addresses have no check digit and rest mostly on "
-        "the name of the column. No value of a person is in this report."
+        "different tables or files are not combined. Names and addresses have no check digit: they rest on the name of "
+        "the column and on a model, and are likely at best. No value of a person is in this report."
     ),
 )
 _REASONS: Final[dict[str, tuple[str, str]]] = {
@@ -126,9 +130,10 @@ class _Page:
         if report.unread:
             said += f' <span class="soft">{self.say("unread-note", n=f"{len(report.unread):,}")}</span>'
         yield f"<header><h1>{self.say('title')}</h1>"
+        versions = ", ".join(filter(None, (report.rules, report.names)))
         yield (
             f'<p class="soft">{self.say("of")} <code>{_safe(report.source)}</code> · {self.say("when")} '
-            f"{escape(report.began)} · {self.say('rules')} {escape(report.rules)}</p>"
+            f"{escape(report.began)} · {self.say('rules')} {escape(versions)}</p>"
         )
         yield f'<div class="verdict t{verdict.level}">{said}</div><div class="facts">'
         read, rows = sum(one.read for one in report.places), sum(one.rows for one in report.places)
@@ -263,7 +268,8 @@ class _Page:
         yield "</div>"
 
     def method(self) -> str:
-        return f'<h2>{self.say("method")}</h2><div class="card"><p>{escape(_METHOD[self._at])}</p></div>'
+        names = "" if self._report.names else f" {self.say('names-not')}"
+        return f'<h2>{self.say("method")}</h2><div class="card"><p>{escape(_METHOD[self._at])}{names}</p></div>'
 
 
 def _safe(text: str) -> str:

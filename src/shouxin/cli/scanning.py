@@ -18,14 +18,15 @@ from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, columns, good, heading, printable
 from shouxin.cli.source import group
 from shouxin.cli.terminal import Terminal
-from shouxin.errors import Invalid, StoreUnavailable
+from shouxin.errors import Invalid, NotSignedIn, StoreUnavailable
 
 if TYPE_CHECKING:
+    from shouxin.detection.survey.correction import GradeCorrection
     from shouxin.detection.survey.evidence import ScanReport
     from shouxin.detection.survey.grading import SurveyVerdict
     from shouxin.operations.scan_advice import ScanStep
 
-__all__ = ["scan"]
+__all__ = ["put", "scan"]
 
 _REGION: Final = "cn"
 _SHOWN: Final = 40  # places on the terminal; the reports have all
@@ -39,7 +40,7 @@ class ReportLanguage(StrEnum):
     EN = "en"
 
 
-def _put(path: Path, content: bytes) -> None:
+def put(path: Path, content: bytes) -> None:
     """Write a file whole: the old one stays until the new one is there."""
     beside = path.with_name(f".{path.name}.new")
     try:
@@ -55,9 +56,18 @@ def _where(source: str) -> str:
 
 
 def _scanned(
-    terminal: Terminal, source: str, sample: int, report: Path | None, *, everything: bool, resume: bool, examples: bool
+    terminal: Terminal,
+    source: str,
+    sample: int,
+    report: Path | None,
+    *,
+    everything: bool,
+    resume: bool,
+    examples: bool,
+    names: bool,
+    english: bool,
 ) -> ScanReport:
-    from shouxin.bootstrap import NotesFile, open_source
+    from shouxin.bootstrap import NotesFile, english_recognisers, open_source
     from shouxin.detection.survey.reading import Sampling
     from shouxin.domain.clock import SystemClock
     from shouxin.operations.scan_source import scan_source
@@ -77,8 +87,40 @@ def _scanned(
             notes=notes,
             resume=resume,
             examples=examples,
+            names=names,
+            beside=english_recognisers() if english else None,
             begin=begin,
         )
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"cannot be read ({error.strerror})", path.name) from None
+
+
+def _honoured(verdict: SurveyVerdict) -> int:
+    """How many corrections hold in a verdict."""
+    columns = sum("corrected" in column.reasons for one in verdict.places for column in one.columns)
+    return columns + sum(kind.refused for one in verdict.places for kind in one.kinds)
+
+
+def _corrections(terminal: Terminal, file: Path | None) -> tuple[list[GradeCorrection], str]:
+    """The corrections of a file, else of the workspace if there is one; and what to say where they cannot be read."""
+    from shouxin.detection.survey.correction import read_cases
+
+    if file is not None:
+        return read_cases(_bytes_of(file)), ""
+    if not (terminal.home / "config.toml").exists():
+        return [], ""
+    from shouxin.operations.correct_grade import list_corrections
+
+    try:
+        kept = list_corrections(terminal.workspace(), terminal.token())
+    except NotSignedIn:
+        return [], "corrections of the workspace were not read: nobody is signed in"
+    return [one.said for one in kept], ""
 
 
 def _graded(verdict: SurveyVerdict, steps: tuple[ScanStep, ...]) -> dict[str, Any]:
@@ -132,6 +174,8 @@ def _lines(report: ScanReport, verdict: SurveyVerdict, steps: tuple[ScanStep, ..
     text = sum(one.text.size for one in report.places if one.text)
     looked = f"{len(report.places)} places looked at: {read:,} of {rows:,} rows, {text:,} bytes of text"
     lines: list[str | Text] = [good(looked) if report.places else Text(f"✗ {looked}", style="red")]
+    if not report.names:
+        lines.append("  names and addresses inside texts and values were not looked for")
     held = [one for one in verdict.places if one.grade]
     if held:
         most = f"highest: level {verdict.level}, {verdict.klass}{', sensitive' if verdict.sensitive else ''}"
@@ -172,6 +216,7 @@ def _lines(report: ScanReport, verdict: SurveyVerdict, steps: tuple[ScanStep, ..
     "shouxin source scan exports --report scan.json --html scan.html --language zh",
     "shouxin source scan s3://bucket/loans --report scan.json --resume",
     "shouxin source scan - --json < dsn.txt",
+    "shouxin source scan /var/log/app --no-names",
     "shouxin source scan --regrade scan.json --html scan.html",
 )
 def scan(
@@ -188,6 +233,16 @@ def scan(
     examples: Annotated[bool, typer.Option("--examples", help="Show up to three masked values of each kind.")] = False,
     sample: Annotated[int, typer.Option(min=100, help="Rows of a table to look at, drawn at random.")] = 10_000,
     everything: Annotated[bool, typer.Option("--everything", help="Look at every row.")] = False,
+    names: Annotated[
+        bool, typer.Option("--names/--no-names", help="Look for names and addresses in text too; 15 times as slow.")
+    ] = True,
+    english: Annotated[
+        bool, typer.Option("--english", help="English identifiers by Presidio's recognisers too; slow.")
+    ] = False,
+    corrections: Annotated[
+        Path | None,
+        typer.Option("--corrections", metavar="FILE", help="Cases of 'grade export'; else those of the workspace."),
+    ] = None,
     regrade: Annotated[
         Path | None, typer.Option("--regrade", metavar="FILE", help="Grade an earlier report anew; reads no source.")
     ] = None,
@@ -204,18 +259,20 @@ def scan(
     if resume and report is None:
         raise typer.BadParameter("is for a scan with --report", param_hint="--resume")
     if regrade is not None:
-        try:
-            seen = read_report(regrade.read_bytes())
-        except OSError as error:
-            raise Invalid(f"cannot be read ({error.strerror})", regrade.name) from None
+        seen = read_report(_bytes_of(regrade))
     else:
-        seen = _scanned(terminal, source, sample, report, everything=everything, resume=resume, examples=examples)
-    verdict = judge_report(seen)
+        flags = {"everything": everything, "resume": resume, "examples": examples, "names": names, "english": english}
+        seen = _scanned(terminal, source, sample, report, **flags)
+    said, told = _corrections(terminal, corrections)
+    verdict = judge_report(seen, corrections=said)
     steps = next_steps(verdict, seen, load_pack(_REGION))
-    data = {"scan": json.loads(written(seen)), "grading": _graded(verdict, steps)}
+    honoured = _honoured(verdict)
+    data = {"scan": json.loads(written(seen)), "grading": {**_graded(verdict, steps), "corrected": honoured}}
     if report is not None:
-        _put(report, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
+        put(report, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
         report.with_name(f"{report.name}.part").unlink(missing_ok=True)
     if html is not None:
-        _put(html, scan_page(seen, verdict, steps, language.value).encode())
-    return Shown(data, _lines(seen, verdict, steps), exit_code=0 if seen.places else 1)
+        put(html, scan_page(seen, verdict, steps, language.value).encode())
+    held = f"{honoured} corrections of stewards hold" if honoured else ""
+    lines = [*_lines(seen, verdict, steps), *filter(None, (told, held))]
+    return Shown(data, lines, exit_code=0 if seen.places else 1)

@@ -17,7 +17,17 @@ from shouxin.detection.patterns import PLATE_PROVINCES
 from shouxin.detection.token_arrays import Bools, Octets, Places, TokenArrays, among, in_a_row, is_digit, windows
 from shouxin.detection.tokens import MOST_GROUPS, SEPARATORS
 
-__all__ = ["at_coordinates", "at_email", "at_groups", "at_ipv6", "at_landline", "at_mac", "at_odd_tokens", "at_plate"]
+__all__ = [
+    "at_coordinates",
+    "at_degrees",
+    "at_email",
+    "at_groups",
+    "at_ipv6",
+    "at_landline",
+    "at_mac",
+    "at_odd_tokens",
+    "at_plate",
+]
 
 _EMAIL_LOCAL = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._%+-"
 _LONGEST_LOCAL, _USUAL_LOCAL = 68, 24
@@ -110,6 +120,16 @@ def at_coordinates(tokens: TokenArrays) -> Places:
     at = np.flatnonzero(whole)
     at = at[among(tokens.following[at + 1], b",; \xef") & (tokens.starts[at + 2] - tokens.ends[at + 1] <= 4)]
     return tokens.starts[at]
+
+
+def at_degrees(tokens: TokenArrays) -> Places:
+    """Starts of numbers that a degree sign follows."""
+    octets, following = tokens.octets, tokens.following
+    at = np.flatnonzero((following == 0xC2) & (octets[tokens.ends + 1] == 0xB0) & is_digit(tokens.first))
+    before = np.maximum(at - 1, 0)
+    decimal = (at > 0) & tokens.joined[before] & (following[before] == 0x2E)
+    found: Places = tokens.starts[np.where(decimal, before, at)]
+    return found
 
 
 def at_mac(tokens: TokenArrays) -> Places:

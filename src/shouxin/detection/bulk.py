@@ -69,11 +69,11 @@ class _Words:
         pairs = [(word, rule) for word, rules in rules_by_word().items() for rule in rules]
         attempts = [
             (
-                rule.expression.match,
+                rule.attempt,
                 rule.expression.groupindex["v"],
                 rule.judge,
                 ORDINAL[rule.kind],
-                0 if rule.with_word else len(word),
+                0 if rule.with_word or rule.behind else len(word),
             )
             for word, rule in pairs
         ]
@@ -139,6 +139,7 @@ def _shapes(tokens: TokenArrays, parts: list[Columns]) -> Iterator[tuple[Finding
         columns, left = shape(tokens)
         parts.append(columns)
         yield kind, left
+    yield FindingKind.COORDINATES, anchors.at_degrees(tokens)
     yield FindingKind.MAC, anchors.at_mac(tokens)
     yield FindingKind.IPV6, anchors.at_ipv6(tokens)
 

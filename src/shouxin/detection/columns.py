@@ -20,7 +20,7 @@ from typing import Final
 from shouxin.detection import plain
 from shouxin.detection.column_evidence import CHANCE, ColumnEvidence, by_chance, looks, observe
 from shouxin.detection.column_names import item_of_name
-from shouxin.detection.finding import ITEM_OF, RULES, FindingKind
+from shouxin.detection.finding import BY_MODEL, ITEM_OF, RULES, FindingKind
 from shouxin.detection.scan import Finder
 from shouxin.domain.items import Grade, ItemCode, grade
 
@@ -28,6 +28,8 @@ __all__ = ["Certainty", "ColumnVerdict", "Share", "classify", "grade_of", "judge
 
 _Z: Final = 1.96  # 95%
 _MOST, _FEW = 0.8, 0.2
+_AROUND: Final = frozenset({FindingKind.PLACE, FindingKind.ORGANISATION})  # stand in sentences about anything
+_SOME: Final = 0.05  # of the values must hold a name before the model is believed that they do
 _KNOWN_KINDS: Final = frozenset(kind.value for kind in FindingKind)  # evidence may be of rules that knew others
 
 
@@ -59,7 +61,8 @@ class ColumnVerdict:
 
     Reasons: ``values`` (most values are of the kind), ``name`` (the name promises the item), ``name-only`` (and nothing
     can be checked), ``contradicted`` (values do not keep the promise), ``chance`` (no more than check digits let pass),
-    ``inside`` (parts of longer values), ``empty`` (no value in the sample).
+    ``inside`` (parts of longer values), ``hint`` (the model of names says so of too few), ``empty`` (no value in the
+    sample).
     """
 
     name: str
@@ -107,6 +110,15 @@ def _is_chance(share: Share, evidence: ColumnEvidence) -> bool:
     return counted is not None and wilson(*counted)[0] <= 2 * CHANCE[share.kind]
 
 
+def _is_hint(share: Share) -> bool:
+    """Tell whether the model of names saw too little: some values that look like a name, a place inside others.
+
+    Every list of products holds one that could be a name. What fills most values was taken out before.
+    """
+    by_model = share.kind in BY_MODEL
+    return by_model and (share.whole or share.kind in _AROUND or share.low < _SOME)
+
+
 def _kept_promise(item: ItemCode, evidence: ColumnEvidence) -> float | None:
     """The lower bound of the share of values that look like an item; ``None`` if it has no look."""
     return wilson(evidence.looks.get(item, 0), evidence.values)[0] if item in looks() else None
@@ -126,11 +138,13 @@ def judge(evidence: ColumnEvidence) -> ColumnVerdict:
     shares = _shares(evidence)
     chance = tuple(share for share in shares if _is_chance(share, evidence))
     most = next((share for share in shares if share.whole and share.low >= 0.5 and share not in chance), None)
-    parts = tuple(share for share in shares if share is not most and share not in chance)
+    rest = tuple(share for share in shares if share is not most and share not in chance)
+    parts = tuple(share for share in rest if not _is_hint(share))
     contained = tuple(dict.fromkeys(ITEM_OF[share.kind] for share in parts))
 
     def verdict(items: tuple[ItemCode, ...], certainty: Certainty, *reasons: str) -> ColumnVerdict:
         because = (*reasons, *(("inside",) if contained else ()), *(("chance",) if chance else ()))
+        because += ("hint",) if len(parts) < len(rest) else ()
         everything = tuple(dict.fromkeys((*items, *contained)))
         if not items and contained:
             certainty = Certainty.CONTAINS
@@ -141,7 +155,8 @@ def judge(evidence: ColumnEvidence) -> ColumnVerdict:
         if promised and _same_value(item, promised):
             item = promised
         agreed = ("values", "name") if promised == item else ("values",)
-        return verdict((item,), Certainty.SURE if most.low >= _MOST else Certainty.LIKELY, *agreed)
+        sure = most.low >= _MOST and most.kind not in BY_MODEL
+        return verdict((item,), Certainty.SURE if sure else Certainty.LIKELY, *agreed)
     if promised is None:
         return verdict((), Certainty.NOTHING)
     if not evidence.values:

@@ -22,6 +22,9 @@ _TAC_STARTS: Final = (b"35", b"86", b"01", b"99")  # bodies that allot: BABT, TA
 LATITUDES: Final = range(3, 54)  # whole degrees of China, its seas included
 LONGITUDES: Final = range(73, 136)
 _LEAST_HEXTETS: Final = 3
+_SCOPED: Final = re.compile(r"[23][0-9a-f]{3}:|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:")  # allotted, private, of a link
+_DEGREES: Final = re.compile("°|度".encode())
+_WHOLE: Final = re.compile("([0-9]{1,3})(?:\\.[0-9]+)?°".encode())
 _PAIR: Final = re.compile(rb"[0-9]+\.")
 
 
@@ -41,13 +44,14 @@ def ipv4(value: bytes) -> int:
 
 
 def ipv6(value: bytes) -> int:
-    """Evidence that a text is an IPv6 address with at least three groups that are not zero."""
+    """Evidence that a text is an IPv6 address: three groups that are not zero, or two if the first says the scope."""
     try:
         address = IPv6Address(value.decode("ascii"))
     except (AddressValueError, UnicodeDecodeError):
         return 0
     groups = sum(part.strip("0") != "" for part in address.exploded.split(":"))
-    return 0 if groups < _LEAST_HEXTETS else SHAPE
+    scoped = _SCOPED.match(value.decode("ascii").lower()) is not None
+    return SHAPE if groups >= _LEAST_HEXTETS - scoped else 0
 
 
 def mac(value: bytes) -> int:
@@ -61,9 +65,11 @@ def mac(value: bytes) -> int:
 def coordinates(value: bytes) -> int:
     """Evidence that two positive decimal numbers, in either order, are a place in China; whole degrees decide."""
     degrees = sorted(int(part.partition(b".")[0]) for part in _PAIR.findall(value))
+    if "°".encode() in value:
+        degrees = sorted(int(part) for part in _WHOLE.findall(value))
     return SHAPE | DICTIONARY if degrees[0] in LATITUDES and degrees[1] in LONGITUDES else 0
 
 
 def labelled_coordinate(value: bytes) -> int:
     """Evidence that a number called latitude or longitude can be one."""
-    return SHAPE | CONTEXT if abs(float(value)) <= 180 else 0
+    return SHAPE | CONTEXT if abs(float(_DEGREES.split(value, maxsplit=1)[0])) <= 180 else 0

@@ -40,8 +40,8 @@ __all__ = [
     "score_table",
 ]
 
-RULES: Final = "2026.2"  # of every rule in this folder; changed whenever one of them may answer differently
-NAMES: Final = "names-2026.1"  # of the model of names and places with its rules; the same
+RULES: Final = "2026.3"  # of every rule in this folder; changed whenever one of them may answer differently
+NAMES: Final = "names-2026.2"  # of the model of names and places with its rules; the same
 
 SHAPE: Final = 1  # bits of evidence
 CHECKSUM: Final = 2
@@ -88,13 +88,17 @@ class FindingKind(StrEnum):
     HANDLE = "handle"
     PLACE = "place"
     ADDRESS = "address"
+    NATIONAL_ID = "national_id"
+    ORGANISATION = "organisation"
 
 
 KINDS: Final = tuple(FindingKind)
 ORDINAL: Final[Mapping[FindingKind, int]] = MappingProxyType({kind: place for place, kind in enumerate(KINDS)})
 
 # What only the model of names and its rules find: an engine without them says nothing about it.
-BY_MODEL: Final = frozenset({FindingKind.PERSON_NAME, FindingKind.HANDLE, FindingKind.PLACE, FindingKind.ADDRESS})
+BY_MODEL: Final = frozenset(
+    (FindingKind.PERSON_NAME, FindingKind.HANDLE, FindingKind.PLACE, FindingKind.ADDRESS, FindingKind.ORGANISATION)
+)
 
 # kind -> (item of the taxonomy, how far the shape alone is to be believed). A credit code names an organisation: a
 # sole trader's is as good as the person, hence the item of the employer. A key opens what a password opens.
@@ -130,6 +134,8 @@ _KNOWN: Final[Mapping[FindingKind, tuple[str, float]]] = MappingProxyType(
         FindingKind.HANDLE: ("contact.wechat", 0.4),
         FindingKind.PLACE: ("location.city", 0.2),
         FindingKind.ADDRESS: ("contact.address", 0.4),
+        FindingKind.NATIONAL_ID: ("identity.id_number", 0.5),
+        FindingKind.ORGANISATION: ("employment.employer", 0.4),
     },
 )
 ITEM_OF: Final[Mapping[FindingKind, ItemCode]] = MappingProxyType(

@@ -23,15 +23,17 @@ LOOSE: Final = r"[^0-9\n]{0,15}+"  # bytes: ' number is: ', 号码为：
 _IS: Final = r"(?:[:=]|：|是|为)"
 TIGHT: Final = rf"(?:号码|号|(?i:_?id|_?no|number))?[ \t\"'(\[]{{0,3}}{_IS}?[ \t\"'(\[]{{0,3}}"
 
+_REACH: Final = 32  # bytes before a word in which a value may stand
 DIGIT_AHEAD: Final = r"[^0-9\n]{0,15}[0-9]"  # true of LOOSE and TIGHT before a digit
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A rule: words, the expression from behind a word to the end of its value (group ``v``), the judge of the value.
+    r"""A rule: words, the expression from behind a word to the end of its value (group ``v``), the judge of the value.
 
     ``with_word``: the word is the beginning of the value, and the expression begins with it. ``ahead`` is what stands
     behind the word in every match, without look-around, for an engine that can search for it; empty promises nothing.
+    ``behind``: the word stands behind the value, and the expression ends where the word begins (``\Z``).
     """
 
     kind: FindingKind
@@ -40,6 +42,15 @@ class Labelled:
     judge: Callable[[bytes], int]
     with_word: bool = False
     ahead: str = ""
+    behind: bool = False
+
+    @property
+    def attempt(self) -> Callable[[bytes, int], re.Match[bytes] | None]:
+        """What tries the expression, given the bytes and where the word ends (begins: ``with_word``, ``behind``)."""
+        expression = self.expression
+        if self.behind:
+            return lambda data, place: expression.search(data, max(0, place - _REACH), place)
+        return expression.match
 
 
 def certain(value: bytes) -> int:
@@ -68,6 +79,6 @@ def is_whole_word(word: bytes, data: bytes, place: int) -> bool:
 
 def rows_at_word(rule: Labelled, data: bytes, place: int, end: int) -> Iterator[Row]:
     """Yield the row of the whole word ``data[place:end]``, if a value follows it."""
-    match = rule.expression.match(data, place if rule.with_word else end)
+    match = rule.attempt(data, place if rule.with_word or rule.behind else end)
     if match and (evidence := rule.judge(match["v"])):
         yield ORDINAL[rule.kind], *match.span("v"), evidence

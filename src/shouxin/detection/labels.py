@@ -49,10 +49,10 @@ _FOR: Final[Mapping[FindingKind, str]] = MappingProxyType(
 )
 _AGAINST: Final = (
     "订单 单号 流水 编号 序列号 批次 批号 运单 快递 物流 发票 合同 版本 条码 条形码 商品 货号 序号 期号 案号 工单 "
-    "任务号 型号 邮编 时间戳 固件 请求号 追踪号 事务号 凭证号 回执号 学年 "
+    "任务号 错误码 错误 型号 邮编 时间戳 固件 请求号 追踪号 事务号 凭证号 回执号 学年 "
     "order serial seq sequence tracking trace invoice batch version ver build release firmware ticket sn sku upc ean "
-    "isbn barcode txn transaction request req session span uuid timestamp ts nonce checksum crc revision rev "
-    "waybill contract"
+    "isbn barcode txn transaction request req session span uuid timestamp ts nonce checksum crc error errno revision "
+    "rev waybill contract"
 )
 _CHINESE_BREAKS: Final = "，；。、！？\ufffd"
 _ENDS: Final = frozenset({0, AGAINST})  # what takes back all that was said before: a break, a word against

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 __all__ = ["CHARACTERS", "SEQUENCES", "SPREAD", "Folded", "fold", "fold_characters"]
@@ -25,6 +26,10 @@ _Edit: TypeAlias = tuple[int, int, bytes]  # start, end (excluded), what stands 
 
 _NUMERALS: Final = dict(zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", b"0012345678912123456789", strict=True))
 _NUMERAL: Final = "(?:" + "|".join(_NUMERALS) + ")"
+_DOT: Final = "(?:·|•|‧|∙|・|●|~)"  # between digits
+_WIDE: Final = "(?: {2,3}|--| -|- )"  # between groups of digits
+_CROSS: Final = "(?:×|х|Х|Χ|χ|Ⅹ|ⅹ)"  # for an X
+_TOP: Final = "(?:com|cn|net|org)"
 _KEPT_PUNCTUATION: Final = frozenset("！（），：；？")
 
 # Byte expressions, in a dialect that both `re` and hyperscan read; the UTF-8 of every character that may be folded.
@@ -34,6 +39,7 @@ CHARACTERS: Final = (
     rb"|\xef\xb8\x8f|\xe2\x83\xa3|\xef\xbb\xbf|\xef\xb9\xa3"  # parts of key-cap emoji; byte order mark; small hyphen
     rb"|\xe2\x80[\x80-\x95\xaa-\xaf]|\xe2\x81\xa0|\xe2\x88\x92|\xe3\x80\x80"  # widths, dashes, directions, spaces
     rb"|\xc2[\xa0\xad]|\xe2\x91[\xa0-\xa8]|\xf0\x9d\x9f[\x8e-\xbf]"  # no-break, soft hyphen; circled, mathematical
+    rb"|\xe2\x93\xaa|\xe2\x9d[\xb6-\xbe]|\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9]"  # circled nought, dark circles; Arabic-Indic
 )
 SPREAD: Final = rb"[0-9](?:[ ._/*-] ?[0-9]){9}"  # apart, because `bulk` sees it in its tokens
 SEQUENCES: Final = tuple(
@@ -43,6 +49,14 @@ SEQUENCES: Final = tuple(
         r"[0-9] [-/] [0-9]",
         r"[\[({] ?(?:[aA][tT]|[dD][oO][tT]) ?[\])}]",
         r"[0-9A-Fa-f]：[0-9A-Fa-f]{2}：[0-9A-Fa-f]",
+        rf"[0-9]{_DOT}[0-9]",
+        rf"[0-9]{{3}}{_WIDE}[0-9]{{3}}",
+        rf"[0-9]{_CROSS}",
+        r"[0-9A-Za-z] ?@ [0-9A-Za-z-]{1,30}\.[A-Za-z]",
+        r"[0-9A-Za-z] [aA][tT] [0-9A-Za-z-]{1,30} [dD][oO][tT] [A-Za-z]",
+        "艾特",
+        rf"[0-9A-Za-z]。{_TOP}",
+        r"[0-9]。[0-9]{1,3}。[0-9]",
     )
 )
 
@@ -86,11 +100,21 @@ def _folded_character(raw: bytes) -> bytes:
         return b" "
     if 0x2010 <= code <= 0x2015 or code in {0x2212, 0xFE63}:
         return b"-"
+    if code == 0x24EA or 0x2776 <= code <= 0x277E:
+        return b"0" if code == 0x24EA else b"%d" % (code - 0x2775)
+    if 0x660 <= code <= 0x669 or 0x6F0 <= code <= 0x6F9:
+        return b"%d" % (code & 0xF)
     if 0x2460 <= code <= 0x2468:
         return b"%d" % (code - 0x245F)
     if 0x1D7CE <= code <= 0x1D7FF:
         return b"%d" % ((code - 0x1D7CE) % 10)
     return b""
+
+
+# What stands for a sequence of one of these names.
+_SINGLE: Final[Mapping[str | None, bytes]] = MappingProxyType(
+    {"hex": b":", "dotted": b"-", "cross": b"X", "sign": b"@", "stop": b"."}
+)
 
 
 def _apply(data: bytes, edits: Iterable[_Edit]) -> Folded:
@@ -130,17 +154,29 @@ def fold_characters(data: bytes) -> Folded:
 def _sequences() -> re.Pattern[bytes]:
     # the look-ahead keeps plain digits out, which would be swallowed before the other alternatives see them
     numeral = rf"(?=[0-9 -]{{0,12}}{_NUMERAL})(?:(?:{_NUMERAL}|[0-9])[ -]?){{6,39}}(?:{_NUMERAL}|[0-9])"
-    spread = r"(?<![0-9A-Za-z])[0-9](?:(?P<gap>[ ._/*-] ?)[0-9])(?:(?P=gap)[0-9]){8,24}(?:(?P=gap)[Xx])?(?![0-9A-Za-z])"
+    spread = r"(?<![0-9A-Za-z])[0-9](?:[ ._/*-] ?[0-9]){9,25}(?:[ ._/*-] ?[Xx])?(?![0-9A-Za-z])"
+    wide = rf"(?<![0-9A-Za-z])[0-9]{{3,6}}{_WIDE}[0-9]{{3,8}}(?:{_WIDE}[0-9]{{2,8}}){{1,4}}[Xx]?(?![0-9A-Za-z])"
+    cross = rf"(?<=[0-9]{{17}}){_CROSS}"
+    sign = r"(?<=[0-9A-Za-z])(?: ?@ (?=[0-9A-Za-z-]{1,30}\.[A-Za-z])| ?艾特 ?(?=[0-9A-Za-z]))"
+    spoken = r"(?<=[0-9A-Za-z]) (?P<said>[aA][tT]) [0-9A-Za-z-]{1,30}(?P<then> [dD][oO][tT] )(?=[A-Za-z])"
+    stop = rf"(?<=[0-9A-Za-z])。(?={_TOP}(?![0-9A-Za-z]))|(?<=[0-9])。(?=[0-9]{{1,3}}(?:。[0-9]|(?![0-9])))"
     spaced = r"(?<=[0-9]) (?P<bar>[-/]) (?=[0-9])"
     at = r" ?[\[({] ?(?:(?P<at>[aA][tT])|(?P<dot>[dD][oO][tT])) ?[\])}] ?"
     colon = r"(?<=[0-9A-Fa-f])(?P<colon>：)(?=[0-9A-Fa-f])"
-    named = (("numeral", numeral), ("spread", spread), ("spaced", spaced), ("mark", at), ("hex", colon))
-    return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in named).encode())
+    dotted = rf"(?<=[0-9]){_DOT}(?=[0-9])"
+    named = {"numeral": numeral, "spread": spread, "wide": wide, "spaced": spaced, "mark": at, "hex": colon}
+    named |= {"dotted": dotted, "cross": cross, "sign": sign, "spoken": spoken, "stop": stop}
+    return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in named.items()).encode())
 
 
 @cache
 def _numerals() -> re.Pattern[bytes]:
     return re.compile(_NUMERAL.encode())
+
+
+@cache
+def _gaps() -> re.Pattern[bytes]:
+    return re.compile(rb"[^0-9A-Za-z]+")
 
 
 def _sequence_edits(match: re.Match[bytes]) -> Iterable[_Edit]:
@@ -153,11 +189,16 @@ def _sequence_edits(match: re.Match[bytes]) -> Iterable[_Edit]:
         for one in inside:
             yield start + one.start(), start + one.end(), bytes((_NUMERALS[one.group().decode()],))
     elif match["spread"]:
-        step = 1 + len(match["gap"])
-        for place in range(start + 1, end, step):
-            yield place, place + step - 1, b""
+        yield from ((start + gap.start(), start + gap.end(), b"") for gap in _gaps().finditer(match.group()))
+    elif match["wide"]:
+        for gap in _gaps().finditer(match.group()):
+            if len(gap.group()) > 1:
+                yield start + gap.start(), start + gap.end(), b"-" if b"-" in gap.group() else b" "
+    elif match["spoken"]:
+        yield start, match.end("said") + 1, b"@"
+        yield *match.span("then"), b"."
     else:
-        yield start, end, match["bar"] or (match["at"] and b"@") or (match["dot"] and b".") or b":"
+        yield start, end, match["bar"] or (match["at"] and b"@") or (match["dot"] and b".") or _SINGLE[match.lastgroup]
 
 
 def _fold_sequences(data: bytes) -> Folded:

@@ -71,7 +71,7 @@ def _landline() -> str:
     area = rf"(?P<area>0(?:{code}))(?:[)]|）)?|(?:00)?86[ -]?[(]?(?:0[)])?(?P<bare>{code})[)]?"
     subscriber = r"(?P<subscriber>[1-9][0-9]{2,3}[ -]?[0-9]{4})"
     extension = r"(?:-[0-9]{1,5}|(?: ?转 ?| ?ext\.? ?)[0-9]{1,5})?"
-    return rf"{_LEFT}(?<![0-9]\.)(?P<v>(?:{area})[ -]{{0,2}}{subscriber}{extension}){_RIGHT}(?!\.[0-9])"
+    return rf"{_LEFT}(?<![0-9]\.)(?P<v>(?:{area})[ /-]{{0,2}}{subscriber}{extension}){_RIGHT}(?!\.[0-9])"
 
 
 def _email() -> str:
@@ -91,13 +91,17 @@ def _plate() -> str:
 
 def _coordinates() -> str:
     number = r"[0-9]{1,3}\.[0-9]{4,16}"
-    return rf"(?<![0-9A-Za-z.-])(?P<v>{number}(?: ?[,;] ?|，){number}){_RIGHT}(?!\.[0-9])"
+    exact = r"[0-9]{1,3}\.[0-9]{5,16}"  # a space alone joins only what is written to the metre
+    seconds = r"""(?: ?[0-9]{1,2}(?:\.[0-9]{1,6})?(?:"|″|''))?"""
+    degrees = rf"[0-9]{{1,3}}(?:\.[0-9]{{1,8}})?°(?: ?[0-9]{{1,2}}(?:\.[0-9]{{1,6}})?(?:'|′){seconds})? ?[NESWnesw]?"
+    pair = rf"{number}(?: ?[,;] ?|，|；){number}|{exact} {exact}|{degrees}(?:,|，|、|;|；| ){{0,3}}{degrees}"
+    return rf"(?<![0-9A-Za-z.-])(?P<v>{pair})(?:{_RIGHT}|(?<=[NESWnesw]))(?!\.[0-9])"
 
 
 def _ipv6() -> str:
     group = "[0-9A-Fa-f]{1,4}"
     not_a_time = f"(?=(?:{group}:){{0,7}}:|(?:{group}:){{7}})"
-    return f"(?<![0-9A-Za-z:.]){not_a_time}(?P<v>{group}(?::{{1,2}}{group}){{2,7}}(?:::)?)(?![0-9A-Za-z:])"
+    return f"(?<![0-9A-Za-z:.]){not_a_time}(?P<v>{group}(?::{{1,2}}{group}){{1,7}}(?:::)?)(?![0-9A-Za-z:])"
 
 
 def _mac() -> str:

@@ -37,6 +37,7 @@ _PASSPORT = ORDINAL[FindingKind.PASSPORT]
 _PERMIT = ORDINAL[FindingKind.TRAVEL_PERMIT]
 _COUNTRY_CODES: Final = {13: b"86", 14: b"086", 15: b"0086"}
 _OLD_ID_GROUPS: Final = (6, 6, 3)
+_IMEI_GROUPS: Final = frozenset({(2, 6, 6, 1), (6, 2, 6, 1), (8, 6, 1), (8, 7), (2, 6, 7), (6, 2, 7)})  # TS 23.003, 6.2
 
 
 def _is_decimal(data: bytes, start: int, end: int) -> bool:
@@ -142,6 +143,8 @@ def _rows_of_one_grouping(
         return  # two groups with a point between are a decimal number
     if len(value) in CARD_LENGTHS and min(lengths[:-1]) > 1 and (evidence := bank_card(value)):
         yield _CARD, start, end, evidence
+    if lengths in _IMEI_GROUPS and (evidence := imei(value)):
+        yield _IMEI, start, end, evidence
     if lengths == _OLD_ID_GROUPS and (evidence := resident_id_15(value)):
         yield _RESIDENT_15, start, end, evidence
 

@@ -49,6 +49,7 @@ class AuthorityKind(StrEnum):
     PAUSE = "pauses"
     SUPPRESSION = "suppressions"
     DATABASE = "databases"
+    GRADE_CORRECTION = "grade_corrections"
 
 
 _ABOUT_STAFF: Final = frozenset({AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.GRANT})

@@ -46,6 +46,7 @@ class EventKind(StrEnum):
     CELLS_SEALED = "cells.sealed"
     OBJECT_SEALED = "object.sealed"
     COLLECTION_MOVED = "collection.moved"
+    GRADE_CORRECTED = "grade.corrected"
     DISCLOSURE_MADE = "disclosure.made"
     DISCLOSURE_REFUSED = "disclosure.refused"
     LOOK_UP_MADE = "look-up.made"
@@ -202,6 +203,11 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     EventKind.COLLECTION_MOVED: (
         EventStage.WHOLE,
         {**_ACTOR, **_ROW, "source": _code, "purposes": _codes, "taken": _count, "aside": _count},
+    ),
+    # What a steward says that a place holds, and what the rules said that it does not; ``case``: SHA-256 of the case.
+    EventKind.GRADE_CORRECTED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "change": _code, "reason": _code, "items": _codes, "removed": _codes, "case": _digest},
     ),
     EventKind.DISCLOSURE_MADE: (
         EventStage.WHOLE,

@@ -22,6 +22,7 @@ from shouxin.policy.card import Card, Form
 from shouxin.policy.decision import Question
 from shouxin.vault.object import ObjectBinding, seal_object
 from shouxin.vault.records import ObjectRow, Records, SubjectState
+from shouxin.vault.tags import Origin, format_of
 
 __all__ = ["keep_object"]
 
@@ -64,31 +65,35 @@ def keep_object(
     parts: Iterable[bytes],
     *,
     depicts: Sequence[SubjectId] = (),
+    source: str = "",
 ) -> ObjectId:
     """Seal ``parts`` as one object of ``subject``; memory stays within a few chunks whatever its size.
 
     Durable on return: key, object, row and event. Killed in between, there is a key or an object without a row: it
     answers nothing and the reaper removes it. A retried upload is a new object under a new key.
 
+    ``source`` is the code of where it came from, for its tags (``vault.tags``).
+
     Raises:
-        Refused: the policy denies (no separate consent, for example). Invalid: the object is empty.
+        Refused: the policy denies (no separate consent, for example). Invalid: the object is empty; no such code.
     """
     place = (subject, purpose, item)
-    source = iter(parts)
-    first = next((part for part in source if part), b"")
+    stream = iter(parts)
+    first = next((part for part in stream if part), b"")
     if not first:
         raise Invalid("an object has at least one byte", "parts")
+    origin = Origin(source, format_of(first))
     card = workspace.data.read(lambda records: _permit(workspace, records, begin(workspace, records, token), place))
     object_id = new(ObjectId)
     with workspace.custody.keyring.at_work():
         key = _draw(workspace, subject, object_id)
-        counted = _Counted(chain((first,), source))
+        counted = _Counted(chain((first,), stream))
         institution = workspace.institution.institution_id
         binding = ObjectBinding(institution, subject, purpose, item, object_id, card.term_of(item))
         digest = workspace.objects.put(object_id, seal_object(workspace.custody.suite, key, binding, counted))
         if not workspace.objects.exists(object_id):
             raise StoreUnavailable("the object store does not have what it said it took")
-        made = _Made(object_id, counted.size, digest, card.term_of(item))
+        made = _Made(object_id, counted.size, digest, card.term_of(item), origin)
         try:
             _record(workspace, token, place, made, depicts)
         except CallerError:  # refused at the last moment: what was put there belongs to nobody
@@ -132,6 +137,7 @@ class _Made:
     size: int
     digest: bytes
     term: str
+    origin: Origin
 
 
 def _record(
@@ -162,5 +168,6 @@ def _record(
         )
         row = ObjectRow(made.object_id, subject, purpose, made.term, item, made.size, made.digest, leaf)
         records.cells.add_object(row, sorted({subject, *depicts}))
+        records.cells.add_origin(made.object_id, made.origin)
 
     workspace.data.transact(work)

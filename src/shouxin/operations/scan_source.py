@@ -20,7 +20,7 @@ from typing import Final, Protocol
 import msgspec
 
 from shouxin.detection import plain
-from shouxin.detection.finding import RULES
+from shouxin.detection.finding import NAMES, RULES
 from shouxin.detection.scan import Finder, ScanPosition, scan_bytes
 from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport, TextEvidence, shown
 from shouxin.detection.survey.reading import Piece, RowWindow, Sampling, Scannable, Spot, TextWindow, Unread
@@ -77,11 +77,13 @@ class _ScanNote:
         return self.place, self.stamp, self.number
 
 
-def _fastest() -> Finder:
-    """Return the fast engine where numpy is, else the plain one."""
+def _fastest(*, names: bool) -> Finder:
+    """Return the fast engine where numpy is, with the model of names if wanted, else the plain one."""
     if not find_spec("numpy"):
         return plain.find
     fast: Finder = import_module("shouxin.detection.bulk").finder()
+    if names:
+        fast = import_module("shouxin.detection.names.finder").names_finder(fast)
     return fast
 
 
@@ -172,6 +174,10 @@ class _Scan:
         text.size = max(text.size, size)
 
 
+def _asked(report: ScanReport) -> tuple[object, ...]:
+    return report.source, report.sampling, report.rules, report.names, report.others
+
+
 def _resumed(report: ScanReport, notes: ScanNotes) -> dict[tuple[str, str, int], _ScanNote]:
     """What the notes of the same scan know, and when it began.
 
@@ -186,8 +192,7 @@ def _resumed(report: ScanReport, notes: ScanNotes) -> dict[tuple[str, str, int],
             continue  # a line that a kill cut short
         if number == 0 or note.head is not None:
             head = note.head
-            same = head and (head.source, head.sampling, head.rules) == (report.source, report.sampling, report.rules)
-            if head is None or not same:
+            if head is None or _asked(head) != _asked(report):
                 raise Invalid("these notes are of another scan; start it anew without --resume", "resume")
             report.began = head.began
         else:
@@ -203,28 +208,35 @@ def scan_source(
     notes: ScanNotes | None = None,
     resume: bool = False,
     examples: bool = False,
+    names: bool = False,
     find: Finder | None = None,
+    beside: tuple[str, Callable[[Finder], Finder]] | None = None,
     begin: Callable[[int], Callable[[int], None]] | None = None,
 ) -> ScanReport:
     """Scan all of a source and return what was seen.
 
     ``begin`` is told the bytes that the source has and returns what is told how many are done. ``examples`` keeps up
-    to three masked values a column and kind, in the report only. ``source`` is closed.
+    to three masked values a column and kind, in the report only. ``names`` lets the model of names look too, unless
+    ``find`` is an engine of one's own; the report says whether it did, which needs numpy. ``beside`` is the
+    version of recognisers of others and what puts them beside an engine. ``source`` is closed.
 
     Raises:
         Invalid: ``resume`` with notes of another scan. StoreUnavailable: the source or the notes are out of reach.
     """
     notes = notes or NoNotes()
     report = ScanReport(source.name, sampling or Sampling(), write(clock.now()))
+    report.names = NAMES if names and find is None and find_spec("numpy") else ""
+    report.others = beside[0] if beside else ""
     try:
         described = list(source.describe())
         known = _resumed(report, notes) if resume else {}
         if not known:
             notes.begin()
-            head = ScanReport(report.source, report.sampling, report.began)
+            head = ScanReport(report.source, report.sampling, report.began, names=report.names, others=report.others)
             notes.append(msgspec.json.encode(_ScanNote(head=head)))
         kept = Examples(report.examples) if examples else None
-        scan = _Scan(report, notes, find or _fastest(), kept)
+        engine = find or _fastest(names=names)
+        scan = _Scan(report, notes, beside[1](engine) if beside else engine, kept)
         scan.known = known
         report.spots = len(described)
         sizes = [0 if isinstance(one, Unread) else one.size for one in described]

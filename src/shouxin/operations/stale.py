@@ -12,6 +12,8 @@ from dataclasses import replace
 from typing import Final
 
 from shouxin.actors.account import Account, SignIn
+from shouxin.approvals.order import Order
+from shouxin.approvals.order_transitions import CANCELLABLE, OrderState
 from shouxin.approvals.request import Grant, Request
 from shouxin.approvals.transitions import RequestState
 from shouxin.consent.confirmation import ChallengeState
@@ -23,7 +25,10 @@ from shouxin.ledger.entry import decode
 from shouxin.operations.accounts import SIGN_IN_CHANGES
 from shouxin.operations.acting import NOTHING_BEFORE, Act, rows_of
 from shouxin.operations.confirm_choice import SentChallenge
+from shouxin.operations.correct_grade import KeptCorrection
+from shouxin.operations.pause import DeletionPause
 from shouxin.operations.recipients import Registered
+from shouxin.operations.second_factor import Enrolled
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import AdoptedCard
 from shouxin.vault.records import Records, Subject, SubjectState
@@ -73,7 +78,7 @@ def _end(workspace: Workspace, records: Records, act: Act, row: AuthorityRow, ti
 
 
 def _name(row: AuthorityRow, value: object) -> str:
-    return value.state.value if isinstance(value, Request) else row.name
+    return value.state.value if isinstance(value, (Request, Order)) else row.name
 
 
 def _consent(workspace: Workspace, row: AuthorityRow, act: Act) -> Consent:
@@ -120,6 +125,23 @@ def _challenge(workspace: Workspace, row: AuthorityRow, _act: Act) -> SentChalle
     return replace(value, challenge=replace(value.challenge, state=ChallengeState.EXPIRED))
 
 
+def _correction(workspace: Workspace, row: AuthorityRow, _act: Act) -> KeptCorrection:
+    return replace(workspace.notary.read(row, KeptCorrection), ended=True)
+
+
+def _second_factor(workspace: Workspace, row: AuthorityRow, _act: Act) -> Enrolled:
+    return replace(workspace.notary.read(row, Enrolled), ended=True)
+
+
+def _pause(workspace: Workspace, row: AuthorityRow, _act: Act) -> DeletionPause:
+    return replace(workspace.notary.read(row, DeletionPause), over=False)
+
+
+def _order(workspace: Workspace, row: AuthorityRow, _act: Act) -> Order:
+    value = workspace.notary.read(row, Order)
+    return replace(value, state=OrderState.CANCELLED) if value.state in CANCELLABLE else value
+
+
 def _as_it_is(workspace: Workspace, row: AuthorityRow, _act: Act) -> object:
     return workspace.notary.read(row, dict[str, object])
 
@@ -138,6 +160,15 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
     AuthorityKind.RECIPIENT: _recipient,
     AuthorityKind.RECIPIENT_NOTICE: _as_it_is,
     AuthorityKind.CHALLENGE: _challenge,
+    AuthorityKind.GRADE_CORRECTION: _correction,
+    AuthorityKind.SECOND_FACTOR: _second_factor,
+    # What keeps something from being erased, or somebody out, stays: lifting it again is a decision of today.
+    AuthorityKind.HOLD: _as_it_is,
+    AuthorityKind.SUPPRESSION: _as_it_is,
+    AuthorityKind.PAUSE: _pause,
+    AuthorityKind.ORDER: _order,
+    AuthorityKind.BATCH: _as_it_is,
+    AuthorityKind.DATABASE: _as_it_is,
 }
 
 

@@ -12,8 +12,9 @@ from shouxin.domain.identifiers import AccountId, CellId, InstitutionId, ObjectI
 from shouxin.errors import Tampered
 from shouxin.storage.shared import Shared
 from shouxin.storage.statement import Statement
-from shouxin.storage.tables import NOBODY, cells, depictions, look_ups, members, objects, openings
+from shouxin.storage.tables import NOBODY, cells, depictions, look_ups, members, objects, openings, origins
 from shouxin.vault.records import CellKind, CellRow, ObjectRow
+from shouxin.vault.tags import Origin
 
 __all__ = ["CellRows", "slices"]
 
@@ -185,12 +186,24 @@ class CellRows:
         """Return whom an object depicts."""
         return [SubjectId(subject) for (subject,) in _DEPICTED.all(self._connection, at=object_id)]
 
+    def add_origin(self, object_id: ObjectId, origin: Origin) -> None:
+        """Note where an object came from."""
+        self._shared.write()
+        values = {"object_id": object_id, "source": origin.source, "format": origin.format}
+        self._connection.execute(insert(origins), values)
+
+    def origin_of(self, object_id: ObjectId) -> Origin:
+        """Return where an object came from, as far as it was noted."""
+        row = self._connection.execute(select(origins).where(origins.c.object_id == object_id)).one_or_none()
+        return Origin() if row is None else Origin(row.source, row.format)
+
     def remove_objects(self, object_ids: Sequence[ObjectId]) -> int:
-        """Delete object rows and whom they depict."""
+        """Delete object rows, whom they depict and where they came from."""
         gone = 0
         self._shared.write()
         for page in slices(object_ids):
             self._connection.execute(delete(depictions).where(depictions.c.object_id.in_(page)))
+            self._connection.execute(delete(origins).where(origins.c.object_id.in_(page)))
             gone += self._connection.execute(delete(objects).where(objects.c.object_id.in_(page))).rowcount
         return gone
 

@@ -40,6 +40,7 @@ __all__ = [
     "members",
     "objects",
     "openings",
+    "origins",
     "pending_keys",
     "service_keys",
     "tags",
@@ -133,6 +134,14 @@ depictions: Final = Table(
     Column("object_id", LargeBinary(16), nullable=False),
     Column("subject", LargeBinary(16), nullable=False, index=True),
     PrimaryKeyConstraint("object_id", "subject"),
+)
+
+origins: Final = Table(
+    "origins",
+    DATA,
+    Column("object_id", LargeBinary(16), primary_key=True),
+    Column("source", String, nullable=False),
+    Column("format", String, nullable=False),
 )
 
 openings: Final = Table(

@@ -20,6 +20,7 @@ from shouxin.ledger.store import LedgerReader
 from shouxin.retention.resolve import Relationship
 from shouxin.vault.cell import Binding
 from shouxin.vault.object import ObjectBinding
+from shouxin.vault.tags import Origin
 
 __all__ = ["CellKind", "CellRow", "CellStore", "ObjectRow", "Records", "Subject", "SubjectState"]
 
@@ -121,6 +122,14 @@ class CellStore(Protocol):
         """Insert an object row and whom it depicts."""
         ...
 
+    def add_origin(self, object_id: ObjectId, origin: Origin) -> None:
+        """Note where an object came from; once for an object."""
+        ...
+
+    def origin_of(self, object_id: ObjectId) -> Origin:
+        """Return where an object came from; of an older one, that nobody knows."""
+        ...
+
     def objects_of(self, subjects: Sequence[SubjectId]) -> list[ObjectRow]:
         """Return the objects that belong to ``subjects``."""
         ...
@@ -134,7 +143,7 @@ class CellStore(Protocol):
         ...
 
     def remove_objects(self, objects: Sequence[ObjectId]) -> int:
-        """Delete object rows and whom they depict; return how many objects there were."""
+        """Delete object rows, whom they depict and their origin; return how many objects there were."""
         ...
 
     def add_opening(self, leaf: int, subjects: Sequence[SubjectId], joined: bytes) -> None:

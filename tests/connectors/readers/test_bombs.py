@@ -93,7 +93,7 @@ _MEASURED = """
 import re, sys
 from pathlib import Path
 from tests.connectors.readers.sources import scanned, place_of
-report = scanned(Path(sys.argv[1]))
+report = scanned(Path(sys.argv[1]), names=sys.argv[2] == "names")
 seen = place_of(report, "a.csv")
 # Of this program alone: getrusage would say what the process was that started it.
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) >> 10
@@ -101,10 +101,14 @@ print(seen.text.size, sum(seen.text.found["mobile"].values()), peak)
 """
 
 
-def _measured(path: Path) -> list[int]:
+def _measured(path: Path, *, names: bool = False) -> list[int]:
     env = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))}
     told = subprocess.run(
-        [sys.executable, "-c", _MEASURED, str(path)], capture_output=True, text=True, check=True, env=env
+        [sys.executable, "-c", _MEASURED, str(path), "names" if names else ""],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=env,
     )
     return [int(word) for word in told.stdout.split()]
 
@@ -125,3 +129,15 @@ def test_a_file_of_one_line_takes_no_more_memory(tmp_path: Path, mebibytes: int)
     assert size == (tmp_path / "a.csv").stat().st_size
     assert found == count
     assert peak < 400
+
+
+def test_a_line_of_names_takes_no_more_memory_either(tmp_path: Path) -> None:
+    """The model of names sees blocks of an endless line too: nothing is lost at a cut."""
+    unit = f"借款人张志强电话{MOBILES[0]}，住址浙江省杭州市西湖区文三路12号3幢402室；" * 40
+    with (tmp_path / "a.csv").open("wb") as file:
+        for _ in range(800):
+            file.write(unit.encode())
+    size, found, peak = _measured(tmp_path, names=True)
+    assert size == 800 * len(unit.encode())
+    assert found == 800 * 40
+    assert peak < 500

@@ -2,6 +2,7 @@
 
 Laws. Rules answer for what they match exactly; the model does not see it. A label is followed by a colon, an equals
 sign or blanks, and the name ends where Chinese characters end. A name in transcription has a dot between its parts. A
+An organisation ends with its legal form and begins behind what leads to it. A
 handle is what stands after ``@`` up to what ends it; it names an account, not a person.
 
 Called by: ``finder``.
@@ -48,6 +49,36 @@ def _labelled() -> re.Pattern[str]:
     )
 
 
+_ORGANISATION: Final = ORDINAL[FindingKind.ORGANISATION]
+_LONGEST_BODY: Final = 22  # characters before the legal form
+_SHORTEST_BODY: Final = 2
+
+
+@cache
+def _forms() -> re.Pattern[str]:
+    """Legal forms, longest first, and not followed by what makes a branch of them an address."""
+    return re.compile("股份有限公司|有限责任公司|有限公司|合伙企业|律师事务所|会计师事务所|专业合作社|个体工商户")
+
+
+@cache
+def _leads() -> re.Pattern[str]:
+    """What leads to an organisation, and what cannot be in the name of one."""
+    words = (
+        "任职于 就职于 供职于 工作于 受雇于 入职 单位名称 工作单位 单位 公司名称 企业名称 商户名称 户名 雇主 收款方 "
+        "付款方 债权人 出借人 名称 名为 名下 来自 在 由 被 与 向 是 至 给 了"
+    ).split()
+    return re.compile(f"(?:{'|'.join(words)})|[^\u4e00-\u9fff（）()]")
+
+
+def _organisations(text: str) -> Iterator[Row]:
+    for match in _forms().finditer(text):
+        first = max(0, match.start() - _LONGEST_BODY)
+        for lead in _leads().finditer(text, first, match.start()):
+            first = lead.end()
+        if match.start() - first >= _SHORTEST_BODY and text[first] not in "）)":
+            yield _ORGANISATION, first, match.end(), SHAPE | DICTIONARY
+
+
 @cache
 def _dotted() -> re.Pattern[str]:
     return re.compile(rf"[{TRANSCRIBED}]{{1,7}}(?:[·•・][{TRANSCRIBED}]{{1,7}}){{1,4}}")
@@ -65,6 +96,7 @@ def rule_rows(text: str) -> Iterator[Row]:
     for match in _labelled().finditer(text):
         if match["name"] not in _NO_NAMES:
             yield _NAME, match.start("name"), match.end("name"), SHAPE | CONTEXT
+    yield from _organisations(text)
     if "·" in text or "•" in text or "・" in text:
         for match in _dotted().finditer(text):
             yield _NAME, match.start(), match.end(), SHAPE | DICTIONARY

@@ -133,4 +133,6 @@ class ScanReport:
     unread: list[Unread] = field(default_factory=list)
     examples: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # masked, by place and column or kind
     rules: str = RULES
+    others: str = ""  # which recognisers of others looked too
+    names: str = ""  # version of the model of names that looked too; empty: none did
     format: str = FORMAT

@@ -2,7 +2,8 @@
 
 Laws. Grading reads counts, never a source, so a report is graded again whenever rules or taxonomy change. Items are
 combined within one place only (a table, a text, a sheet): what stands in two tables need not be of one person. A kind
-whose check digit chance would pass as often is told and not graded; a kind of which every finding is weak is a hint.
+whose check digit chance would pass as often is told and not graded; a kind of which every finding is weak is a hint. So
+are one or two names in a text that holds no identifier; and a place or city is nobody's where nobody else is.
 
 Called by: commands that show a report, and whoever holds one against a plan.
 """
@@ -10,35 +11,46 @@ Called by: commands that show a report, and whoever holds one against a plan.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from shouxin.detection.column_evidence import CHANCE, by_chance
+from shouxin.detection.column_evidence import CHANCE, ColumnEvidence, by_chance
 from shouxin.detection.columns import Certainty, ColumnVerdict, judge, wilson
-from shouxin.detection.finding import ITEM_OF, FindingKind, score_of
+from shouxin.detection.finding import BY_MODEL, ITEM_OF, FindingKind, score_of
+from shouxin.detection.survey.correction import Corrections, GradeCorrection, corrected_column
 from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport, TextEvidence
 from shouxin.domain.items import Grade, ItemCode, grade
 
 __all__ = ["KindCount", "PlaceVerdict", "SurveyVerdict", "judge_place", "judge_report"]
 
 _KNOWN: Final = frozenset(kind.value for kind in FindingKind)
+_NONE: Final = Corrections()
 _BELIEVED: Final = 0.5  # the score from which a finding in a text counts
+_FEW_NAMES: Final = 3  # so many names are no mistake of the model
+_NOBODY: Final = frozenset({FindingKind.PLACE, FindingKind.ORGANISATION})
+_PLACE: Final = ITEM_OF[FindingKind.PLACE]
 
 
 @dataclass(frozen=True, slots=True)
 class KindCount:
-    """How often a text holds a kind. ``weak`` findings have a score under one half; ``chance`` takes the whole back."""
+    """How often a text holds a kind. ``weak`` findings have a score under one half; ``chance`` takes the whole back.
+
+    ``hint`` does so for what only the model of names saw, too rarely to be believed of a text without identifiers;
+    ``refused`` for what a steward took out.
+    """
 
     kind: FindingKind
     strong: int
     weak: int
     chance: bool
+    hint: bool = False
+    refused: bool = False
 
     @property
     def counts(self) -> bool:
         """Whether it is graded."""
-        return self.strong > 0 and not self.chance
+        return self.strong > 0 and not (self.chance or self.hint or self.refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,9 @@ def _kinds(text: TextEvidence) -> tuple[KindCount, ...]:
         kind = FindingKind(name)
         strong = sum(count for bits, count in by_bits.items() if score_of(kind, bits) >= _BELIEVED)
         counts.append(KindCount(kind, strong, sum(by_bits.values()) - strong, _is_chance(kind, text)))
+    named = sum(one.strong for one in counts if one.kind in BY_MODEL and one.kind not in _NOBODY)
+    if named < _FEW_NAMES and not any(one.counts and one.kind not in BY_MODEL for one in counts):
+        counts = [replace(one, hint=one.kind in BY_MODEL) for one in counts]
     return tuple(sorted(counts, key=lambda one: (-one.strong, -one.weak, one.kind)))
 
 
@@ -89,15 +104,41 @@ def _is_chance(kind: FindingKind, text: TextEvidence) -> bool:
     return counted is not None and counted[0] > 0 and wilson(*counted)[0] <= 2 * CHANCE[kind]
 
 
-def judge_place(evidence: PlaceEvidence, on: date | None = None) -> PlaceVerdict:
-    """Judge one place by the rules of today and the standards in force on ``on`` (without a date: the newest)."""
-    columns = tuple(judge(one) for one in evidence.columns)
+def judge_place(
+    evidence: PlaceEvidence, on: date | None = None, *, source: str = "", corrections: Corrections = _NONE
+) -> PlaceVerdict:
+    """Judge one place by the rules of today and the standards in force on ``on`` (without a date: the newest).
+
+    ``corrections`` are those of stewards; the ones about this place of ``source`` are honoured.
+    """
+    columns = tuple(_column(one, corrections.about(source, evidence.place, one.name)) for one in evidence.columns)
     kinds = _kinds(evidence.text) if evidence.text else ()
+    kinds = tuple(
+        replace(one, refused=one.refused or _is_refused(one, corrections.about(source, evidence.place, kind=one.kind)))
+        for one in kinds
+    )
     in_names = tuple(dict.fromkeys(ITEM_OF[FindingKind(kind)] for kind in evidence.in_names if kind in _KNOWN))
     found = (item for column in columns for item in column.items)
-    items = tuple(dict.fromkeys((*found, *(ITEM_OF[one.kind] for one in kinds if one.counts), *in_names)))
+    besides = corrections.about(source, evidence.place)
+    said = besides.items if besides else ()
+    items = tuple(dict.fromkeys((*found, *(ITEM_OF[one.kind] for one in kinds if one.counts), *in_names, *said)))
+    if items == (_PLACE,):
+        items = ()
     graded = grade(items, on) if items else None
     return PlaceVerdict(evidence.place, evidence.form, items, graded, columns, kinds, in_names)
+
+
+def _column(evidence: ColumnEvidence, said: GradeCorrection | None) -> ColumnVerdict:
+    verdict = judge(evidence)
+    return corrected_column(verdict, evidence, said) if said else verdict
+
+
+def _is_refused(count: KindCount, said: GradeCorrection | None) -> bool:
+    """Tell whether a steward took this kind out; a tenfold of what they saw is no longer what they looked at."""
+    if said is None:
+        return False
+    seen = sum((said.text.found if said.text else {}).get(count.kind, {}).values())
+    return count.strong + count.weak <= max(10, 10 * seen)
 
 
 def _rank(one: PlaceVerdict) -> tuple[int, str, bool, int]:
@@ -116,6 +157,9 @@ def _together(places: Iterable[PlaceVerdict]) -> SurveyVerdict:
     )
 
 
-def judge_report(report: ScanReport, on: date | None = None) -> SurveyVerdict:
+def judge_report(
+    report: ScanReport, on: date | None = None, corrections: Iterable[GradeCorrection] = ()
+) -> SurveyVerdict:
     """Judge a whole report; see ``judge_place``."""
-    return _together(judge_place(one, on) for one in report.places)
+    said = Corrections.of(corrections)
+    return _together(judge_place(one, on, source=report.source, corrections=said) for one in report.places)

@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 from shouxin.detection.column_evidence import CHANCE, ColumnEvidence
 from shouxin.detection.column_names import item_of_name
 from shouxin.detection.columns import ColumnVerdict, Share, wilson
-from shouxin.detection.finding import ITEM_OF, FindingKind
+from shouxin.detection.finding import BY_MODEL, ITEM_OF, FindingKind
 from shouxin.detection.survey.grading import KindCount
 from shouxin.domain.items import ItemCode, item
 
@@ -60,6 +60,16 @@ _SAYINGS: Final[Mapping[str, tuple[str, str]]] = {
         "抽查的 {n} 个值中没有发现；含有个人信息的值至多占 {high}（95% 置信）",
         "nothing in the {n} values looked at; at most {high} of them can hold any (95%)",
     ),
+    "hint": (
+        "模型认为其中有{what}，但太少，不作认定",
+        "the model of names sees too few to be believed: {what}; not counted",
+    ),
+    "text-hint": (
+        "模型认为有 {k} 处{what}，但太少且没有旁证，不作认定",
+        "{k} × {what} by the model of names alone, too few to be believed: not counted",
+    ),
+    "corrected": ("管理员已更正", "corrected by a steward"),
+    "changed": ("更正之后又出现了新的内容，请再看一次", "something else appeared since: look again"),
     "text": ("{k} 处{what}", "{k} × {what}"),
     "weak": ("另有 {k} 处证据薄弱", "and {k} on weak evidence"),
     "checked": ("（校验位正确）", " with a right check digit"),
@@ -101,6 +111,8 @@ def _shares(verdict: ColumnVerdict, evidence: ColumnEvidence, language: Language
         if rejected and share.kind in CHANCE and ITEM_OF[share.kind] not in verdict.items:
             tried = max(evidence.candidates.get(share.kind, 0), share.values)
             yield say("chance", k=f"{share.values:,}", what=what, tried=f"{tried:,}")
+        elif "hint" in verdict.reasons and share.kind in BY_MODEL and ITEM_OF[share.kind] not in verdict.items:
+            yield say("hint", what=what)
         else:
             yield say("are" if share.whole else "inside", **_numbers(share, language), what=what)
 
@@ -122,6 +134,8 @@ def explain_column(verdict: ColumnVerdict, evidence: ColumnEvidence, language: L
         said.append(say("name", what=what))
     elif "name" in reasons:
         said.insert(0, say("by-name" if verdict.certainty == "likely" else "doubt", what=what))
+    if "corrected" in reasons:
+        said = [say(one) for one in ("corrected", "changed") if one in reasons] + said
     for reason in ("name-only", "contradicted"):
         if reason in reasons:
             said.insert(0, say(reason, what=what, n=n, high=high))
@@ -137,6 +151,10 @@ def explain_kind(count: KindCount, language: Language) -> str:
     say, what = _say(language), title(ITEM_OF[count.kind], language)
     if count.chance:
         return say("text-chance", k=f"{count.strong + count.weak:,}", what=what)
+    if count.refused:
+        return f"{what}：{say('corrected')}" if language == "zh" else f"{what}: {say('corrected')}"
+    if count.hint:
+        return say("text-hint", k=f"{count.strong + count.weak:,}", what=what)
     said = [say("text", k=f"{count.strong:,}", what=what)] if count.strong else []
     if count.weak:
         weak = say("weak", k=f"{count.weak:,}")

@@ -1,0 +1,69 @@
+"""What one field of a stream of records looks like over a stretch of it: counts, a sketch of its numbers, its kinds.
+
+Laws. No value is kept, nor a part of one: counts, extremes of numbers and kinds of identifiers only. Extremes are kept
+of fields without identifiers alone, because the largest mobile is somebody's. Memory is bounded per field.
+
+Called by: ``monitor``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from shouxin.detection.column_evidence import observe
+from shouxin.detection.scan import Finder
+from shouxin.detection.stream.quantiles import Quantiles
+
+__all__ = ["FieldProfile"]
+
+_LONGEST: Final = 24  # characters of a number; a longer one is an identifier
+
+
+@dataclass(slots=True)
+class FieldProfile:
+    """One field. ``records`` is how many were seen, ``missing`` how many of them have no value here.
+
+    ``numbers`` are of values that are decimal numbers; ``lengths`` of all; ``kinds`` how many are or hold a kind.
+    """
+
+    records: int = 0
+    missing: int = 0
+    numeric: int = 0
+    numbers: Quantiles = field(default_factory=Quantiles)
+    lengths: Quantiles = field(default_factory=Quantiles)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def values(self) -> int:
+        """How many values there were."""
+        return self.records - self.missing
+
+    def take(self, name: str, values: Sequence[str | None], find: Finder) -> None:
+        """Count the values of one batch; ``None`` and blanks are missing."""
+        evidence = observe(name, values, find)
+        self.records += len(values)
+        self.missing += evidence.empty
+        self.kinds.update(evidence.whole)
+        self.kinds.update(evidence.inside)
+        identified = evidence.whole or evidence.inside
+        for value in values:
+            if not value or value.isspace():
+                continue
+            self.lengths.add(len(value))
+            number = None if identified else _number(value)
+            if number is not None:
+                self.numeric += 1
+                self.numbers.add(number)
+
+
+def _number(value: str) -> float | None:
+    text = value.strip().replace(",", "")
+    if not text or len(text) > _LONGEST or text[-1] not in "0123456789." or text[0] not in "+-.0123456789":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,181 @@
+"""What a steward says of a grade that the rules got wrong: honoured by every later scan, and a case for the rules.
+
+Laws. A correction names a place as reports show it, items and counts, never a value. It holds as long as what was seen
+then is all that is seen: a kind that fills a column or stands in a text and was not there when the steward looked is
+graded beside the correction, so that no correction hides what came later. Judging reads the evidence of the day, so
+each correction is also a test case of the rules (``replay``).
+
+Called by: ``grading`` (honours them) and ``operations.correct_grade`` (keeps them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from shouxin.detection.column_evidence import ColumnEvidence
+from shouxin.detection.columns import Certainty, ColumnVerdict, judge
+from shouxin.detection.finding import ITEM_OF, FindingKind
+from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport, TextEvidence
+from shouxin.domain.items import ItemCode, item
+from shouxin.errors import Invalid
+
+__all__ = [
+    "CASES",
+    "CorrectionReason",
+    "Corrections",
+    "GradeCase",
+    "GradeCorrection",
+    "case_file",
+    "corrected_column",
+    "correction",
+    "read_cases",
+    "replay",
+]
+
+CASES: Final = "shouxin-grade-cases/1"
+
+
+class CorrectionReason(StrEnum):
+    """Why the rules were wrong; a code, because an event says it."""
+
+    NOT_PERSONAL = "not-personal"  # orders, codes, products: of no person
+    OTHER_ITEM = "other-item"
+    OVERLOOKED = "overlooked"
+
+
+@dataclass(frozen=True, slots=True)
+class GradeCorrection:
+    """What holds instead of a verdict, for one column, one kind in a text, or one place.
+
+    ``column`` named: it holds exactly ``items``. ``kind`` named: that kind in the text of the place is not counted, and
+    ``items`` is empty. Neither: the place holds ``items`` besides. ``seen`` and ``text`` are the evidence of the day.
+    """
+
+    source: str
+    place: str
+    items: tuple[ItemCode, ...]
+    reason: CorrectionReason
+    column: str = ""
+    kind: str = ""
+    was: tuple[ItemCode, ...] = ()
+    seen: ColumnEvidence | None = None
+    text: TextEvidence | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it is about; the newest of one key holds."""
+        return self.source, self.place, self.column, self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """Corrections by what they are about; those of other sources are left out."""
+
+    by_key: Mapping[tuple[str, str, str, str], GradeCorrection] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, corrections: Iterable[GradeCorrection]) -> Corrections:
+        """Gather them; of one key the last."""
+        return cls({one.key: one for one in corrections})
+
+    def about(self, source: str, place: str, column: str = "", kind: str = "") -> GradeCorrection | None:
+        """Return the correction of a column, a kind or a place, if there is one."""
+        return self.by_key.get((source, place, column, kind))
+
+
+def correction(report: ScanReport, place: str, items: Sequence[str], reason: str, **what: str) -> GradeCorrection:
+    """Return the correction of ``column=…`` or ``kind=…`` of a place (or of the place), with the evidence of a report.
+
+    Raises:
+        Invalid: the report has no such place, column or kind; an unknown item or reason; items for a kind.
+    """
+    column, kind = what.get("column", ""), what.get("kind", "")
+    found = next((one for one in report.places if one.place == place), None)
+    if found is None:
+        raise Invalid("the report has no such place", "place")
+    seen = next((one for one in found.columns if one.name == column), None) if column else None
+    if column and seen is None:
+        raise Invalid("the place has no such column", "column")
+    if kind and (found.text is None or kind not in found.text.found):
+        raise Invalid("no finding of this kind is in the text of the place", "kind")
+    if (column and kind) or (kind and items):
+        raise Invalid("a kind in a text can only be taken out; name items for a column or a place", "items")
+    if not (column or kind or items):
+        raise Invalid("say which column or kind is wrong, or which items a place holds", "items")
+    if reason not in {one.value for one in CorrectionReason}:
+        raise Invalid(f"a reason is one of {', '.join(CorrectionReason)}", "reason")
+    codes = tuple(item(ItemCode(one)).code for one in dict.fromkeys(items))
+    was = judge(seen).items if seen else (ITEM_OF[FindingKind(kind)],) if kind else ()
+    text = found.text if kind else None
+    return GradeCorrection(report.source, place, codes, CorrectionReason(reason), column, kind, was, seen, text)
+
+
+def _filling(evidence: ColumnEvidence) -> set[str]:
+    """The kinds that half of the values are, or that one in twenty holds."""
+    whole = {kind for kind, count in evidence.whole.items() if 2 * count >= evidence.values > 0}
+    return whole | {kind for kind, count in evidence.inside.items() if 20 * count >= evidence.values > 0}
+
+
+def corrected_column(verdict: ColumnVerdict, evidence: ColumnEvidence, said: GradeCorrection) -> ColumnVerdict:
+    """Return the verdict as the steward corrected it, with what was not there when they looked.
+
+    Reasons: ``corrected``, and ``changed`` where something new stands in the column.
+    """
+    known = _filling(said.seen) if said.seen else set[str]()
+    new = _filling(evidence) - known
+    items = tuple(dict.fromkeys((*said.items, *(ITEM_OF[FindingKind(one)] for one in sorted(new)))))
+    reasons = ("corrected", "changed") if new else ("corrected",)
+    certainty = Certainty.DOUBTFUL if new else Certainty.SURE if items else Certainty.NOTHING
+    return replace(verdict, items=items, certainty=certainty, reasons=reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class GradeCase:
+    """A correction as a test of the rules: what was seen, what a steward says it is, what the rules of today say."""
+
+    said: GradeCorrection
+    now: tuple[ItemCode, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the rules alone now answer as the steward did."""
+        return set(self.now) == set(self.said.items)
+
+
+def replay(corrections: Iterable[GradeCorrection]) -> list[GradeCase]:
+    """Judge the evidence of each correction of a column by the rules of today, without the correction."""
+    return [GradeCase(one, judge(one.seen).items) for one in corrections if one.seen is not None]
+
+
+def case_file(corrections: Sequence[GradeCorrection]) -> bytes:
+    """Return corrections as a file: ``cases`` for tests, and ``scan``, a report of their evidence, to grade anew."""
+    places: dict[tuple[str, str], PlaceEvidence] = {}
+    for one in corrections:
+        found = places.setdefault((one.source, one.place), PlaceEvidence(one.place, form="case"))
+        if one.seen is not None:
+            found.columns.append(one.seen)
+        found.text = one.text or found.text
+    sources = {one.source for one in corrections}
+    report = ScanReport(sources.pop() if len(sources) == 1 else "", places=list(places.values()))
+    whole = {"format": CASES, "scan": report, "cases": list(corrections)}
+    return msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
+
+
+def read_cases(data: bytes) -> list[GradeCorrection]:
+    """Return the corrections of a case file.
+
+    Raises:
+        Invalid: it is none.
+    """
+    try:
+        whole = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        if msgspec.json.decode(whole.get("format", b'""'), type=str) != CASES:
+            raise Invalid("is no file of cases", "corrections")
+        return msgspec.json.decode(whole.get("cases", b"[]"), type=list[GradeCorrection])
+    except msgspec.DecodeError:
+        raise Invalid("is no file of cases", "corrections") from None
