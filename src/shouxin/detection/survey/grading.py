@@ -95,7 +95,8 @@ def judge_place(evidence: PlaceEvidence, on: date | None = None) -> PlaceVerdict
     kinds = _kinds(evidence.text) if evidence.text else ()
     in_names = tuple(dict.fromkeys(ITEM_OF[FindingKind(kind)] for kind in evidence.in_names if kind in _KNOWN))
     found = (item for column in columns for item in column.items)
-    items = tuple(dict.fromkeys((*found, *(ITEM_OF[one.kind] for one in kinds if one.counts), *in_names)))
+    seen = evidence.media.items() if evidence.media else ()
+    items = tuple(dict.fromkeys((*found, *seen, *(ITEM_OF[one.kind] for one in kinds if one.counts), *in_names)))
     graded = grade(items, on) if items else None
     return PlaceVerdict(evidence.place, evidence.form, items, graded, columns, kinds, in_names)
 
