@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import wave
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,13 @@ def test_what_only_begins_like_a_video_is_broken(head: bytes, apart: Apart) -> N
     """Noise after the first bytes of a container ends with a reason, not with the process."""
     noise = head + np.random.default_rng(5).bytes(50_000)
     assert [why for why, _ in unread(pieces(noise, apart))] == ["broken"]
+
+
+def test_an_engine_that_says_nothing_is_ended_and_told(interview: Path) -> None:
+    """A reader without patience ends its child, tells the file, and reads the next one with a new child."""
+    with closing(Apart(0.01)) as hasty:
+        for _ in range(2):
+            assert unread(pieces(interview, hasty)) == [("too-slow", "video")]
 
 
 def test_sound_is_read_as_it_was_written(tmp_path: Path) -> None:

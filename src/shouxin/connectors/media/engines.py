@@ -38,7 +38,7 @@ _OWN: Final = threading.local()
 
 
 def _reader(longer: int) -> Any:  # noqa: ANN401 - the wheel of RapidOCR has no types for its call
-    """Return the thread's own reader, for pictures whose longer side is seen as so many pixels; 0: the shorter side decides."""
+    """Return the thread's own reader; it sees pictures with a longer side of so many pixels, 0: as it likes."""
     held: dict[int, Any] = _OWN.__dict__.setdefault("readers", {})
     if longer not in held:
         held[longer] = _new_reader(longer)

