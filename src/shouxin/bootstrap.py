@@ -13,8 +13,10 @@ from shouxin.config import Settings, read_settings
 from shouxin.connectors.csv_file import CsvSource
 from shouxin.connectors.downstream.sql_database import SqlDatabase
 from shouxin.connectors.fides_file import read_fides
+from shouxin.connectors.media.rendering import MediaRenderer
 from shouxin.connectors.readers.notes_file import NotesFile
 from shouxin.consent.signature import SignatureReader
+from shouxin.detection.media.rendition import Renderer
 from shouxin.detection.scan import Finder
 from shouxin.detection.survey.reading import Scannable
 from shouxin.domain.authority import Notary
@@ -53,6 +55,7 @@ __all__ = [
     "WitnessFolder",
     "create_workspace",
     "english_recognisers",
+    "media_renderer",
     "open_database",
     "open_source",
     "open_workspace",
@@ -143,6 +146,11 @@ def create_workspace(
     write_whole(settings.public / "log.vkey", f"{workspace.head.vkey}\n".encode(), mode=0o644)
     workspace.publication.put_verifier()
     return workspace
+
+
+def media_renderer() -> Renderer:
+    """Return what masks pictures, video and recordings; it says itself when the extra ``media`` is not installed."""
+    return MediaRenderer()
 
 
 def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:

@@ -44,7 +44,7 @@ def test_a_folder_is_scanned_without_a_workspace(tmp_path: Path) -> None:
     assert re.search(
         r"^4 C3!  people.csv +Name, Identity document number, Mobile number, Card number$", ran.out, re.MULTILINE
     )
-    assert re.search(r"^1 +binary +png +face.png$", ran.out, re.MULTILINE)
+    assert re.search(r"^1 +broken +picture +face.png$", ran.out, re.MULTILINE)
     assert "[PIPL 28(2), PIPL 29, PIPL 55(1)(1)]" in ran.out
     assert not [one for one in (*MOBILES, *IDS, *CARDS) if one in ran.out]
     assert "\x1b" not in ran.out

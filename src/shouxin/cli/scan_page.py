@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from shouxin.cli.showing import printable
+from shouxin.detection.survey.media_words import explain_media
 from shouxin.detection.survey.words import explain_column, explain_kind, title
 from shouxin.domain.items import item
 from shouxin.policy.rule import Verified
@@ -29,6 +30,7 @@ __all__ = ["scan_page"]
 
 _MOST_PLACES: Final = 1_000
 _MOST_UNREAD: Final = 500
+_MOST_SEEN: Final = 100  # findings of a picture, document or video
 _ALL_OPEN: Final = 20  # places: a printer prints what is open
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -203,6 +205,8 @@ class _Page:
         for kind in one.kinds:
             shown = self._shown(one.place, kind.kind.value)
             yield f"<p>· {escape(explain_kind(kind, self._language))}{shown}</p>"
+        for seen in evidence.media.findings[:_MOST_SEEN] if evidence.media else ():
+            yield f"<p>· {escape(explain_media(seen, self._language))}</p>"
         yield "</div></details>"
 
     def _badge(self, level: int, klass: str) -> str:
@@ -220,6 +224,8 @@ class _Page:
             said.append(self.say("read", read=f"{evidence.read:,}", rows=f"{evidence.rows:,}", basis=basis))
             if evidence.aside:
                 said[-1] += self.say("aside", n=f"{evidence.aside:,}")
+        if evidence.media and evidence.media.whole:
+            said.append(f"{evidence.media.looked:g} / {evidence.media.whole:g}")
         if evidence.text:
             said.append(f"{_amount(evidence.text.size)} · {', '.join(evidence.text.encodings)}")
         return " · ".join(escape(one) for one in said if one)

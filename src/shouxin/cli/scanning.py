@@ -166,6 +166,23 @@ def _graded(verdict: SurveyVerdict, steps: tuple[ScanStep, ...]) -> dict[str, An
     return {**top, "bounds": bounds, "places": places, "next": told}
 
 
+def _where_to_look(report: ScanReport) -> list[str | Text]:
+    """What is seen and heard, with page, time and box."""
+    from shouxin.detection.survey.media_words import explain_media
+
+    seen = [(one.place, found) for one in report.places if one.media for found in one.media.findings]
+    if not seen:
+        return []
+    told = [(place, explain_media(found, "en")) for place, found in seen[:_SHOWN]]
+    more = [f"… and {len(seen) - _SHOWN} more: write a report with --report or --html"] if len(seen) > _SHOWN else []
+    return [
+        "",
+        heading("SEEN AND HEARD"),
+        *columns(("PLACE", "WHAT · PAGE · TIME · BOX · SCORE"), told),
+        *more,
+    ]
+
+
 def _lines(report: ScanReport, verdict: SurveyVerdict, steps: tuple[ScanStep, ...]) -> list[str | Text]:
     from shouxin.detection.survey.words import title
 
@@ -194,6 +211,7 @@ def _lines(report: ScanReport, verdict: SurveyVerdict, steps: tuple[ScanStep, ..
     lines += ["", *columns(("LEVEL", "PLACE", "HOLDS"), table)] if table else []
     if len(held) > _SHOWN:
         lines.append(f"… and {len(held) - _SHOWN} more: write a report with --report or --html")
+    lines += _where_to_look(report)
     if report.unread:
         lines += ["", heading(f"NOT LOOKED INTO: {len(report.unread)}")]
         counted = Counter((one.reason.value, one.detail) for one in report.unread)

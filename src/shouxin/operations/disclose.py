@@ -32,7 +32,16 @@ from shouxin.vault.cell import item_codes
 from shouxin.vault.door import RAW, Proposed, Recorded
 from shouxin.vault.records import CellRow, ObjectRow, Records, SubjectState
 
-__all__ = ["Denied", "Disclosed", "Wish", "check_wish", "decide_and_record", "disclose", "disclose_object"]
+__all__ = [
+    "Denied",
+    "Disclosed",
+    "Wish",
+    "check_wish",
+    "decide_and_record",
+    "disclose",
+    "disclose_object",
+    "record_object",
+]
 
 
 MOST_SUBJECTS: Final = 100_000
@@ -296,13 +305,11 @@ def _protect(
     return {item: mask(item, value).text for item, value in values.items()}
 
 
-def disclose_object(
-    workspace: Workspace, token: Token, wish: Wish, object_id: ObjectId
-) -> tuple[int, Iterator[Plaintext]]:
-    """Use one object raw: return its leaf in the ledger and its chunks; conditions as for ``disclose``.
+def record_object(workspace: Workspace, token: Token, wish: Wish, object_id: ObjectId) -> tuple[Recorded, ObjectRow]:
+    """Decide on the use of one object and record it; what the door then needs. Conditions as for ``disclose``.
 
-    Whoever takes chunks is asked again after every 4 MiB: a freeze, a withdrawal, an ended grant or sign-in ends the
-    chunks with the error that a new disclosure would have.
+    Raises:
+        Refused, NotFound, NotSignedIn, Tampered: as ``disclose``.
     """
 
     def work(records: Records) -> tuple[Proposed, list[ObjectRow]] | Denied:
@@ -316,17 +323,28 @@ def disclose_object(
         return result[0], rows
 
     check_wish(wish)
-    if wish.form != RAW:
-        raise Invalid("an object is shown raw or not at all", "form")
-    committed = workspace.data.transact(work, covered=True)
+    committed = workspace.data.transact(work, covered=wish.form == RAW)
     if isinstance(committed.value, Denied):
         raise committed.value.decision.refusal()
     proposed, rows = committed.value
     if not rows:
         raise NotFound("there is no such object under this person")
-    recorded = Recorded(proposed, committed.size, committed.covered)
-    chunks = workspace.door.open_object(recorded, rows[0])
-    return proposed.leaf, _while_permitted(workspace, token, wish, object_id, chunks)
+    return Recorded(proposed, committed.size, committed.covered), rows[0]
+
+
+def disclose_object(
+    workspace: Workspace, token: Token, wish: Wish, object_id: ObjectId
+) -> tuple[int, Iterator[Plaintext]]:
+    """Use one object raw: return its leaf in the ledger and its chunks; conditions as for ``disclose``.
+
+    Masked it is a rendition: ``operations.redact``. Whoever takes chunks is asked again after every 4 MiB: a freeze, a
+    withdrawal, an ended grant or sign-in ends the chunks with the error that a new disclosure would have.
+    """
+    if wish.form != RAW:
+        raise Invalid("an object is shown raw here; masked it is a rendition", "form")
+    recorded, row = record_object(workspace, token, wish, object_id)
+    chunks = workspace.door.open_object(recorded, row)
+    return recorded.proposed.leaf, _while_permitted(workspace, token, wish, object_id, chunks)
 
 
 def _while_permitted(

@@ -23,7 +23,16 @@ from shouxin.detection import plain
 from shouxin.detection.finding import NAMES, RULES
 from shouxin.detection.scan import Finder, ScanPosition, scan_bytes
 from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport, TextEvidence, shown
-from shouxin.detection.survey.reading import Piece, RowWindow, Sampling, Scannable, Spot, TextWindow, Unread
+from shouxin.detection.survey.reading import (
+    MediaWindow,
+    Piece,
+    RowWindow,
+    Sampling,
+    Scannable,
+    Spot,
+    TextWindow,
+    Unread,
+)
 from shouxin.domain.clock import Clock, write
 from shouxin.errors import Invalid
 from shouxin.operations.scan_examples import Examples
@@ -115,7 +124,11 @@ class _Scan:
                 note.unread += [replace(one, place=shown(one.place)[0]) for one in group if isinstance(one, Unread)]
                 continue
             evidence = self._evidence(note, place)
-            if kind is TextWindow:
+            if kind is MediaWindow:
+                for window in group:
+                    if isinstance(window, MediaWindow):
+                        evidence.add_media(window)
+            elif kind is TextWindow:
                 self._text(evidence, group, at, note if place == spot.place else None, step)
                 at = None
             else:

@@ -30,9 +30,10 @@ from shouxin.vault.object import open_object
 from shouxin.vault.objects import ObjectStore
 from shouxin.vault.records import CellRow, ObjectRow
 
-__all__ = ["RAW", "Door", "Opened", "Proposed", "Recorded", "Witnessed"]
+__all__ = ["MASKED", "RAW", "Door", "Opened", "Proposed", "Recorded", "Witnessed"]
 
 RAW: Final = "raw"
+MASKED: Final = "masked"
 SEALED: Final = "sealed"
 
 
@@ -181,10 +182,13 @@ class Door:
         return Opened(values, statements)
 
     def open_object(self, recorded: Recorded, row: ObjectRow) -> Iterator[Plaintext]:
-        """Yield an object chunk by chunk; the same conditions as for ``open``."""
+        """Yield an object chunk by chunk; the same conditions as for ``open``.
+
+        For the masked form whoever calls hands on its rendition, never a chunk.
+        """
         item = ItemCode(row.item)
-        if recorded.proposed.decision.form != RAW:
-            raise Refused("an object is shown raw or not at all", [("one-door", "PIPL 6(1)")])
+        if recorded.proposed.decision.form not in {RAW, MASKED}:
+            raise Refused("an object is shown raw, or masked as a rendition", [("one-door", "PIPL 6(1)")])
         self._check(recorded, row.subject, row.purpose, [item])
         chain = self._custody.keyring.get([row.subject]).get(row.subject)
         opened = None if chain is None else self._custody.open(chain)

@@ -249,7 +249,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "torn.gz").write_bytes(gzip.compress(f"{IDS[0]}\n".encode() * 9000)[:-20])
     report = scanned(tmp_path)
     told = unread(report)
-    assert told["a.png"] == ("binary", "png")
+    assert told["a.png"] == ("broken", "picture")
     assert told["b.bin"] == ("binary", "unknown")
     assert told["c"] == ("special", "link")
     assert told["torn.zip"][0] == told["torn.gz!torn"][0] == "broken"

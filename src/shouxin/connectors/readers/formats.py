@@ -7,13 +7,22 @@ Laws. What is not recognised and has no look of text is ``unknown``: it is repor
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Final
 
-__all__ = ["HEAD", "READ", "format_of", "is_utf_16", "looks_like_text"]
+__all__ = ["HEAD", "LOOKED_AT", "READ", "format_of", "is_utf_16", "looks_like_text"]
 
 HEAD: Final = 1 << 16  # bytes that are looked at
 # Formats that a reader understands; every other one is told and left alone.
 READ: Final = frozenset({"text", "zip", "gzip", "bzip2", "xz", "tar", "parquet", "sqlite", "ole2"})
+# Formats that engines look at and listen to -> the reader apart that does.
+LOOKED_AT: Final = MappingProxyType(
+    {
+        **dict.fromkeys(("png", "jpeg", "gif", "tiff", "webp", "bmp"), "picture"),
+        "pdf": "pages",
+        **dict.fromkeys(("mp4", "avi", "matroska", "ogg", "wave", "mp3", "flac"), "video"),
+    },
+)
 
 _MAGIC: Final = (
     (0, b"PK\x03\x04", "zip"),
@@ -32,6 +41,7 @@ _MAGIC: Final = (
     (0, b"GIF8", "gif"),
     (0, b"II*\x00", "tiff"),
     (0, b"MM\x00*", "tiff"),
+    (0, b"BM", "bmp"),
     (8, b"WEBP", "webp"),
     (8, b"WAVE", "wave"),
     (8, b"AVI ", "avi"),

@@ -1,8 +1,10 @@
 """What a scan saw at each place, as counts that can be stored, added up and judged again without reading again.
 
-Laws. No value, no part of a value and no position of one is in here. A place, or a name of a column, that itself holds
-personal information is written with the kind in its stead (``shown``). Text is counted by kind and evidence; of every
-sixteenth block also how many numbers had the length of a card or device, so that what chance lets through is known.
+Laws. No value and no part of a value is in here, and no position of one in text or tables; of a picture, page or video
+it says where to look, because nobody finds a face in an hour of video by its count. A place, or a name of a column,
+that itself holds personal information is written with the kind in its stead (``shown``). Text is counted by kind and
+evidence; of every sixteenth block also how many numbers had the length of a card or device, so that what chance lets
+through is known.
 
 Called by: ``operations.scan_source`` adds up; ``grading`` judges; reports and checkpoints keep it.
 """
@@ -16,12 +18,16 @@ from typing import Final
 from shouxin.detection import plain
 from shouxin.detection.column_evidence import ColumnEvidence, candidates, merged, observe
 from shouxin.detection.finding import KINDS, RULES, FindingKind, Findings
+from shouxin.detection.media.media_finding import MediaFinding, MediaForm, items_of
 from shouxin.detection.scan import Finder
-from shouxin.detection.survey.reading import Basis, RowWindow, Sampling, Unread
+from shouxin.detection.survey.reading import Basis, MediaWindow, RowWindow, Sampling, Unread
+from shouxin.domain.items import ItemCode
 
-__all__ = ["FORMAT", "PlaceEvidence", "ScanReport", "TextEvidence", "shown"]
+__all__ = ["FORMAT", "MOST_FINDINGS", "MediaEvidence", "PlaceEvidence", "ScanReport", "TextEvidence", "shown"]
 
 FORMAT: Final = "shouxin-scan-report/1"
+MOST_FINDINGS: Final = 500  # with place and time, of one place
+_BELIEVED: Final = 0.5
 _EVERY: Final = 16  # blocks, one of which is looked at for candidates
 _ADDRESSES: Final = frozenset({FindingKind.IPV4, FindingKind.IPV6, FindingKind.MAC})  # in a place: of machines
 _LONGEST_PLACE: Final = 2_000  # characters
@@ -80,8 +86,36 @@ class TextEvidence:
 
 
 @dataclass(slots=True)
+class MediaEvidence:
+    """What was seen and heard in a picture, document of pages, video or recording.
+
+    ``looked`` of ``whole``: see ``reading.MediaWindow``. ``findings`` holds the first ``MOST_FINDINGS`` of them;
+    ``found`` counts all, by kind: those with a score of at least one half, and the others.
+    """
+
+    form: MediaForm
+    looked: float = 0
+    whole: float = 0
+    findings: list[MediaFinding] = field(default_factory=list)
+    found: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, window: MediaWindow) -> None:
+        """Add a window."""
+        self.looked += window.looked
+        self.whole += window.whole
+        for one in window.findings:
+            strong, weak = self.found.get(one.kind, (0, 0))
+            self.found[one.kind] = (strong + 1, weak) if one.score >= _BELIEVED else (strong, weak + 1)
+        self.findings += window.findings[: max(0, MOST_FINDINGS - len(self.findings))]
+
+    def items(self) -> tuple[ItemCode, ...]:
+        """Return the items that all of it makes."""
+        return items_of(self.form, (MediaFinding(kind, 1.0) for kind, (strong, _) in self.found.items() if strong))
+
+
+@dataclass(slots=True)
 class PlaceEvidence:
-    """What was seen at one place: a text, a table, or (a table with broken rows) both.
+    """What was seen at one place: a text, a table, or (a table with broken rows) both, or something to look at.
 
     ``rows`` is how many there are, ``read`` how many of them were looked at, by ``basis``; ``aside`` do not fit.
     """
@@ -94,8 +128,15 @@ class PlaceEvidence:
     aside: int = 0
     columns: list[ColumnEvidence] = field(default_factory=list)
     text: TextEvidence | None = None
+    media: MediaEvidence | None = None
     in_names: list[str] = field(default_factory=list)  # kinds found in the place itself and in names of columns
     rules: str = RULES
+
+    def add_media(self, window: MediaWindow) -> None:
+        """Add what was seen or heard."""
+        self.form = window.form.value
+        self.media = self.media or MediaEvidence(window.form)
+        self.media.add(window)
 
     def add_rows(self, window: RowWindow, find: Finder) -> None:
         """Add a window of rows."""

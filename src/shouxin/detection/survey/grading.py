@@ -121,7 +121,9 @@ def judge_place(
     found = (item for column in columns for item in column.items)
     besides = corrections.about(source, evidence.place)
     said = besides.items if besides else ()
-    items = tuple(dict.fromkeys((*found, *(ITEM_OF[one.kind] for one in kinds if one.counts), *in_names, *said)))
+    seen = evidence.media.items() if evidence.media else ()
+    counted = (ITEM_OF[one.kind] for one in kinds if one.counts)
+    items = tuple(dict.fromkeys((*found, *seen, *counted, *in_names, *said)))
     if items == (_PLACE,):
         items = ()
     graded = grade(items, on) if items else None

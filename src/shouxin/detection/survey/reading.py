@@ -15,7 +15,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-__all__ = ["Basis", "Piece", "RowWindow", "Sampling", "Scannable", "Spot", "TextWindow", "Unread", "UnreadReason"]
+from shouxin.detection.media.media_finding import MediaFinding, MediaForm
+
+__all__ = [
+    "Basis",
+    "MediaWindow",
+    "Piece",
+    "RowWindow",
+    "Sampling",
+    "Scannable",
+    "Spot",
+    "TextWindow",
+    "Unread",
+    "UnreadReason",
+]
 
 
 class Basis(StrEnum):
@@ -81,6 +94,20 @@ class RowWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaWindow:
+    """What was found in a picture, a document of pages, a video or a recording; several windows of one place add up.
+
+    ``looked`` of ``whole`` were looked at: pages of a document, seconds of a video or recording, 1 of 1 for a picture.
+    """
+
+    place: str
+    form: MediaForm
+    findings: Sequence[MediaFinding]
+    looked: float
+    whole: float
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
     """A place that was not looked into. ``detail`` is a code or the name of a format, never content."""
 
@@ -90,7 +117,7 @@ class Unread:
     size: int = 0
 
 
-Piece: TypeAlias = TextWindow | RowWindow | Unread
+Piece: TypeAlias = TextWindow | RowWindow | MediaWindow | Unread
 
 
 class Spot(Protocol):
