@@ -35,7 +35,9 @@ _CARDS: Final = (
     "interview.video",
     "credit.review",
     "credit.scoring",
+    "rights.evidence",
     "rights.answer",
+    "rights.access",
     "no.return",
     "data.deletion",
 )

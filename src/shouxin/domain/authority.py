@@ -1,4 +1,4 @@
-"""Rows that carry authority: accounts, sign-ins, cards, consents, requests, grants, relationships.
+"""Rows that carry authority: accounts, sign-ins, cards, consents, requests, grants, what people ask of their data.
 
 Whoever can write SQL must not be able to make themselves a right. So such a row is stored as canonical bytes with a
 version and a keyed MAC over institution, kind, identifier, version, look-up columns and bytes; it is checked on every
@@ -48,6 +48,7 @@ class AuthorityKind(StrEnum):
     PAUSE = "pauses"
     SUPPRESSION = "suppressions"
     DATABASE = "databases"
+    RIGHT = "rights"
 
 
 _ABOUT_STAFF: Final = frozenset({AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.GRANT})

@@ -130,6 +130,7 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
     AuthorityKind.NOTICE: _as_it_is,
     AuthorityKind.RECIPIENT: _recipient,
     AuthorityKind.RECIPIENT_NOTICE: _as_it_is,
+    AuthorityKind.RIGHT: _as_it_is,  # what is owed is owed still, and answered once more at worst
 }
 
 
