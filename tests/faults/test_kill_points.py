@@ -561,7 +561,7 @@ class Receiving(Case):
 
     def act(self, bank: Lender) -> None:
         files(bank, RightKind.OBJECT_CREDIT, bank.people[1], "employment.job", evidence=(MARK.encode(),))
-        files(bank, RightKind.REPORT_LEAK, None)
+        files(bank, RightKind.REPORT_LEAK, None, right=RightId(b"report of a leak"))
 
     def between(self, site: Site, bank: Lender) -> None:
         opens(bank, 1, 2)

@@ -141,10 +141,11 @@ def files(
     capacity: Capacity = Capacity.SELF,
     evidence: tuple[bytes, ...] = (),
     is_complex: bool = False,
+    right: RightId | None = None,
 ) -> RightId:
     """File something at the counter; return under what it is known."""
     pieces = as_pieces(Plaintext.of(wrote) if wrote else None, [Plaintext(one) for one in evidence])
-    filing = Filing(kind, subject, "branch", pieces, about, capacity, is_complex)
+    filing = Filing(kind, subject, "branch", pieces, about, capacity, is_complex, right)
     return receive(bank.workspace, bank.tokens["rights_desk"], filing).right
 
 

@@ -63,9 +63,11 @@ def test_the_same_asked_again_is_one_matter(tmp_path: Path) -> None:
 
 
 def test_two_complaints_are_two_matters(tmp_path: Path) -> None:
-    """Nobody's second complaint disappears in the first."""
+    """Nobody's second complaint disappears in the first; one that is filed again under its identifier is the same."""
     bank = counter(tmp_path)
     bank.take([1])
+    chosen = new(RightId)
+    assert {files(bank, RightKind.COMPLAIN, None, right=chosen) for _ in range(2)} == {chosen}
     assert files(bank, RightKind.COMPLAIN, bank.people[1]) != files(bank, RightKind.COMPLAIN, bank.people[1])
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import RightId, SubjectId, new
 from shouxin.domain.items import ItemCode, taxonomy
@@ -47,7 +48,8 @@ class Filing:
 
     ``subject`` is whose data it is about, nothing where nobody was found (complaints only). ``about`` are items or
     purposes, by their codes (empty: all). ``pieces`` are what they wrote and handed in. ``is_complex``: a complaint
-    that takes longer by law. ``channel`` is a code such as ``branch``, ``phone``, ``portal``.
+    that takes longer by law. ``channel`` is a code such as ``branch``, ``phone``, ``portal``. ``right`` is under what
+    the caller wants it to be known: filing again under the same changes nothing, so a caller that was killed may retry.
     """
 
     kind: RightKind
@@ -57,6 +59,7 @@ class Filing:
     about: tuple[str, ...] = ()
     capacity: Capacity = Capacity.SELF
     is_complex: bool = False
+    right: RightId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,9 @@ def receive(workspace: Workspace, token: Token, filing: Filing) -> Received:
     key = about if own else None
     if key is None and not filing.pieces:
         raise Invalid("somebody who is not known here says something", "pieces")
-    fresh = new(RightId)
+    fresh = filing.right or new(RightId)
+    if filing.right is not None and (stands := workspace.data.read(lambda seen: _standing(workspace, seen, fresh))):
+        return Received(fresh, stands, is_joined=False)
 
     def work(records: Records, act: Act, filer: SubjectId, evidence: tuple[Evidence, ...]) -> Received:
         act.need("rights_desk", "dpo")
@@ -146,6 +151,12 @@ def receive(workspace: Workspace, token: Token, filing: Filing) -> Received:
         return Received(fresh, request, is_joined=False)
 
     return with_evidence(workspace, token, key, filing.pieces, work)
+
+
+def _standing(workspace: Workspace, records: Records, right: RightId) -> RightRequest | None:
+    """Return what was filed under this identifier before, if anything was."""
+    known = records.authority.get(AuthorityKind.RIGHT, right) is not None
+    return load(workspace, records, right)[1] if known else None
 
 
 def _check(filing: Filing) -> None:
