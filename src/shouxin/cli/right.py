@@ -127,6 +127,7 @@ def stands(right: RightId, request: RightRequest) -> Shown:
 
 
 def received_of(found: Received) -> Shown:
+    """Show what was taken in, and whether it joined what was asked before."""
     joined = ", joined to what was asked before" if found.is_joined else ""
     data = {**told(found.right, found.request), "is_joined": found.is_joined}
     return Shown(data, [good(f"{show(RightId, found.right)} is {found.request.state.value}{joined}")])
@@ -200,6 +201,7 @@ def receive(
 
 
 def typed(pieces: list[tuple[str, Plaintext]]) -> list[tuple[ItemCode, Plaintext]]:
+    """Return pieces with their items as the taxonomy names them."""
     return [(ItemCode(item), value) for item, value in pieces]
 
 

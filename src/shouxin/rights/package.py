@@ -30,7 +30,7 @@ __all__ = [
     "LeftOut",
     "Named",
     "PurposeOf",
-    "Statement",
+    "StatedOfOther",
     "Used",
     "document",
     "text_of",
@@ -83,7 +83,7 @@ class KeptValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class StatedOfOther:
     """What the person said about somebody else, as they said it; the other is not named here, only counted."""
 
     number: int
@@ -142,7 +142,7 @@ class AccessPackage:
     state: str
     purposes: tuple[PurposeOf, ...]
     kept: tuple[KeptValue, ...]
-    statements: tuple[Statement, ...]
+    statements: tuple[StatedOfOther, ...]
     agreed: tuple[Agreed, ...]
     used: tuple[Used, ...]
     left_out: tuple[LeftOut, ...]

@@ -44,7 +44,7 @@ from shouxin.rights.package import (
     LeftOut,
     Named,
     PurposeOf,
-    Statement,
+    StatedOfOther,
     Used,
     document,
 )
@@ -179,7 +179,9 @@ def _compose(
     others = {
         other: number for number, other in enumerate(dict.fromkeys(one.row.other for one in held if one.row.other), 1)
     }
-    stated = [Statement(others[one.row.other], terms.kept(one, disputed)) for one in held if one.row.other is not None]
+    stated = [
+        StatedOfOther(others[one.row.other], terms.kept(one, disputed)) for one in held if one.row.other is not None
+    ]
     standing = person_of(workspace, records, facts.person)[-1]
     purposes = sorted({part.purpose for part in parts})
     handler = workspace.handler
