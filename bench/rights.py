@@ -17,7 +17,7 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.cards import adopt_card
 from shouxin.operations.rights.access_package import make_package, open_package
 from shouxin.operations.rights.handle import identify_filer, take_on
-from shouxin.operations.rights.receive import Filing, as_pieces, receive
+from shouxin.operations.rights.receive import RightFiling, as_pieces, receive
 from shouxin.rights.kinds import Assurance, RightKind
 
 _EVIDENCE = """
@@ -58,7 +58,7 @@ def run(*, quick: bool) -> dict[str, Any]:
             adopt_card(workspace, dpo, text)
         took, size = [], 0
         for subject in random.Random(7).sample(subjects, count):
-            filing = Filing(RightKind.COPY, subject, "branch", as_pieces(Plaintext.of("请给我一份副本")))
+            filing = RightFiling(RightKind.COPY, subject, "branch", as_pieces(Plaintext.of("请给我一份副本")))
             right = receive(workspace, dpo, filing).right
             identify_filer(workspace, dpo, right, Assurance.PROVEN, ["id-document"])
             take_on(workspace, dpo, right)

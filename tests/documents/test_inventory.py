@@ -14,7 +14,7 @@ def test_every_item_of_every_card_stands_there_once() -> None:
 
 
 def test_an_item_has_its_grades_its_words_elsewhere_and_its_uses() -> None:
-    """Golden fields of the ID number: kept under one purpose, only read by three others."""
+    """Golden fields of the ID number: kept under two purposes, only read by the others."""
     found = next(one for one in inventory(declared(), "en").entries if one.item.code == "identity.id_number")
     assert (found.item.level, found.item.klass, found.item.sensitive) == (3, "C2", False)
     assert (found.item.standard, found.item.standard_verified) == ("GB/T 45574-2025", "secondary")
@@ -23,7 +23,9 @@ def test_an_item_has_its_grades_its_words_elsewhere_and_its_uses() -> None:
     assert found.fides == "user.government_id.national_identification_number"
     assert {one.purpose: (one.forms, one.ceiling_days) for one in found.uses} == {
         "credit.review": (("masked", "raw"), None),
+        "data.deletion": (("relayed",), None),
         "identity.verification": (("sealed",), 3653),
+        "no.return": (("sealed",), 1825),
         "rights.access": (("raw",), None),
         "rights.answer": (("masked",), None),
     }

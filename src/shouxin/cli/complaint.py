@@ -43,7 +43,7 @@ def file_one(
     channel: Channel = "branch",
 ) -> Shown:
     """Take in a complaint or a report of a leak. Evidence is sealed and hashed as it is received; clocks start."""
-    from shouxin.operations.rights.receive import Filing, receive
+    from shouxin.operations.rights.receive import RightFiling, receive
 
     pieces = typed(read_pieces(statement_file, evidence))
     if reply_to:
@@ -51,7 +51,7 @@ def file_one(
     kind = RightKind.REPORT_LEAK if leak else RightKind.COMPLAIN
     whose = parse(SubjectId, subject) if subject else None
     capacity = Capacity.SELF if subject else Capacity.ANYBODY
-    filing = Filing(kind, whose, channel, pieces, (), capacity, is_complex)
+    filing = RightFiling(kind, whose, channel, pieces, (), capacity, is_complex)
     return received_of(receive(terminal.workspace(), terminal.token(), filing))
 
 

@@ -179,7 +179,7 @@ def receive(
     capacity: Annotated[Capacity, typer.Option("--as-a", help="For whom they ask.")] = Capacity.SELF,
 ) -> Shown:
     """Take in what a person asks about their own data. What they wrote is sealed and hashed; clocks start."""
-    from shouxin.operations.rights.receive import Filing
+    from shouxin.operations.rights.receive import RightFiling
     from shouxin.operations.rights.receive import receive as take_in
 
     if kind in OF_ANYBODY:
@@ -188,7 +188,7 @@ def receive(
         take_in(
             terminal.workspace(),
             terminal.token(),
-            Filing(
+            RightFiling(
                 kind,
                 parse(SubjectId, subject),
                 channel,

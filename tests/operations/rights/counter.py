@@ -18,7 +18,7 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.choose import serve_notice
 from shouxin.operations.disclose import Disclosed, disclose
 from shouxin.operations.rights.handle import identify_filer, take_on
-from shouxin.operations.rights.receive import Filing, as_pieces, receive
+from shouxin.operations.rights.receive import RightFiling, as_pieces, receive
 from shouxin.rights.kinds import Assurance, Capacity, RightKind
 from tests import workspaces
 from tests.operations.portfolio import MARK, Lender, lender
@@ -145,7 +145,7 @@ def files(
 ) -> RightId:
     """File something at the counter; return under what it is known."""
     pieces = as_pieces(Plaintext.of(wrote) if wrote else None, [Plaintext(one) for one in evidence])
-    filing = Filing(kind, subject, "branch", pieces, about, capacity, is_complex, right)
+    filing = RightFiling(kind, subject, "branch", pieces, about, capacity, is_complex, right)
     return receive(bank.workspace, bank.tokens["rights_desk"], filing).right
 
 

@@ -13,7 +13,7 @@ from shouxin.operations.disclose import disclose
 from shouxin.operations.erase import erase
 from shouxin.operations.rights.evidence import STATEMENT
 from shouxin.operations.rights.handle import get_right, withdraw_right
-from shouxin.operations.rights.receive import Filing, find_person, hand_in, receive
+from shouxin.operations.rights.receive import RightFiling, find_person, hand_in, receive
 from shouxin.operations.subjects import freeze, merge
 from shouxin.rights.kinds import Capacity, RightKind
 from shouxin.vault.erasure import Outcome
@@ -44,7 +44,7 @@ def test_what_is_asked_is_sealed_recorded_and_hurries(tmp_path: Path) -> None:
     assert {one.started for one in owed.deadlines} == {owed.request.received}
     held = [path.read_bytes() for path in bank.home.rglob("*") if path.is_file()]
     assert not any(WROTE.encode() in content for content in held)
-    assert any(piece.sealed in content or right in content for content in held)
+    assert any(piece.sealed in content or bytes(right) in content for content in held)
     assert audited(bank.workspace).flaws == []
 
 
@@ -162,7 +162,7 @@ def test_what_nobody_can_mean_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid):
         files(bank, RightKind.ACCESS, bank.people[1], is_complex=True)
     with pytest.raises(Refused):
-        receive(bank.workspace, bank.tokens["analyst"], Filing(RightKind.ACCESS, bank.people[1], "branch"))
+        receive(bank.workspace, bank.tokens["analyst"], RightFiling(RightKind.ACCESS, bank.people[1], "branch"))
     with pytest.raises(NotFound):
         get_right(bank.workspace, bank.tokens["dpo"], new(RightId))
 

@@ -36,14 +36,14 @@ from shouxin.rights.request import Evidence, RightRequest, join
 from shouxin.rights.transitions import RightEvent, RightState
 from shouxin.vault.records import Records, SubjectState
 
-__all__ = ["ANSWERING", "Filing", "Received", "as_pieces", "find_person", "hand_in", "receive"]
+__all__ = ["ANSWERING", "Received", "RightFiling", "as_pieces", "find_person", "hand_in", "receive"]
 
 ANSWERING: Final = "rights.answer"
 _ANYWHERE: Final = (ItemCode("contact.mobile"), ItemCode("emergency.mobile"))
 
 
 @dataclass(frozen=True, slots=True)
-class Filing:
+class RightFiling:
     """What somebody files.
 
     ``subject`` is whose data it is about, nothing where nobody was found (complaints only). ``about`` are items or
@@ -104,7 +104,7 @@ def find_person(workspace: Workspace, token: Token, known: Mapping[ItemCode, Pla
     return {subject: len(matched) for subject, matched in found.items()}
 
 
-def receive(workspace: Workspace, token: Token, filing: Filing) -> Received:
+def receive(workspace: Workspace, token: Token, filing: RightFiling) -> Received:
     """Take a request in, or join it to one that asked the same and is owed still.
 
     Durable on return: what was handed in is sealed and hashed, clocks run, and what protects the person meanwhile is in
@@ -159,7 +159,7 @@ def _standing(workspace: Workspace, records: Records, right: RightId) -> RightRe
     return load(workspace, records, right)[1] if known else None
 
 
-def _check(filing: Filing) -> None:
+def _check(filing: RightFiling) -> None:
     shown_for(filing.kind, filing.capacity)
     if filing.subject is None and filing.kind not in OF_ANYBODY:
         raise Invalid("this is asked about somebody of whom something is kept", "subject")
@@ -171,7 +171,7 @@ def _check(filing: Filing) -> None:
         raise Invalid("an objection names the items that are wrong or incomplete", "about")
 
 
-def _check_about(workspace: Workspace, records: Records, act: Act, filing: Filing) -> None:
+def _check_about(workspace: Workspace, records: Records, act: Act, filing: RightFiling) -> None:
     """Refuse words that are neither an item nor an adopted purpose: such a mark would never be shown."""
     cards = current_engine(workspace, records, "", act.now).cards
     items = taxonomy().items
@@ -194,7 +194,7 @@ def _whose(workspace: Workspace, subject: SubjectId) -> SubjectId:
 
 
 def _same(
-    workspace: Workspace, records: Records, filing: Filing, subject: SubjectId, filer: SubjectId
+    workspace: Workspace, records: Records, filing: RightFiling, subject: SubjectId, filer: SubjectId
 ) -> RightId | None:
     """Return what this person asked before and is owed still, if this filing asks nothing beyond it.
 
