@@ -20,7 +20,7 @@ from shouxin.errors import Invalid, NotInThisState
 from shouxin.operations.acting import Act
 from shouxin.operations.cards import current_engine
 from shouxin.operations.correct import correct
-from shouxin.operations.erase import with_merged
+from shouxin.operations.erasure_plan import with_merged
 from shouxin.operations.rights.answer import NOTHING_MORE, Said, answer_within, fulfil, with_reply
 from shouxin.operations.rights.desk import load
 from shouxin.operations.rights.marks import lift_within
