@@ -13,6 +13,7 @@ The rooms of the house, as the data flows; imports go down only (the contract st
     policy/         purpose cards and law pack, evaluated to a Decision
     consent/        notices, choices, receipts, withdrawal
     approvals/      maker-checker chains as a table, quorum, grants
+    rights/         what people ask about their own data: kinds, articles, clocks, the package they receive
     retention/      floors, ceilings, holds, freeze, what is due
     detection/      find and grade personal information in text, tables, images, video
     protection/     masking, pseudonyms, tokens, watermarks, fingerprints

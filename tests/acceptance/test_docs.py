@@ -52,6 +52,7 @@ from shouxin.policy.card import read_card
 from shouxin.policy.counting import counting_of
 from shouxin.policy.deadline import parallel
 from shouxin.policy.lawpack import load_pack
+from shouxin.rights import transitions as rights
 from shouxin.storage.key_file import KeyFile
 from shouxin.vault import erasure, lifecycle
 from tests.house.tree import PACKAGE, ROOT, SRC, expect_none
@@ -215,6 +216,11 @@ def made_incident_clocks() -> str:
         told = (due.replace("_", " "), f"`{rule.id}` {rule.title_zh}", rule.cites, rule.clock_start, weight)
         lines.append(f"| {' | '.join(told)} |".replace("_", " "))
     return "\n".join(lines) + "\n"
+
+
+def made_right() -> str:
+    """The life of what a person asks."""
+    return _diagram({(str(a), str(b)): str(c) for (a, b), c in rights.TRANSITIONS.items()}, "received")
 
 
 def made_epoch() -> str:

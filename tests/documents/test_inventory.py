@@ -14,7 +14,7 @@ def test_every_item_of_every_card_stands_there_once() -> None:
 
 
 def test_an_item_has_its_grades_its_words_elsewhere_and_its_uses() -> None:
-    """Golden fields of the ID number: kept under one purpose, only read by two others."""
+    """Golden fields of the ID number: kept under two purposes, only read by the others."""
     found = next(one for one in inventory(declared(), "en").entries if one.item.code == "identity.id_number")
     assert (found.item.level, found.item.klass, found.item.sensitive) == (3, "C2", False)
     assert (found.item.standard, found.item.standard_verified) == ("GB/T 45574-2025", "secondary")
@@ -26,6 +26,7 @@ def test_an_item_has_its_grades_its_words_elsewhere_and_its_uses() -> None:
         "data.deletion": (("relayed",), None),
         "identity.verification": (("sealed",), 3653),
         "no.return": (("sealed",), 1825),
+        "rights.access": (("raw",), None),
         "rights.answer": (("masked",), None),
     }
 
@@ -35,6 +36,7 @@ def test_combinations_count_within_one_purpose() -> None:
     found = inventory(declared(), "en").raised
     assert {(one.combination, one.purpose, one.verified) for one in found} == {
         ("FOUR-ELEMENTS", "credit.review", "policy"),
+        ("FOUR-ELEMENTS", "rights.access", "policy"),
         ("FOUR-ELEMENTS", "rights.answer", "policy"),
     }
     apart = inventory(declared(card("identity.verification"), card("credit.application")), "en")

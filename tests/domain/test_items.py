@@ -36,6 +36,7 @@ KINDS = {
     "loan",
     "location",
     "property",
+    "rights",
     "transaction",
 }
 ONE = '[[item]]\ncode = "a.b"\ntitle_zh = "甲"\ntitle_en = "A"\nlevel = 3\nklass = "C2"\nmask = "text"\ndpv = "Name"\n'

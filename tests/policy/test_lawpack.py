@@ -57,6 +57,7 @@ BASE: Mapping[str, Any] = {
     "recipient": "",
     "recipient_contract": True,
     "frozen": False,
+    "automation_refused": False,
     "minor_under_14": False,
     "guardian_consent": False,
     "role_allowed": True,
@@ -81,6 +82,7 @@ BREACHES: Mapping[str, Mapping[str, Any]] = {
     "CN-PIPL-23-SEPARATE": {"recipient": "partner", "separate_consent": False},
     "CN-PIPL-23-TELL": {"recipient": "partner", "notified": False},
     "CN-PIPL-24-1-TRANSPARENT": {"automated": True, "explained": False},
+    "CN-PIPL-24-3-REFUSED": {"automated": True, "automation_refused": True},
     "CN-PIPL-28-2-NECESSITY": {"sensitive": True, "items_allowed": False},
     "CN-PIPL-29-SEPARATE": {"sensitive": True, "separate_consent": False},
     "CN-NDSR-22-1-2-SEPARATE": {"sensitive": True, "separate_consent": False},
@@ -112,6 +114,7 @@ LAWFUL: tuple[Mapping[str, Any], ...] = (
     {"recipient": "collector", "separate_consent": False, "entrusted": True},
     {"needs_approval": False, "approved": False},
     {"automated": True},
+    {"automation_refused": True},
     {"minor_under_14": True, "guardian_consent": True},
 )
 

@@ -259,7 +259,7 @@ def test_the_cards_of_the_demo_have_no_errors() -> None:
         card = _card(text)
         assert [(name, one) for one in lint(card, PACK, cards, DAY, ROLES) if one.severity is ERROR] == []
         cards[card.purpose] = card
-    assert len(cards) == 10
+    assert len(cards) == len(card_files()) >= 10
 
 
 def test_errors_come_first_and_nothing_is_said_twice() -> None:

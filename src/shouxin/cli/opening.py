@@ -56,8 +56,14 @@ def shown_values(wish: Wish, disclosed: Disclosed) -> Shown:
         (show(SubjectId, by), show(SubjectId, about), {code: _text(value) for code, value in sorted(of.items())})
         for (by, about), of in disclosed.statements.items()
     ]
+    disputed = {show(SubjectId, one): sorted(items) for one, items in disclosed.disputed.items()}
+    data["disputed"] = disputed
     data["statements"] = [{"subject": by, "about": about, "values": of} for by, about, of in stated]
-    rows = [(subject, code, value) for subject, of in values.items() for code, value in of.items()]
+    rows = [
+        (subject, f"{code} (disputed 存在异议)" if code in disputed.get(subject, ()) else code, value)
+        for subject, of in values.items()
+        for code, value in of.items()
+    ]
     rows += [(f"{by} about {about}", code, value) for by, about, of in stated for code, value in of.items()]
     return Shown(data, columns(("SUBJECT", "ITEM", wish.form.upper()), rows, "nothing is kept of these items"))
 

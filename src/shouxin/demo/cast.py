@@ -36,7 +36,9 @@ _CARDS: Final = (
     "interview.video",
     "credit.review",
     "credit.scoring",
+    "rights.evidence",
     "rights.answer",
+    "rights.access",
     "no.return",
     "data.deletion",
 )

@@ -1,4 +1,4 @@
-"""Rows that carry authority: accounts, sign-ins, cards, consents, requests, grants, relationships.
+"""Rows that carry authority: accounts, sign-ins, cards, consents, requests, grants, what people ask of their data.
 
 Whoever can write SQL must not be able to make themselves a right. So such a row is stored as canonical bytes with a
 version and a keyed MAC over institution, kind, identifier, version, look-up columns and bytes; it is checked on every
@@ -50,6 +50,7 @@ class AuthorityKind(StrEnum):
     SUPPRESSION = "suppressions"
     DATABASE = "databases"
     GRADE_CORRECTION = "grade_corrections"
+    RIGHT = "rights"
 
 
 _ABOUT_STAFF: Final = frozenset({AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.GRANT})

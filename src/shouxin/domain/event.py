@@ -73,6 +73,9 @@ class EventKind(StrEnum):
     BACKUP_MADE = "backup.made"
     RESTORE_DONE = "restore.done"
     RIGHT_ENDED = "right.ended"
+    RIGHT_RECEIVED = "right.received"
+    RIGHT_CHANGED = "right.changed"
+    RIGHT_ANSWERED = "right.answered"
 
 
 class EventStage(StrEnum):
@@ -305,6 +308,20 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     EventKind.BACKUP_MADE: (EventStage.WHOLE, {**_ACTOR, "epoch": _count, "manifest": _digest}),
     # A restore ends a right whose later version is lost; ``subject`` is zeros where it is nobody's.
     EventKind.RIGHT_ENDED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "kind": _code, "state": _code}),
+    # What a person asked of their own data. ``sealed`` is over what they handed in, as it was received and sealed.
+    EventKind.RIGHT_RECEIVED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ABOUT, **_ROW, "right": _code, "channel": _code, "evidence": _count, "sealed": _digest},
+    ),
+    EventKind.RIGHT_CHANGED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ABOUT, **_ROW, "change": _code, "state": _code, "rules": _rules},
+    ),
+    # ``late`` counts the clocks that had run out; ``rules`` are why something was refused or left.
+    EventKind.RIGHT_ANSWERED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ABOUT, **_ROW, "right": _code, "state": _code, "rules": _rules, "done": _count, "late": _count},
+    ),
     EventKind.RESTORE_DONE: (EventStage.WHOLE, {**_ACTOR, "epoch": _count, "replayed": _count, "removed": _count}),
 }
 

@@ -25,6 +25,7 @@ __all__ = [
     "OperationId",
     "OrderId",
     "RequestId",
+    "RightId",
     "SignInId",
     "SubjectId",
     "new",
@@ -43,6 +44,7 @@ ObjectId = NewType("ObjectId", bytes)
 OperationId = NewType("OperationId", bytes)
 OrderId = NewType("OrderId", bytes)
 RequestId = NewType("RequestId", bytes)
+RightId = NewType("RightId", bytes)
 SignInId = NewType("SignInId", bytes)
 SubjectId = NewType("SubjectId", bytes)
 
@@ -60,6 +62,7 @@ PREFIXES: Final[dict[object, str]] = {
     OperationId: "opn",
     OrderId: "ord",
     RequestId: "req",
+    RightId: "rgt",
     SignInId: "sgn",
     SubjectId: "sub",
 }

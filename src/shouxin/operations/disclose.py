@@ -6,7 +6,7 @@ transaction, so that no permit is staler than its record; then the door opens; t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,10 +35,13 @@ from shouxin.vault.records import CellRow, ObjectRow, Records, SubjectState
 __all__ = [
     "Denied",
     "Disclosed",
+    "HeldValue",
+    "Permitted",
     "Wish",
     "check_wish",
     "decide_and_record",
     "disclose",
+    "disclose_each",
     "disclose_object",
     "record_object",
 ]
@@ -66,12 +69,23 @@ class Disclosed:
     """What came through the door, and where the ledger holds it. Raw values are ``Plaintext``, others safe text.
 
     ``statements`` are what one of these people (first) stated about another (second), who is named in the event too.
+    ``disputed`` are the items of each that the person says are wrong: whoever uses them is told (征信业管理条例 25(2)).
     """
 
     leaf: int
     decision: Decision
     values: Mapping[SubjectId, Mapping[ItemCode, Plaintext | str]]
     statements: Mapping[tuple[SubjectId, SubjectId], Mapping[ItemCode, Plaintext | str]]
+    disputed: Mapping[SubjectId, frozenset[ItemCode]]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldValue:
+    """One value as it is kept: the cell in which it lies, its item, and what it says."""
+
+    row: CellRow
+    item: ItemCode
+    value: Plaintext
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +95,43 @@ class Denied:
     decision: Decision
 
 
-def _facts(workspace: Workspace, records: Records, act: Act, wish: Wish, engine: Engine, card: Card | None) -> Question:
-    """Gather the facts of this moment. What must hold for a disclosure must hold for every person in it."""
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """A permit on its way to the door: what stands in the transaction, which cells, and what of them is disputed."""
+
+    proposed: Proposed
+    cells: list[CellRow]
+    disputed: dict[SubjectId, frozenset[ItemCode]]
+
+
+def _facts(
+    workspace: Workspace, records: Records, act: Act, wish: Wish, engine: Engine, card: Card | None
+) -> tuple[Question, dict[SubjectId, frozenset[ItemCode]]]:
+    """Gather the facts of this moment, and what each person disputes of what is asked for.
+
+    What must hold for a disclosure must hold for every person in it.
+    """
     consented = separate = notified = guarded = card is not None
-    frozen = minor = False
+    frozen = minor = refused = False
+    disputed: dict[SubjectId, frozenset[ItemCode]] = {}
     for subject in wish.subjects:
         if card is None:
             break
-        states = {one.state for one in person_of(workspace, records, subject)}
+        path = person_of(workspace, records, subject)
+        states = {one.state for one in path}
         if not states.isdisjoint({SubjectState.ERASED, SubjectState.ERASING}):
             raise NotFound("there is nothing under one of these identifiers")
         frozen = frozen or SubjectState.FROZEN in states
+        refused = refused or any(wish.purpose in one.human_only for one in path)
+        if marked := wish.items & {ItemCode(item) for one in path for item in one.disputed}:
+            disputed[subject] = marked
         said = carried(workspace, records, act, engine, card, subject)
         notified = notified and said.notified
         consented = consented and said.consented
         separate = separate and said.separate
         minor = minor or said.minor
         guarded = guarded and (said.guardian or not said.minor)
-    return Question(
+    question = Question(
         roles=act.actor.roles,
         purpose=wish.purpose,
         items=wish.items,
@@ -109,8 +142,10 @@ def _facts(workspace: Workspace, records: Records, act: Act, wish: Wish, engine:
         frozen=frozen,
         minor_under_14=minor,
         guardian_consent=guarded,
+        automation_refused=refused,
         approved=card is not None and wish.form in card.approval and _granted(workspace, records, act, wish, card),
     )
+    return question, disputed
 
 
 def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish, card: Card) -> bool:
@@ -129,7 +164,7 @@ def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish, card:
 
 def decide_and_record(
     workspace: Workspace, records: Records, token: Token, wish: Wish, shown: Sequence[SubjectId] = ()
-) -> tuple[Proposed, list[CellRow]] | Denied:
+) -> Permitted | Denied:
     """Decide on the facts of this transaction and record the decision in it.
 
     ``shown`` are people whom the object at hand depicts beside its own: they are judged and named as well.
@@ -138,7 +173,8 @@ def decide_and_record(
     engine = current_engine(workspace, records, wish.purpose, act.now)
     card = engine.cards.get(PurposeCode(wish.purpose))
     _may_be_shown(workspace, records, shown, statutory=card is not None and card.statutory)
-    decision = engine.decide_again(_facts(workspace, records, act, wish, engine, card))
+    question, disputed = _facts(workspace, records, act, wish, engine, card)
+    decision = engine.decide_again(question)
     rules: list[str] = [reason.rule for reason in decision.reasons]
     if not decision.permitted or card is None:
         purpose = decision.purpose or "none"
@@ -168,7 +204,8 @@ def decide_and_record(
     )
     leaf = records.record(event)
     records.cells.add_opening(leaf, named.subjects, named.joined)
-    return Proposed(decision, frozenset(named.subjects), purposes, leaf, card.statutory), cells
+    proposed = Proposed(decision, frozenset(named.subjects), purposes, leaf, card.statutory)
+    return Permitted(proposed, cells, disputed)
 
 
 def _may_be_shown(workspace: Workspace, records: Records, shown: Sequence[SubjectId], *, statutory: bool) -> None:
@@ -247,7 +284,7 @@ def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
     )
     if isinstance(committed.value, Denied):
         raise committed.value.decision.refusal()
-    proposed, cells = committed.value
+    proposed, cells = committed.value.proposed, committed.value.cells
     recorded = Recorded(proposed, committed.size, committed.covered)
     try:
         opened = workspace.door.open(recorded, cells)
@@ -259,7 +296,40 @@ def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
         proposed.decision,
         {who: _protect(workspace, wish, of) for who, of in opened.values.items()},
         {pair: _protect(workspace, wish, of) for pair, of in opened.statements.items()},
+        committed.value.disputed,
     )
+
+
+def disclose_each(
+    workspace: Workspace, token: Token, wish: Wish, owed: Callable[[Records], None]
+) -> tuple[Disclosed, list[HeldValue]]:
+    """Use items of people raw, and return every value by itself, older ones too: what a person is shown of their data.
+
+    One disclosure like any other; ``owed`` runs inside its transaction and raises unless it is owed to somebody.
+    """
+
+    def work(records: Records) -> Permitted | Denied:
+        owed(records)
+        return decide_and_record(workspace, records, token, wish)
+
+    check_wish(wish)
+    if wish.form != RAW:
+        raise Invalid("what a person is shown of their data is shown as it is", "form")
+    committed = workspace.data.transact(work, covered=True)
+    if isinstance(committed.value, Denied):
+        raise committed.value.decision.refusal()
+    permitted = committed.value
+    recorded = Recorded(permitted.proposed, committed.size, committed.covered)
+    held: list[HeldValue] = []
+    for row in permitted.cells:
+        opened = workspace.door.open(recorded, [row])
+        values = (
+            opened.values.get(row.subject, {})
+            if row.other is None
+            else opened.statements.get((row.subject, row.other), {})
+        )
+        held += [HeldValue(row, item, value) for item, value in values.items()]
+    return Disclosed(permitted.proposed.leaf, permitted.proposed.decision, {}, {}, permitted.disputed), held
 
 
 def check_wish(wish: Wish, forms: Collection[str] = DISCLOSED_FORMS) -> None:
@@ -318,9 +388,9 @@ def record_object(workspace: Workspace, token: Token, wish: Wish, object_id: Obj
         if isinstance(result, Denied):
             return result
         rows = [row for row in records.cells.objects_of(wish.subjects) if row.object_id == object_id]
-        if rows and object_id in _kept_only(workspace, records, wish.subjects) and not result[0].statutory:
+        if rows and object_id in _kept_only(workspace, records, wish.subjects) and not result.proposed.statutory:
             raise Refused("this object is stored and protected only", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
-        return result[0], rows
+        return result.proposed, rows
 
     check_wish(wish)
     committed = workspace.data.transact(work, covered=wish.form == RAW)
@@ -363,7 +433,7 @@ def _while_permitted(
         statutory = card is not None and card.statutory
         shown = [one for one in records.cells.depicted_in(object_id) if one not in wish.subjects]
         _may_be_shown(workspace, records, shown, statutory=statutory)
-        engine.decide_again(_facts(workspace, records, act, wish, engine, card)).enforce()
+        engine.decide_again(_facts(workspace, records, act, wish, engine, card)[0]).enforce()
         if not statutory and object_id in _kept_only(workspace, records, wish.subjects):
             raise Refused("this object is stored and protected only", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
 

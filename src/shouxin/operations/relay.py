@@ -37,6 +37,6 @@ def relay(workspace: Workspace, token: Token, wish: Wish, send: Send[T]) -> T:
     )
     if isinstance(committed.value, Denied):
         raise committed.value.decision.refusal()
-    proposed, cells = committed.value
+    proposed, cells = committed.value.proposed, committed.value.cells
     own = [row for row in cells if row.other is None]
     return send(workspace.door.open(Recorded(proposed, committed.size, committed.covered), own).values)

@@ -8,7 +8,7 @@ a tag without a subject: both open and answer nothing, and the reaper removes th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
@@ -160,9 +160,19 @@ def _seal(workspace: Workspace, draft: Draft, drawn: Drawn, leaf: int) -> tuple[
 
 
 def write_drafts(
-    workspace: Workspace, records: Records, act: Act, cards: Mapping[str, Card], drafts: Sequence[tuple[Draft, Drawn]]
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    cards: Mapping[str, Card],
+    drafts: Sequence[tuple[Draft, Drawn]],
+    *,
+    role: str = "collector",
+    into: Collection[SubjectState] = (SubjectState.ACTIVE,),
 ) -> None:
-    """Seal and store everything of ``drafts`` and record it: one leaf a person, one more a choice or relationship."""
+    """Seal and store everything of ``drafts`` and record it: one leaf a person, one more a choice or relationship.
+
+    ``role`` is in which the actor does it; ``into`` the states in which somebody who is known takes something in.
+    """
     notary = workspace.notary
     cells: list[CellRow] = []
     rows: dict[AuthorityKind, list[AuthorityRow]] = {}
@@ -174,7 +184,7 @@ def write_drafts(
             rows.setdefault(AuthorityKind.SUBJECT, []).append(row)
         else:
             known = records.authority.get(AuthorityKind.SUBJECT, draft.subject)
-            if known is None or notary.read(known, Subject).state is not SubjectState.ACTIVE:
+            if known is None or notary.read(known, Subject).state not in into:
                 raise Fenced("somebody in this batch was erased or frozen meanwhile: collect again")
             still_held(workspace, draft.subject, [*draft.cells, *draft.edge_cells])
             row = _related(workspace, records, act, draft, known)
@@ -184,7 +194,7 @@ def write_drafts(
             act.event(
                 EventKind.CELLS_SEALED,
                 salt,
-                role="collector",
+                role=role,
                 subject=commit_to(blinding(drawn.pepper, salt), draft.subject).hex(),
                 purposes=sorted({portion.purpose for portion in draft.portions}),
                 items=sum(len(portion.values) for portion in draft.portions),

@@ -169,6 +169,7 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
     AuthorityKind.ORDER: _order,
     AuthorityKind.BATCH: _as_it_is,
     AuthorityKind.DATABASE: _as_it_is,
+    AuthorityKind.RIGHT: _as_it_is,  # what is owed is owed still, and answered once more at worst
 }
 
 

@@ -40,6 +40,7 @@ class Question:
     separate_consent: bool = False
     notified: bool = False
     frozen: bool = False
+    automation_refused: bool = False
     minor_under_14: bool = False
     guardian_consent: bool = False
     approved: bool = False

@@ -118,6 +118,7 @@ class Engine:
             "consented": question.consented,
             "separate_consent": question.separate_consent,
             "automated": bool(card and card.automated),
+            "automation_refused": question.automation_refused,
             "explained": bool(card and card.automated_explanation_zh),
             "assessed": bool(card and card.assessment),
             "recipient": question.recipient,

@@ -61,10 +61,11 @@ _BY_NAME: Final = frozenset(
         AuthorityKind.CARD,
         AuthorityKind.GRANT,
         AuthorityKind.REQUEST,
+        AuthorityKind.RIGHT,
         AuthorityKind.SIGN_IN,
     }
 )
-_BY_SUBJECT: Final = frozenset({AuthorityKind.CONSENT, AuthorityKind.ERASURE, AuthorityKind.HOLD})
+_BY_SUBJECT: Final = frozenset({AuthorityKind.CONSENT, AuthorityKind.ERASURE, AuthorityKind.HOLD, AuthorityKind.RIGHT})
 
 
 def _authority(kind: AuthorityKind) -> Table:

@@ -40,7 +40,9 @@ class Subject:
     """A person, as an authority row says it: state, whom they were merged into, and their business relationship.
 
     ``kept_only`` are cells and objects that a statutory floor keeps from an erasure of a part: stored and protected,
-    and nothing else (PIPL 47(2)).
+    and nothing else (PIPL 47(2)). ``disputed`` are items that the person says are wrong or incomplete, marked until
+    that is settled (征信业管理条例 25(2)); ``human_only`` purposes in which no program decides about them until a
+    person has (PIPL 24(3)).
     """
 
     subject: SubjectId
@@ -49,6 +51,8 @@ class Subject:
     merged_into: SubjectId | None = None
     relationship: Relationship | None = None
     kept_only: tuple[bytes, ...] = ()
+    disputed: tuple[str, ...] = ()
+    human_only: tuple[str, ...] = ()
 
 
 class CellKind(StrEnum):

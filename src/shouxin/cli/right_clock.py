@@ -1,0 +1,50 @@
+"""``shouxin right extend``, ``pause``, ``resume``: a clock of the law, and the rule that moves it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from shouxin.cli.command import command
+from shouxin.cli.right import Asked, group, stands
+from shouxin.cli.showing import Shown
+from shouxin.cli.terminal import Terminal
+from shouxin.domain.identifiers import RightId, parse
+
+__all__ = ["extend", "pause", "resume"]
+
+_ONE: Final = "rgt_0123456789abcdef0123456789abcdef"
+Clock = Annotated[str, typer.Argument(metavar="RULE", help="The rule whose clock it is, by its id.")]
+
+
+@command(group, "extend", f"shouxin right extend {_ONE} CN-COMPL-COMPLEX")
+def extend(terminal: Terminal, right: Asked, rule: Clock) -> Shown:
+    """Lengthen a clock, once, by the rule of the law pack that lengthens it; a data-protection officer does."""
+    from shouxin.operations.rights.handle import extend_clock
+
+    named = parse(RightId, right)
+    return stands(named, extend_clock(terminal.workspace(), terminal.token(), named, rule))
+
+
+@command(group, "pause", f"shouxin right pause {_ONE} CN-COMPL-COMPLEX --ground CN-COMPL-MATERIAL")
+def pause(
+    terminal: Terminal,
+    right: Asked,
+    rule: Clock,
+    ground: Annotated[str, typer.Option("--ground", metavar="RULE", help="The rule that stops it.")],
+) -> Shown:
+    """Stop a clock by a rule; one that only advises stops no clock that decides."""
+    from shouxin.operations.rights.handle import pause_clock
+
+    named = parse(RightId, right)
+    return stands(named, pause_clock(terminal.workspace(), terminal.token(), named, rule, ground))
+
+
+@command(group, "resume", f"shouxin right resume {_ONE} CN-COMPL-COMPLEX")
+def resume(terminal: Terminal, right: Asked, rule: Clock) -> Shown:
+    """Let a clock run on; the time in which it stood is added."""
+    from shouxin.operations.rights.handle import resume_clock
+
+    named = parse(RightId, right)
+    return stands(named, resume_clock(terminal.workspace(), terminal.token(), named, rule))

@@ -1,0 +1,169 @@
+"""Answer what was asked: fulfil, fulfil in part and say so, or refuse with reasons and articles (PIPL 50(1)).
+
+Laws of this file. Nothing is fulfilled for somebody who was not identified (the table has no such row). A kind that
+something must be done for is fulfilled only once that is seen to be done: a copy once a package was made, a deletion
+once an operation reports its outcome. A reason names a rule of the law pack, or a rule of this product with the article
+on which it rests. What a person is told in writing is sealed beside what they wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityRow
+from shouxin.domain.event import EventKind
+from shouxin.domain.identifiers import RightId, SubjectId
+from shouxin.domain.plaintext import Plaintext
+from shouxin.errors import Invalid, NotInThisState
+from shouxin.operations.acting import Act, row_facts
+from shouxin.operations.rights.clocks import missed
+from shouxin.operations.rights.desk import load, named, write
+from shouxin.operations.rights.evidence import REPLY, with_evidence
+from shouxin.operations.rights.marks import lift_within
+from shouxin.operations.workspace import Workspace
+from shouxin.rights.kinds import RightKind, kind_of
+from shouxin.rights.request import Evidence, RightAnswer, RightRequest
+from shouxin.rights.request import answer as answered
+from shouxin.rights.request import refuse as refused
+from shouxin.vault.records import Records
+
+__all__ = ["NOTHING_MORE", "WITH_PACKAGE", "Said", "answer_within", "fulfil", "reasons_of", "refuse", "with_reply"]
+
+WITH_PACKAGE: Final = frozenset({RightKind.ACCESS, RightKind.COPY, RightKind.PORT})
+_WITH_WORK: Final = frozenset({RightKind.DELETE, RightKind.CLOSE_ACCOUNT})
+# These are fulfilled by the operation that does them, in one transaction with it.
+_BY_THEMSELVES: Final = frozenset({RightKind.RESTRICT, RightKind.REFUSE_AUTOMATION, RightKind.OBJECT_CREDIT})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is answered: ``done`` and ``left`` as codes, ``reasons`` as rules of the law pack, ``reply`` in writing."""
+
+    done: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    reply: Plaintext | None = None
+    leaf: int | None = None
+
+
+NOTHING_MORE: Final = Said()
+
+
+def reasons_of(workspace: Workspace, rules: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return rules with what they cite.
+
+    Raises:
+        NotFound: the law pack has no such rule: a refusal rests on law, not on convenience.
+        Invalid: a rule without a known article, which no person could look up.
+    """
+    found = [workspace.pack.rule(rule) for rule in rules]
+    if any(not rule.article for rule in found):
+        raise Invalid("a reason has an article", "reasons")
+    return tuple((str(rule.id), rule.cites) for rule in found)
+
+
+def fulfil(workspace: Workspace, token: Token, right: RightId, said: Said) -> RightRequest:
+    """Say that it was done, or in part: then ``said.left`` names what was not, and ``said.reasons`` why.
+
+    A tool that does what was asked (an erasure) calls this with its outcome, once it was read back. Durable on return.
+    Calling it again for a request that was answered changes nothing and raises.
+
+    Raises:
+        NotInThisState: it is not being handled, or nothing that was asked for has been seen to be done.
+        Invalid: something is left without a reason, or the kind is fulfilled by an operation of its own.
+    """
+    request = workspace.data.read(lambda records: load(workspace, records, right)[1])
+    if request.kind in _BY_THEMSELVES:
+        raise Invalid("this kind is fulfilled by the operation that does it", "kind")
+
+    def work(records: Records, act: Act, _filer: SubjectId, evidence: tuple[Evidence, ...]) -> RightRequest:
+        act.need(*kind_of(request.kind).desks)
+        before, now = load(workspace, records, right)
+        if now.kind in WITH_PACKAGE and not now.packages:
+            raise NotInThisState("no package was made for this person")
+        if now.kind in _WITH_WORK and now.work is None:
+            raise NotInThisState("no operation does what this person asked")
+        return answer_within(workspace, records, act, (right, before, now), said, evidence)
+
+    return with_reply(workspace, token, request, said, work)
+
+
+def refuse(workspace: Workspace, token: Token, right: RightId, said: Said) -> RightRequest:
+    """Refuse, with at least one reason and its article (PIPL 50(1)); what protected the person meanwhile ends.
+
+    Raises:
+        Invalid: no reason. NotFound: a reason that is no rule of the law pack. NotInThisState: it is answered already.
+    """
+    request = workspace.data.read(lambda records: load(workspace, records, right)[1])
+    reasons = reasons_of(workspace, said.reasons)
+
+    def work(records: Records, act: Act, _filer: SubjectId, evidence: tuple[Evidence, ...]) -> RightRequest:
+        act.need(*kind_of(request.kind).desks)
+        before, now = load(workspace, records, right)
+        late = missed(workspace.pack, now, act.now)
+        ending = RightAnswer(act.now, act.actor.account, reasons, (), said.left, late, said.leaf)
+        after = refused(_with(now, evidence), ending)
+        lift_within(workspace, records, act, now)
+        _record(workspace, records, act, (right, before), after)
+        return after
+
+    return with_reply(workspace, token, request, said, work)
+
+
+def answer_within(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    place: tuple[RightId, AuthorityRow, RightRequest],
+    said: Said,
+    evidence: tuple[Evidence, ...] = (),
+) -> RightRequest:
+    """Fulfil a request inside a transaction that does what was asked; what has run out by now is named as late."""
+    right, before, now = place
+    late = missed(workspace.pack, now, act.now)
+    reasons = reasons_of(workspace, said.reasons)
+    ending = RightAnswer(act.now, act.actor.account, reasons, said.done, said.left, late, said.leaf)
+    after = answered(_with(now, evidence), ending)
+    _record(workspace, records, act, (right, before), after)
+    return after
+
+
+def _with(request: RightRequest, evidence: tuple[Evidence, ...]) -> RightRequest:
+    return replace(request, evidence=(*request.evidence, *evidence))
+
+
+def with_reply(
+    workspace: Workspace,
+    token: Token,
+    request: RightRequest,
+    said: Said,
+    work: Callable[[Records, Act, SubjectId, tuple[Evidence, ...]], RightRequest],
+) -> RightRequest:
+    """Do ``work`` in the transaction that seals what the person is told in writing, if they are told anything."""
+    pieces = [] if said.reply is None else [(REPLY, said.reply)]
+    return with_evidence(workspace, token, request.filer, pieces, work)
+
+
+def _record(
+    workspace: Workspace, records: Records, act: Act, place: tuple[RightId, AuthorityRow], after: RightRequest
+) -> None:
+    right, before = place
+    row = write(workspace, records, right, after, before)
+    salt, subject = named(workspace, after.subject)
+    said = after.answer
+    records.record(
+        act.event(
+            EventKind.RIGHT_ANSWERED,
+            salt,
+            subject=subject,
+            right=after.kind.value,
+            state=after.state.value,
+            rules=[] if said is None else [rule for rule, _ in said.reasons],
+            done=0 if said is None else len(said.done),
+            late=0 if said is None else len(said.late),
+            **row_facts(row, before),
+        )
+    )

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shouxin.domain.event import Event, EventKind
+from shouxin.domain.plaintext import Plaintext
+from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
+from shouxin.ledger.entry import decode
+from shouxin.operations.disclose import disclose
+from shouxin.operations.rights.answer import Said, fulfil, refuse
+from shouxin.operations.rights.handle import get_right, take_on
+from shouxin.rights.kinds import RightKind
+from shouxin.rights.transitions import RightState
+from shouxin.vault.records import Records
+from tests.operations.portfolio import Hands, Lender
+from tests.operations.rights.counter import again, counter, files, handled
+from tests.workspaces import audited
+
+WHY = ("CN-AML-34-3-IDENTITY",)
+
+
+def _last(bank: Lender, kind: EventKind) -> dict[str, object]:
+    """The facts of the last event of a kind."""
+
+    def found(records: Records) -> list[Event]:
+        return [decode(body) for _, body in records.ledger.entries(0, records.ledger.size)]
+
+    return dict([one for one in bank.workspace.data.read(found) if one.kind is kind][-1].facts)
+
+
+def test_a_refusal_has_a_rule_of_the_pack_and_an_article(tmp_path: Path) -> None:
+    """None, one that is no rule, and one of which nobody knows the article: nothing is refused by them."""
+    bank = counter(tmp_path)
+    bank.take([1])
+    desk = bank.tokens["rights_desk"]
+    right = files(bank, RightKind.ACCESS, bank.people[1])
+    with pytest.raises(Invalid):
+        refuse(bank.workspace, desk, right, Said())
+    with pytest.raises(NotFound):
+        refuse(bank.workspace, desk, right, Said(reasons=("because-we-can",)))
+    with pytest.raises(Invalid):
+        refuse(bank.workspace, desk, right, Said(reasons=("CN-COMPL-SIMPLE",)))
+    with pytest.raises(Refused):
+        refuse(bank.workspace, bank.tokens["analyst"], right, Said(reasons=WHY))
+    assert get_right(bank.workspace, desk, right).request.state is RightState.RECEIVED
+    after = refuse(bank.workspace, desk, right, Said(reasons=WHY, reply=Plaintext.of("依法需保存")))
+    assert after.answer is not None
+    assert (after.state, after.answer.reasons) == (RightState.REFUSED, ((WHY[0], "AML 34(3)"),))
+    assert _last(bank, EventKind.RIGHT_ANSWERED)["rules"] == list(WHY)
+    assert audited(bank.workspace).flaws == []
+
+
+def test_a_copy_is_not_given_by_saying_so(tmp_path: Path) -> None:
+    """Without a package, or without identity, nothing is fulfilled; nor is what has an operation of its own."""
+    bank = counter(tmp_path)
+    bank.take([1])
+    desk = bank.tokens["rights_desk"]
+    right = files(bank, RightKind.ACCESS, bank.people[1])
+    with pytest.raises(NotInThisState):
+        fulfil(bank.workspace, desk, right, Said())
+    handled(bank, right)
+    with pytest.raises(NotInThisState):
+        fulfil(bank.workspace, desk, right, Said())
+    for kind, about in ((RightKind.RESTRICT, ()), (RightKind.OBJECT_CREDIT, ("employment.job",))):
+        with pytest.raises(Invalid):
+            fulfil(bank.workspace, desk, handled(bank, files(bank, kind, bank.people[1], *about)), Said())
+
+
+def test_the_written_answer_is_kept_beside_what_was_asked(tmp_path: Path) -> None:
+    """Sealed under the key of whoever asked, opened as evidence, and in no event."""
+    bank = counter(tmp_path)
+    desk = bank.tokens["rights_desk"]
+    right = files(bank, RightKind.COMPLAIN, None)
+    take_on(bank.workspace, desk, right)
+    after = fulfil(bank.workspace, desk, right, Said(done=("refunded",), reply=Plaintext.of("鹿鸣已退款")))
+    assert [one.item for one in after.evidence] == ["rights.statement", "rights.reply"]
+    wish = bank.wish(after.filer, purpose="rights.evidence", items={"rights.reply"}, form="raw")  # type: ignore[arg-type]
+    (values,) = disclose(bank.workspace, desk, wish).values.values()
+    assert [value.text() for value in values.values() if isinstance(value, Plaintext)] == ["鹿鸣已退款"]
+    assert not any("鹿鸣已退款".encode() in path.read_bytes() for path in bank.home.rglob("*") if path.is_file())
+    with pytest.raises(NotInThisState):
+        fulfil(bank.workspace, desk, right, Said())
+
+
+def test_what_is_answered_too_late_says_so(tmp_path: Path) -> None:
+    """The answer names the rules whose clocks had run out, and the event counts them."""
+    hands = Hands()
+    bank = counter(tmp_path, hands)
+    right = files(bank, RightKind.COMPLAIN, None)
+    due = max(one.due or 0 for one in get_right(bank.workspace, bank.tokens["dpo"], right).deadlines)
+    hands.at = due + 1
+    take_on(bank.workspace, again(bank, "dpo"), right)
+    after = fulfil(bank.workspace, again(bank, "dpo"), right, Said(done=("answered",)))
+    assert after.answer is not None
+    assert set(after.answer.late) == {"CN-COMPL-SIMPLE", "CN-APPVIOL-COMPLAINT"}
+    assert _last(bank, EventKind.RIGHT_ANSWERED)["late"] == 2
+    late = {
+        one.rule.id for one in get_right(bank.workspace, again(bank, "dpo"), right).deadlines if one.state == "missed"
+    }
+    assert late == set(after.answer.late)

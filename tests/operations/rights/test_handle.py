@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shouxin.domain.clock import DAY, local_date
+from shouxin.domain.identifiers import OperationId, RightId, new
+from shouxin.errors import Invalid, NotInThisState, Refused
+from shouxin.operations.rights.answer import Said, fulfil
+from shouxin.operations.rights.handle import (
+    extend_clock,
+    get_right,
+    identify_filer,
+    link_work,
+    list_rights,
+    pass_up_overdue,
+    pause_clock,
+    resume_clock,
+    take_on,
+    withdraw_right,
+)
+from shouxin.rights.kinds import Assurance, RightKind
+from shouxin.rights.transitions import RightState
+from tests.operations.portfolio import Hands, Lender
+from tests.operations.rights.counter import again, counter, files, handled
+from tests.workspaces import audited
+
+OBJECTION = "CN-CRR-25-2-ANSWER"
+COMPLEX = "CN-COMPL-COMPLEX"
+
+
+def _due(bank: Lender, role: str, right: RightId) -> int:
+    """By when a complex complaint is to be answered."""
+    found = get_right(bank.workspace, again(bank, role), right).deadlines
+    (due,) = [one.due for one in found if one.rule.id == COMPLEX]
+    assert due is not None
+    return due
+
+
+def test_who_asks_is_identified_before_anything_is_done(tmp_path: Path) -> None:
+    """Taking it on needs the check, and the check needs to be as good as the kind asks."""
+    bank = counter(tmp_path)
+    bank.take([1])
+    desk = bank.tokens["rights_desk"]
+    right = files(bank, RightKind.DELETE, bank.people[1])
+    with pytest.raises(NotInThisState):
+        take_on(bank.workspace, desk, right)
+    with pytest.raises(Refused):
+        identify_filer(bank.workspace, desk, right, Assurance.MATCHED, ["two-identifiers"])
+    checked = identify_filer(bank.workspace, desk, right, Assurance.PROVEN, ["id-document"])
+    assert checked.check is not None
+    assert checked.check.means == ("id-document",)
+    assert take_on(bank.workspace, desk, right).state is RightState.IN_PROGRESS
+    with pytest.raises(Refused):
+        take_on(bank.workspace, bank.tokens["analyst"], right)
+
+
+def test_a_complaint_needs_no_name(tmp_path: Path) -> None:
+    """Anybody may complain: taking it on needs no check before."""
+    bank = counter(tmp_path)
+    right = files(bank, RightKind.COMPLAIN, None)
+    assert take_on(bank.workspace, bank.tokens["rights_desk"], right).state is RightState.IN_PROGRESS
+
+
+def test_no_deadline_passes_in_silence(tmp_path: Path) -> None:
+    """After twenty days it stands first and named, is passed up once with its rule, and is late when it is answered."""
+    hands = Hands()
+    bank = counter(tmp_path, hands)
+    bank.take([1])
+    desk, dpo = bank.tokens["rights_desk"], bank.tokens["dpo"]
+    right = files(bank, RightKind.OBJECT_CREDIT, bank.people[1], "employment.job")
+    later = files(bank, RightKind.RESTRICT, bank.people[1])
+    due = get_right(bank.workspace, desk, right).deadlines[0].due
+    assert due is not None
+    started = get_right(bank.workspace, desk, right).request.received
+    assert (local_date(due) - local_date(started)).days == 20
+    assert pass_up_overdue(bank.workspace, desk) == []
+    hands.at = due + 1
+    desk, dpo = again(bank, "rights_desk"), again(bank, "dpo")
+    listed = list_rights(bank.workspace, desk)
+    assert [(one.right, one.missed) for one in listed] == [(right, (OBJECTION,)), (later, ())]
+    (passed,) = pass_up_overdue(bank.workspace, desk)
+    assert (passed.right, passed.request.desk, passed.request.told) == (right, 1, (OBJECTION,))
+    assert pass_up_overdue(bank.workspace, desk) == []
+    identify_filer(bank.workspace, desk, right, Assurance.PROVEN)
+    with pytest.raises(Refused):
+        take_on(bank.workspace, desk, right)
+    take_on(bank.workspace, dpo, right)
+    assert get_right(bank.workspace, dpo, right).missed == (OBJECTION,)
+    assert audited(bank.workspace).flaws == []
+
+
+def test_a_clock_is_moved_only_by_a_rule_that_may(tmp_path: Path) -> None:
+    """What decides is stopped by nothing that advises; no rule lengthens it; a complaint's is lengthened once."""
+    bank = counter(tmp_path)
+    bank.take([1])
+    desk, dpo = bank.tokens["rights_desk"], bank.tokens["dpo"]
+    objection = files(bank, RightKind.OBJECT_CREDIT, bank.people[1], "employment.job")
+    with pytest.raises(Refused):
+        pause_clock(bank.workspace, desk, objection, OBJECTION, "CN-COMPL-MATERIAL")
+    with pytest.raises(Refused):
+        extend_clock(bank.workspace, dpo, objection, OBJECTION)
+    with pytest.raises(Invalid):
+        pause_clock(bank.workspace, desk, objection, COMPLEX, "CN-COMPL-MATERIAL")
+    complaint = files(bank, RightKind.COMPLAIN, None, is_complex=True)
+    before = _due(bank, "rights_desk", complaint)
+    with pytest.raises(Refused):
+        extend_clock(bank.workspace, desk, complaint, COMPLEX)
+    extend_clock(bank.workspace, dpo, complaint, COMPLEX)
+    after = _due(bank, "rights_desk", complaint)
+    assert after == before + 30 * DAY
+    with pytest.raises(Refused):
+        extend_clock(bank.workspace, dpo, complaint, COMPLEX)
+
+
+def test_a_clock_that_stood_runs_on_with_the_time_added(tmp_path: Path) -> None:
+    """Three days of standing are three days more; a clock that stands is not missed."""
+    hands = Hands()
+    bank = counter(tmp_path, hands)
+    right = files(bank, RightKind.COMPLAIN, None, is_complex=True)
+    before = _due(bank, "dpo", right)
+    pause_clock(bank.workspace, bank.tokens["dpo"], right, COMPLEX, "CN-COMPL-MATERIAL")
+    hands.on(days=3)
+    resume_clock(bank.workspace, again(bank, "dpo"), right, COMPLEX)
+    after = _due(bank, "dpo", right)
+    assert after == before + 3 * DAY
+    with pytest.raises(NotInThisState):
+        resume_clock(bank.workspace, again(bank, "dpo"), right, COMPLEX)
+
+
+def test_a_deletion_is_linked_to_what_does_it(tmp_path: Path) -> None:
+    """Once, while it is handled; before that it cannot be called done."""
+    bank = counter(tmp_path)
+    bank.take([1])
+    dpo = bank.tokens["dpo"]
+    right = handled(bank, files(bank, RightKind.DELETE, bank.people[1]))
+    with pytest.raises(NotInThisState):
+        fulfil(bank.workspace, dpo, right, Said(done=("erased",)))
+    work = new(OperationId)
+    assert link_work(bank.workspace, dpo, right, work).work == work
+    link_work(bank.workspace, dpo, right, work)
+    with pytest.raises(Invalid):
+        link_work(bank.workspace, dpo, right, new(OperationId))
+    said = Said(done=("loan.file",), left=("customer.file",), reasons=("CN-AML-34-3-IDENTITY",))
+    after = fulfil(bank.workspace, dpo, right, said)
+    assert after.state is RightState.FULFILLED_IN_PART
+    assert after.answer is not None
+    assert after.answer.reasons == (("CN-AML-34-3-IDENTITY", "AML 34(3)"),)
+
+
+def test_the_record_names_nobody_and_no_request(tmp_path: Path) -> None:
+    """The log has the kind and the state; neither the person nor the identifier of what they asked."""
+    bank = counter(tmp_path)
+    bank.take([1])
+    right = files(bank, RightKind.RESTRICT, bank.people[1])
+    withdraw_right(bank.workspace, bank.tokens["dpo"], right)
+    bodies = bank.workspace.data.read(
+        lambda records: [body for _, body in records.ledger.entries(0, records.ledger.size)]
+    )
+    told = [body for body in bodies if b'"right.' in body]
+    assert [b'"right":"restrict"' in body for body in told] == [True, False]
+    assert not any(one.hex().encode() in body for one in (right, bank.people[1]) for body in bodies)
