@@ -48,6 +48,7 @@ class AuthorityKind(StrEnum):
     PAUSE = "pauses"
     SUPPRESSION = "suppressions"
     DATABASE = "databases"
+    TIER = "tiers"
 
 
 _ABOUT_STAFF: Final = frozenset({AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.GRANT})

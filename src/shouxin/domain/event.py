@@ -44,6 +44,8 @@ class EventKind(StrEnum):
     RECIPIENT_ACKNOWLEDGED = "recipient.acknowledged"
     CELLS_SEALED = "cells.sealed"
     OBJECT_SEALED = "object.sealed"
+    OBJECT_MOVING = "object.moving"
+    OBJECT_MOVED = "object.moved"
     COLLECTION_MOVED = "collection.moved"
     DISCLOSURE_MADE = "disclosure.made"
     DISCLOSURE_REFUSED = "disclosure.refused"
@@ -159,6 +161,9 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
         EventStage.WHOLE,
         {**_ACTOR, **_ABOUT, "purpose": _code, "item": _code, "bytes": _count, "sealed": _digest},
     ),
+    # An object on its way between the hot store and the archive; ``state`` is what its row says now.
+    EventKind.OBJECT_MOVING: (EventStage.INTENT, {**_ACTOR, **_ABOUT, **_ROW, "purpose": _code, "state": _code}),
+    EventKind.OBJECT_MOVED: (EventStage.OUTCOME, {**_ACTOR, **_ABOUT, **_ROW, "purpose": _code, "state": _code}),
     EventKind.COLLECTION_MOVED: (
         EventStage.WHOLE,
         {**_ACTOR, **_ROW, "source": _code, "purposes": _codes, "taken": _count, "aside": _count},

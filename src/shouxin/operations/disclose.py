@@ -22,6 +22,7 @@ from shouxin.operations.acting import Act, begin
 from shouxin.operations.cards import current_engine
 from shouxin.operations.carried import carried
 from shouxin.operations.subjects import person_of
+from shouxin.operations.tiers import must_be_hot
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form, PurposeCode
 from shouxin.policy.decision import Decision, Question
@@ -32,7 +33,16 @@ from shouxin.vault.cell import item_codes
 from shouxin.vault.door import RAW, Proposed, Recorded
 from shouxin.vault.records import CellRow, ObjectRow, Records, SubjectState
 
-__all__ = ["Denied", "Disclosed", "Wish", "check_wish", "decide_and_record", "disclose", "disclose_object"]
+__all__ = [
+    "Denied",
+    "Disclosed",
+    "Wish",
+    "check_wish",
+    "decide_and_record",
+    "disclose",
+    "disclose_object",
+    "facts_of",
+]
 
 
 MOST_SUBJECTS: Final = 100_000
@@ -71,7 +81,9 @@ class Denied:
     decision: Decision
 
 
-def _facts(workspace: Workspace, records: Records, act: Act, wish: Wish, engine: Engine, card: Card | None) -> Question:
+def facts_of(
+    workspace: Workspace, records: Records, act: Act, wish: Wish, engine: Engine, card: Card | None
+) -> Question:
     """Gather the facts of this moment. What must hold for a disclosure must hold for every person in it."""
     consented = separate = notified = card is not None
     frozen = False
@@ -124,7 +136,7 @@ def decide_and_record(
     engine = current_engine(workspace, records, wish.purpose, act.now)
     card = engine.cards.get(PurposeCode(wish.purpose))
     _may_be_shown(workspace, records, shown, statutory=card is not None and card.statutory)
-    decision = engine.decide_again(_facts(workspace, records, act, wish, engine, card))
+    decision = engine.decide_again(facts_of(workspace, records, act, wish, engine, card))
     rules: list[str] = [reason.rule for reason in decision.reasons]
     if not decision.permitted or card is None:
         purpose = decision.purpose or "none"
@@ -272,7 +284,11 @@ def _protect(
 def disclose_object(
     workspace: Workspace, token: Token, wish: Wish, object_id: ObjectId
 ) -> tuple[int, Iterator[Plaintext]]:
-    """Use one object raw: return its leaf in the ledger and its chunks; conditions as for ``disclose``."""
+    """Use one object raw: return its leaf in the ledger and its chunks; conditions as for ``disclose``.
+
+    Raises:
+        NotInThisState: it is in the archive, or on its way; nothing was recorded (``operations.recall``).
+    """
 
     def work(records: Records) -> tuple[Proposed, list[ObjectRow]] | Denied:
         shown = [one for one in records.cells.depicted_in(object_id) if one not in wish.subjects]
@@ -282,6 +298,8 @@ def disclose_object(
         rows = [row for row in records.cells.objects_of(wish.subjects) if row.object_id == object_id]
         if rows and object_id in _kept_only(workspace, records, wish.subjects) and not result[0].statutory:
             raise Refused("this object is stored and protected only", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
+        if rows:
+            must_be_hot(workspace, records, object_id)
         return result[0], rows
 
     check_wish(wish)

@@ -225,6 +225,7 @@ def _outside(card: Card) -> Iterator[_Found]:
 
 def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[_Found]:
     """Look at one retention term: its floors must bind, and its ceiling must leave them room (PIPL 17, 19)."""
+    yield from _archive(name, term)
     place = f"retention.{name}.floors"
     for floor in term.floors:
         rule = pack.by_id.get(floor)
@@ -236,6 +237,12 @@ def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[_Found]:
             yield "floor-not-binding", place, floor
         else:
             yield from _room(name, term, rule)
+
+
+def _archive(name: str, term: Term) -> Iterator[_Found]:
+    """Look whether the rule that archives objects can come to anything."""
+    if term.starts == "collection" and not term.floors and 0 < term.ceiling_days <= term.archive_after_days:
+        yield "archive-after-ceiling", f"retention.{name}.archive_after_days", str(term.ceiling_days)
 
 
 def _room(name: str, term: Term, rule: Rule) -> Iterator[_Found]:

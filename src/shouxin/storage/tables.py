@@ -60,6 +60,7 @@ _BY_NAME: Final = frozenset(
         AuthorityKind.GRANT,
         AuthorityKind.REQUEST,
         AuthorityKind.SIGN_IN,
+        AuthorityKind.TIER,
     }
 )
 _BY_SUBJECT: Final = frozenset({AuthorityKind.CONSENT, AuthorityKind.ERASURE, AuthorityKind.HOLD})
