@@ -52,7 +52,7 @@ from shouxin.policy.counting import counting_of
 from shouxin.policy.deadline import parallel
 from shouxin.policy.lawpack import load_pack
 from shouxin.storage.key_file import KeyFile
-from shouxin.vault import erasure, lifecycle, tier
+from shouxin.vault import destruction, erasure, lifecycle, tier
 from tests.house.tree import PACKAGE, ROOT, SRC, expect_none
 
 DOCS: Final = ROOT / "docs"
@@ -181,6 +181,11 @@ def made_subject() -> str:
 def made_tier() -> str:
     """Where an object may stand."""
     return _diagram({(str(a), str(b)): str(c) for (a, b), c in tier.TRANSITIONS.items()}, "hot")
+
+
+def made_destruction() -> str:
+    """The life of a destruction that software cannot carry out."""
+    return _diagram({(str(a), str(b)): str(c) for (a, b), c in destruction.TRANSITIONS.items()}, "open")
 
 
 def made_erasure() -> str:

@@ -49,6 +49,7 @@ class AuthorityKind(StrEnum):
     SUPPRESSION = "suppressions"
     DATABASE = "databases"
     TIER = "tiers"
+    DESTRUCTION = "destructions"
 
 
 _ABOUT_STAFF: Final = frozenset({AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.GRANT})

@@ -68,6 +68,7 @@ class EventKind(StrEnum):
     SUPPRESSION_CHANGED = "suppression.changed"
     DATABASE_CHANGED = "database.changed"
     DATABASE_ERASED = "database.erased"
+    DESTRUCTION_CHANGED = "destruction.changed"
     EPOCH_INTENDED = "epoch.intended"
     EPOCH_ADVANCED = "epoch.advanced"
     BACKUP_MADE = "backup.made"
@@ -254,6 +255,20 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "retained": _count,
             "failed": _count,
             "rules": _rules,
+        },
+    ),
+    # What software cannot shred. ``evidence`` is that of the last witness; zeros: nobody has witnessed it yet.
+    EventKind.DESTRUCTION_CHANGED: (
+        EventStage.WHOLE,
+        {
+            **_ACTOR,
+            **_ROW,
+            "medium": _code,
+            "method": _code,
+            "where": _code,
+            "state": _code,
+            "witnesses": _count,
+            "evidence": _digest,
         },
     ),
     EventKind.EPOCH_INTENDED: (EventStage.INTENT, {**_ACTOR, "epoch": _count}),

@@ -24,6 +24,7 @@ from shouxin.operations.acting import NOTHING_BEFORE, Act, rows_of
 from shouxin.operations.recipients import Registered
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import AdoptedCard
+from shouxin.vault.destruction import DestructionRecord
 from shouxin.vault.records import Records, Subject, SubjectState
 from shouxin.vault.tier import Tier, TierState
 
@@ -118,6 +119,11 @@ def _as_it_is(workspace: Workspace, row: AuthorityRow, _act: Act) -> object:
     return workspace.notary.read(row, dict[str, object])
 
 
+def _destruction(workspace: Workspace, row: AuthorityRow, _act: Act) -> DestructionRecord:
+    """What is lost was at most a witness or an end: it counts as open, and is witnessed again."""
+    return workspace.notary.read(row, DestructionRecord)
+
+
 def _tier(workspace: Workspace, row: AuthorityRow, act: Act) -> Tier:
     """Believe the stores: a copy in the archive is compared and settled by the next run, without one it is hot."""
     value = workspace.notary.read(row, Tier)
@@ -142,6 +148,7 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
     AuthorityKind.RECIPIENT: _recipient,
     AuthorityKind.RECIPIENT_NOTICE: _as_it_is,
     AuthorityKind.TIER: _tier,
+    AuthorityKind.DESTRUCTION: _destruction,
 }
 
 

@@ -57,13 +57,16 @@ _BY_NAME: Final = frozenset(
         AuthorityKind.ACCOUNT,
         AuthorityKind.BATCH,
         AuthorityKind.CARD,
+        AuthorityKind.DESTRUCTION,
         AuthorityKind.GRANT,
         AuthorityKind.REQUEST,
         AuthorityKind.SIGN_IN,
         AuthorityKind.TIER,
     }
 )
-_BY_SUBJECT: Final = frozenset({AuthorityKind.CONSENT, AuthorityKind.ERASURE, AuthorityKind.HOLD})
+_BY_SUBJECT: Final = frozenset(
+    {AuthorityKind.CONSENT, AuthorityKind.DESTRUCTION, AuthorityKind.ERASURE, AuthorityKind.HOLD}
+)
 
 
 def _authority(kind: AuthorityKind) -> Table:
