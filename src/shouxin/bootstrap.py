@@ -170,6 +170,7 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
         backups=FileBackups(settings, data, keyring, index, provider),
         publication=PublicFolder(settings.public),
         objects=objects,
+        audit_days=settings.audit_days,
         archive=ObstoreObjects.archive(settings.archive, home) if settings.archive else None,
         shelf=shelf,
         journal=JournalFile(settings.journal, lambda: custody.service("journal.mac")),

@@ -50,6 +50,7 @@ class AuthorityKind(StrEnum):
     DATABASE = "databases"
     TIER = "tiers"
     DESTRUCTION = "destructions"
+    AUDIT = "audits"
 
 
 _ABOUT_STAFF: Final = frozenset({AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.GRANT})

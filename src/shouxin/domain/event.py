@@ -69,6 +69,7 @@ class EventKind(StrEnum):
     DATABASE_CHANGED = "database.changed"
     DATABASE_ERASED = "database.erased"
     DESTRUCTION_CHANGED = "destruction.changed"
+    AUDIT_DONE = "audit.done"
     EPOCH_INTENDED = "epoch.intended"
     EPOCH_ADVANCED = "epoch.advanced"
     BACKUP_MADE = "backup.made"
@@ -270,6 +271,11 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "witnesses": _count,
             "evidence": _digest,
         },
+    ),
+    # ``report`` is SHA-256 of the report that was filed, ``findings`` the kinds of flaws in it, ``flaws`` their number.
+    EventKind.AUDIT_DONE: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "report": _digest, "outcome": _code, "findings": _codes, "flaws": _count, "sample": _count},
     ),
     EventKind.EPOCH_INTENDED: (EventStage.INTENT, {**_ACTOR, "epoch": _count}),
     EventKind.EPOCH_ADVANCED: (

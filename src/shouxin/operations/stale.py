@@ -149,6 +149,7 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
     AuthorityKind.RECIPIENT_NOTICE: _as_it_is,
     AuthorityKind.TIER: _tier,
     AuthorityKind.DESTRUCTION: _destruction,
+    AuthorityKind.AUDIT: _as_it_is,
 }
 
 

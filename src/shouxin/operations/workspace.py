@@ -129,6 +129,7 @@ class Workspace:
     pack: LawPack
     engine: Engine
     archive: ObjectStore | None = None
+    audit_days: int = 30
     notices: dict[tuple[object, ...], Notice] = field(default_factory=dict)
     stores: tuple[Closes, ...] = ()
 

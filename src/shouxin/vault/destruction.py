@@ -65,6 +65,10 @@ METHODS: Final[dict[Medium, frozenset[str]]] = {
 }
 
 
+# What certificates call it (docs/certificates.md); whatever stores bits is a disk there.
+_RESIDUALS: Final = {Medium.PAPER: "paper-not-destroyed", Medium.RECIPIENT_COPY: "recipient-not-acknowledged"}
+
+
 class DestructionState(StrEnum):
     """Where a destruction stands."""
 
@@ -175,5 +179,5 @@ def escalate(one: DestructionRecord) -> DestructionRecord:
 def residual_of(one: DestructionRecord) -> DestructionResidual:
     """Return what a certificate says of ``one``; what is destroyed stays listed, as closed."""
     over = one.state is DestructionState.DESTROYED
-    what = f"{one.medium}-not-destroyed"
+    what = _RESIDUALS.get(one.medium, "disk-not-destroyed")
     return DestructionResidual(what, one.where, one.role, one.due, "closed" if over else "open")
