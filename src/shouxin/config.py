@@ -32,7 +32,8 @@ class Settings:
 
     ``contact``, ``dpo_contact`` and ``complaint`` are what notices tell people: how to reach the institution, its
     data-protection officer, and where to complain (PIPL 17(1)(1), 50(1), 52(2)). ``language`` (zh or en) is that of
-    documents, unless a command says another.
+    documents, unless a command says another. ``archive`` is where old objects go: a folder (from the workspace on) or
+    ``s3://bucket/prefix``; empty: there is none. ``audit_days`` is how old the last audit of integrity may become.
     """
 
     home: Path
@@ -45,6 +46,8 @@ class Settings:
     dpo_contact: str = ""
     complaint: str = ""
     language: str = "zh"
+    archive: str = ""
+    audit_days: int = 30
 
     @property
     def data(self) -> Path:
@@ -112,6 +115,8 @@ class Settings:
             f"dpo_contact = {quoted(self.dpo_contact)}\n"
             f"complaint = {quoted(self.complaint)}\n"
             f"language = {quoted(self.language)}\n"
+            f"archive = {quoted(self.archive)}\n"
+            f"audit_days = {self.audit_days}\n"
         )
 
 
@@ -131,7 +136,8 @@ def read_settings(home: Path) -> Settings:
         settings = Settings(home, **body)
     except TypeError:
         raise ValueError("config.toml lacks a field or has one that is unknown") from None
-    if any(not isinstance(value, str) for value in (settings.institution_id, settings.name, settings.origin)):
+    words = (settings.institution_id, settings.name, settings.origin, settings.archive)
+    if any(not isinstance(value, str) for value in words) or type(settings.audit_days) is not int:
         raise ValueError("config.toml has a field of another type")
     if settings.language not in {"zh", "en"}:
         raise ValueError("config.toml: language is zh or en")

@@ -54,7 +54,7 @@ from shouxin.policy.deadline import parallel
 from shouxin.policy.lawpack import load_pack
 from shouxin.rights import transitions as rights
 from shouxin.storage.key_file import KeyFile
-from shouxin.vault import erasure, lifecycle
+from shouxin.vault import destruction, erasure, lifecycle, tier
 from tests.house.tree import PACKAGE, ROOT, SRC, expect_none
 
 DOCS: Final = ROOT / "docs"
@@ -183,6 +183,16 @@ def made_account() -> str:
 def made_subject() -> str:
     """Where a subject may stand."""
     return _diagram({(str(a), str(b)): str(c) for (a, b), c in lifecycle.TRANSITIONS.items()}, "active")
+
+
+def made_tier() -> str:
+    """Where an object may stand."""
+    return _diagram({(str(a), str(b)): str(c) for (a, b), c in tier.TRANSITIONS.items()}, "hot")
+
+
+def made_destruction() -> str:
+    """The life of a destruction that software cannot carry out."""
+    return _diagram({(str(a), str(b)): str(c) for (a, b), c in destruction.TRANSITIONS.items()}, "open")
 
 
 def made_erasure() -> str:
@@ -625,6 +635,10 @@ SPOILT: Final = {
     "Object contains unknown field": ("title_zh =", "titel_zh ="),
     "Expected `int`, got `str`": ("version = 1", 'version = "1"'),
     "Object missing required field": ("title_en =", "# title_en ="),
+    "objects move to the archive after at least a day, or never": (
+        "ceiling_days = 180",
+        "archive_after_days = -1\nceiling_days = 180",
+    ),
     "not TOML": ("version = 1", "version = "),
 }
 

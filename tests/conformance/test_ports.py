@@ -46,6 +46,7 @@ from shouxin.storage.shelf import FileShelf
 from shouxin.vault.index import ROW_SIZE, BlindIndex
 from shouxin.vault.objects import ObjectStore
 from shouxin.vault.records import Records
+from tests.buckets import bucket
 from tests.events import an_event
 
 T = TypeVar("T")
@@ -67,6 +68,11 @@ def _data_file(folder: Path) -> Opener[DataStore]:
     return lambda: SqlDataStore(folder / "data.db", INSTITUTION, "lender.example/log", HEAD, shelf)
 
 
+def _objects_in_a_bucket(folder: Path) -> Opener[ObjectStore]:
+    where = bucket()
+    return lambda: ObstoreObjects.archive(where, folder)
+
+
 def _objects_in_memory(_folder: Path) -> Opener[ObjectStore]:
     store = MemoryStore()
     return lambda: ObstoreObjects(store)
@@ -84,6 +90,7 @@ INDEXES: dict[str, Driver[BlindIndex]] = {
 OBJECT_STORES: dict[str, Driver[ObjectStore]] = {
     "folder": lambda folder: lambda: ObstoreObjects.local(folder),
     "memory": _objects_in_memory,
+    "s3": _objects_in_a_bucket,
 }
 JOURNALS: dict[str, Driver[Journal]] = {
     "file": lambda folder: lambda: JournalFile(folder / "destructions", lambda: b"j" * 32),

@@ -31,21 +31,25 @@ from shouxin.domain.identifiers import ObjectId, OperationId, RightId, SubjectId
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import CallerError, OperatorError, ShouxinError, StoreUnavailable
 from shouxin.keys.chain import LinkKind
+from shouxin.operations import archive as archiving
 from shouxin.operations import collect as collecting
 from shouxin.operations.account_for import account_for
 from shouxin.operations.advance import advance, key_status
+from shouxin.operations.archive import run_archive
 from shouxin.operations.backup import back_up, reconcile
 from shouxin.operations.certify import certificate
 from shouxin.operations.collect import collect, source_digest
 from shouxin.operations.correct import correct
-from shouxin.operations.disclose import disclose, disclose_object
+from shouxin.operations.disclose import Wish, disclose, disclose_object
 from shouxin.operations.erase import erase, resume_erasures
 from shouxin.operations.keep import keep_object
 from shouxin.operations.publish import publish
+from shouxin.operations.recall import recall_object
 from shouxin.operations.rights.access_package import make_package
 from shouxin.operations.rights.act import correct_for
 from shouxin.operations.rights.answer import Said, fulfil
 from shouxin.operations.rights.handle import get_right, list_rights
+from shouxin.operations.tiers import hash_of
 from shouxin.operations.verify import verify_ledger
 from shouxin.rights.kinds import RightKind
 from shouxin.rights.transitions import RightState
@@ -60,6 +64,7 @@ from shouxin.storage.shelf import FileShelf
 from shouxin.vault.certificate import check
 from shouxin.vault.index import ROW_SIZE, TAG_SIZE
 from tests.house.tree import expect_none
+from tests.operations.archives import DAYS, wait, with_archive
 from tests.operations.portfolio import (
     CARD_NUMBER,
     JOB,
@@ -67,6 +72,7 @@ from tests.operations.portfolio import (
     MOBILE,
     PLAN,
     VIDEO,
+    Hands,
     Lender,
     contact_of,
     lender,
@@ -456,6 +462,113 @@ class ErasingInPart(Case):
         certified(bank, who, "erased-in-part")
 
 
+def whole_copies(bank: Lender) -> dict[str, int]:
+    """Return, for every object on record, in how many stores it stands as it was sealed."""
+    workspace = bank.workspace
+    assert workspace.archive is not None
+    stores = (workspace.objects, workspace.archive)
+    rows = workspace.data.read(lambda records: records.cells.objects_of(list(bank.people.values())))
+    return {
+        row.object_id.hex(): sum(
+            store.exists(row.object_id) and hash_of(store, row.object_id) == row.digest for store in stores
+        )
+        for row in rows
+    }
+
+
+def film_wish(bank: Lender, number: int) -> Wish:
+    """Return the wish to see an applicant's video."""
+    return bank.wish(bank.people[number], purpose="interview.video", items={VIDEO}, form="raw")
+
+
+class Archiving(Case):
+    """Three old videos of two people go to the archive, two at a time."""
+
+    def prepare(self, folder: Path) -> Site:
+        clock = Hands()
+        bank = with_archive(folder, clock)
+        bank.take([1, 2])
+        films = [bank.film(bank.people[number], FRAMES) for number in (1, 1, 2)]
+        wait(bank, clock, days=DAYS + 1)
+        return Site.of(bank, films=" ".join(film.hex() for film in films))
+
+    def act(self, bank: Lender) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(archiving, "_BATCH", 2)
+            run_archive(bank.workspace, bank.tokens["operator"])
+
+    def between(self, site: Site, bank: Lender) -> None:
+        copies = whole_copies(bank)
+        expect(set(copies) == set(site.notes["films"].split()), "a video has no row any more")
+        expect(all(copies.values()), "a video is whole in no store")
+        opens(bank, 1, 2)
+
+    def after(self, site: Site, bank: Lender) -> None:
+        self.between(site, bank)
+        expect(set(whole_copies(bank).values()) == {1}, "a video is left in two stores")
+        expect(not list(bank.workspace.objects.all_objects()), "an archived video is left in the hot store")
+        first = ObjectId(bytes.fromhex(site.notes["films"].split()[0]))
+        token = bank.tokens["credit_officer"]
+        recall_object(bank.workspace, token, film_wish(bank, 1), first)
+        _, parts = disclose_object(bank.workspace, token, film_wish(bank, 1), first)
+        expect(b"".join(part.reveal() for part in parts) == FRAMES, "a recalled video is another")
+
+
+class Recalling(Archiving):
+    """One of them comes back."""
+
+    def prepare(self, folder: Path) -> Site:
+        site = super().prepare(folder)
+        bank = site.open()
+        run_archive(bank.workspace, bank.tokens["operator"])
+        return Site.of(bank, **site.notes)
+
+    def act(self, bank: Lender) -> None:
+        films = bank.workspace.data.read(lambda records: records.cells.objects_of([bank.people[2]]))
+        recall_object(bank.workspace, bank.tokens["credit_officer"], film_wish(bank, 2), films[0].object_id)
+
+    def resume(self, site: Site, bank: Lender) -> Lender:
+        run_archive(bank.workspace, bank.tokens["operator"])
+        self.act(bank)
+        return bank
+
+    def after(self, site: Site, bank: Lender) -> None:
+        self.between(site, bank)
+        expect(set(whole_copies(bank).values()) == {1}, "a video is left in two stores")
+        expect(len(list(bank.workspace.objects.all_objects())) == 1, "the video did not come back")
+
+
+class ErasingArchived(ErasingWhole):
+    """A declined applicant with a video in the archive, and one on its way that stands in both stores."""
+
+    def prepare(self, folder: Path) -> Site:
+        clock = Hands()
+        bank = with_archive(folder, clock)
+        bank.take([1])
+        bank.take([3, 4], customer=False, contact=True)
+        bank.film(bank.people[3], FRAMES)
+        wait(bank, clock, days=DAYS + 1)
+        run_archive(bank.workspace, bank.tokens["operator"])
+        bank.film(bank.people[3], FRAMES)
+        wait(bank, clock, days=DAYS + 1)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ObstoreObjects, "remove", refuse)
+            with contextlib.suppress(StoreUnavailable):
+                run_archive(bank.workspace, bank.tokens["operator"])
+        expect(sorted(whole_copies(bank).values()) == [1, 2], "the case is not what it says")
+        return Site.of(bank, cells=cells_of(bank, 3))
+
+    def after(self, site: Site, bank: Lender) -> None:
+        super().after(site, bank)
+        assert bank.workspace.archive is not None
+        expect(not list(bank.workspace.archive.all_objects()), "a video is left in the archive")
+
+
+def refuse(*_given: Any) -> None:
+    """Stand for a store that says no."""
+    raise StoreUnavailable("the store cannot be used now")
+
+
 class Advancing(Case):
     """An epoch with somebody erased in it, kept people, a video and edges."""
 
@@ -637,6 +750,9 @@ CASES: Final[dict[str, Case]] = {
     "correct": Correcting(),
     "erase-whole": ErasingWhole(),
     "erase-in-part": ErasingInPart(),
+    "archive": Archiving(),
+    "recall": Recalling(),
+    "erase-archived": ErasingArchived(),
     "advance": Advancing(),
     "restore": Restoring(),
     "reconcile": Reconciling(),

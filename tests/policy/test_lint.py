@@ -66,6 +66,10 @@ FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
         _with(("ceiling_days = 180", 'ceiling_days = 180\nfloors = ["CN-PIPL-6-1-PURPOSE"]')),
         (ERROR, "floor-no-floor", "retention.file.floors", "PIPL 19"),
     ),
+    "an archive rule that comes too late": (
+        _with(("ceiling_days = 180", "ceiling_days = 180\narchive_after_days = 180")),
+        (WARNING, "archive-after-ceiling", "retention.file.archive_after_days", "PIPL 19"),
+    ),
     "a floor known from memory only": (
         _with(("ceiling_days = 180", 'ceiling_days = 20000\nfloors = ["CN-ACCARCH-LEDGER"]')),
         (ERROR, "floor-not-binding", "retention.file.floors", "PIPL 19"),

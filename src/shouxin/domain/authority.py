@@ -51,6 +51,9 @@ class AuthorityKind(StrEnum):
     DATABASE = "databases"
     GRADE_CORRECTION = "grade_corrections"
     RIGHT = "rights"
+    TIER = "tiers"
+    DESTRUCTION = "destructions"
+    AUDIT = "audits"
 
 
 _ABOUT_STAFF: Final = frozenset({AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.GRANT})

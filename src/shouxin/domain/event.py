@@ -45,6 +45,8 @@ class EventKind(StrEnum):
     RECIPIENT_ACKNOWLEDGED = "recipient.acknowledged"
     CELLS_SEALED = "cells.sealed"
     OBJECT_SEALED = "object.sealed"
+    OBJECT_MOVING = "object.moving"
+    OBJECT_MOVED = "object.moved"
     COLLECTION_MOVED = "collection.moved"
     GRADE_CORRECTED = "grade.corrected"
     DISCLOSURE_MADE = "disclosure.made"
@@ -68,6 +70,8 @@ class EventKind(StrEnum):
     SUPPRESSION_CHANGED = "suppression.changed"
     DATABASE_CHANGED = "database.changed"
     DATABASE_ERASED = "database.erased"
+    DESTRUCTION_CHANGED = "destruction.changed"
+    AUDIT_DONE = "audit.done"
     EPOCH_INTENDED = "epoch.intended"
     EPOCH_ADVANCED = "epoch.advanced"
     BACKUP_MADE = "backup.made"
@@ -203,6 +207,9 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
         EventStage.WHOLE,
         {**_ACTOR, **_ABOUT, "purpose": _code, "item": _code, "bytes": _count, "sealed": _digest},
     ),
+    # An object on its way between the hot store and the archive; ``state`` is what its row says now.
+    EventKind.OBJECT_MOVING: (EventStage.INTENT, {**_ACTOR, **_ABOUT, **_ROW, "purpose": _code, "state": _code}),
+    EventKind.OBJECT_MOVED: (EventStage.OUTCOME, {**_ACTOR, **_ABOUT, **_ROW, "purpose": _code, "state": _code}),
     EventKind.COLLECTION_MOVED: (
         EventStage.WHOLE,
         {**_ACTOR, **_ROW, "source": _code, "purposes": _codes, "taken": _count, "aside": _count},
@@ -299,6 +306,25 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "failed": _count,
             "rules": _rules,
         },
+    ),
+    # What software cannot shred. ``evidence`` is that of the last witness; zeros: nobody has witnessed it yet.
+    EventKind.DESTRUCTION_CHANGED: (
+        EventStage.WHOLE,
+        {
+            **_ACTOR,
+            **_ROW,
+            "medium": _code,
+            "method": _code,
+            "where": _code,
+            "state": _code,
+            "witnesses": _count,
+            "evidence": _digest,
+        },
+    ),
+    # ``report`` is SHA-256 of the report that was filed, ``findings`` the kinds of flaws in it, ``flaws`` their number.
+    EventKind.AUDIT_DONE: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "report": _digest, "outcome": _code, "findings": _codes, "flaws": _count, "sample": _count},
     ),
     EventKind.EPOCH_INTENDED: (EventStage.INTENT, {**_ACTOR, "epoch": _count}),
     EventKind.EPOCH_ADVANCED: (

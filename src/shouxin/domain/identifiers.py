@@ -17,6 +17,7 @@ __all__ = [
     "AccountId",
     "CellId",
     "ConsentId",
+    "DestructionId",
     "EventId",
     "GrantId",
     "HoldId",
@@ -36,6 +37,7 @@ __all__ = [
 AccountId = NewType("AccountId", bytes)
 CellId = NewType("CellId", bytes)
 ConsentId = NewType("ConsentId", bytes)
+DestructionId = NewType("DestructionId", bytes)
 EventId = NewType("EventId", bytes)
 GrantId = NewType("GrantId", bytes)
 HoldId = NewType("HoldId", bytes)
@@ -54,6 +56,7 @@ PREFIXES: Final[dict[object, str]] = {
     AccountId: "acc",
     CellId: "cel",
     ConsentId: "con",
+    DestructionId: "des",
     EventId: "evt",
     GrantId: "grt",
     HoldId: "hld",

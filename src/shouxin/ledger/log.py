@@ -13,6 +13,14 @@ says which of these it found, and where:
 ``fork``                a signed checkpoint has another root for a size that the log has
 ``broken-signature``    a checkpoint does not verify under the keys that the caller trusts
 ``altered-row``         a row that carries authority is not the latest that an event vouches for
+``orphan-key``          a key whose cell, object or person is missing
+``missing-key``         a cell or object whose key is missing: it can never be opened
+``loose-tag``           the index leads to a cell that does not stand
+``missing-object``      an object is not in the store where its row says it stands
+``loose-object``        a store has an object that should not be there
+``altered-object``      an object is not what was sealed
+``readable-again``      what a finished erasure says is gone has a key, a row or an object
+``unreachable``         a store could not be asked (no tampering; the audit is incomplete)
 ``unfinished-intent``   an operation began and neither finished nor was taken up again (no tampering)
 ======================  ===============================================================================
 """
@@ -48,6 +56,14 @@ class FlawKind(StrEnum):
     FORK = "fork"
     BROKEN_SIGNATURE = "broken-signature"
     ALTERED_ROW = "altered-row"
+    ORPHAN_KEY = "orphan-key"
+    MISSING_KEY = "missing-key"
+    LOOSE_TAG = "loose-tag"
+    MISSING_OBJECT = "missing-object"
+    LOOSE_OBJECT = "loose-object"
+    ALTERED_OBJECT = "altered-object"
+    READABLE_AGAIN = "readable-again"
+    UNREACHABLE = "unreachable"
     UNFINISHED_INTENT = "unfinished-intent"
 
 
@@ -61,8 +77,8 @@ class Flaw:
 
     @property
     def is_integrity(self) -> bool:
-        """Say whether this is tampering; an unfinished intent only waits to be resumed."""
-        return self.kind is not FlawKind.UNFINISHED_INTENT
+        """Say whether this is tampering; an unfinished intent waits to be resumed, a store to be asked again."""
+        return self.kind not in {FlawKind.UNFINISHED_INTENT, FlawKind.UNREACHABLE}
 
 
 @dataclass(slots=True)

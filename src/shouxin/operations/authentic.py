@@ -9,6 +9,7 @@ from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import RolledBack
 from shouxin.keys.custody import OpenChain
+from shouxin.operations.tiers import holder_of
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import open_cell
 from shouxin.vault.index import INDEXED
@@ -67,4 +68,5 @@ class Authenticator:
         """Raise ``Tampered`` unless the object begins as what was sealed for its person, purpose, term and item."""
         key = self._chain(row.subject).key(row.object_id)
         binding = row.binding(self._workspace.institution.institution_id)
-        next(open_object(self._workspace.custody.suite, key, binding, self._workspace.objects.get(row.object_id)))
+        stored = holder_of(self._workspace, row.object_id).get(row.object_id)
+        next(open_object(self._workspace.custody.suite, key, binding, stored))

@@ -25,6 +25,7 @@ from shouxin.operations.replay import replay_destructions, settle_pending
 from shouxin.operations.stale import end_stale
 from shouxin.operations.subjects import set_subject
 from shouxin.operations.suppression import bar_again
+from shouxin.operations.tiers import remove_everywhere, settle_archive
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.lifecycle import SubjectEvent
 from shouxin.vault.records import Records, Subject, SubjectState
@@ -109,6 +110,7 @@ def reconcile(workspace: Workspace, token: Token) -> Restored:
         ended = end_stale(workspace, records, act)
         for entry in workspace.journal.entries():
             bar_again(workspace, records, act, "restored", entry.barred)
+        settle_archive(workspace, records, act)
         epoch = int(workspace.custody.current)
         records.record(act.event(EventKind.RESTORE_DONE, role="operator", epoch=epoch, replayed=chains, removed=cells))
         return Restored(0, chains, cells, ended)
@@ -131,7 +133,7 @@ def _clear(workspace: Workspace, records: Records, act: Act, subject: SubjectId)
         if theirs is None or not workspace.custody.open(theirs).holds(row.cell):
             cells.append(row.cell)
     for object_id in held:
-        workspace.objects.remove(ObjectId(object_id))
+        remove_everywhere(workspace, ObjectId(object_id))
     workspace.index.remove([CellId(cell) for cell in cells])
     before = records.authority.get(AuthorityKind.SUBJECT, subject)
     if not cells and not held:

@@ -22,6 +22,7 @@ from shouxin.operations.acting import Act, begin
 from shouxin.operations.cards import current_engine
 from shouxin.operations.carried import carried
 from shouxin.operations.subjects import person_of
+from shouxin.operations.tiers import must_be_hot
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form, PurposeCode
 from shouxin.policy.decision import Decision, Question
@@ -43,6 +44,7 @@ __all__ = [
     "disclose",
     "disclose_each",
     "disclose_object",
+    "facts_of",
     "record_object",
 ]
 
@@ -104,7 +106,7 @@ class Permitted:
     disputed: dict[SubjectId, frozenset[ItemCode]]
 
 
-def _facts(
+def facts_of(
     workspace: Workspace, records: Records, act: Act, wish: Wish, engine: Engine, card: Card | None
 ) -> tuple[Question, dict[SubjectId, frozenset[ItemCode]]]:
     """Gather the facts of this moment, and what each person disputes of what is asked for.
@@ -173,7 +175,7 @@ def decide_and_record(
     engine = current_engine(workspace, records, wish.purpose, act.now)
     card = engine.cards.get(PurposeCode(wish.purpose))
     _may_be_shown(workspace, records, shown, statutory=card is not None and card.statutory)
-    question, disputed = _facts(workspace, records, act, wish, engine, card)
+    question, disputed = facts_of(workspace, records, act, wish, engine, card)
     decision = engine.decide_again(question)
     rules: list[str] = [reason.rule for reason in decision.reasons]
     if not decision.permitted or card is None:
@@ -380,6 +382,7 @@ def record_object(workspace: Workspace, token: Token, wish: Wish, object_id: Obj
 
     Raises:
         Refused, NotFound, NotSignedIn, Tampered: as ``disclose``.
+        NotInThisState: it is in the archive, or on its way; nothing was recorded (``operations.recall``).
     """
 
     def work(records: Records) -> tuple[Proposed, list[ObjectRow]] | Denied:
@@ -390,6 +393,8 @@ def record_object(workspace: Workspace, token: Token, wish: Wish, object_id: Obj
         rows = [row for row in records.cells.objects_of(wish.subjects) if row.object_id == object_id]
         if rows and object_id in _kept_only(workspace, records, wish.subjects) and not result.proposed.statutory:
             raise Refused("this object is stored and protected only", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
+        if rows:
+            must_be_hot(workspace, records, object_id)
         return result.proposed, rows
 
     check_wish(wish)
@@ -433,7 +438,7 @@ def _while_permitted(
         statutory = card is not None and card.statutory
         shown = [one for one in records.cells.depicted_in(object_id) if one not in wish.subjects]
         _may_be_shown(workspace, records, shown, statutory=statutory)
-        engine.decide_again(_facts(workspace, records, act, wish, engine, card)[0]).enforce()
+        engine.decide_again(facts_of(workspace, records, act, wish, engine, card)[0]).enforce()
         if not statutory and object_id in _kept_only(workspace, records, wish.subjects):
             raise Refused("this object is stored and protected only", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
 

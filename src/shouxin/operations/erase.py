@@ -25,6 +25,7 @@ from shouxin.operations.rekeying import Barred, rekey
 from shouxin.operations.scope import Asked, parts_of
 from shouxin.operations.subjects import resolve_subject, set_subject
 from shouxin.operations.suppression import barred_by, tags_of
+from shouxin.operations.tiers import none_on_the_way, remove_everywhere, stands_anywhere, step_tier, tier_of
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.erasure import (
     NOT_IN_SCOPE,
@@ -37,6 +38,7 @@ from shouxin.vault.erasure import (
 )
 from shouxin.vault.lifecycle import SubjectEvent
 from shouxin.vault.records import Records, Subject, SubjectState
+from shouxin.vault.tier import TierEvent, TierState
 
 __all__ = [
     "carry_out",
@@ -128,13 +130,14 @@ def carry_out(workspace: Workspace, token: Token, jobs: Sequence[ErasureJob]) ->
     stopped: bool = bool(jobs) and workspace.data.read(partial(paused, workspace))
     if stopped:
         return list(jobs)
-    if jobs:  # also those whose rows are removed already: a read-back that failed is answered by removing again
-        with workspace.custody.keyring.at_work():
-            jobs = _destroy_keys(workspace, jobs)
-            _remove_beside(workspace, jobs)
-    removed = _in_one(workspace, token, jobs, _remove_rows)
-    for job in removed:
-        _read_back(workspace, job.erasure)
+    with none_on_the_way(workspace, [ObjectId(one) for job in jobs for one in erased_in(job.erasure, "object")]):
+        if jobs:  # also those whose rows are removed already: a read-back that failed is answered by removing again
+            with workspace.custody.keyring.at_work():
+                jobs = _destroy_keys(workspace, jobs)
+                _remove_beside(workspace, jobs)
+        removed = _in_one(workspace, token, jobs, _remove_rows)
+        for job in removed:
+            _read_back(workspace, job.erasure)
     return _in_one(workspace, token, removed, _conclude)
 
 
@@ -184,13 +187,14 @@ def _remove_beside(workspace: Workspace, jobs: Sequence[ErasureJob]) -> None:
     workspace.index.remove(cells)
     for job in jobs:
         for one in erased_in(job.erasure, "object"):
-            workspace.objects.remove(ObjectId(one))
+            remove_everywhere(workspace, ObjectId(one))
 
 
 def _remove_rows(workspace: Workspace, records: Records, act: Act, job: ErasureJob) -> ErasureJob:
     """Remove rows of the data store, and record that they are removed."""
     erasure = job.erasure
     cells = records.cells.remove_cells([CellId(one) for one in erased_in(erasure, "cell", "edge", "named-edge")])
+    _end_tiers(workspace, records, act, erasure)
     objects = records.cells.remove_objects([ObjectId(one) for one in erased_in(erasure, "object")])
     if erasure.state is not ErasureState.PLANNED:
         if cells or objects:  # they stood in spite of a recorded removal: say so again
@@ -205,6 +209,15 @@ def _remove_rows(workspace: Workspace, records: Records, act: Act, job: ErasureJ
         EventKind.ERASURE_REMOVED,
         {"cells": cells, "objects": objects},
     )
+
+
+def _end_tiers(workspace: Workspace, records: Records, act: Act, erasure: Erasure) -> None:
+    """Say of every object that was ever moved between stores that it is erased: no move of it goes on."""
+    for one in erased_in(erasure, "object"):
+        tier = tier_of(workspace, records, ObjectId(one))
+        row = None if tier is None else records.cells.object_of(ObjectId(one))
+        if tier is not None and row is not None and tier.state is not TierState.ERASED:
+            step_tier(workspace, records, act, row, TierEvent.ERASE)
 
 
 def _read_back(workspace: Workspace, erasure: Erasure) -> None:
@@ -222,8 +235,8 @@ def _read_back(workspace: Workspace, erasure: Erasure) -> None:
             raise Tampered("read-back: a key that should be destroyed is still in the keyring")
     if any(workspace.index.rows_of(epoch, cells) for epoch in workspace.index.generations()):
         raise Tampered("read-back: the index still has a tag of an erased value")
-    if any(workspace.objects.exists(ObjectId(one)) for one in erased_in(erasure, "object")):
-        raise Tampered("read-back: an erased object is still in the object store")
+    if any(stands_anywhere(workspace, ObjectId(one)) for one in erased_in(erasure, "object")):
+        raise Tampered("read-back: an erased object is still in the object store or in the archive")
 
     def rows(records: Records) -> int:
         left = [

@@ -17,6 +17,7 @@ from shouxin.errors import Fenced, StoreUnavailable
 from shouxin.keys.chain import Chain, LinkKind
 from shouxin.keys.custody import Custody, OpenChain
 from shouxin.keys.journal import Destruction
+from shouxin.operations.tiers import remove_everywhere
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import CellRow, Records
 
@@ -143,7 +144,7 @@ def settle(workspace: Workspace, subjects: Sequence[SubjectId]) -> int:
         orphans += lost
         for link in links:
             if link.kind is LinkKind.OBJECT and link.identifier in lost:
-                workspace.objects.remove(ObjectId(link.identifier))
+                remove_everywhere(workspace, ObjectId(link.identifier))
         if held[subject] or chain.generation > 1 or _known(workspace, subject):
             keep[subject] = held[subject]
         else:

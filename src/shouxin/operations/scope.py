@@ -13,6 +13,7 @@ from shouxin.operations.acting import Act
 from shouxin.operations.authentic import Authenticator
 from shouxin.operations.cards import current_engine
 from shouxin.operations.judging import Judge
+from shouxin.operations.tiers import must_be_in_reach
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.engine import Engine
 from shouxin.retention.outlook import State
@@ -105,6 +106,7 @@ def _walk(
         if not chains.opens(held.subject, held.object_id):
             yield _part("object", held.object_id, (held.purpose, held.term), (held.item,), None)
             continue
+        must_be_in_reach(workspace, records, [held.object_id])
         chains.authenticate_object(held)
         yield _part("object", held.object_id, (held.purpose, held.term), (held.item,), verdict(held))
     for held in records.cells.objects_depicting(subject):

@@ -31,7 +31,9 @@ from shouxin.operations.recipients import Registered
 from shouxin.operations.second_factor import Enrolled
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import AdoptedCard
+from shouxin.vault.destruction import DestructionRecord
 from shouxin.vault.records import Records, Subject, SubjectState
+from shouxin.vault.tier import Tier, TierState
 
 __all__ = ["end_stale"]
 
@@ -78,7 +80,7 @@ def _end(workspace: Workspace, records: Records, act: Act, row: AuthorityRow, ti
 
 
 def _name(row: AuthorityRow, value: object) -> str:
-    return value.state.value if isinstance(value, (Request, Order)) else row.name
+    return value.state.value if isinstance(value, (Request, Order, Tier)) else row.name
 
 
 def _consent(workspace: Workspace, row: AuthorityRow, act: Act) -> Consent:
@@ -146,6 +148,21 @@ def _as_it_is(workspace: Workspace, row: AuthorityRow, _act: Act) -> object:
     return workspace.notary.read(row, dict[str, object])
 
 
+def _destruction(workspace: Workspace, row: AuthorityRow, _act: Act) -> DestructionRecord:
+    """What is lost was at most a witness or an end: it counts as open, and is witnessed again."""
+    return workspace.notary.read(row, DestructionRecord)
+
+
+def _tier(workspace: Workspace, row: AuthorityRow, act: Act) -> Tier:
+    """Believe the stores: a copy in the archive is compared and settled by the next run, without one it is hot."""
+    value = workspace.notary.read(row, Tier)
+    away = workspace.archive is not None and workspace.archive.exists(value.object_id)
+    state = TierState.COPYING if away else TierState.HOT
+    if not away and not workspace.objects.exists(value.object_id):
+        state = TierState.ERASED
+    return replace(value, state=state, since=act.now)
+
+
 _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object]]] = {
     AuthorityKind.ACCOUNT: _account,
     AuthorityKind.SIGN_IN: _sign_in,
@@ -170,6 +187,9 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
     AuthorityKind.BATCH: _as_it_is,
     AuthorityKind.DATABASE: _as_it_is,
     AuthorityKind.RIGHT: _as_it_is,  # what is owed is owed still, and answered once more at worst
+    AuthorityKind.TIER: _tier,
+    AuthorityKind.DESTRUCTION: _destruction,
+    AuthorityKind.AUDIT: _as_it_is,
 }
 
 
@@ -177,7 +197,7 @@ def _event(workspace: Workspace, act: Act, after: AuthorityRow, value: object, v
     salt = new(EventId)
     facts: dict[str, Fact] = {**vouched, "kind": after.kind.value.replace("_", "-")}
     facts["subject"] = _NOBODY
-    subject = SubjectId(value.subject) if isinstance(value, (Subject, Consent)) else None
+    subject = SubjectId(value.subject) if isinstance(value, (Subject, Consent, Tier)) else None
     if subject is not None:
         facts["subject"] = workspace.door.witness([subject], salt).members[0].hex()
     return act.say(EventKind.RIGHT_ENDED, salt, facts)

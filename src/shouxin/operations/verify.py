@@ -16,6 +16,7 @@ from shouxin.ledger.commitment import member_root
 from shouxin.ledger.log import Audit, Flaw, FlawKind, audit
 from shouxin.operations.acting import rows_of
 from shouxin.operations.authentic import Authenticator
+from shouxin.operations.verify_stores import loose_tags, misplaced_objects, readable_again
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.erasure import Erasure, ErasureState
 from shouxin.vault.records import CellRow, Records, Subject, SubjectState
@@ -151,22 +152,23 @@ def _keys(workspace: Workspace, records: Records) -> list[Flaw]:
     custody = workspace.custody
     # Whoever is being erased, or has work pending, is between two states: that is no finding.
     pending = {*custody.keyring.pending(), *_being_erased(workspace, records)}
+    beside = (loose_tags, misplaced_objects, readable_again)
     held: dict[SubjectId, set[bytes]] = {}
     for cell, subject, other in records.all_cells():
         if other is None or other not in pending:
             held.setdefault(subject, set()).add(cell)
     for object_id, subject in records.all_objects():
         held.setdefault(subject, set()).add(object_id)
-    flaws: list[Flaw] = []
+    flaws: list[Flaw] = [flaw for look in beside for flaw in look(workspace, records, pending)]
     everybody = list(dict.fromkeys([*held, *custody.keyring.all_subjects()]))
     for start in range(0, len(everybody), _PAGE):
         page = everybody[start : start + _PAGE]
         flaws += _forged(workspace, records, page, pending)
         chains = custody.keyring.get(page)
         flaws += [
-            Flaw(FlawKind.ALTERED_ROW, f"chains/{subject.hex()[:8]}", detail)
+            Flaw(found[0], f"chains/{subject.hex()[:8]}", found[1])
             for subject in page
-            if subject not in pending and (detail := _differ(workspace, records, chains.get(subject), subject, held))
+            if subject not in pending and (found := _differ(workspace, records, chains.get(subject), subject, held))
         ]
     return flaws
 
@@ -210,20 +212,20 @@ def _forged(
 
 def _differ(
     workspace: Workspace, records: Records, chain: Chain | None, subject: SubjectId, held: dict[SubjectId, set[bytes]]
-) -> str:
+) -> tuple[FlawKind, str] | None:
     """Say how one person's keys and rows differ; nothing when they agree."""
     rows = held.get(subject, set())
     row = records.authority.get(AuthorityKind.SUBJECT, subject)
     if chain is None:
-        return "rows of somebody who has no key chain"
+        return FlawKind.MISSING_KEY, "rows of somebody who has no key chain"
     if row is None:
-        return "a key chain of nobody who is known"
+        return FlawKind.ORPHAN_KEY, "a key chain of nobody who is known"
     try:
         if workspace.notary.read(row, Subject).state is SubjectState.ERASING:
-            return ""
+            return None
         links = {link.identifier for link in workspace.custody.open(chain).links if link.kind is not LinkKind.PEPPER}
     except Tampered as error:
-        return error.detail
+        return FlawKind.ALTERED_ROW, error.detail
     if rows - links:
-        return "a cell or object whose key is missing"
-    return "a key whose cell or object is missing" if links - rows else ""
+        return FlawKind.MISSING_KEY, "a cell or object whose key is missing"
+    return (FlawKind.ORPHAN_KEY, "a key whose cell or object is missing") if links - rows else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -57,6 +57,13 @@ class DataStore(Transactor[Records], Protocol):
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy of the whole store to ``path``."""
+        ...
+
+    def moving_objects(self, *, alone: bool) -> AbstractContextManager[None]:
+        """Wait until nobody else moves objects between stores, and hold them off; among others unless ``alone``.
+
+        Whoever moves objects is alone; whoever erases some is not. A process that is killed lets go.
+        """
         ...
 
     def damage(self) -> str:
@@ -125,6 +132,8 @@ class Workspace:
     door: Door
     pack: LawPack
     engine: Engine
+    archive: ObjectStore | None = None
+    audit_days: int = 30
     notices: dict[tuple[object, ...], Notice] = field(default_factory=dict)
     stores: tuple[Closes, ...] = ()
 

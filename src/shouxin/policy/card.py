@@ -33,13 +33,15 @@ _STARTS: Final = frozenset({"collection", "end_of_relationship"})
 class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long some items are kept: ``floors`` are rules of the law pack, the ceiling counts days from ``starts``.
 
-    ``starts`` is ``collection`` or ``end_of_relationship``.
+    ``starts`` is ``collection`` or ``end_of_relationship``. Objects move to the archive ``archive_after_days`` after
+    they were sealed (or recalled); 0 keeps them in the hot store.
     """
 
     items: tuple[ItemCode, ...]
     ceiling_days: int
     starts: str = "collection"
     floors: tuple[str, ...] = ()
+    archive_after_days: int = 0
 
 
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,6 +115,15 @@ def _misnamed(card: Card) -> Iterator[tuple[str, str]]:
             yield "a role is a code: a-z, 0-9 and underscore", form
 
 
+def _untimely(card: Card) -> Iterator[tuple[str, str]]:
+    """Yield the terms that count no days that could pass."""
+    for name, term in card.retention.items():
+        if term.ceiling_days < 0 or term.starts not in _STARTS:
+            yield "a term has a ceiling below 0 or an unknown start", f"retention.{name}"
+        if term.archive_after_days < 0:
+            yield "objects move to the archive after at least a day, or never", "archive_after_days"
+
+
 def _mistakes(card: Card) -> Iterator[tuple[str, str]]:
     """Yield every word of the card that no part of the product knows: what is wrong, and the word to point at."""
     yield from _misnamed(card)
@@ -128,9 +139,7 @@ def _mistakes(card: Card) -> Iterator[tuple[str, str]]:
     # A purpose that only reads what other purposes keep has no retention of its own.
     if sorted(kept) != sorted(set(card.items)) and not (card.draws_on and not card.retention):
         yield "every item stands in exactly one retention term", "[retention"
-    for name, term in card.retention.items():
-        if term.ceiling_days < 0 or term.starts not in _STARTS:
-            yield "a term has a ceiling below 0 or an unknown start", f"retention.{name}"
+    yield from _untimely(card)
     for name, chain in card.approval.items():
         if not chain.levels or any(level.quorum < 1 for level in chain.levels):
             yield "an approval chain has no level, or a quorum below 1", f"approval.{name}"

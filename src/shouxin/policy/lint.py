@@ -265,6 +265,7 @@ def _registered(card: Card, register: Mapping[str, Recipient | None], on: date) 
 
 def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[_Found]:
     """Look at one retention term: its floors must bind, and its ceiling must leave them room (PIPL 17, 19)."""
+    yield from _archive(name, term)
     place = f"retention.{name}.floors"
     asked = [pack.by_id[floor] for floor in term.floors if floor in pack.by_id]
     longest = max((math.ceil((rule.n or 0) * _LONGEST.get(rule.unit, 0.0)) for rule in asked), default=0)
@@ -280,6 +281,12 @@ def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[_Found]:
             yield "floor-not-binding", place, floor
         else:
             yield from _room(name, term, rule)
+
+
+def _archive(name: str, term: Term) -> Iterator[_Found]:
+    """Look whether the rule that archives objects can come to anything."""
+    if term.starts == "collection" and not term.floors and 0 < term.ceiling_days <= term.archive_after_days:
+        yield "archive-after-ceiling", f"retention.{name}.archive_after_days", str(term.ceiling_days)
 
 
 def _room(name: str, term: Term, rule: Rule) -> Iterator[_Found]:

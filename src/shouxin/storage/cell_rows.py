@@ -172,6 +172,23 @@ class CellRows:
             found += [_object(row) for row in self._connection.execute(query)]
         return found
 
+    def object_of(self, object_id: ObjectId) -> ObjectRow | None:
+        """Return the row of an object, or nothing."""
+        found = self._connection.execute(select(objects).where(objects.c.object_id == object_id)).one_or_none()
+        return None if found is None else _object(found)
+
+    def objects_before(self, place: tuple[str, str], leaf: int, after: bytes, most: int) -> list[ObjectRow]:
+        """Return up to ``most`` objects of a purpose and term that were sealed before ``leaf``, behind ``after``."""
+        purpose, term = place
+        query = (
+            select(objects)
+            .where(objects.c.object_id > after, objects.c.leaf < leaf)
+            .where(objects.c.purpose == purpose, objects.c.term == term)
+            .order_by(objects.c.object_id)
+            .limit(most)
+        )
+        return [_object(row) for row in self._connection.execute(query)]
+
     def objects_depicting(self, subject: SubjectId) -> list[ObjectRow]:
         """Return the objects of others that depict ``subject``."""
         query = (

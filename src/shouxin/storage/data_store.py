@@ -9,9 +9,12 @@ already durable, and put on the shelf before anybody sees it; a store behind its
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar, cast
@@ -28,6 +31,7 @@ from shouxin.ledger.store import Shelf
 from shouxin.ledger.tree import Frontier
 from shouxin.storage.authority_rows import AuthorityRows
 from shouxin.storage.cell_rows import CellRows
+from shouxin.storage.files import guarded as files_guarded
 from shouxin.storage.files import sync_folder
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter, PartialTiles
 from shouxin.storage.shared import Shared
@@ -40,6 +44,8 @@ __all__ = ["RESTORING", "HeadSigner", "SqlDataStore", "SqlRecords"]
 T = TypeVar("T")
 # A file beside the store that says: a backup was put back and is not reconciled yet.
 RESTORING: Final = "restoring"
+# A file beside the store whose lock says who moves objects between hot store and archive.
+MOVING: Final = "moving-objects"
 
 
 class HeadSigner(Protocol):
@@ -320,6 +326,17 @@ class SqlDataStore:
     def empty_log(self) -> None:
         """Leave nothing in the write-ahead log."""
         empty_log(self._engine)
+
+    @contextmanager
+    def moving_objects(self, *, alone: bool) -> Iterator[None]:
+        """Hold a lock beside the file; a process that is killed lets go of it."""
+        with files_guarded("the data folder"):
+            handle = os.open(self._restoring.with_name(MOVING), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+            yield
+        finally:
+            os.close(handle)
 
     def damage(self) -> str:
         """Say what is wrong with the file as such; nothing when it is whole."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
-from obstore.store import LocalStore, ObjectStore
+from obstore.store import LocalStore, ObjectStore, from_url
 
 from shouxin.domain.identifiers import ObjectId
-from shouxin.errors import StoreUnavailable, Tampered
+from shouxin.errors import Misconfigured, StoreUnavailable, Tampered
+from shouxin.vault.objects import ObjectStore as Objects
 
 __all__ = ["ObstoreObjects"]
 
@@ -34,18 +38,52 @@ def _guarded() -> Iterator[None]:
         raise StoreUnavailable(f"the object store cannot be used now ({type(error).__name__})") from None
 
 
+def _mounted(folder: Path) -> ObjectStore:
+    if not folder.is_dir():
+        raise StoreUnavailable("the archive's folder is not there: mount or make it")
+    return LocalStore(folder)
+
+
 class ObstoreObjects:
     """The driver of ``vault.objects.ObjectStore`` over any obstore store."""
 
-    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
-        self._store = store
+    def __init__(self, store: ObjectStore | Callable[[], ObjectStore], folder: Path | None = None) -> None:
+        self._opened = store
         self._folder = folder
+
+    @property
+    def _store(self) -> ObjectStore:
+        """The store behind; one that was out of reach when it was asked for is tried anew at every use."""
+        if callable(self._opened):
+            self._opened = self._opened()
+        return self._opened
 
     @classmethod
     def local(cls, folder: Path) -> ObstoreObjects:
         """Keep objects in ``folder``, spread over 256 folders by the first byte of their identifier."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return cls(LocalStore(folder), folder)
+
+    @classmethod
+    def archive(cls, where: str, home: Path) -> ObstoreObjects:
+        """Keep objects at a URL that obstore knows (``s3://bucket/prefix``) or in a folder, from ``home`` on.
+
+        The folder is never made here: where a disk is not mounted, an empty one in its place would say that everything
+        is lost. Credentials come from the environment, as the provider's tools read them.
+
+        Raises:
+            Misconfigured: the URL holds a password, or is of no kind that obstore knows.
+        """
+        parts = urlsplit(where)
+        if parts.scheme in {"", "file"}:
+            folder = home / parts.path
+            return cls(lambda: _mounted(folder), folder)
+        if parts.password or parts.username or parts.query:
+            raise Misconfigured("credentials do not belong in the archive's URL: set them in the environment")
+        try:
+            return cls(from_url(where))
+        except (BaseError, ValueError) as error:
+            raise Misconfigured(f"the archive's URL is none that can be used ({type(error).__name__})") from None
 
     @staticmethod
     def _path(object_id: ObjectId) -> str:
@@ -68,6 +106,19 @@ class ObstoreObjects:
             obstore.put(self._store, path, hashed(), chunk_size=PART, max_concurrency=1, use_multipart=True)
             self._sync(path)
         return digest.digest()
+
+    def take(self, object_id: ObjectId, source: Objects) -> bytes:
+        """Write a new object as ``source`` has it; durable and whole on return."""
+        with ThreadPoolExecutor(1) as reader:
+            # The library cannot read in the thread in which it writes.
+            parts = source.get(object_id)
+            first = reader.submit(next, parts, b"").result()
+
+            def rest() -> Iterator[bytes]:
+                while part := reader.submit(next, parts, b"").result():
+                    yield part
+
+            return self.put(object_id, chain((first,), rest()))
 
     def _sync(self, path: str) -> None:
         """Make a local file durable: the library writes it whole but leaves fsync to us."""

@@ -59,13 +59,23 @@ _BY_NAME: Final = frozenset(
         AuthorityKind.ACCOUNT,
         AuthorityKind.BATCH,
         AuthorityKind.CARD,
+        AuthorityKind.DESTRUCTION,
         AuthorityKind.GRANT,
         AuthorityKind.REQUEST,
         AuthorityKind.RIGHT,
         AuthorityKind.SIGN_IN,
+        AuthorityKind.TIER,
     }
 )
-_BY_SUBJECT: Final = frozenset({AuthorityKind.CONSENT, AuthorityKind.ERASURE, AuthorityKind.HOLD, AuthorityKind.RIGHT})
+_BY_SUBJECT: Final = frozenset(
+    {
+        AuthorityKind.CONSENT,
+        AuthorityKind.DESTRUCTION,
+        AuthorityKind.ERASURE,
+        AuthorityKind.HOLD,
+        AuthorityKind.RIGHT,
+    }
+)
 
 
 def _authority(kind: AuthorityKind) -> Table:

@@ -23,6 +23,14 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def take(self, object_id: ObjectId, source: ObjectStore) -> bytes:
+        """Write a new object as ``source`` has it, byte for byte; otherwise as ``put``.
+
+        Raises:
+            Tampered: the source does not have it; nothing was written.
+        """
+        ...
+
     def get(self, object_id: ObjectId) -> Iterator[bytes]:
         """Yield the object's bytes in parts. Raises ``Tampered`` when there is no such object."""
         ...

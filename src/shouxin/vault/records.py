@@ -138,6 +138,17 @@ class CellStore(Protocol):
         """Return the objects that belong to ``subjects``."""
         ...
 
+    def object_of(self, object_id: ObjectId) -> ObjectRow | None:
+        """Return the row of an object, or nothing."""
+        ...
+
+    def objects_before(self, place: tuple[str, str], leaf: int, after: bytes, most: int) -> list[ObjectRow]:
+        """Return up to ``most`` objects of a purpose and term (``place``) that were sealed before ``leaf``.
+
+        In order of their identifiers, beginning behind ``after``.
+        """
+        ...
+
     def objects_depicting(self, subject: SubjectId) -> list[ObjectRow]:
         """Return the objects of others that depict ``subject``."""
         ...
