@@ -19,16 +19,19 @@ from shouxin.domain.clock import Clock, Instant, SystemClock
 from shouxin.domain.event import Event, EventKind, Fact
 from shouxin.domain.identifiers import EventId, InstitutionId, OperationId, new
 from shouxin.domain.institution import Handler, Institution
-from shouxin.errors import Misconfigured
+from shouxin.errors import Invalid, Misconfigured, NotInThisState
 from shouxin.keys.custody import Custody
 from shouxin.keys.suite import INTL
 from shouxin.ledger.checkpoint import claimed_size
 from shouxin.operations.backup import catch_up, check_reach
 from shouxin.operations.heads import LogHead
+from shouxin.operations.intake_source import IntakeSource
 from shouxin.operations.replay import replay_destructions, settle_pending
+from shouxin.operations.sources import RegisteredSource, secret_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.engine import Engine
 from shouxin.policy.lawpack import load_pack
+from shouxin.policy.source import SourceKind
 from shouxin.storage.backups import FileBackups, check_backup, put_back
 from shouxin.storage.data_store import SqlDataStore
 from shouxin.storage.files import write_whole
@@ -49,6 +52,7 @@ __all__ = [
     "SqlDatabase",
     "WitnessFolder",
     "create_workspace",
+    "open_intake_source",
     "open_source",
     "open_workspace",
     "paper_notice",
@@ -76,6 +80,31 @@ def open_source(where: str) -> Scannable:
         files = import_module("shouxin.connectors.readers.files")
         return cast("Scannable", files.BucketFiles(where))
     return cast("Scannable", import_module("shouxin.connectors.readers.database").DatabaseTables(where))
+
+
+def open_intake_source(workspace: Workspace, registered: RegisteredSource, file: Path | None = None) -> IntakeSource:
+    """Return the driver of a registered source, with its secret; ``file`` is the file where the source is files.
+
+    Raises:
+        Invalid: files without a file, or the other way round. Misconfigured: its driver is not installed.
+        NotInThisState: partners push to it; nothing is fetched.
+    """
+    source = registered.source
+    if (source.kind is SourceKind.FILE) != (file is not None):
+        raise Invalid("a source of files needs --file, and no other takes it", "--file")
+    if file is not None:
+        return CsvSource(file)
+    secret = secret_of(workspace, registered)
+    if source.sql is not None:
+        tables = import_module("shouxin.connectors.sources.sql_table")
+        return cast("IntakeSource", tables.SqlTable(source.sql, secret))
+    if source.rest is not None:
+        pages = import_module("shouxin.connectors.sources.rest_pages")
+        return cast("IntakeSource", pages.RestPages(source.rest, secret))
+    if source.web is not None:
+        pages = import_module("shouxin.connectors.sources.web_pages")
+        return cast("IntakeSource", pages.WebPages(source.web))
+    raise NotInThisState("partners push to this source: nothing is fetched from it")
 
 
 def create_workspace(

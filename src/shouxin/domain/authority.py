@@ -47,6 +47,9 @@ class AuthorityKind(StrEnum):
     PAUSE = "pauses"
     SUPPRESSION = "suppressions"
     DATABASE = "databases"
+    SOURCE = "sources"
+    PLAN = "plans"
+    PURGE = "purges"
 
 
 _ABOUT_STAFF: Final = frozenset({AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.GRANT})

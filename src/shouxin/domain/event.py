@@ -44,6 +44,10 @@ class EventKind(StrEnum):
     CELLS_SEALED = "cells.sealed"
     OBJECT_SEALED = "object.sealed"
     COLLECTION_MOVED = "collection.moved"
+    SOURCE_CHANGED = "source.changed"
+    PLAN_CHANGED = "plan.changed"
+    PLAN_RAN = "plan.ran"
+    PURGE_CHANGED = "purge.changed"
     DISCLOSURE_MADE = "disclosure.made"
     DISCLOSURE_REFUSED = "disclosure.refused"
     LOOK_UP_MADE = "look-up.made"
@@ -160,6 +164,35 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     EventKind.COLLECTION_MOVED: (
         EventStage.WHOLE,
         {**_ACTOR, **_ROW, "source": _code, "purposes": _codes, "taken": _count, "aside": _count},
+    ),
+    # ``declared`` is the SHA-256 of what the register says of the source, without its secret.
+    EventKind.SOURCE_CHANGED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "source": _code, "change": _code, "declared": _digest},
+    ),
+    EventKind.PLAN_CHANGED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "plan": _code, "source": _code, "state": _code, "level": _count, "declared": _digest},
+    ),
+    # A run of a plan, begun or ended; ``unplanned`` counts fields that no plan names and that were not stored.
+    EventKind.PLAN_RAN: (
+        EventStage.WHOLE,
+        {
+            **_ACTOR,
+            **_ROW,
+            "plan": _code,
+            "state": _code,
+            "outcome": _code,
+            "taken": _count,
+            "aside": _count,
+            "repeated": _count,
+            "unplanned": _count,
+        },
+    ),
+    # What a copy left in its source: ``due`` to go, or looked at and ``left`` or ``gone``.
+    EventKind.PURGE_CHANGED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "plan": _code, "source": _code, "state": _code, "left": _count, "due": _count},
     ),
     EventKind.DISCLOSURE_MADE: (
         EventStage.WHOLE,

@@ -32,7 +32,15 @@ Wanted = tuple[LinkKind, bytes, SubjectId | None]
 
 # What the institution itself needs keys for. ``index.cipher`` is new in every epoch, so that an old copy of the index
 # answers nothing; the others are carried over, wrapped anew.
-SERVICE_NAMES: Final = ("authority.mac", "index.cipher", "index.prf", "journal.mac", "log.signing", "sign-in.mac")
+SERVICE_NAMES: Final = (
+    "authority.mac",
+    "index.cipher",
+    "index.prf",
+    "journal.mac",
+    "log.signing",
+    "sign-in.mac",
+    "source.secrets",
+)
 RENEWED: Final = frozenset({"index.cipher"})
 
 

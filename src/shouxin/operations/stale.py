@@ -21,9 +21,12 @@ from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.ledger.entry import decode
 from shouxin.operations.accounts import SIGN_IN_CHANGES
 from shouxin.operations.acting import NOTHING_BEFORE, Act, rows_of
+from shouxin.operations.plan_row import StandingPlan
 from shouxin.operations.recipients import Registered
+from shouxin.operations.sources import RegisteredSource
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import AdoptedCard
+from shouxin.policy.plan_transitions import PlanState
 from shouxin.vault.records import Records, Subject, SubjectState
 
 __all__ = ["end_stale"]
@@ -113,6 +116,14 @@ def _recipient(workspace: Workspace, row: AuthorityRow, _act: Act) -> Registered
     return replace(workspace.notary.read(row, Registered), ended=True)
 
 
+def _source(workspace: Workspace, row: AuthorityRow, _act: Act) -> RegisteredSource:
+    return replace(workspace.notary.read(row, RegisteredSource), ended=True)
+
+
+def _plan(workspace: Workspace, row: AuthorityRow, _act: Act) -> StandingPlan:
+    return replace(workspace.notary.read(row, StandingPlan), state=PlanState.ENDED)
+
+
 def _as_it_is(workspace: Workspace, row: AuthorityRow, _act: Act) -> object:
     return workspace.notary.read(row, dict[str, object])
 
@@ -130,6 +141,9 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
     AuthorityKind.NOTICE: _as_it_is,
     AuthorityKind.RECIPIENT: _recipient,
     AuthorityKind.RECIPIENT_NOTICE: _as_it_is,
+    AuthorityKind.SOURCE: _source,
+    AuthorityKind.PLAN: _plan,
+    AuthorityKind.PURGE: _as_it_is,
 }
 
 

@@ -30,7 +30,7 @@ from shouxin.policy.consent_demand import sensitive_items
 from shouxin.policy.lawpack import LawPack
 from shouxin.policy.rule import Rule
 
-__all__ = ["Remark", "Severity", "line_of", "lint"]
+__all__ = ["Found", "Remark", "Severity", "line_of", "lint", "remarks_on"]
 
 # Forms that a card may name but that no operation can produce yet: adopting such a card would promise too much.
 _NOT_YET: Final = frozenset({"aggregate", "relayed"})
@@ -84,12 +84,12 @@ class _Saying:
 
 
 # What a check found: code, place, the word that it is about.
-_Found = tuple[str, str, str]
+Found = tuple[str, str, str]
 
 
 @cache
-def _sayings() -> dict[str, _Saying]:
-    text = (files("shouxin.policy") / "lint.toml").read_text("utf-8")
+def _sayings(file: str) -> dict[str, _Saying]:
+    text = (files("shouxin.policy") / file).read_text("utf-8")
     return msgspec.convert(tomllib.loads(text), dict[str, _Saying])
 
 
@@ -109,14 +109,19 @@ def lint(
         _outside(card),
         *(_term(name, term, pack, on) for name, term in card.retention.items()),
     )
-    remarks = (_remark(one, pack, on) for one in dict.fromkeys(found))
+    return remarks_on(found, "lint.toml", pack, on)
+
+
+def remarks_on(found: Iterable[Found], sayings: str, pack: LawPack, on: date) -> list[Remark]:
+    """Return what the file ``sayings`` of this folder says of everything that was found, errors first."""
+    remarks = (_remark(one, sayings, pack, on) for one in dict.fromkeys(found))
     order = list(Severity)
     return sorted((one for one in remarks if one), key=lambda one: (order.index(one.severity), one.place, one.code))
 
 
-def _remark(found: _Found, pack: LawPack, on: date) -> Remark | None:
+def _remark(found: Found, sayings: str, pack: LawPack, on: date) -> Remark | None:
     code, place, about = found
-    saying = _sayings()[code]
+    saying = _sayings(sayings)[code]
     rules = [pack.by_id[name] for name in (saying.rule, *saying.also) if name in pack.by_id]
     if not rules and not saying.own:
         return None
@@ -143,7 +148,7 @@ def _sensitive(card: Card, on: date) -> str:
     return _named(sensitive_items(card, on))
 
 
-def _texts(card: Card) -> Iterator[_Found]:
+def _texts(card: Card) -> Iterator[Found]:
     """Look for what people would read (PIPL 17, 24)."""
     yield from (("text-missing", name, name) for name in _TEXTS if not getattr(card, name).strip())
     if card.automated:
@@ -152,7 +157,7 @@ def _texts(card: Card) -> Iterator[_Found]:
             yield "refusal-missing", "automated", ""
 
 
-def _people(card: Card, roles: Collection[str], on: date) -> Iterator[_Found]:
+def _people(card: Card, roles: Collection[str], on: date) -> Iterator[Found]:
     """Look at who may ask and who must agree (PIPL 51(1)(4))."""
     for form, asking in card.roles.items():
         if form in _NOT_YET:
@@ -168,7 +173,7 @@ def _people(card: Card, roles: Collection[str], on: date) -> Iterator[_Found]:
         yield "raw-without-approval", "roles.raw", _named(raw)
 
 
-def _basis(card: Card, on: date) -> Iterator[_Found]:
+def _basis(card: Card, on: date) -> Iterator[Found]:
     """Hold the basis against what is processed (PIPL 6, 13, 16, 29, 55)."""
     sensitive = _sensitive(card, on)
     if sensitive and card.lawful_basis == "consent" and not card.separate_consent:
@@ -185,7 +190,7 @@ def _basis(card: Card, on: date) -> Iterator[_Found]:
         yield "address-book-basis" if online else "address-book-necessary", "lawful_basis", _named(book)
 
 
-def _sources(card: Card, cards: Mapping[PurposeCode, Card]) -> Iterator[_Found]:
+def _sources(card: Card, cards: Mapping[PurposeCode, Card]) -> Iterator[Found]:
     """Look whether what the card reads is kept somewhere."""
     kept = {code for term in card.retention.values() for code in term.items}
     if _comes_back(card, cards):
@@ -214,7 +219,7 @@ def _comes_back(card: Card, cards: Mapping[PurposeCode, Card]) -> bool:
     return False
 
 
-def _outside(card: Card) -> Iterator[_Found]:
+def _outside(card: Card) -> Iterator[Found]:
     """Look at recipients; one to whom a statutory duty sends needs no contract (PIPL 21, 23)."""
     if card.lawful_basis != "statutory_duty":
         bare = (one for one in card.recipients if not card.contracts.get(one, "").strip())
@@ -223,7 +228,7 @@ def _outside(card: Card) -> Iterator[_Found]:
     yield from (("contract-without-recipient", "contracts", one) for one in strangers)
 
 
-def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[_Found]:
+def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[Found]:
     """Look at one retention term: its floors must bind, and its ceiling must leave them room (PIPL 17, 19)."""
     place = f"retention.{name}.floors"
     for floor in term.floors:
@@ -238,7 +243,7 @@ def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[_Found]:
             yield from _room(name, term, rule)
 
 
-def _room(name: str, term: Term, rule: Rule) -> Iterator[_Found]:
+def _room(name: str, term: Term, rule: Rule) -> Iterator[Found]:
     """Hold a term's ceiling and items against a floor that binds."""
     later = rule.clock_start in _LATER and term.starts == "collection"
     if later:
