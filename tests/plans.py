@@ -55,7 +55,7 @@ def approved(workspace: Workspace, text: str = PLAN, source: str = SOURCE) -> tu
 
 def person_line(number: int) -> str:
     """Return a CSV line of an invented applicant with a valid identity number."""
-    body = f"11010519491231{number:03}"
+    body = f"110105{1900 + number // 1000}1231{number % 1000:03}"
     return f"张三{number:03},{body}{id_number_check_character(body)},1380000{number:04},{5000 + number}"
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,7 @@ def test_without_an_approved_plan_nothing_is_read(tmp_path: Path) -> None:
     collector = workspaces.signed_in(bank, "collector")
 
     class Unopened(CsvSource):
-        def read(self, reached: Reached) -> Iterator[Yielded]:
+        def read(self, reached: Reached, wanted: Collection[str] = ()) -> Iterator[Yielded]:
             raise AssertionError("it was read")
 
     path = file_of(tmp_path / "people.csv", range(3))
@@ -90,7 +90,7 @@ def test_a_source_that_dies_half_way_leaves_the_run_open_and_it_goes_on(tmp_path
     path = file_of(tmp_path / "people.csv", range(1, 801))
 
     class Dies(CsvSource):
-        def read(self, reached: Reached) -> Iterator[Yielded]:
+        def read(self, reached: Reached, wanted: Collection[str] = ()) -> Iterator[Yielded]:
             for one in CsvSource.read(self, reached):
                 if one.line > 601:
                     raise StoreUnavailable("the source broke off")
@@ -98,9 +98,9 @@ def test_a_source_that_dies_half_way_leaves_the_run_open_and_it_goes_on(tmp_path
 
     with pytest.raises(StoreUnavailable, match="broke off"):
         run_plan(bank, collector, "applications", Dies(path))
-    assert _people(bank) == 500
+    assert _people(bank) == 600
     (run,) = get_plan(bank, collector, "applications").runs
-    assert (run.outcome, run.taken, run.ended) == ("", 500, None)
+    assert (run.outcome, run.taken, run.ended) == ("", 600, None)
     run = run_plan(bank, collector, "applications", CsvSource(path)).run
     assert (run.outcome, run.taken, _people(bank)) == ("finished", 800, 800)
     assert len(get_plan(bank, collector, "applications").runs) == 1
@@ -142,7 +142,7 @@ def test_the_same_record_arrives_once_and_a_changed_one_again(tmp_path: Path) ->
     keyed = [(str(number), one.fields) for number, one in enumerate(plain) if isinstance(one, SourceRecord)]
 
     class Repeats(CsvSource):
-        def read(self, reached: Reached) -> Iterator[Yielded]:
+        def read(self, reached: Reached, wanted: Collection[str] = ()) -> Iterator[Yielded]:
             for at, (key, fields) in enumerate([*keyed, *reversed(keyed)], reached.line + 1):
                 yield SourceRecord(at, fields, (at,), key)
 

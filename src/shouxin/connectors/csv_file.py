@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -57,12 +57,13 @@ class CsvSource:
         except (OSError, UnicodeDecodeError, csv.Error):
             raise StoreUnavailable("the header of the source file cannot be read") from None
 
-    def read(self, reached: Reached) -> Iterator[Yielded]:
+    def read(self, reached: Reached, wanted: Collection[str] = ()) -> Iterator[Yielded]:
         """Yield every line after the header and after ``reached``.
 
         Raises:
             Invalid: the header does not read or names a column twice. StoreUnavailable: the file cannot be read.
         """
+        del wanted  # a line is read whole
         try:
             with self.path.open("rb") as handle:
                 header = self._header(handle.readline(_LONGEST_LINE))

@@ -10,7 +10,7 @@ Called by: ``operations.run_plan`` and ``operations.purge``; the drivers stand i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -60,8 +60,10 @@ class IntakeSource(Protocol):
         """
         ...
 
-    def read(self, reached: Reached) -> Iterator[Yielded]:
+    def read(self, reached: Reached, wanted: Collection[str]) -> Iterator[Yielded]:
         """Yield every record after ``reached``, lines counting on from there.
+
+        ``wanted`` are the fields that the plan looks at: a driver that can ask for no more, asks for no more.
 
         Raises:
             StoreUnavailable: it died half-way, or says what is no answer; what was yielded is good.

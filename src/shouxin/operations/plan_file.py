@@ -221,6 +221,11 @@ class IntakeBuilder:
         self.unused: set[str] = set()
         self.seen: set[str] = set()
 
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Return the names of all fields that the plan looks at."""
+        return self._used
+
     def __call__(self, number: int, line: Mapping[str, str]) -> Intake:
         """Return the intake of ``line``, which stood at ``number``."""
         plan = self._plan

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -21,11 +22,11 @@ from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import DAY, HOUR, Instant, local_date
 from shouxin.domain.event import EventKind
 from shouxin.domain.items import ItemCode
-from shouxin.errors import Invalid, NotInThisState, StoreUnavailable
+from shouxin.errors import Invalid, NotInThisState, ShouxinError, StoreUnavailable
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.collect import collect, reached, source_digest
 from shouxin.operations.intake import Aside, Collected, Intake, Reached
-from shouxin.operations.intake_source import IntakeSource, Unfit, Yielded
+from shouxin.operations.intake_source import IntakeSource, SourceRecord, Unfit, Yielded
 from shouxin.operations.plan_file import IntakeBuilder
 from shouxin.operations.plan_row import PlanRun, StandingPlan, plan_identifier
 from shouxin.operations.plans import plan_in, refuse_errors, remarks_in
@@ -39,6 +40,8 @@ from shouxin.vault.records import Records
 __all__ = ["Ran", "ready_to_run", "run_plan", "shown_name"]
 
 _KEPT_RUNS: Final = 100
+_PIECE: Final = 500
+_PATIENCE: Final = 20_000  # repetitions before a source that brings nothing new is given up
 _NAMES: Final = 200  # of unplanned fields that are told; a source that invents names without end tells no more
 _LONGEST_NAME: Final = 80
 _DIGITS: Final = 6
@@ -55,9 +58,11 @@ class Ran:
 
 @dataclass(slots=True)
 class _Limits:
-    """What reading showed beyond the plan."""
+    """What reading showed: more than the volume, records that had arrived before, a source that broke."""
 
     over: bool = False
+    repeated: int = 0
+    broken: ShouxinError | None = None
 
 
 def ready_to_run(workspace: Workspace, token: Token, code: str) -> tuple[StandingPlan, RegisteredSource]:
@@ -112,7 +117,13 @@ def run_plan(
     run, file, digest = plan.runs[-1], plan.file(), plan.digest()
     build = IntakeBuilder(file, workspace.tagger, local_date(workspace.clock.now()))
     limits, done = _Limits(), Collected()
-    read = _within(source.read(reached(workspace, run.place)), run.first + file.volume, limits)
+    there = frozenset(source.describe())
+    if there and (lacking := sorted(file.columns() - there)):
+        raise Invalid(f"the source lacks fields that the plan names: {', '.join(map(shown_name, lacking))}", "fields")
+    build.unused.update(there - build.wanted)
+    at = reached(workspace, run.place)
+    whole = _until_broken(source.read(at, build.wanted), limits)
+    read = _new(workspace, whole, run.place, at.line, limits)
 
     def stands(records: Records) -> None:
         now = plan_in(workspace, records, code)[1]
@@ -120,13 +131,13 @@ def run_plan(
         if now.digest() != digest or now.runs[-1:] != plan.runs[-1:]:
             raise NotInThisState("the plan was changed, or another run of it began, while this one ran")
 
-    records = _intakes(workspace, read, build, run.place)
-    try:
-        collect(workspace, token, file.plan(), records, place=run.place, step=step, under=stands, done=done)
-    except (StoreUnavailable, Invalid):
+    records = _intakes(_within(read, run.first + file.volume, limits), build)
+    collect(workspace, token, file.plan(), records, place=run.place, step=step, under=stands, done=done)
+    done.repeated += limits.repeated
+    if limits.broken is not None:
         # The run stays open and tells what it did so far; what stopped it is the caller's to hear.
         _note(workspace, token, code, _after(run, done, build), "broken")
-        raise
+        raise limits.broken
     outcome = "over-volume" if limits.over else "finished"
     after = replace(_after(run, done, build), outcome=outcome)
     return Ran(_note(workspace, token, code, after, outcome), tuple(done.aside))
@@ -215,28 +226,70 @@ def _write(
     )
 
 
-def _within(read: Iterator[Yielded], last: int, limits: _Limits) -> Iterator[Yielded]:
+def _until_broken(read: Iterator[Yielded], limits: _Limits) -> Iterator[Yielded]:
+    """Yield what comes until the source breaks: what came before that is good, and is taken."""
+    try:
+        yield from read
+    except ShouxinError as error:
+        limits.broken = error
+
+
+def _new(
+    workspace: Workspace, read: Iterator[Yielded], place: bytes, line: int, limits: _Limits
+) -> Iterator[tuple[Yielded, bytes]]:
+    """Yield what has not arrived before, each with its arrival.
+
+    Lines count only what is new, so that a volume is one of records and not of repetitions. A source that does nothing
+    but repeat itself comes to an end too.
+    """
+    key, suite = workspace.custody.service("index.prf"), workspace.custody.suite
+    head = b"shouxin/arrival\0" + place
+    while piece := list(islice(read, _PIECE)):
+        digests = [b""] * len(piece)
+        for number, one in enumerate(piece):
+            if isinstance(one, SourceRecord) and one.key:
+                content = msgspec.json.encode((one.key, one.fields), order="deterministic")
+                digests[number] = suite.prf(key, head + content)[:16]
+        wanted = [digest for digest in digests if digest]
+        known = _arrived(workspace, place, wanted)
+        fresh: list[tuple[Yielded, bytes]] = []
+        for one, digest in zip(piece, digests, strict=True):
+            if digest in known:
+                limits.repeated += 1
+                # Where the source goes on is said by what came last, also when that is nothing new.
+                fresh[-1:] = [(replace(fresh[-1][0], cursor=one.cursor), fresh[-1][1])] if fresh else []
+                continue
+            if digest:
+                known.add(digest)
+                line += 1
+                fresh.append((replace(one, line=line), digest))
+            else:
+                fresh.append((one, digest))
+        yield from fresh
+        if limits.repeated > _PATIENCE and not fresh:
+            limits.broken = StoreUnavailable("the source hands out the same records again and again")
+            return
+
+
+def _arrived(workspace: Workspace, place: bytes, wanted: list[bytes]) -> set[bytes]:
+    return workspace.data.read(lambda seen: seen.cells.arrived(place, wanted)) if wanted else set()
+
+
+def _within(read: Iterator[tuple[Yielded, bytes]], last: int, limits: _Limits) -> Iterator[tuple[Yielded, bytes]]:
     """Yield what stands up to the line ``last``; one that stands after it ends the reading."""
     for one in read:
-        if one.line > last:
+        if one[0].line > last:
             limits.over = True
             return
         yield one
 
 
-def _intakes(
-    workspace: Workspace, read: Iterator[Yielded], build: IntakeBuilder, place: bytes
-) -> Iterator[Intake | Aside]:
+def _intakes(read: Iterator[tuple[Yielded, bytes]], build: IntakeBuilder) -> Iterator[Intake | Aside]:
     """Make intakes of records; what does not fit is set aside with its line."""
-    key = workspace.custody.service("index.prf")
-    for one in read:
+    for one, arrival in read:
         if isinstance(one, Unfit):
             yield Aside(one.line, one.reason, one.cursor)
             continue
-        arrival = b""
-        if one.key:
-            content = msgspec.json.encode((one.key, one.fields), order="deterministic")
-            arrival = workspace.custody.suite.prf(key, b"shouxin/arrival\0" + place + content)[:16]
         try:
             made = build(one.line, one.fields)
         except Invalid as error:
@@ -246,4 +299,4 @@ def _intakes(
         if number is not None and not id_number_is_valid(number.text()):
             yield Aside(one.line, "id-number-check-digit", one.cursor, arrival)
             continue
-        yield replace(made, cursor=one.cursor, arrival=arrival) if one.cursor or arrival else made
+        yield Intake(made.line, made.person, made.contacts, made.began, made.expected_end, one.cursor, arrival)

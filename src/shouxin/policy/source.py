@@ -161,7 +161,7 @@ def _sql_mistakes(sql: SqlAddress) -> Iterator[str]:
     if not sql.table or not sql.order:
         yield "a database source names a table and the columns of its order"
     user = sql.dsn.partition("://")[2].rpartition("@")[0]
-    if "password=" in sql.dsn or ":" in user:
+    if "password=" in sql.dsn or user.partition(":")[2]:
         yield "no password stands in an address: seal it with 'source secret'"
 
 
