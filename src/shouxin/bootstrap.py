@@ -7,11 +7,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, cast
 
+from shouxin.actors.account import Token
 from shouxin.config import Settings, read_settings
 from shouxin.connectors.csv_file import CsvSource
 from shouxin.connectors.downstream.sql_database import SqlDatabase
 from shouxin.connectors.fides_file import read_fides
 from shouxin.connectors.readers.notes_file import NotesFile
+from shouxin.connectors.sources.push_server import PushServer
 from shouxin.consent.signature import SignatureReader
 from shouxin.detection.survey.reading import Scannable
 from shouxin.domain.authority import Notary
@@ -26,6 +28,7 @@ from shouxin.ledger.checkpoint import claimed_size
 from shouxin.operations.backup import catch_up, check_reach
 from shouxin.operations.heads import LogHead
 from shouxin.operations.intake_source import IntakeSource
+from shouxin.operations.receive_push import PushDoor
 from shouxin.operations.replay import replay_destructions, settle_pending
 from shouxin.operations.sources import RegisteredSource, secret_of
 from shouxin.operations.workspace import Workspace
@@ -53,6 +56,7 @@ __all__ = [
     "WitnessFolder",
     "create_workspace",
     "open_intake_source",
+    "open_push",
     "open_source",
     "open_workspace",
     "paper_notice",
@@ -105,6 +109,18 @@ def open_intake_source(workspace: Workspace, registered: RegisteredSource, file:
         pages = import_module("shouxin.connectors.sources.web_pages")
         return cast("IntakeSource", pages.WebPages(source.web))
     raise NotInThisState("partners push to this source: nothing is fetched from it")
+
+
+def open_push(workspace: Workspace, token: Token, plan: str, port: int) -> PushServer:
+    """Return the server through which partners push under ``plan``, bound to ``port`` of this machine.
+
+    Raises:
+        Misconfigured: the port is taken, or not for us.
+    """
+    try:
+        return PushServer(PushDoor(workspace, token, plan), port)
+    except OSError as error:
+        raise Misconfigured(f"cannot listen on this port ({error.strerror})") from None
 
 
 def create_workspace(
