@@ -14,6 +14,7 @@ from shouxin.connectors.downstream.sql_database import SqlDatabase
 from shouxin.connectors.fides_file import read_fides
 from shouxin.connectors.readers.notes_file import NotesFile
 from shouxin.connectors.sources.push_server import PushServer
+from shouxin.connectors.sources.replaced_columns import ReplacedColumns
 from shouxin.consent.signature import SignatureReader
 from shouxin.detection.survey.reading import Scannable
 from shouxin.domain.authority import Notary
@@ -57,6 +58,7 @@ __all__ = [
     "create_workspace",
     "open_intake_source",
     "open_push",
+    "open_replaceable",
     "open_source",
     "open_workspace",
     "paper_notice",
@@ -109,6 +111,17 @@ def open_intake_source(workspace: Workspace, registered: RegisteredSource, file:
         pages = import_module("shouxin.connectors.sources.web_pages")
         return cast("IntakeSource", pages.WebPages(source.web))
     raise NotInThisState("partners push to this source: nothing is fetched from it")
+
+
+def open_replaceable(workspace: Workspace, registered: RegisteredSource) -> ReplacedColumns:
+    """Return the table of a registered source whose columns may become tokens.
+
+    Raises:
+        Invalid: the source is no database. Misconfigured: it is no PostgreSQL, or its driver is not installed.
+    """
+    if registered.source.sql is None:
+        raise Invalid("columns become tokens in a database only", "source")
+    return ReplacedColumns(registered.source.sql, secret_of(workspace, registered))
 
 
 def open_push(workspace: Workspace, token: Token, plan: str, port: int) -> PushServer:

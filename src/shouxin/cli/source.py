@@ -16,7 +16,7 @@ from shouxin.domain.clock import write
 if TYPE_CHECKING:
     from shouxin.operations.run_plan import Ran
 
-__all__ = ["add", "collect", "end", "group", "list_all", "purge", "purges", "secret", "told"]
+__all__ = ["add", "collect", "end", "group", "list_all", "purge", "purges", "secret", "told", "unused"]
 
 group = new_group("Sources: where people's data comes from.")
 
@@ -193,3 +193,39 @@ def purges(terminal: Terminal) -> Shown:
     rows = [(one["source"], one["plan"], one["due"], one["looked"] or "", one["left"], one["state"]) for one in data]
     heads = ("SOURCE", "PLAN", "DUE", "LOOKED", "LEFT", "STATE")
     return Shown({"purges": data}, columns(heads, rows, "no copy has left anything behind"))
+
+
+@command(group, "unused", "shouxin source unused --days 90 --as dpo")
+def unused(
+    terminal: Terminal,
+    days: Annotated[int, typer.Option("--days", help="Without a use for its purpose in so many days.")] = 90,
+) -> Shown:
+    """Report what was collected and never used for its purpose, per source and item, with what to do about it."""
+    from shouxin.operations.unused import unused_items
+
+    found = unused_items(terminal.workspace(), terminal.token(), days)
+    data = [
+        {
+            "source": one.source,
+            "plan": one.plan,
+            "purpose": one.purpose,
+            "item": one.item,
+            "records": one.records,
+            "collected": write(one.collected),
+            "last_used": None if one.last_used is None else write(one.last_used),
+            "rules": list(one.rules),
+            "stop": f"leave {one.item} out of the plan {one.plan} and propose it again",
+            "erase": f"erase {one.item} as kept for {one.purpose}",
+        }
+        for one in found
+    ]
+    rows = [
+        (*(one[name] for name in ("source", "purpose", "item", "records")), one["last_used"] or "never") for one in data
+    ]
+    lines = columns(("SOURCE", "PURPOSE", "ITEM", "RECORDS", "LAST USED"), rows, f"everything was used in {days} days")
+    if data:
+        lines = [
+            *lines,
+            good("stop collecting these (propose the plan without them) and erase them: PIPL 6(2), 47(1)(1)"),
+        ]
+    return Shown({"days": days, "unused": data}, lines)

@@ -48,6 +48,7 @@ class EventKind(StrEnum):
     PLAN_CHANGED = "plan.changed"
     PLAN_RAN = "plan.ran"
     PURGE_CHANGED = "purge.changed"
+    COLUMNS_REPLACED = "columns.replaced"
     DISCLOSURE_MADE = "disclosure.made"
     DISCLOSURE_REFUSED = "disclosure.refused"
     LOOK_UP_MADE = "look-up.made"
@@ -193,6 +194,11 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     EventKind.PURGE_CHANGED: (
         EventStage.WHOLE,
         {**_ACTOR, **_ROW, "plan": _code, "source": _code, "state": _code, "left": _count, "due": _count},
+    ),
+    # Columns of a lender's own table become tokens: ``intended``, ``replaced``, then ``confirmed`` or ``rolled-back``.
+    EventKind.COLUMNS_REPLACED: (
+        EventStage.WHOLE,
+        {**_ACTOR, "plan": _code, "source": _code, "state": _code, "columns": _count, "rows": _count, "kept": _count},
     ),
     EventKind.DISCLOSURE_MADE: (
         EventStage.WHOLE,

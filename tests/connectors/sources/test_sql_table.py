@@ -137,6 +137,21 @@ def test_a_table_that_lost_a_planned_column_is_refused_whole(tmp_path: Path, dsn
     source.close()
 
 
+def test_columns_named_by_item_codes_need_no_fields(tmp_path: Path) -> None:
+    """A name with a dot in it is a name like any other."""
+    dsn = f"sqlite:///{tmp_path / 'core.db'}"
+    engine = sa.create_engine(dsn, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql('CREATE TABLE applicant (id INTEGER PRIMARY KEY, "contact.mobile" TEXT, "a.b" TEXT)')
+        connection.exec_driver_sql("INSERT INTO applicant VALUES (1, '13800001111', 'x')")
+    bank = workspaces.ready(tmp_path)
+    collector, plan = approved(bank, PLAN, source_of(dsn, ("id",)))
+    source = SqlTable(SqlAddress(dsn, "applicant", ("id",)))
+    run = run_plan(bank, collector, plan.code, source).run
+    assert (run.taken, run.seen, run.unplanned) == (1, ("contact.mobile",), ("a.b", "id"))
+    source.close()
+
+
 def test_a_row_without_a_place_in_the_order_is_not_passed_over(tmp_path: Path) -> None:
     """An order with an empty value would lose rows in silence: it is refused."""
     dsn = f"sqlite:///{tmp_path / 'core.db'}"

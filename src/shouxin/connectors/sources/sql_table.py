@@ -142,7 +142,7 @@ class SqlTable:
     def describe(self) -> tuple[str, ...]:
         """Return the names of the columns that it has now."""
         self._known = None
-        return tuple(column.name for column in self._table().c)
+        return tuple(str(column.name) for column in self._table().c)
 
     def read(self, reached: Reached, wanted: Collection[str] = ()) -> Iterator[Yielded]:
         """Yield every row behind ``reached``, only its ``wanted`` columns.
@@ -153,7 +153,7 @@ class SqlTable:
         table = self._table()
         order = [table.c[name] for name in self._address.order]
         fields = [column for column in table.c if not wanted or column.name in wanted]
-        names = [column.name for column in fields]
+        names = [str(column.name) for column in fields]  # SQLAlchemy has a kind of text of its own for some
         query = sa.select(*fields, *(column.label(f"place_{at}") for at, column in enumerate(order)))
         query = query.order_by(*order).limit(self._page)
         size, line, cursor = len(names), reached.line, reached.cursor
