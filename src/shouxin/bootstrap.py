@@ -29,9 +29,10 @@ from shouxin.ledger.checkpoint import claimed_size
 from shouxin.operations.backup import catch_up, check_reach
 from shouxin.operations.heads import LogHead
 from shouxin.operations.intake_source import IntakeSource
+from shouxin.operations.plan_file import PlanFile
 from shouxin.operations.receive_push import PushDoor
 from shouxin.operations.replay import replay_destructions, settle_pending
-from shouxin.operations.sources import RegisteredSource, secret_of
+from shouxin.operations.sources import RegisteredSource, list_sources, secret_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.engine import Engine
 from shouxin.policy.lawpack import load_pack
@@ -56,6 +57,7 @@ __all__ = [
     "SqlDatabase",
     "WitnessFolder",
     "create_workspace",
+    "forbidden_pages",
     "open_intake_source",
     "open_push",
     "open_replaceable",
@@ -111,6 +113,20 @@ def open_intake_source(workspace: Workspace, registered: RegisteredSource, file:
         pages = import_module("shouxin.connectors.sources.web_pages")
         return cast("IntakeSource", pages.WebPages(source.web))
     raise NotInThisState("partners push to this source: nothing is fetched from it")
+
+
+def forbidden_pages(workspace: Workspace, token: Token, plan: PlanFile) -> tuple[str, ...]:
+    """Return the pages of a plan's source that their site's robots file forbids; none of a source of another kind.
+
+    Raises:
+        Misconfigured: the extra ``web`` is not installed.
+    """
+    sources = {one.source.source: one.source for one in list_sources(workspace, token) if not one.ended}
+    source = sources.get(plan.source)
+    if source is None or source.web is None:
+        return ()
+    pages = import_module("shouxin.connectors.sources.web_pages").WebPages(source.web)
+    return tuple(map(str, pages.forbidden()))
 
 
 def open_replaceable(workspace: Workspace, registered: RegisteredSource) -> ReplacedColumns:

@@ -30,13 +30,15 @@ Code = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's code.")]
 @command(group, "check", "shouxin plan check applications.toml")
 def check(terminal: Terminal, file: File) -> Shown:
     """Check a plan: fields that no purpose needs, source, contract, audit, consent, terms. Exit code 1: an error."""
+    from shouxin.bootstrap import forbidden_pages
     from shouxin.operations.plan_file import read_plan
     from shouxin.operations.plans import review_plan
     from shouxin.policy.lint import Severity, line_of
 
     text = read_file(file)
     plan = read_plan(text, file.name)
-    remarks = review_plan(terminal.workspace(), terminal.token(), plan)
+    workspace, token = terminal.workspace(), terminal.token()
+    remarks = review_plan(workspace, token, plan, forbidden_pages(workspace, token, plan))
     data = [
         {
             "place": f"{file.name}:{line_of(text, one.place)}",
@@ -86,9 +88,13 @@ def _moved(plan: StandingPlan) -> Shown:
 @command(group, "propose", "shouxin plan propose applications.toml --as collector")
 def propose(terminal: Terminal, file: File) -> Shown:
     """Write down a need, or lay a designed plan before its approvers; one of the same code is designed anew."""
+    from shouxin.bootstrap import forbidden_pages
+    from shouxin.operations.plan_file import read_plan
     from shouxin.operations.plans import propose_plan
 
-    return _moved(propose_plan(terminal.workspace(), terminal.token(), read_file(file), file.name))
+    workspace, token, text = terminal.workspace(), terminal.token(), read_file(file)
+    forbidden = forbidden_pages(workspace, token, read_plan(text, file.name))
+    return _moved(propose_plan(workspace, token, text, file.name, forbidden))
 
 
 @command(group, "approve", "shouxin plan approve applications --as zhou")

@@ -59,6 +59,9 @@ def test_pages_are_followed_within_robots_and_hosts() -> None:
     with partner(site(stray="http://localhost:1/x")) as api:  # type: ignore[arg-type]
         assert names(WebPages(address_of(api))) == ["王一", "李二", "赵三"]
         assert "/private" not in api.asked
+        assert WebPages(address_of(api)).forbidden() == ()
+        assert len(WebPages(address_of(api, "/private")).forbidden()) == 1
+        del api.asked[-2:]
         assert api.asked.count("/robots.txt") == 1
 
 
@@ -67,6 +70,7 @@ def test_pages_are_followed_within_robots_and_hosts() -> None:
 def test_a_robots_file_that_forbids_or_cannot_be_read_stops_everything(robots: Answer) -> None:
     """Nothing but the robots file is asked for."""
     with partner(site(robots)) as api:  # type: ignore[arg-type]
+        assert WebPages(address_of(api)).forbidden() == address_of(api).start
         with pytest.raises(Refused) as caught:
             names(WebPages(address_of(api)))
         assert caught.value.reasons == (("CN-NDSR-18-TOOLS", "NDSR 18"),)

@@ -14,8 +14,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Collection, Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
 
 from shouxin.errors import Misconfigured, NotInThisState, Refused, StoreUnavailable
 from shouxin.operations.intake import Reached
@@ -28,6 +32,30 @@ _AGENT: Final = "shouxin (a lender's collector; obeys robots.txt)"
 _ROBOTS: Final = [("CN-NDSR-18-TOOLS", "NDSR 18")]
 _PATIENCE: Final = 120.0  # seconds a page, with its delay, before the crawler is ended
 _LONGEST_LINE: Final = 1 << 20
+_LARGEST_ROBOTS: Final = 500 << 10
+_ALL_FORBIDDEN: Final = "User-agent: *\nDisallow: /\n"
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """A robots file that stands elsewhere is taken for one that cannot be read."""
+
+    def redirect_request(self, *_: Any) -> None:  # noqa: ANN401 - as its parent
+        """Follow none."""
+
+
+def _robots_of(site: str) -> str:
+    """Return the robots file of a site; none where it has none, and one that forbids all where it cannot be read.
+
+    **Source:** RFC 9309 section 2.3.1.
+    """
+    try:
+        with build_opener(ProxyHandler({}), _NoRedirect).open(f"{site}/robots.txt", timeout=10) as answer:
+            return str(answer.read(_LARGEST_ROBOTS).decode("utf-8", "replace"))
+    except HTTPError as error:
+        with error:
+            return "" if 400 <= error.code < 500 else _ALL_FORBIDDEN
+    except (OSError, ValueError):
+        return _ALL_FORBIDDEN
 
 
 class WebPages:
@@ -50,6 +78,19 @@ class WebPages:
     def describe(self) -> tuple[str, ...]:
         """Return the fields that selectors are given for."""
         return tuple(self._address.fields)
+
+    def forbidden(self) -> tuple[str, ...]:
+        """Return those of the pages to begin with that their robots file forbids; only that file is asked for."""
+        rules: dict[str, Any] = {}
+        found: list[str] = []
+        for page in self._address.start:
+            parts = urlsplit(page)
+            site = f"{parts.scheme}://{parts.netloc}"
+            if site not in rules:
+                rules[site] = import_module("protego").Protego.parse(_robots_of(site))
+            if not rules[site].can_fetch(page, _AGENT):
+                found.append(page)
+        return tuple(found)
 
     def _said(self) -> Iterator[dict[str, Any]]:
         """Yield what the crawler says, until it says that it has ended.
