@@ -75,8 +75,7 @@ def test_more_than_the_plan_allows_stops_the_run(tmp_path: Path) -> None:
     collector, _ = approved(bank, PLAN.replace("volume = 1000", "volume = 5"))
     path = file_of(tmp_path / "people.csv", range(20))
     run = run_plan(bank, collector, "applications", CsvSource(path)).run
-    # the header is line 1, so the fifth line is the fourth person: the volume counts lines
-    assert (run.outcome, run.taken, _people(bank)) == ("over-volume", 4, 4)
+    assert (run.outcome, run.taken, _people(bank)) == ("over-volume", 5, 5)
     assert get_plan(bank, collector, "applications").state is PlanState.STOPPED
     with pytest.raises(NotInThisState, match="stopped cannot run"):
         run_plan(bank, collector, "applications", CsvSource(path))
@@ -118,6 +117,14 @@ def test_a_plan_that_is_ended_while_it_runs_stops_before_the_next_batch(tmp_path
     with pytest.raises(NotInThisState, match="ended cannot run"):
         run_plan(bank, collector, "applications", CsvSource(path), step=step)
     assert _people(bank) == collecting._BATCH
+
+
+def test_a_source_that_is_only_observed_is_not_taken_from(tmp_path: Path) -> None:
+    """The mode is part of what was approved."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank, PLAN.replace('mode = "copy"', 'mode = "observe"'))
+    with pytest.raises(NotInThisState, match="source scan"):
+        run_plan(bank, collector, "applications", CsvSource(file_of(tmp_path / "p.csv", range(1, 3))))
 
 
 @pytest.mark.parametrize(("frequency", "again"), [("any", True), ("once", False), ("daily", False)])

@@ -32,7 +32,7 @@ from shouxin.protection.shaped_tokens import ATTEMPTS, is_shaped_token, shaped_t
 from shouxin.vault.index import INDEXED, normalise
 from shouxin.vault.records import Records
 
-__all__ = ["Replaceable", "Replaced", "confirm_replacement", "replace_columns", "roll_back_replacement"]
+__all__ = ["Exchange", "Replaceable", "Replaced", "confirm_replacement", "replace_columns", "roll_back_replacement"]
 
 _RAN: Final = frozenset({PlanState.RUNNING, PlanState.ANALYSED})
 # What replaces the values of a batch of rows: for each row its tokens by column, or nothing where it stays as it is.

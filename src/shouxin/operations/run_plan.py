@@ -84,6 +84,8 @@ def ready_to_run(workspace: Workspace, token: Token, code: str) -> tuple[Standin
 def _may_run(workspace: Workspace, records: Records, plan: StandingPlan, now: Instant) -> RegisteredSource:
     follow(plan.state, PlanEvent.RUN)
     file = plan.file()
+    if file.mode == "observe":
+        raise NotInThisState("a source in mode observe is only looked at: use 'source scan'")
     if plan.approved is None or now >= plan.approved + file.days * DAY:
         raise NotInThisState("the days of this plan are over: propose it again")
     refuse_errors(remarks_in(workspace, records, file, now), plan.text, plan.code)
@@ -131,7 +133,7 @@ def run_plan(
         if now.digest() != digest or now.runs[-1:] != plan.runs[-1:]:
             raise NotInThisState("the plan was changed, or another run of it began, while this one ran")
 
-    records = _intakes(_within(read, run.first + file.volume, limits), build)
+    records = _intakes(_within(read, file.volume - (at.line - run.first), limits), build)
     collect(workspace, token, file.plan(), records, place=run.place, step=step, under=stands, done=done)
     done.repeated += limits.repeated
     if limits.broken is not None:
@@ -275,12 +277,13 @@ def _arrived(workspace: Workspace, place: bytes, wanted: list[bytes]) -> set[byt
     return workspace.data.read(lambda seen: seen.cells.arrived(place, wanted)) if wanted else set()
 
 
-def _within(read: Iterator[tuple[Yielded, bytes]], last: int, limits: _Limits) -> Iterator[tuple[Yielded, bytes]]:
-    """Yield what stands up to the line ``last``; one that stands after it ends the reading."""
+def _within(read: Iterator[tuple[Yielded, bytes]], left: int, limits: _Limits) -> Iterator[tuple[Yielded, bytes]]:
+    """Yield as many as are ``left`` of the volume; one more ends the reading."""
     for one in read:
-        if one[0].line > last:
+        if left <= 0:
             limits.over = True
             return
+        left -= 1
         yield one
 
 
