@@ -60,6 +60,18 @@ def test_a_field_that_was_not_planned_is_dropped_before_storage_and_told_by_name
     assert files_hold(workspaces.home_of(tmp_path), "信仰甲", "旺财乙", "宠物名") == ["宠物名"]
 
 
+def test_an_item_that_the_card_needs_and_the_plan_does_not_name_stays_out(tmp_path: Path) -> None:
+    """The plan is narrower than the card: what it leaves out is dropped, and counts as unplanned."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank, PLAN.replace(', "contact.mobile"', ""))
+    path = file_of(tmp_path / "people.csv", range(1, 4))
+    run = run_plan(bank, collector, "applications", CsvSource(path)).run
+    assert (run.taken, run.unplanned) == (3, ("contact.mobile",))
+    assert run.seen == ("credit.amount", "identity.id_number", "identity.name")
+    (sealed, *_) = events(bank, EventKind.CELLS_SEALED)
+    assert sealed.facts["items"] == 3
+
+
 def test_a_header_that_is_a_line_of_data_has_no_value_told(tmp_path: Path) -> None:
     """What looks like somebody's number is not repeated as the name of a field."""
     bank = workspaces.ready(tmp_path)
