@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import insert
-
 from bench.house import House, card, open_house
 from bench.people import person, wrapped
 from shouxin.domain.identifiers import CellId, SubjectId, new
@@ -20,8 +18,6 @@ from shouxin.operations.acting import begin
 from shouxin.operations.cards import current_engine
 from shouxin.operations.intake import Portion
 from shouxin.operations.sealing import Draft, Drawn, write_drafts
-from shouxin.storage.sqlite import engine, writing
-from shouxin.storage.tables import INDEX, tags
 from shouxin.vault.index import INDEXED
 from shouxin.vault.records import Records
 
@@ -37,33 +33,19 @@ def build(home: Path, people: int, step: Callable[[int], None] = lambda _done: N
     items = tuple(person(0))
     house = open_house(home, [card(PURPOSE, items, statutory=True, look_ups_an_hour=_OFTEN)])
     subjects: list[SubjectId] = []
-    found: list[tuple[bytes, SubjectId, CellId]] = []
+    pages: list[bytes] = []
     for start in range(0, people, BATCH):
         numbers = range(start, min(start + BATCH, people))
-        subjects += _batch(house, numbers, found)
+        subjects += _batch(house, numbers, pages)
         step(len(subjects))
-    _index(home / "index" / f"{house.workspace.custody.current}.db", found)
+    index, epoch = house.workspace.index, house.workspace.custody.current
+    index.drop_generation(epoch)
+    index.build(epoch, pages)
     return house, subjects
 
 
-def _index(file: Path, rows: list[tuple[bytes, SubjectId, CellId]]) -> None:
-    """Load the blind index in order, and make its second index when all is there: minutes become seconds."""
-    made = engine(file, INDEX)
-    second = next(iter(tags.indexes))
-    rows.sort()
-    with writing(made) as connection:
-        second.drop(connection)
-    for at in range(0, len(rows), 10 * BATCH):
-        values = [{"tag": tag, "subject": who, "cell": cell} for tag, who, cell in rows[at : at + 10 * BATCH]]
-        with writing(made) as connection:
-            connection.execute(insert(tags), values)
-    with writing(made) as connection:
-        second.create(connection)
-    made.dispose()
-
-
-def _batch(house: House, numbers: range, found: list[tuple[bytes, SubjectId, CellId]]) -> list[SubjectId]:
-    """Keys first, durable; then cells, rows and one event a person in one transaction. Tags are added to ``found``."""
+def _batch(house: House, numbers: range, pages: list[bytes]) -> list[SubjectId]:
+    """Keys first, durable; then cells, rows and one event a person in one transaction. Tags are added to ``pages``."""
     workspace, token = house.workspace, house.tokens["collector"]
     custody, tagger = workspace.custody, workspace.tagger
     drafts = [
@@ -80,7 +62,7 @@ def _batch(house: House, numbers: range, found: list[tuple[bytes, SubjectId, Cel
         values = draft.portions[0].values
         inner = [tagger.inner(item, value.text()) for item, value in values.items() if item in INDEXED]
         outer = tagger.outer(custody.service("index.cipher"), inner)
-        found += ((tag, draft.subject, draft.cells[0]) for tag in outer)
+        pages.append(b"".join(tag + draft.cells[0] + draft.subject for tag in outer))
 
     def write(records: Records) -> None:
         act = begin(workspace, records, token)

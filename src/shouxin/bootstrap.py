@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -45,7 +46,7 @@ from shouxin.storage.journal_file import JournalFile
 from shouxin.storage.key_file import KeyFile
 from shouxin.storage.keyring_store import SqlKeyring
 from shouxin.storage.object_store import ObstoreObjects
-from shouxin.storage.publication import PublicFolder
+from shouxin.storage.publication import PublicFolder, verifier_script
 from shouxin.storage.shelf import FileShelf
 from shouxin.storage.witness_file import WitnessFolder
 from shouxin.vault.door import Door
@@ -58,6 +59,7 @@ __all__ = [
     "WitnessFolder",
     "create_workspace",
     "forbidden_pages",
+    "open_database",
     "open_intake_source",
     "open_push",
     "open_replaceable",
@@ -67,6 +69,7 @@ __all__ = [
     "read_fides",
     "restore_workspace",
     "signed_notices",
+    "verifier_script",
 ]
 
 _SCHEMA: Final = 1
@@ -199,6 +202,7 @@ def create_workspace(
     event = Event(EventKind.INSTITUTION_OPENED, workspace.clock.now(), new(EventId), new(OperationId), facts)
     workspace.data.transact(lambda records: records.record(event), covered=True)
     write_whole(settings.public / "log.vkey", f"{workspace.head.vkey}\n".encode(), mode=0o644)
+    workspace.publication.put_verifier()
     return workspace
 
 
@@ -277,6 +281,18 @@ def restore_workspace(home: Path, backup: Path, *, clock: Clock | None = None) -
     put_back(settings, backup)
     workspace = open_workspace(home, clock=clock)
     return workspace, catch_up(workspace)
+
+
+def open_database(variable: str) -> SqlDatabase:
+    """Return the database whose address stands in an environment variable of that name.
+
+    Raises:
+        Misconfigured: there is no such variable, or no driver for the address.
+    """
+    address = os.environ.get(variable, "")
+    if not address:
+        raise Misconfigured(f"the variable {variable} holds no address; set it to where the database is")
+    return SqlDatabase(address)
 
 
 def paper_notice(text: str, title: str, language: str, now: Instant) -> bytes:

@@ -30,6 +30,7 @@ import typer.main
 
 import shouxin
 from shouxin import config, errors
+from shouxin.approvals import order_transitions
 from shouxin.approvals import transitions as requests
 from shouxin.cli.app import app
 from shouxin.cli.exits import exit_code_of
@@ -42,7 +43,9 @@ from shouxin.errors import Invalid, Refused, ShouxinError
 from shouxin.keys import epoch
 from shouxin.keys.custody import SERVICE_NAMES
 from shouxin.ledger.log import FlawKind
+from shouxin.operations.certify import certificate_bytes
 from shouxin.policy import card as cards
+from shouxin.policy import chain_rules as chains
 from shouxin.policy import clock_transitions, plan_transitions
 from shouxin.policy.card import read_card
 from shouxin.policy.counting import counting_of
@@ -188,6 +191,11 @@ def made_clock() -> str:
 def made_plan() -> str:
     """The life of a plan to collect."""
     return _diagram({(str(a), str(b)): str(c) for (a, b), c in plan_transitions.TRANSITIONS.items()}, "needed")
+
+
+def made_order() -> str:
+    """The life of an order to delete."""
+    return _diagram({(str(a), str(b)): str(c) for (a, b), c in order_transitions.TRANSITIONS.items()}, "drafted")
 
 
 def made_incident_clocks() -> str:
@@ -437,17 +445,17 @@ def test_the_first_workspace_of_the_readme_works(first: FirstWorkspace) -> None:
 
 @pytest.mark.slow
 def test_the_certificate_can_be_checked_by_hand(first: FirstWorkspace, tmp_path: Path) -> None:
-    """The script in docs/certificates.md, with nothing but the standard library, accepts a real one and no other."""
+    """The program in the workspace's public folder accepts a real certificate by the key beside it, and no other."""
     assert first.code == 0, first.err
-    (script,) = fenced(documents()["docs/certificates.md"], "python")
-    (tmp_path / "by_hand.py").write_text(script, "utf-8")
     [real] = (first.place / "first-lender").glob("deleted.json")
+    [public] = (first.place / "first-lender").glob("*/public")
     body = json.loads(real.read_text("utf-8"))
 
     def by_hand(document: dict[str, Any]) -> int:
-        (tmp_path / "certificate.json").write_text(json.dumps(document), "utf-8")
-        words = [sys.executable, "-I", "by_hand.py", "certificate.json"]
-        return subprocess.run(words, cwd=tmp_path, capture_output=True, check=False).returncode
+        (tmp_path / "certificate.json").write_bytes(certificate_bytes(document))
+        words = ["certificate.json", "--key", str(public / "log.vkey")]
+        command = [sys.executable, "-I", str(public / "verify_certificate.py"), *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode
 
     assert by_hand(body) == 0
     for name, changed in {
@@ -579,7 +587,7 @@ def test_decisions_are_recorded_in_one_form() -> None:
 def test_every_field_of_a_card_is_explained() -> None:
     """docs/purpose-cards.md has a row for each field of each part of a card, and for no other."""
     text = documents()["docs/purpose-cards.md"]
-    for part in (cards.Card, cards.Term, cards.ApprovalChain, cards.ApprovalLevel):
+    for part in (cards.Card, cards.Term, chains.ApprovalChain, chains.ApprovalLevel, chains.DeletionRules):
         section = text.split(f"<!-- fields: {part.__name__} -->")[1].split("\n\n")[0]
         rows = re.findall(r"^\| `(\w+)` ", section, re.MULTILINE)
         assert sorted(rows) == sorted(one.name for one in msgspec.structs.fields(part)), part.__name__

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shouxin.approvals.request import Grant, Level, Request, agree, deny, expire, withdraw
+from shouxin.approvals.chain import Level
+from shouxin.approvals.request import Grant, Request, agree, deny, expire, withdraw
 from shouxin.approvals.transitions import RequestState
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, RequestId, SubjectId

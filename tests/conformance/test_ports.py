@@ -7,6 +7,7 @@ it twice and the second opening sees what the first one made durable.
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -30,7 +31,7 @@ from shouxin.keys.chain import Chain
 from shouxin.keys.journal import Destruction, Journal
 from shouxin.keys.keyring import EpochRow, Keyring, ServiceKey
 from shouxin.keys.root import EpochNumber, RootProvider
-from shouxin.keys.suite import INTL
+from shouxin.keys.suite import INTL, WRAPPED_SIZE
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.store import Shelf
 from shouxin.operations.heads import LogHead
@@ -42,7 +43,7 @@ from shouxin.storage.key_file import KeyFile
 from shouxin.storage.keyring_store import SqlKeyring
 from shouxin.storage.object_store import ObstoreObjects
 from shouxin.storage.shelf import FileShelf
-from shouxin.vault.index import BlindIndex
+from shouxin.vault.index import ROW_SIZE, BlindIndex
 from shouxin.vault.objects import ObjectStore
 from shouxin.vault.records import Records
 from tests.events import an_event
@@ -200,7 +201,11 @@ def _epoch(number: EpochNumber) -> tuple[EpochRow, list[ServiceKey]]:
 
 
 def _chain(epoch: EpochNumber = ONE, links: bytes = b"links") -> Chain:
-    return Chain(new(SubjectId), 1, epoch, new(SubjectId) * 2, links)
+    return Chain(new(SubjectId), 1, epoch, os.urandom(WRAPPED_SIZE), links)
+
+
+def _anew(wrapped: list[bytes]) -> list[bytes]:
+    return [one[::-1] for one in wrapped]
 
 
 @pytest.fixture
@@ -254,7 +259,7 @@ def test_writers_of_an_epoch_that_is_over_are_fenced(keyring: Keyring) -> None:
         lambda: keyring.add([fresh], fence=ONE),
         lambda: keyring.replace([chain], [replace(chain, links=b"more")], fence=ONE),
         lambda: keyring.remove([chain], fence=ONE),
-        lambda: keyring.rewrap([chain], [b"w" * 40], fence=ONE),
+        lambda: keyring.rewrap(ONE, 0, 10, _anew, fence=ONE) and None,
     ]
     for call in calls:
         with pytest.raises(Fenced):
@@ -280,10 +285,10 @@ def test_a_chain_that_was_rewrapped_is_not_replaced_by_what_was_read_before(keyr
     chain = _chain()
     keyring.add([chain], fence=ONE)
     keyring.add_epoch(*_epoch(TWO))
-    keyring.rewrap([chain], [b"w" * 40], fence=TWO)
+    keyring.rewrap(ONE, 0, 10, _anew, fence=TWO)
     with pytest.raises(Fenced):
         keyring.replace([chain], [replace(chain, links=chain.links + b"more")], fence=TWO)
-    assert keyring.get([chain.subject]) == {chain.subject: replace(chain, epoch=TWO, wrapped=b"w" * 40)}
+    assert keyring.get([chain.subject]) == {chain.subject: replace(chain, epoch=TWO, wrapped=chain.wrapped[::-1])}
 
 
 def test_removing_takes_exactly_these_rows(keyring: Keyring) -> None:
@@ -299,23 +304,42 @@ def test_removing_takes_exactly_these_rows(keyring: Keyring) -> None:
 
 
 def test_chains_move_to_the_new_epoch_in_batches(keyring: Keyring) -> None:
-    """Batch by batch every chain is rewrapped; one that got a new generation meanwhile is left as it is."""
+    """Batch by batch, each chain gets what its own key was wrapped to; one that is in the new epoch stays as it is."""
     chains = {chain.subject: chain for chain in (_chain() for _ in range(25))}
     keyring.add(list(chains.values()), fence=ONE)
     keyring.add_epoch(*_epoch(TWO))
     rekeyed = next(iter(chains.values()))
     keyring.replace([rekeyed], [replace(rekeyed, generation=2, epoch=TWO)], fence=TWO)
-    keyring.rewrap([rekeyed], [b"x" * 40], fence=TWO)
+    sizes: list[int] = []
+
+    def anew(wrapped: list[bytes]) -> list[bytes]:
+        sizes.append(len(wrapped))
+        return _anew(wrapped)
+
     place = 0
-    while batch := keyring.batch_of(ONE, place, 10):
-        place, rows = batch
-        assert 0 < len(rows) <= 10
-        keyring.rewrap(rows, [b"w" * 40 for _ in rows], fence=TWO)
-    assert keyring.batch_of(ONE, 0, 10) is None
+    while place := keyring.rewrap(ONE, place, 10, anew, fence=TWO):
+        pass
+    assert sizes == [10, 10, 4]
     found = keyring.get(list(chains))
     assert found.pop(rekeyed.subject) == replace(rekeyed, generation=2, epoch=TWO)
-    assert all(chain == replace(chains[who], epoch=TWO, wrapped=b"w" * 40) for who, chain in found.items())
+    for who, chain in found.items():
+        (wrapped,) = _anew([chains[who].wrapped])
+        assert chain == replace(chains[who], epoch=TWO, wrapped=wrapped)
     assert (len(found), keyring.count(ONE), keyring.count(TWO)) == (24, 0, 25)
+
+
+def test_when_wrapping_anew_fails_nothing_is_written(keyring: Keyring) -> None:
+    """A subject key that does not unwrap leaves its whole batch as it was."""
+    chains = [_chain(), _chain()]
+    keyring.add(chains, fence=ONE)
+    keyring.add_epoch(*_epoch(TWO))
+
+    def fails(_wrapped: list[bytes]) -> list[bytes]:
+        raise Tampered("one of them does not open")
+
+    with pytest.raises(Tampered):
+        keyring.rewrap(ONE, 0, 10, fails, fence=TWO)
+    assert keyring.get([chain.subject for chain in chains]) == {chain.subject: chain for chain in chains}
 
 
 def test_an_epoch_on_which_a_chain_rests_stays(keyring: Keyring) -> None:
@@ -326,7 +350,7 @@ def test_an_epoch_on_which_a_chain_rests_stays(keyring: Keyring) -> None:
     with pytest.raises(Fenced):
         keyring.remove_epoch(ONE)
     assert keyring.service_keys(ONE)
-    keyring.rewrap([chain], [b"w" * 40], fence=TWO)
+    keyring.rewrap(ONE, 0, 10, _anew, fence=TWO)
     keyring.remove_epoch(ONE)
     assert [row.epoch for row in keyring.epochs()] == [TWO]
     assert keyring.service_keys(ONE) == []
@@ -384,6 +408,11 @@ def _row(tag: bytes, subject: SubjectId | None = None) -> tuple[bytes, SubjectId
     return tag, subject or new(SubjectId), new(CellId)
 
 
+def _in_page(row: tuple[bytes, SubjectId, CellId]) -> bytes:
+    tag, subject, cell = row
+    return tag + cell + subject
+
+
 def test_a_tag_leads_to_all_its_subjects(index_of: Opener[BlindIndex]) -> None:
     """One mobile may lead to several people; another tag, or another generation, leads to nobody."""
     index = index_of()
@@ -423,21 +452,41 @@ def test_rows_go_with_their_cells_from_every_generation(index_of: Opener[BlindIn
         assert index.rows_of(epoch, [gone[2]]) == []
 
 
-def test_batches_walk_over_every_row_once(index_of: Opener[BlindIndex]) -> None:
-    """In order of tag and cell, from behind a place, whatever the size of a batch; equal tags are not skipped."""
+def test_pages_walk_over_every_row_once(index_of: Opener[BlindIndex]) -> None:
+    """In order of tag and cell, whatever the size of a page; equal tags are not skipped."""
     index = index_of()
     index.open_generation(ONE)
     rows = [_row(bytes([number // 4]) * 16) for number in range(40)]
     index.add(ONE, rows)
-    expected = sorted(rows, key=lambda row: (row[0], row[2]))
     for most in (1, 3, 7, 100):
-        walked: list[tuple[bytes, SubjectId, CellId]] = []
-        place = (b"", b"")
-        while batch := index.batch(ONE, place, most):
-            assert len(batch) <= most
-            walked += batch
-            place = (batch[-1][0], batch[-1][2])
-        assert walked == expected
+        pages = list(index.pages(ONE, most))
+        assert {len(page) for page in pages[:-1]} <= {most * ROW_SIZE}
+        assert b"".join(pages) == b"".join(sorted(map(_in_page, rows)))
+
+
+def test_a_generation_is_built_of_pages(index_of: Opener[BlindIndex]) -> None:
+    """Whatever their order, and with rows that come twice: all are found by tag and by cell, and can be added to."""
+    index = index_of()
+    rows = [_row(bytes([number * 7 % 256]) * 16) for number in range(300)]
+    pages = [b"".join(map(_in_page, rows[at : at + 90])) for at in (200, 0, 90, 180, 270)]
+    index.build(ONE, iter(pages))
+    assert index.count(ONE) == len(rows)
+    assert sorted(index.rows_of(ONE, [row[2] for row in rows])) == sorted(rows)
+    assert all(row[1:] in index.find(ONE, row[0]) for row in rows)
+    later = _row(b"z" * 16)
+    index.add(ONE, [later])
+    assert later[1:] in index.find(ONE, later[0])
+    assert index.damage() == ""
+
+
+def test_a_generation_that_is_there_is_not_built_again(index_of: Opener[BlindIndex]) -> None:
+    """Building is safe to repeat and keeps what was added since."""
+    index = index_of()
+    one, two = _row(b"a" * 16), _row(b"b" * 16)
+    index.build(ONE, [_in_page(one)])
+    index.add(ONE, [two])
+    index.build(ONE, [_in_page(one)])
+    assert index.count(ONE) == 2
 
 
 def test_generations_come_and_go(index_of: Opener[BlindIndex]) -> None:

@@ -154,7 +154,7 @@ def test_readers_are_served_from_both_epochs_meanwhile(custody: Custody) -> None
     _advance(custody)
     assert custody.epochs == [ONE, TWO]
     assert custody.open(opened.chain).key(CELL) == keys[CELL]
-    (wrapped,) = custody.rewrapped([opened.chain])
+    (wrapped,) = custody.rewrapped(ONE, [opened.chain.wrapped])
     moved = replace(opened.chain, epoch=TWO, wrapped=wrapped)
     assert custody.open(moved).key(CELL) == keys[CELL]
     with pytest.raises(Tampered):

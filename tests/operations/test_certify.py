@@ -5,6 +5,7 @@ import copy
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,18 @@ from shouxin.domain.identifiers import OperationId, new
 from shouxin.errors import NotFound, Refused, Tampered
 from shouxin.operations import erase as erasing
 from shouxin.operations.advance import advance
-from shouxin.operations.certify import certificate
+from shouxin.operations.certify import certificate, certificate_bytes
 from shouxin.operations.erase import erase
 from shouxin.operations.heads import LogHead
 from shouxin.operations.publish import accept_cosignature, publish, witness_request
+from shouxin.vault.attestation import (
+    Attestation,
+    DatabaseErased,
+    EvidenceKept,
+    ListedResidual,
+    SuppressionKept,
+    TableErased,
+)
 from shouxin.vault.certificate import check, statement
 from tests.operations.portfolio import MARK, Hands, Lender, contact_of, lender, values_of
 
@@ -224,7 +233,7 @@ def test_it_says_until_when_entries_can_be_linked(bank: Lender) -> None:
     document = issued(bank, 3)
     assert int(document["accountable_until"][:4]) >= int(document["live"][:4]) + 3
     assert {"flash-blocks-of-the-key-file", "snapshots-of-the-key-folder"} <= {
-        one["code"] for one in document["residuals"]
+        one["what"] for one in document["residuals"]
     }
     assert document["proved"]
     assert document["attested"]
@@ -257,3 +266,60 @@ def test_only_who_answers_rights_issues_certificates(bank: Lender, role: str) ->
     operation, _ = erase(bank.workspace, bank.tokens["dpo"], bank.people[3])
     with pytest.raises(Refused):
         certificate(bank.workspace, bank.tokens[role], operation)
+
+
+def test_what_the_caller_knows_is_attested_beside_what_is_known_anyway(bank: Lender) -> None:
+    """Residuals, databases, evidence and tag come in as values; each says under which code it is only attested."""
+    operation, _ = erase(bank.workspace, bank.tokens["dpo"], bank.people[3])
+    said = Attestation(
+        (ListedResidual("disk-not-destroyed", "machine room", "it", date(2026, 12, 1)),),
+        (DatabaseErased("core", "erased", (TableErased("customer", "erased", 1, 0),)),),
+        (EvidenceKept("identity-check", "rights.answer", "PIPL 69", date(2030, 1, 1)),),
+        SuppressionKept("no.return", "tag", "PIPL 47", None),
+    )
+    plain = certificate(bank.workspace, bank.tokens["dpo"], operation)
+    full = json.loads(certificate_bytes(certificate(bank.workspace, bank.tokens["dpo"], operation, said)))
+    assert full["residuals"][:-1] == plain["residuals"]
+    assert full["residuals"][-1] == {
+        "what": "disk-not-destroyed",
+        "where": "machine room",
+        "owner": "it",
+        "due": "2026-12-01",
+        "state": "open",
+    }
+    assert full["downstream"][0]["tables"][0] == {
+        "table": "customer",
+        "outcome": "erased",
+        "before": 1,
+        "after": 0,
+        "article": "",
+        "until": None,
+    }
+    assert (full["evidence_retained"][0]["until"], full["suppression"]["card"]) == ("2030-01-01", "no.return")
+    assert (plain["downstream"], plain["evidence_retained"], plain["suppression"]) == ([], [], None)
+    assert len(full["attested"]) == len(plain["attested"]) + 3
+    assert check(full, bank.workspace.head.verifier).outcome == "erased"
+
+
+def test_copies_of_the_keyring_are_an_open_residual_until_the_epoch_advances(bank: Lender) -> None:
+    """While live, old copies stand open with a date; once sealed they are listed as closed."""
+    operation, _ = erase(bank.workspace, bank.tokens["dpo"], bank.people[3])
+    states = [certificate(bank.workspace, bank.tokens["dpo"], operation)["residuals"][-1]]
+    advance(bank.workspace, bank.tokens["operator"])
+    states.append(certificate(bank.workspace, bank.tokens["dpo"], operation)["residuals"][-1])
+    assert [(one["what"], one["state"]) for one in states] == [
+        ("copies-of-the-keyring-until-the-epoch-advances", "open"),
+        ("copies-of-the-keyring-until-the-epoch-advances", "closed"),
+    ]
+    assert states[0]["due"] is not None
+
+
+def test_totals_are_those_of_what_is_listed(bank: Lender) -> None:
+    """Items by outcome and openings by purpose, counted here another way."""
+    document = issued(bank, 1)
+    counted: dict[str, dict[str, int]] = {"erased": {}, "retained": {}}
+    for part in document["parts"]:
+        for item in part["items"]:
+            counted[part["outcome"]][item] = counted[part["outcome"]].get(item, 0) + 1
+    assert {kind: document["summary"][kind] for kind in counted} == counted
+    assert document["summary"]["openings"] == {"customer.file": 2}

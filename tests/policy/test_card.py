@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid
-from shouxin.policy.card import FORMS, ApprovalLevel, Form, read_card
+from shouxin.policy.card import FORMS, Form, read_card
+from shouxin.policy.chain_rules import ApprovalLevel
 from tests.workspaces import CARD
 
 NAME = ItemCode("identity.name")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -186,7 +187,10 @@ def test_authority_rows_are_found_by_every_column_given(store: SqlDataStore) -> 
     store.read(look)
 
 
-def test_what_was_removed_is_in_no_file_after_compacting(store: SqlDataStore, tmp_path: Path) -> None:
+@pytest.mark.parametrize("clear", [SqlDataStore.compact, SqlDataStore.empty_log])
+def test_what_was_removed_is_in_no_file(
+    store: SqlDataStore, tmp_path: Path, clear: Callable[[SqlDataStore], None]
+) -> None:
     """The sealed bytes of an erased person are found nowhere in the store's files."""
     row = _cell(A, b"CIPHERTEXT-THAT-MUST-GO" * 10)
 
@@ -201,9 +205,55 @@ def test_what_was_removed_is_in_no_file_after_compacting(store: SqlDataStore, tm
     store.transact(add)
     assert any(b"CIPHERTEXT" in path.read_bytes() for path in tmp_path.iterdir())
     store.transact(remove)
-    store.compact()
+    clear(store)
     assert not any(b"CIPHERTEXT" in path.read_bytes() for path in tmp_path.iterdir())
     assert store.read(lambda records: records.ledger.size) == 2
+
+
+@pytest.mark.parametrize("seed", [1, 3, 6])  # were rows deleted, each of these would leave a piece of one behind
+def test_however_cells_come_and_go_nothing_removed_is_left(store: SqlDataStore, tmp_path: Path, seed: int) -> None:
+    """Cells of all sizes are added and removed in turn; of those that are gone no eight bytes are in the file.
+
+    Those that stay are as they were, and alone are counted and listed. Compacting takes the room of the others.
+    """
+    chance = random.Random(seed)
+    here: list[CellRow] = []
+    gone: list[CellRow] = []
+
+    def turn(records: Records) -> None:
+        sizes = [chance.choice([60, 300, 800, 3900, 4100, 9000]) for _ in range(60)]
+        here.extend(_cell(new(SubjectId), chance.randbytes(size)) for size in sizes)
+        here[-1] = replace(here[-1], other=new(SubjectId))
+        records.cells.add_cells(here[-60:])
+        leaving = chance.sample(range(len(here)), len(here) // 2)
+        for place in leaving:
+            assert records.cells.remove_cells([here[place].cell]) == 1
+            assert records.cells.remove_cells([here[place].cell]) == 0
+        gone.extend(here[place] for place in leaving)
+        here[:] = [row for place, row in enumerate(here) if place not in set(leaving)]
+        records.record(an_event())
+
+    def look(records: Records) -> None:
+        assert {cell for cell, *_ in records.all_cells()} == {row.cell for row in here}
+        assert sum(records.cells.count_cells("credit.review").values()) == len(here)
+        assert {row.cell: row for row in records.cells.cells_of([row.subject for row in here])} == {
+            row.cell: row for row in here
+        }
+        assert [records.cells.edges_to(row.other) for row in here if row.other] == [[row] for row in here if row.other]
+        assert not any(records.cells.edges_to(row.other) for row in gone if row.other)
+
+    for _ in range(10):
+        store.transact(turn)
+    store.empty_log()
+    content = (tmp_path / "data.db").read_bytes()
+    pieces = {content[at : at + 8] for at in range(len(content))}
+    left = [row for row in gone if any(row.sealed[at : at + 8] in pieces for at in range(0, len(row.sealed) - 7, 8))]
+    assert left == []
+    assert not any(row.cell in content or row.subject in content for row in gone)
+    store.read(look)
+    store.compact()
+    store.read(look)
+    assert (tmp_path / "data.db").stat().st_size < len(content) // 2
 
 
 def test_a_copy_is_a_whole_store(store: SqlDataStore, tmp_path: Path) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from shouxin.domain.identifiers import CellId, SubjectId
+from shouxin.errors import Tampered
 from shouxin.keys.root import EpochNumber
 from shouxin.storage.index_store import SqlIndex
 
@@ -43,6 +46,15 @@ def test_a_generation_half_made_by_a_crash_is_finished(tmp_path: Path) -> None:
     index.open_generation(ONE)
     index.add(ONE, [(TAG, SUBJECT, CELL)])
     assert index.find(ONE, TAG) == [(SUBJECT, CELL)]
+
+
+def test_a_row_of_another_length_is_seen_before_it_shifts_the_others(tmp_path: Path) -> None:
+    """Rows are moved joined together: one that is too short would move the borders of all behind it."""
+    index = SqlIndex(tmp_path)
+    index.open_generation(ONE)
+    index.add(ONE, [(TAG[:-1], SUBJECT, CELL), (TAG, SUBJECT, CELL)])
+    with pytest.raises(Tampered):
+        list(index.pages(ONE, 10))
 
 
 def test_files_are_private(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shouxin.domain.identifiers import SubjectId, new
-from shouxin.errors import Fenced, Misconfigured
+from shouxin.errors import Fenced, Misconfigured, Tampered
 from shouxin.keys.chain import Chain
 from shouxin.keys.keyring import EpochRow, ServiceKey
 from shouxin.keys.root import EpochNumber
@@ -29,6 +29,17 @@ def _keyring(tmp_path: Path) -> SqlKeyring:
 
 def _chain(wrapped: bytes = b"w" * 40, links: bytes = b"") -> Chain:
     return Chain(new(SubjectId), 1, ONE, wrapped, links)
+
+
+def test_a_wrapped_key_of_another_length_moves_nobody(tmp_path: Path) -> None:
+    """Keys are moved joined together: one that is too short would give everybody behind it another's."""
+    keyring = _keyring(tmp_path)
+    before = [_chain(b"a" * 40), _chain(b"b" * 39), _chain(b"c" * 40)]
+    keyring.add(before, fence=ONE)
+    keyring.add_epoch(EpochRow(EpochNumber(2), b"e" * 40, "opened"), [replace(SERVICE[0], epoch=EpochNumber(2))])
+    with pytest.raises(Tampered):
+        keyring.rewrap(ONE, 0, 10, lambda wrapped: wrapped, fence=EpochNumber(2))
+    assert keyring.get([chain.subject for chain in before]) == {chain.subject: chain for chain in before}
 
 
 def test_a_keyring_that_is_not_there_is_not_made(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Column, LargeBinary, MetaData, Table, insert, select
 
 from shouxin.errors import Misconfigured, StoreUnavailable, Tampered
 from shouxin.storage import sqlite
-from shouxin.storage.sqlite import compact, engine, guarded, reading, writing
+from shouxin.storage.sqlite import compact, empty_log, engine, guarded, loading, reading, writing
 
 SCHEMA = MetaData()
 NOTES = Table("notes", SCHEMA, Column("note", LargeBinary, primary_key=True))
@@ -129,6 +129,52 @@ def test_compacting_leaves_nothing_of_what_was_deleted(tmp_path: Path) -> None:
     compact(made)
     assert not any(SECRET in path.read_bytes() for path in tmp_path.iterdir())
     assert _rows(tmp_path) == [b"kept"]
+
+
+def test_an_emptied_log_holds_nothing_and_the_file_everything(tmp_path: Path) -> None:
+    """What was overwritten stands in the log until it is emptied; then the log has no byte and the rows are there."""
+    made = engine(_file(tmp_path), SCHEMA, create=True)
+    with writing(made) as connection:
+        connection.execute(insert(NOTES), [{"note": SECRET}, {"note": b"kept"}])
+    with writing(made) as connection:
+        connection.execute(NOTES.delete().where(NOTES.c.note == SECRET))
+    log = Path(f"{_file(tmp_path)}-wal")
+    assert SECRET in log.read_bytes()
+    empty_log(made)
+    assert log.stat().st_size == 0
+    assert _rows(tmp_path) == [b"kept"]
+
+
+def test_a_log_that_somebody_still_reads_is_not_said_to_be_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader of an old state keeps the log from being emptied, and that is an error, not a silence."""
+    monkeypatch.setattr(sqlite, "_HELD_OFF_MILLISECONDS", 1)
+    monkeypatch.setattr(sqlite, "_TRIES", 2)
+    made = engine(_file(tmp_path), SCHEMA, create=True)
+    with reading(made) as reader:
+        assert reader.execute(select(NOTES)).all() == []
+        with writing(made) as writer:
+            writer.execute(insert(NOTES), {"note": b"a"})
+        with pytest.raises(StoreUnavailable, match="old state"):
+            empty_log(made)
+        with writing(made) as writer:  # whoever writes does so as patiently as before
+            assert writer.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == sqlite.BUSY_MILLISECONDS
+    empty_log(made)
+    assert _rows(tmp_path) == [b"a"]
+
+
+def test_a_file_that_was_loaded_is_a_store_like_any_other(tmp_path: Path) -> None:
+    """It is private, holds its rows, and goes on with a write-ahead log; nothing lies beside it."""
+    with loading(_file(tmp_path), SCHEMA) as connection:
+        connection.execute(insert(NOTES), {"note": b"a"})
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.db"]
+    assert stat.S_IMODE(_file(tmp_path).stat().st_mode) == 0o600
+    made = engine(_file(tmp_path), SCHEMA)
+    with writing(made) as connection:
+        connection.execute(insert(NOTES), {"note": b"b"})
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+    assert _rows(tmp_path) == [b"a", b"b"]
 
 
 def test_our_own_errors_pass_through() -> None:

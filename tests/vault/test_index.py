@@ -10,7 +10,7 @@ from shouxin.domain.identifiers import InstitutionId
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.errors import Invalid
 from shouxin.keys.suite import INTL
-from shouxin.vault.index import INDEXED, TAG_SIZE, Tagger, normalise
+from shouxin.vault.index import INDEXED, ROW_SIZE, TAG_SIZE, Tagger, normalise
 
 ID, MOBILE, EMAIL = ItemCode("identity.id_number"), ItemCode("contact.mobile"), ItemCode("contact.email")
 CARD, EMERGENCY = ItemCode("account.card_number"), ItemCode("emergency.mobile")
@@ -89,8 +89,10 @@ def test_the_stored_tag_is_not_the_inner_one_and_moves_with_the_epoch() -> None:
     inner = [TAGGER.inner(MOBILE, f"1380013800{digit}") for digit in range(3)]
     old, new = b"o" * 32, b"n" * 32
     stored = TAGGER.outer(old, inner)
-    moved = TAGGER.recipher(old, new, b"".join(stored))
+    behind = [bytes([digit]) * (ROW_SIZE - TAG_SIZE) for digit in range(3)]
+    moved = TAGGER.recipher(old, new, b"".join(map(bytes.__add__, stored, behind)))
     assert not set(stored) & set(inner)
-    assert moved == b"".join(TAGGER.outer(new, inner))
+    assert moved == b"".join(map(bytes.__add__, TAGGER.outer(new, inner), behind))
+    assert TAGGER.recipher(old, new, b"") == b""
     assert not set(TAGGER.outer(new, inner)) & set(stored)
     assert TAGGER.outer(old, []) == []

@@ -8,29 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from shouxin.approvals.chain import Agreement, Level, may_decide, with_agreement
 from shouxin.approvals.transitions import RequestEvent, RequestState, follow
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, RequestId, SubjectId
 from shouxin.errors import NotInThisState, Refused
 
-__all__ = ["Agreement", "Grant", "Level", "Request", "agree", "deny", "expire", "withdraw"]
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """What one level of the chain demands, as the card said it when the request was made."""
-
-    role: str
-    quorum: int
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """One person's yes, at one level."""
-
-    account: AccountId
-    level: int
-    at: Instant
+__all__ = ["Grant", "Request", "agree", "deny", "expire", "withdraw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +69,14 @@ def agree(request: Request, account: AccountId, roles: frozenset[str], now: Inst
     """
     if now >= request.until:
         raise NotInThisState("the request expired")
-    if account == request.requester:
-        raise Refused("nobody approves their own request", [("maker-checker", "PIPL 51(1)(4)")])
-    if any(account == given.account for given in request.agreements):
-        raise Refused("this account has agreed already", [("maker-checker", "PIPL 51(1)(4)")])
-    if request.state is RequestState.OPEN and request.levels[request.level].role not in roles:
-        raise Refused("this level asks for another role", [("approval-chain", "PIPL 51(1)(4)")])
-    agreements = (*request.agreements, Agreement(account, request.level, now))
-    complete = sum(given.level == request.level for given in agreements) >= request.levels[request.level].quorum
-    last = request.level == len(request.levels) - 1
-    state = follow(request.state, RequestEvent.COMPLETE if complete and last else RequestEvent.AGREE)
-    level = request.level + (1 if complete and not last else 0)
-    return replace(request, state=state, level=level, agreements=agreements)
+    may_decide(request.requester, _asked(request), account, roles)
+    after = with_agreement(request.levels, request.level, request.agreements, account, now)
+    state = follow(request.state, RequestEvent.COMPLETE if after.complete else RequestEvent.AGREE)
+    return replace(request, state=state, level=after.level, agreements=after.agreements)
+
+
+def _asked(request: Request) -> Level | None:
+    return request.levels[request.level] if request.state is RequestState.OPEN else None
 
 
 def deny(request: Request, account: AccountId, roles: frozenset[str]) -> Request:
@@ -105,10 +85,7 @@ def deny(request: Request, account: AccountId, roles: frozenset[str]) -> Request
     Raises:
         Refused, NotInThisState: as for ``agree``.
     """
-    if account == request.requester:
-        raise Refused("nobody decides their own request; withdraw it", [("maker-checker", "PIPL 51(1)(4)")])
-    if request.state is RequestState.OPEN and request.levels[request.level].role not in roles:
-        raise Refused("this level asks for another role", [("approval-chain", "PIPL 51(1)(4)")])
+    may_decide(request.requester, _asked(request), account, roles)
     return replace(request, state=follow(request.state, RequestEvent.DENY))
 
 

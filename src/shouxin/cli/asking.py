@@ -61,14 +61,17 @@ def read_file(path: Path, *, most: int = 1 << 20) -> str:
 
 
 def read_bytes(path: Path, *, most: int = 1 << 26) -> bytes:
-    """Return the bytes of a file.
+    """Return the bytes of a file, or of standard input for ``-``.
 
     Raises:
         Invalid: it cannot be read, or is longer than ``most`` bytes.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(most + 1)
+        if str(path) == "-":
+            content = sys.stdin.buffer.read(most + 1)
+        else:
+            with path.open("rb") as file:
+                content = file.read(most + 1)
     except OSError as error:
         raise Invalid(f"cannot be read ({error.strerror})", path.name) from None
     if len(content) > most:

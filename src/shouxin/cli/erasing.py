@@ -104,7 +104,7 @@ def erase(
         try:
             issue_to(terminal, operation, certificate)
         except Misconfigured as error:  # what was erased stays erased: say so, and how to get the certificate
-            again = f"shouxin certificate issue {show(OperationId, operation)} --output FILE"
+            again = f"shouxin certificate issue {show(OperationId, operation)} --out FILE"
             raise Misconfigured(f"erased; but {error.detail}: {again}") from None
         data["certificate"] = str(certificate)
         lines.append(f"certificate: {certificate}")

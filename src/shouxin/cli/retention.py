@@ -74,6 +74,30 @@ def due(
     return Shown(data, lines)
 
 
+@command(group, "run", "shouxin retention run --as sun", "shouxin retention run --most 5000 --as sun")
+def run(
+    terminal: Terminal,
+    most: Annotated[int, typer.Option("--most", help="At most so many people in one order.", min=1)] = 100_000,
+) -> Shown:
+    """Draft an order to delete what is due today; it goes through the same chain as every deletion."""
+    from shouxin.approvals.order import Ground
+    from shouxin.cli.deletion import preview_of
+    from shouxin.operations.deletion.draft import Wanted, draft_order
+    from shouxin.operations.schedule import schedule
+    from shouxin.retention.outlook import State
+
+    workspace, token = terminal.workspace(), terminal.token()
+    named: dict[SubjectId, None] = {}
+    for one in schedule(workspace, token):
+        if one.outlook.state is State.DUE:
+            named[one.subject] = None
+    if not named:
+        return Shown({"order": None, "people": 0}, [good("nothing is due")])
+    wanted = Wanted(tuple(named)[:most], Ground.EXPIRED, due=True)
+    shown = preview_of(terminal, draft_order(workspace, token, wanted))
+    return Shown({**shown.data, "waiting": max(0, len(named) - most)}, shown.lines)
+
+
 @command(group, "review", "shouxin retention review --as chen")
 def review(terminal: Terminal) -> Shown:
     """Look at what has no date and at holds to be reviewed, and record that somebody looked."""

@@ -48,6 +48,8 @@ _CARDS: Final = (
     "credit.review",
     "credit.scoring",
     "rights.answer",
+    "no.return",
+    "data.deletion",
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from shouxin.demo.applications import Application
 from shouxin.demo.cast import Cast
 from shouxin.domain.identifiers import ObjectId, SubjectId
 from shouxin.domain.plaintext import Plaintext
@@ -47,7 +48,8 @@ class DemoStage:
     """What scenes share: the workspace, the cast, where things are, and who came in.
 
     ``customer`` is an approved borrower who stays; ``borrower`` is one, and ``declined`` an applicant, who ask to be
-    erased. ``kept`` is where the workspace can be found after the story.
+    erased; ``known`` are the applications of the declined, the borrower and the customer. ``kept`` is where the
+    workspace can be found after the story.
     """
 
     workspace: Workspace
@@ -62,6 +64,7 @@ class DemoStage:
     customer_number: Plaintext = field(default_factory=lambda: Plaintext(b""))
     borrower: SubjectId = _NOBODY
     declined: SubjectId = _NOBODY
+    known: list[Application] = field(default_factory=list)
     applicants: list[SubjectId] = field(default_factory=list)
     video: ObjectId = _NOTHING
     leaf: int = -1

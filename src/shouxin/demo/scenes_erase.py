@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from shouxin.bootstrap import WitnessFolder
+from shouxin.demo.deleting import deleted, open_loan_system, refuses_a_word, syncs_tonight
 from shouxin.demo.scene import DemoStage, Scene
 from shouxin.demo.search import find
 from shouxin.domain.identifiers import OperationId, SubjectId, show
@@ -21,12 +22,11 @@ from shouxin.errors import NotFound, Refused, Tampered
 from shouxin.keys.chain import SEAL, decode
 from shouxin.ledger.note import parse_verifier
 from shouxin.operations.advance import advance
-from shouxin.operations.certify import certificate
+from shouxin.operations.certify import certificate, certificate_bytes
 from shouxin.operations.disclose import Wish, disclose
-from shouxin.operations.erase import erase
 from shouxin.operations.publish import accept_cosignature, publish, witness_request
 from shouxin.policy.card import Form
-from shouxin.vault.certificate import Verdict, check
+from shouxin.vault.certificate import Verdict, check, read_certificate
 from shouxin.vault.erasure import Erasure, Outcome
 from shouxin.vault.records import CellRow
 
@@ -70,9 +70,9 @@ def _certified(stage: DemoStage, operation: OperationId, name: str, witness: str
     """Issue a certificate, write it to a file, and check the file with public keys only."""
     path = stage.home / f"certificate-{name}.json"
     document = certificate(stage.workspace, stage.cast.rights, operation)
-    path.write_text(json.dumps(document, ensure_ascii=False, indent=1), "utf-8")
+    path.write_bytes(certificate_bytes(document))
     vkey = (stage.home / "public" / "log.vkey").read_text("utf-8").strip()
-    read: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    read = read_certificate(path.read_bytes())
     return path, check(read, parse_verifier(vkey), [parse_verifier(witness)])
 
 
@@ -127,9 +127,10 @@ def _asked_before(stage: DemoStage, scene: Scene) -> None:
 
 def _erase_both(stage: DemoStage, scene: Scene) -> list[tuple[OperationId, str]]:
     """Erase the declined applicant, and what may go of the borrower; return the two operations by name."""
-    workspace, desk = stage.workspace, stage.cast.rights
-    first, whole = erase(workspace, desk, stage.declined)
-    second, partly = erase(workspace, desk, stage.borrower)
+    open_loan_system(stage, scene)
+    refuses_a_word(stage, scene)
+    first, whole = deleted(stage, scene, stage.declined, stage.known[0], "the declined applicant")
+    second, partly = deleted(stage, scene, stage.borrower, stage.known[1], "the borrower")
     scene.check(
         whole.outcome == "erased",
         f"the declined applicant: {len(whole.having(Outcome.ERASED))} parts erased, none kept",
@@ -145,6 +146,7 @@ def _erase_both(stage: DemoStage, scene: Scene) -> list[tuple[OperationId, str]]
     scene.check(aml == {"AML 34(3)"}, "  identity and contract stay, frozen, because 反洗钱法 34 says so")
     whys = {_refusal(stage, stage.declined), _refusal(stage, stage.borrower)}
     scene.check("" not in whys, f"the same reads again: {' / '.join(sorted(whys))}")
+    syncs_tonight(stage, scene)
     return [(first, "declined"), (second, "borrower")]
 
 

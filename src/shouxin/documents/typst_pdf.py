@@ -27,7 +27,7 @@ from shouxin.documents.words import Words, sayings
 from shouxin.domain.clock import Instant
 from shouxin.errors import Misconfigured
 
-__all__ = ["FONT_PACKAGE", "packaged_fonts", "pdf"]
+__all__ = ["FONT_PACKAGE", "cleaned", "packaged_fonts", "pdf", "typeset"]
 
 FONT_PACKAGE: Final = "pylopdf-fonts-zh-cn"
 _FONT_MODULE: Final = "pylopdf_fonts_zh_cn"
@@ -45,11 +45,20 @@ def pdf(document: Document, made: Instant, fonts: Sequence[Path] = ()) -> bytes:
     Raises:
         Misconfigured: no font has a glyph for some character; says which, and what to install.
     """
+    return typeset(_project(document), made, fonts)
+
+
+def typeset(project: dict[str, bytes], made: Instant, fonts: Sequence[Path] = ()) -> bytes:
+    """Return what ``main.typ`` of the files ``project`` says as PDF; see ``pdf``.
+
+    Raises:
+        Misconfigured: no font has a glyph for some character; says which, and what to install.
+    """
     folders = [str(folder) for folder in (*packaged_fonts(), *fonts)]
     found = typst.Fonts(include_system_fonts=False, font_paths=folders)
     try:
         made_pdf: bytes = typst.compile(
-            _project(document),  # type: ignore[call-overload]  # the stub lacks the dictionary of files
+            project,  # type: ignore[call-overload]  # the stub lacks the dictionary of files
             format="pdf",
             font_paths=found,
             ignore_system_fonts=True,
@@ -78,14 +87,14 @@ def _visible(text: str) -> str:
     return "".join(f"\\u{{{ord(one):x}}}" if unicodedata.category(one) in _UNSEEN else one for one in line)
 
 
-def _cleaned(value: object) -> object:
+def cleaned(value: object) -> object:
     """Return JSON data with every text in it made visible."""
     if isinstance(value, str):
         return _visible(value)
     if isinstance(value, list | tuple):
-        return [_cleaned(one) for one in value]
+        return [cleaned(one) for one in value]
     if isinstance(value, dict):
-        return {key: _cleaned(one) for key, one in value.items()}
+        return {key: cleaned(one) for key, one in value.items()}
     return value
 
 
@@ -99,7 +108,7 @@ def _project(document: Document) -> dict[str, bytes]:
     }
     return {
         "main.typ": _template(),
-        "document.json": canonical(_cleaned(msgspec.to_builtins(document))),
+        "document.json": canonical(cleaned(msgspec.to_builtins(document))),
         "words.json": canonical(said),
     }
 

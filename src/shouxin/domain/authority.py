@@ -41,6 +41,7 @@ class AuthorityKind(StrEnum):
     NOTICE = "notices"
     RECIPIENT = "recipients"
     RECIPIENT_NOTICE = "recipient_notices"
+    SECOND_FACTOR = "second_factors"
     HOLD = "holds"
     ORDER = "orders"
     BATCH = "batches"

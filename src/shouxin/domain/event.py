@@ -32,6 +32,7 @@ class EventKind(StrEnum):
     ACCOUNT_CHANGED = "account.changed"
     SIGN_IN_OPENED = "sign-in.opened"
     SIGN_IN_ENDED = "sign-in.ended"
+    SECOND_FACTOR_CHANGED = "second-factor.changed"
     CARD_ADOPTED = "card.adopted"
     NOTICE_WRITTEN = "notice.written"
     NOTICE_SERVED = "notice.served"
@@ -132,6 +133,7 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     EventKind.ACCOUNT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
     EventKind.SIGN_IN_OPENED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "until": _count}),
     EventKind.SIGN_IN_ENDED: (EventStage.WHOLE, {**_ACTOR, **_ROW}),
+    EventKind.SECOND_FACTOR_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
     EventKind.CARD_ADOPTED: (
         EventStage.WHOLE,
         {**_ACTOR, "purpose": _code, "version": _count, "card": _digest, "pack": _digest, **_ROW},

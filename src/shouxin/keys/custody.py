@@ -38,6 +38,7 @@ SERVICE_NAMES: Final = (
     "index.prf",
     "journal.mac",
     "log.signing",
+    "second-factor.wrap",
     "sign-in.mac",
     "source.secrets",
 )
@@ -293,7 +294,8 @@ class Custody:
         kept = [fresh.wrap(link.kind, link.identifier, opened.key(link.identifier)) for link in links]
         return fresh.with_links(kept)
 
-    def rewrapped(self, chains: Sequence[Chain]) -> list[bytes]:
-        """Return each chain's subject key wrapped under the current epoch."""
-        wrap, unwrap, target = self.suite.wrap, self.suite.unwrap, self._epoch_key(self.current)
-        return [wrap(target, unwrap(self._epoch_key(chain.epoch), chain.wrapped)) for chain in chains]
+    def rewrapped(self, epoch: EpochNumber, wrapped: Iterable[bytes]) -> list[bytes]:
+        """Return subject keys that are wrapped under ``epoch`` wrapped under the current one."""
+        wrap, unwrap, source, target = self.suite.wrap, self.suite.unwrap, self._epoch_key(epoch), self.current
+        key = self._epoch_key(target)
+        return [wrap(key, unwrap(source, one)) for one in wrapped]

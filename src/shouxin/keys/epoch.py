@@ -35,7 +35,7 @@ NEXT: Final[dict[EpochStep, tuple[str, EpochStep]]] = {
     EpochStep.INDEXED: ("no old row remains and a sample of survivors opened", EpochStep.PROVED),
     EpochStep.PROVED: ("a fresh keyring backup was restored elsewhere and read back", EpochStep.BACKED_UP),
     EpochStep.BACKED_UP: ("the old root key is destroyed inside its provider", EpochStep.DESTROYED),
-    EpochStep.DESTROYED: ("index, keyring and data files are rebuilt", EpochStep.COMPACTED),
+    EpochStep.DESTROYED: ("the old index is gone, the keyring's file rebuilt, the logs emptied", EpochStep.COMPACTED),
     EpochStep.COMPACTED: ("the outcome is recorded", EpochStep.SETTLED),
 }
 

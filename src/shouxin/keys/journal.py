@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import SubjectId
 
 __all__ = ["Destruction", "Journal"]
@@ -20,12 +21,14 @@ class Destruction:
     """The subject key of ``generation`` of this person was destroyed, and with it the keys of ``destroyed``.
 
     ``destroyed`` lists identifiers of this person's cells and objects, and of others' statements about them. They are
-    random and never come again, so an entry means the same for every copy of the keyring, older or newer.
+    random and never come again, so an entry means the same for every copy of the keyring, older or newer. ``barred``
+    are the tags by which this person is kept out afterwards, each with its end: a restore loses none of them.
     """
 
     subject: SubjectId
     generation: int
     destroyed: tuple[bytes, ...]
+    barred: tuple[tuple[bytes, Instant], ...] = ()
 
 
 class Journal(Protocol):

@@ -7,7 +7,7 @@ another process has moved on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -113,15 +113,15 @@ class Keyring(Protocol):
         """Delete exactly these rows; a row that is gone already is no error, a changed one is (``Fenced``)."""
         ...
 
-    def batch_of(self, epoch: EpochNumber, after: int, most: int) -> tuple[int, list[Chain]] | None:
-        """Return up to ``most`` chains whose subject key is wrapped under ``epoch``, in storage order.
+    def rewrap(
+        self, old: EpochNumber, after: int, most: int, anew: Callable[[list[bytes]], list[bytes]], *, fence: EpochNumber
+    ) -> int:
+        """Have ``anew`` wrap up to ``most`` subject keys that rest on ``old``, and set their epoch to ``fence``.
 
-        ``after`` is the place where the batch before ended (0 to begin); the first result is where this one does.
+        One transaction: nobody changes a chain between its being read and written. ``after`` is where the call before
+        ended (0 to begin); returns where this one did, or 0 when nothing was left behind it. What ``anew`` is given
+        and returns is of one length.
         """
-        ...
-
-    def rewrap(self, chains: Sequence[Chain], wrapped: Iterable[bytes], *, fence: EpochNumber) -> None:
-        """Set epoch to ``fence`` and the subject key's wrapping, for rows whose generation is unchanged."""
         ...
 
     def count(self, epoch: EpochNumber | None = None) -> int:

@@ -18,9 +18,10 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from shouxin.errors import Tampered
 
-__all__ = ["INTL", "KEY_SIZE", "NONCE_SIZE", "TAG_SIZE", "Aead", "Suite"]
+__all__ = ["INTL", "KEY_SIZE", "NONCE_SIZE", "TAG_SIZE", "WRAPPED_SIZE", "Aead", "Suite"]
 
 KEY_SIZE: Final = 32
+WRAPPED_SIZE: Final = KEY_SIZE + 8  # RFC 3394 adds one half block
 NONCE_SIZE: Final = 12
 TAG_SIZE: Final = 16
 

@@ -8,6 +8,8 @@ nothing about anybody else in the same event.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from shouxin.actors.account import Token
 from shouxin.domain.clock import Instant
@@ -24,15 +26,15 @@ from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
-__all__ = ["Opening", "account_for", "evidence_of"]
+__all__ = ["Opening", "account_for", "evidence_of", "opening_row"]
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
     """One entry about a person, with all that a stranger needs to check it.
 
-    ``proof`` is a C2SP tlog-proof file; ``member`` is there for a disclosure (many people, one root) and not for an
-    event about this person alone. ``subject`` is what the commitment commits to.
+    ``proof`` is a C2SP tlog-proof file, ``hashes`` are those in it. ``member`` is there for a disclosure (many people,
+    one root) and not for an event about this person alone. ``subject`` is what the commitment commits to.
     """
 
     leaf: int
@@ -42,6 +44,7 @@ class Opening:
     blinding: bytes
     member: MemberProof | None
     proof: str
+    hashes: tuple[bytes, ...] = ()
 
     @property
     def at(self) -> Instant:
@@ -91,15 +94,33 @@ def evidence_of(workspace: Workspace, records: Records, subject: SubjectId, leav
     if pepper is None:
         raise NotFound("the accountability for this person has ended")
     openings: list[Opening] = []
+    tile = cache(records.ledger.tile)  # neighbours share almost all of their tiles
     for leaf in leaves:
         entry = records.ledger.entry(leaf)
         event = decode(entry)
         blind = blinding(pepper[1], event.event_id)
         member = _position(event, records.cells.members_of(leaf), commit_to(blind, subject))
-        hashes = inclusion_proof(leaf, size, records.ledger.tile)
+        hashes = inclusion_proof(leaf, size, tile)
         verify_inclusion(leaf_hash(entry), leaf, size, hashes, root)
-        openings.append(Opening(leaf, entry, event, subject, blind, member, str(ProofFile(leaf, hashes, note))))
+        openings.append(Opening(leaf, entry, event, subject, blind, member, str(ProofFile(leaf, hashes, note)), hashes))
     return openings
+
+
+def opening_row(opening: Opening) -> dict[str, Any]:
+    """Return one entry as certificates and receipts hold it; what leads to the checkpoint is theirs to add."""
+    member = opening.member
+    return {
+        "leaf": opening.leaf,
+        "entry": opening.entry.decode(),
+        "blinding": opening.blinding.hex(),
+        "member": None
+        if member is None
+        else {
+            "position": member.position,
+            "count": member.count,
+            "hashes": [one.hex() for one in member.hashes],
+        },
+    }
 
 
 def account_for(workspace: Workspace, token: Token, subject: SubjectId) -> list[Opening]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -24,7 +25,6 @@ from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import open_cell
 from shouxin.vault.erasure import Erasure, ErasureEvent, ErasureState, follow
-from shouxin.vault.index import TAG_SIZE, IndexRow
 from shouxin.vault.records import CellKind, Records
 
 __all__ = ["Advance", "advance", "key_status"]
@@ -114,12 +114,11 @@ def _old(workspace: Workspace) -> list[EpochNumber]:
 
 def _rewrap(workspace: Workspace) -> int:
     """Wrap every subject key under the new epoch, batch by batch."""
-    custody = workspace.custody
+    custody, place = workspace.custody, 0
     for epoch in _old(workspace):
-        place = 0
-        while found := custody.keyring.batch_of(epoch, place, BATCH):
-            place, batch = found
-            custody.keyring.rewrap(batch, custody.rewrapped(batch), fence=custody.current)
+        anew = partial(custody.rewrapped, epoch)
+        while place := custody.keyring.rewrap(epoch, place, BATCH, anew, fence=custody.current):
+            pass
     return 0
 
 
@@ -134,18 +133,13 @@ def _reindex(workspace: Workspace) -> int:
     return 0
 
 
-def _enciphered_anew(workspace: Workspace) -> Iterator[IndexRow]:
-    """Yield every row of the old generations with its tag under the new epoch's key."""
+def _enciphered_anew(workspace: Workspace) -> Iterator[bytes]:
+    """Yield every row of the old generations, in pages, with its tag under the new epoch's key."""
     custody, index = workspace.custody, workspace.index
     fresh = custody.service("index.cipher")
     for epoch in (epoch for epoch in _old(workspace) if epoch in index.generations()):
         stale = custody.service("index.cipher", epoch)
-        place = (b"", b"")
-        while batch := index.batch(epoch, place, BATCH):
-            tags = workspace.tagger.recipher(stale, fresh, b"".join([row[0] for row in batch]))
-            moved = (tags[at : at + TAG_SIZE] for at in range(0, len(tags), TAG_SIZE))
-            yield from ((tag, row[1], row[2]) for tag, row in zip(moved, batch, strict=True))
-            place = (batch[-1][0], batch[-1][2])
+        yield from (workspace.tagger.recipher(stale, fresh, page) for page in index.pages(epoch, BATCH))
 
 
 def _prove(workspace: Workspace) -> int:
@@ -198,20 +192,16 @@ def _destroy(workspace: Workspace) -> int:
 
 
 def _compact(workspace: Workspace) -> int:
-    """Drop old index generations and rebuild the files, so that nothing deleted stays in free pages or logs."""
+    """Drop old index generations, rebuild the keyring's file and empty the logs: nothing removed stays in any of them.
+
+    Who collects or erases waits for the keyring. The data store is not rebuilt: its removed cells were overwritten.
+    """
     for epoch in workspace.index.generations():
         if epoch < workspace.custody.current:
             workspace.index.drop_generation(epoch)
     workspace.custody.refresh()
     workspace.custody.keyring.compact()
-
-    def waiting(records: Records) -> bool:
-        rows = records.authority.find(AuthorityKind.ERASURE)
-        return any(one.state is ErasureState.LIVE for one in workspace.notary.read_all(rows, Erasure))
-
-    # Rewriting a large data store takes long and holds writers off; it is done when somebody is to be sealed.
-    if workspace.data.read(waiting):
-        workspace.data.compact()
+    workspace.data.empty_log()
     return 0
 
 
@@ -228,10 +218,12 @@ _STEPS: Final[dict[EpochStep, Callable[[Workspace], int]]] = {
 def _conclude(workspace: Workspace, token: Token, operation: OperationId, epoch: EpochNumber, read_back: int) -> int:
     """Record the outcome, and seal every erasure that was live before this epoch."""
     subjects = workspace.custody.keyring.count()
+    # What was recorded while the advance ran is looked through before, not while everybody who writes is waiting.
+    size, concluded = workspace.data.read(lambda records: (records.ledger.size, _concluded(records, operation)))
 
     def work(records: Records) -> int:
         act = begin(workspace, records, token, operation)
-        if _concluded(records, operation):
+        if concluded or _concluded(records, operation, size):
             return 0
         destroyed = hashlib.sha256(b"shouxin/root\0" + (epoch - 1).to_bytes(8, "big")).hexdigest()
         facts: dict[str, Fact] = {"epoch": epoch, "subjects": subjects, "destroyed": destroyed, "readback": read_back}
@@ -241,10 +233,10 @@ def _conclude(workspace: Workspace, token: Token, operation: OperationId, epoch:
     return workspace.data.transact(work, covered=True).value
 
 
-def _concluded(records: Records, operation: OperationId) -> bool:
-    """Say whether the outcome of this advance is recorded; looks back no further than its intent."""
-    for end in range(records.ledger.size, 0, -BATCH):
-        events = [decode(body) for _, body in records.ledger.entries(max(0, end - BATCH), end)]
+def _concluded(records: Records, operation: OperationId, since: int = 0) -> bool:
+    """Say whether the outcome of this advance is recorded behind leaf ``since``; looks back to its intent at most."""
+    for end in range(records.ledger.size, since, -BATCH):
+        events = [decode(body) for _, body in records.ledger.entries(max(since, end - BATCH), end)]
         own = {event.kind for event in events if event.operation == operation}
         if EventKind.EPOCH_ADVANCED in own:
             return True

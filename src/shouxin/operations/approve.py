@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from shouxin.actors.account import Token
-from shouxin.approvals.request import Grant, Level, Request, agree, deny, expire, withdraw
+from shouxin.approvals.chain import Level
+from shouxin.approvals.request import Grant, Request, agree, deny, expire, withdraw
 from shouxin.approvals.transitions import RequestState
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import HOUR, Instant

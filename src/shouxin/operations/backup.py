@@ -24,6 +24,7 @@ from shouxin.operations.publish import publish
 from shouxin.operations.replay import replay_destructions, settle_pending
 from shouxin.operations.stale import end_stale
 from shouxin.operations.subjects import set_subject
+from shouxin.operations.suppression import bar_again
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.lifecycle import SubjectEvent
 from shouxin.vault.records import Records, Subject, SubjectState
@@ -106,6 +107,8 @@ def reconcile(workspace: Workspace, token: Token) -> Restored:
         act.need("operator")
         cells = sum(_clear(workspace, records, act, subject) for subject in touched)
         ended = end_stale(workspace, records, act)
+        for entry in workspace.journal.entries():
+            bar_again(workspace, records, act, "restored", entry.barred)
         epoch = int(workspace.custody.current)
         records.record(act.event(EventKind.RESTORE_DONE, role="operator", epoch=epoch, replayed=chains, removed=cells))
         return Restored(0, chains, cells, ended)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -12,14 +13,18 @@ from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant, write
 from shouxin.domain.identifiers import OperationId
 from shouxin.errors import NotFound
-from shouxin.operations.account_for import Opening, evidence_of
+from shouxin.ledger.proof import parse_proof_file
+from shouxin.operations.account_for import Opening, evidence_of, opening_row
 from shouxin.operations.acting import begin
+from shouxin.operations.attest import attestation_of
 from shouxin.operations.workspace import Workspace
-from shouxin.vault.certificate import FORMAT, statement
+from shouxin.vault.attestation import Attestation
+from shouxin.vault.certificate import FORMAT, statement, summary_of
+from shouxin.vault.entry_proof import canonical
 from shouxin.vault.erasure import Erasure, ErasureState
 from shouxin.vault.records import Records
 
-__all__ = ["certificate", "opening_row"]
+__all__ = ["certificate", "certificate_bytes"]
 
 _PROVED: Final = (
     "planned-as-listed",
@@ -32,34 +37,35 @@ _ATTESTED: Final = (
     "the-provider-destroyed-the-root-key",
     "no-recipient-holds-a-copy-that-is-not-listed",
     "the-list-of-openings-is-complete",
+    "residuals-are-all-that-is-left",
 )
-
-
-def opening_row(opening: Opening) -> dict[str, Any]:
-    """Return one entry with its proof as certificates and receipts hold it."""
-    member = opening.member
-    return {
-        "leaf": opening.leaf,
-        "entry": opening.entry.decode(),
-        "blinding": opening.blinding.hex(),
-        "member": None
-        if member is None
-        else {
-            "position": member.position,
-            "count": member.count,
-            "hashes": [one.hex() for one in member.hashes],
-        },
-        "proof": opening.proof,
-    }
+# Attested where the certificate speaks of it at all, by field.
+_ATTESTED_WITH: Final = {
+    "downstream": "other-databases-are-as-reported",
+    "evidence_retained": "evidence-serves-nothing-but-to-answer",
+    "suppression": "suppression-tag-serves-nothing-else",
+}
 
 
 def _when(instant: Instant | None) -> str | None:
     return None if instant is None else write(instant)
 
 
-def certificate(workspace: Workspace, token: Token, operation: OperationId) -> dict[str, Any]:
+def _row(opening: Opening) -> dict[str, Any]:
+    return {**opening_row(opening), "hashes": [one.hex() for one in opening.hashes]}
+
+
+def certificate_bytes(document: dict[str, Any]) -> bytes:
+    """Return a certificate as the file that is handed out: canonical JSON (RFC 8785)."""
+    return canonical(document)
+
+
+def certificate(
+    workspace: Workspace, token: Token, operation: OperationId, said: Attestation | None = None
+) -> dict[str, Any]:
     """Return the certificate of an erasure that is live or sealed; issued again after sealing, it says so.
 
+    ``said`` is what the caller knows beyond the workspace: further residuals.
     The document is meant for the person: it holds nothing about anybody else, and of the person only random
     identifiers. A checkpoint that covers all of it is on the shelf on return.
 
@@ -75,19 +81,28 @@ def certificate(workspace: Workspace, token: Token, operation: OperationId) -> d
         erasure = None if row is None else workspace.notary.read(row, Erasure)
         if erasure is None or erasure.state not in {ErasureState.LIVE, ErasureState.SEALED}:
             raise NotFound("there is no finished erasure of this identifier")
-        events = evidence_of(workspace, records, erasure.subject, list(erasure.leaves))
-        seen = evidence_of(workspace, records, erasure.subject, records.cells.openings_of(erasure.subject))
-        return _document(workspace, erasure, events, seen)
+        own = list(erasure.leaves)
+        evidence = evidence_of(workspace, records, erasure.subject, own + records.cells.openings_of(erasure.subject))
+        events, seen = evidence[: len(own)], evidence[len(own) :]
+        known = attestation_of(workspace, records, erasure)
+        given = known if said is None else replace(known, residuals=(*known.residuals, *said.residuals))
+        return _document(workspace, erasure, workspace.now(records), events, seen, given)
 
     document = workspace.data.read(work)
     document["signature"] = workspace.head.sign_text(statement(document))
     return document
 
 
-def _document(workspace: Workspace, erasure: Erasure, events: list[Opening], seen: list[Opening]) -> dict[str, Any]:
-    residuals = [{"code": one.code, "days": one.days} for one in workspace.custody.provider.residuals()]
-    if erasure.state is ErasureState.LIVE:
-        residuals.append({"code": "copies-of-the-keyring-until-the-epoch-advances", "days": 7})
+def _document(
+    workspace: Workspace,
+    erasure: Erasure,
+    now: Instant,
+    events: list[Opening],
+    seen: list[Opening],
+    said: Attestation,
+) -> dict[str, Any]:
+    parts = json.loads(msgspec.json.encode(erasure.listed(), order="sorted"))
+    attested = said.fields()
     return {
         "format": FORMAT,
         "institution": {"name": workspace.institution.name, "origin": workspace.institution.origin},
@@ -98,11 +113,14 @@ def _document(workspace: Workspace, erasure: Erasure, events: list[Opening], see
         "planned": write(erasure.planned),
         "live": _when(erasure.live),
         "sealed": _when(erasure.sealed),
-        "parts": json.loads(msgspec.json.encode(erasure.listed(), order="sorted")),
-        "events": [opening_row(one) for one in events],
-        "openings": [opening_row(one) for one in seen],
+        "issued": write(now),
+        "summary": summary_of(parts, [one.event.facts for one in seen]),
+        "parts": parts,
+        "events": [_row(one) for one in events],
+        "openings": [_row(one) for one in seen],
+        "checkpoint": parse_proof_file(events[0].proof).checkpoint,
         "accountable_until": None if erasure.accountable_until is None else erasure.accountable_until.isoformat(),
-        "residuals": residuals,
+        **attested,
         "proved": list(_PROVED),
-        "attested": list(_ATTESTED),
+        "attested": [*_ATTESTED, *(code for field, code in _ATTESTED_WITH.items() if attested[field])],
     }

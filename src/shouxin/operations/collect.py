@@ -28,6 +28,7 @@ from shouxin.operations.intake import Aside, Collected, Intake, Person, Plan, Po
 from shouxin.operations.look_up import standing
 from shouxin.operations.rekeying import settle_clean
 from shouxin.operations.sealing import Draft, Drawn, draw_keys, tags_of, write_drafts
+from shouxin.operations.suppression import suppressed
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form
 from shouxin.policy.decision import Question
@@ -35,7 +36,10 @@ from shouxin.policy.engine import Engine
 from shouxin.retention.resolve import Relationship, longer
 from shouxin.vault.records import Records, Subject, SubjectState
 
-__all__ = ["collect", "reached", "source_digest"]
+__all__ = ["SUPPRESSED", "collect", "reached", "source_digest"]
+
+# Why a record of somebody who was erased is set aside.
+SUPPRESSED: Final = "suppressed"
 
 _BATCH: Final = 500
 _SEALED: Final = Form("sealed")
@@ -207,12 +211,15 @@ def _sort_out(
     edge = cards.get(plan.edge_purpose)
     known: dict[bytes, Draft] = {}
     lines: dict[int, int] = {}
+    barring = bool(seen.authority.page(AuthorityKind.SUPPRESSION, b"", 1))
     for record in fresh:
         if isinstance(record, Aside):
             batch.aside.append(record)
             continue
         try:
             drafts, left = _drafts(workspace, gates, record, edge)
+            if barring:
+                drafts, left = _kept_out(workspace, seen, act, drafts, left)
         except (Refused, Invalid) as error:
             reason = error.reasons[0][0] if isinstance(error, Refused) else error.place or "invalid"
             batch.aside.append(Aside(record.line, reason))
@@ -290,6 +297,29 @@ def _drafts(
         if edge is not None and items:
             draft.edges.append((contact.subject, Portion(edge.purpose, edge.term_of(next(iter(items))), items)))
     return made, left
+
+
+def _kept_out(
+    workspace: Workspace, seen: Records, act: Act, drafts: list[Draft], left: list[ItemCode]
+) -> tuple[list[Draft], list[ItemCode]]:
+    """Return the drafts of a record without those whom an erasure keeps out; their items count as not kept.
+
+    Somebody with an identity number is known by it alone, because a mobile may be another's by now.
+
+    Raises:
+        Refused: the person of the record is kept out; it is set aside unsealed.
+    """
+    tags = [[one.tag] if one.tag is not None else [tag for made in one.tags.values() for tag in made] for one in drafts]
+    barred = suppressed(workspace, seen, act.now, {tag for known in tags for tag in known})
+    out = [one for one, known in zip(drafts, tags, strict=True) if not barred.isdisjoint(known)]
+    if drafts[0] in out:
+        raise Refused("this person was erased and is kept out", [(SUPPRESSED, "PIPL 47(1)")])
+    gone = {one.subject for one in out}
+    drafts[0].edges = [(other, portion) for other, portion in drafts[0].edges if other not in gone]
+    return (
+        [one for one in drafts if one.subject not in gone],
+        [*left, *(item for one in out for portion in one.portions for item in portion.values)],
+    )
 
 
 def _recognise(workspace: Workspace, seen: Records, batch: _Batch, lines: dict[int, int]) -> None:

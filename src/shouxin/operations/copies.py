@@ -53,6 +53,10 @@ class Publication(Protocol):
         """Publish a checkpoint; after its tiles."""
         ...
 
+    def put_verifier(self) -> None:
+        """Publish the stand-alone program that checks certificates; it is the same for everybody."""
+        ...
+
     def checkpoint(self) -> str | None:
         """Return the published checkpoint, or nothing."""
         ...

@@ -6,7 +6,7 @@ transaction, so that no permit is staler than its record; then the door opens; t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,7 +32,7 @@ from shouxin.vault.cell import item_codes
 from shouxin.vault.door import RAW, Proposed, Recorded
 from shouxin.vault.records import CellRow, ObjectRow, Records, SubjectState
 
-__all__ = ["Disclosed", "Wish", "check_wish", "disclose", "disclose_object"]
+__all__ = ["Denied", "Disclosed", "Wish", "check_wish", "decide_and_record", "disclose", "disclose_object"]
 
 
 MOST_SUBJECTS: Final = 100_000
@@ -65,7 +65,9 @@ class Disclosed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Denied:
+class Denied:
+    """A wish that the policy refused; the refusal is on record."""
+
     decision: Decision
 
 
@@ -111,9 +113,9 @@ def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish, card:
     return False
 
 
-def _decide_and_record(
+def decide_and_record(
     workspace: Workspace, records: Records, token: Token, wish: Wish, shown: Sequence[SubjectId] = ()
-) -> tuple[Proposed, list[CellRow]] | _Denied:
+) -> tuple[Proposed, list[CellRow]] | Denied:
     """Decide on the facts of this transaction and record the decision in it.
 
     ``shown`` are people whom the object at hand depicts beside its own: they are judged and named as well.
@@ -127,7 +129,7 @@ def _decide_and_record(
     if not decision.permitted or card is None:
         purpose = decision.purpose or "none"
         records.record(act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=purpose, form=wish.form))
-        return _Denied(decision)
+        return Denied(decision)
     purposes = frozenset({card.purpose, *card.draws_on})
     cells = _cells(workspace, records, wish, purposes, statutory=card.statutory)
     event_id = new(EventId)
@@ -205,9 +207,9 @@ def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
     """
     check_wish(wish)
     committed = workspace.data.transact(
-        lambda records: _decide_and_record(workspace, records, token, wish), covered=wish.form == RAW
+        lambda records: decide_and_record(workspace, records, token, wish), covered=wish.form == RAW
     )
-    if isinstance(committed.value, _Denied):
+    if isinstance(committed.value, Denied):
         raise committed.value.decision.refusal()
     proposed, cells = committed.value
     recorded = Recorded(proposed, committed.size, committed.covered)
@@ -224,7 +226,7 @@ def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
     )
 
 
-def check_wish(wish: Wish) -> None:
+def check_wish(wish: Wish, forms: Collection[str] = DISCLOSED_FORMS) -> None:
     """Refuse a wish that no operation could mean.
 
     Raises:
@@ -234,7 +236,7 @@ def check_wish(wish: Wish) -> None:
         raise Invalid(f"a disclosure is of 1 to {MOST_SUBJECTS} different people", "subjects")
     if not wish.items:
         raise Invalid("a disclosure names at least one item", "items")
-    if wish.form not in DISCLOSED_FORMS:
+    if wish.form not in forms:
         raise Invalid("nothing is disclosed in this form", "form")
 
 
@@ -272,10 +274,10 @@ def disclose_object(
 ) -> tuple[int, Iterator[Plaintext]]:
     """Use one object raw: return its leaf in the ledger and its chunks; conditions as for ``disclose``."""
 
-    def work(records: Records) -> tuple[Proposed, list[ObjectRow]] | _Denied:
+    def work(records: Records) -> tuple[Proposed, list[ObjectRow]] | Denied:
         shown = [one for one in records.cells.depicted_in(object_id) if one not in wish.subjects]
-        result = _decide_and_record(workspace, records, token, wish, shown)
-        if isinstance(result, _Denied):
+        result = decide_and_record(workspace, records, token, wish, shown)
+        if isinstance(result, Denied):
             return result
         rows = [row for row in records.cells.objects_of(wish.subjects) if row.object_id == object_id]
         if rows and object_id in _kept_only(workspace, records, wish.subjects) and not result[0].statutory:
@@ -286,7 +288,7 @@ def disclose_object(
     if wish.form != RAW:
         raise Invalid("an object is shown raw or not at all", "form")
     committed = workspace.data.transact(work, covered=True)
-    if isinstance(committed.value, _Denied):
+    if isinstance(committed.value, Denied):
         raise committed.value.decision.refusal()
     proposed, rows = committed.value
     if not rows:

@@ -8,46 +8,45 @@ then tags and objects, then rows; and only after a read-back that could have fai
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from shouxin.actors.account import Token
-from shouxin.domain.authority import AuthorityKind, AuthorityRow
-from shouxin.domain.clock import local_date
+from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event import EventKind, Fact
 from shouxin.domain.identifiers import CellId, EventId, ObjectId, OperationId, SubjectId, new
-from shouxin.errors import Invalid, NotFound, Tampered
+from shouxin.errors import NotFound, Refused, Tampered
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
-from shouxin.operations.rekeying import rekey
-from shouxin.operations.scope import Asked, accountable_until, parts_of
+from shouxin.operations.erasure_plan import ErasureJob, check_purposes, erased_in, intend_within
+from shouxin.operations.pause import check_not_paused, paused
+from shouxin.operations.rekeying import Barred, rekey
+from shouxin.operations.scope import Asked, parts_of
 from shouxin.operations.subjects import resolve_subject, set_subject
+from shouxin.operations.suppression import barred_by, tags_of
 from shouxin.operations.workspace import Workspace
-from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, ErasureEvent, ErasureState, Outcome, Part, follow
+from shouxin.vault.erasure import (
+    NOT_IN_SCOPE,
+    Erasure,
+    ErasureEvent,
+    ErasureState,
+    Outcome,
+    Part,
+    follow,
+)
 from shouxin.vault.lifecycle import SubjectEvent
 from shouxin.vault.records import Records, Subject, SubjectState
 
 __all__ = [
-    "ErasureJob",
     "carry_out",
-    "check_purposes",
     "erase",
     "erase_many",
-    "intend_within",
     "preview",
     "resume_erasures",
-    "with_merged",
 ]
 
 ERASERS: Final = ("dpo", "rights_desk")
-
-
-@dataclass(frozen=True, slots=True)
-class ErasureJob:
-    """One erasure on its way, with the row that says how far it came."""
-
-    row: AuthorityRow
-    erasure: Erasure
 
 
 def preview(
@@ -87,6 +86,8 @@ def erase_many(
 
     def intend(records: Records) -> list[ErasureJob]:
         begin(workspace, records, token).need(*ERASERS)
+        check_not_paused(workspace, records)
+        _check_no_order_is_needed(workspace, records)
         check_purposes(records, purposes)
         return intend_within(workspace, records, token, subjects, _asked(purposes))
 
@@ -94,45 +95,16 @@ def erase_many(
     return [(OperationId(job.row.identifier), job.erasure) for job in carry_out(workspace, token, jobs)]
 
 
-def intend_within(
-    workspace: Workspace,
-    records: Records,
-    token: Token,
-    subjects: Sequence[SubjectId],
-    asked: Asked,
-) -> list[ErasureJob]:
-    """Plan and record erasures inside a transaction that has its own reason for them; ``carry_out`` does them.
-
-    Each is an operation of its own. The caller has asked whether whoever acts may do this.
-    """
-    everybody = with_merged(workspace, records, subjects)
-    return [_intend(workspace, records, begin(workspace, records, token), one, asked) for one in everybody]
+def _check_no_order_is_needed(workspace: Workspace, records: Records) -> None:
+    """Refuse to erase at a word where the institution has adopted who must agree to a deletion."""
+    engine = current_engine(workspace, records, "", workspace.now(records))
+    if any(card.deletion is not None for card in engine.cards.values()):
+        rules = [("maker-checker", "PIPL 51(1)(4)")]
+        raise Refused("deleting goes by an order that others agree to: shouxin deletion draft", rules)
 
 
 def _asked(purposes: Collection[str] | None) -> Asked:
     return Asked(None if purposes is None else frozenset(purposes))
-
-
-def check_purposes(records: Records, purposes: Collection[str] | None) -> None:
-    """Raise ``Invalid`` for a wish that names no purpose, or one that nobody adopted: it would find nothing."""
-    if purposes is None:
-        return
-    adopted = {row.name for row in records.authority.find(AuthorityKind.CARD)}
-    if not purposes or not adopted.issuperset(purposes):
-        raise Invalid("a part is named by the purposes of adopted cards", "purposes")
-
-
-def with_merged(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> list[SubjectId]:
-    """Return ``subjects`` and, behind each, whoever was merged into them: they are one person."""
-    found = dict.fromkeys(subjects)
-    front = list(subjects)
-    while front:
-        rows = records.authority.find(AuthorityKind.SUBJECT, name=front.pop().hex())
-        for value in workspace.notary.read_all(rows, Subject):
-            if value.state is not SubjectState.ERASED and value.subject not in found:
-                found[value.subject] = None
-                front.append(value.subject)
-    return list(found)
 
 
 def resume_erasures(workspace: Workspace, token: Token) -> list[tuple[OperationId, Erasure]]:
@@ -148,50 +120,14 @@ def resume_erasures(workspace: Workspace, token: Token) -> list[tuple[OperationI
     return [(OperationId(job.row.identifier), job.erasure) for job in carry_out(workspace, token, jobs)]
 
 
-def _intend(workspace: Workspace, records: Records, act: Act, subject: SubjectId, asked: Asked) -> ErasureJob:
-    """Decide and record: the plan of one erasure."""
-    before = records.authority.get(AuthorityKind.SUBJECT, subject)
-    chain = workspace.custody.keyring.get([subject]).get(subject)
-    if before is None or chain is None:
-        raise NotFound("there is nothing under this identifier")
-    state = workspace.notary.read(before, Subject)
-    if state.state in {SubjectState.ERASED, SubjectState.ERASING}:
-        raise NotFound("there is nothing under this identifier any more")
-    set_subject(workspace, records, before, state, SubjectEvent.INTEND_ERASURE, act, merged_into=state.merged_into)
-    parts = parts_of(workspace, records, act, subject, asked)
-    engine = current_engine(workspace, records, "", act.now)
-    erasure = Erasure(
-        subject=subject,
-        operation=act.operation,
-        scope="whole" if asked.whole else "part",
-        parts=tuple(parts),
-        generation=chain.generation,
-        epoch=workspace.custody.refresh(),
-        planned=act.now,
-        leaves=(records.ledger.size,),
-        accountable_until=accountable_until(engine, local_date(act.now)),
-        was_frozen=state.state is SubjectState.FROZEN,
-    )
-    row = workspace.notary.write(AuthorityKind.ERASURE, act.operation, 1, erasure, subject=subject)
-    records.authority.put(row)
-    salt = new(EventId)
-    records.record(
-        act.event(
-            EventKind.ERASURE_INTENDED,
-            salt,
-            subject=workspace.door.witness([subject], salt).members[0].hex(),
-            scope=erasure.scope,
-            cells=len(parts),
-            objects=sum(part.kind == "object" for part in parts),
-            rules=sorted({part.rule for part in parts if part.rule}),
-            **row_facts(row),
-        )
-    )
-    return ErasureJob(row, erasure)
-
-
 def carry_out(workspace: Workspace, token: Token, jobs: Sequence[ErasureJob]) -> list[ErasureJob]:
-    """Take every job from where it stands to ``live``; durable and read back on return."""
+    """Take every job from where it stands to ``live``; durable and read back on return.
+
+    While all deletion is paused they stay where they are, planned: ``resume_erasures`` takes them on.
+    """
+    stopped: bool = bool(jobs) and workspace.data.read(partial(paused, workspace))
+    if stopped:
+        return list(jobs)
     if jobs:  # also those whose rows are removed already: a read-back that failed is answered by removing again
         with workspace.custody.keyring.at_work():
             jobs = _destroy_keys(workspace, jobs)
@@ -225,30 +161,37 @@ def _destroy_keys(workspace: Workspace, jobs: Sequence[ErasureJob]) -> list[Eras
     Returns the jobs with the epoch in which that was: only a later one makes old copies useless.
     """
     keep = {job.erasure.subject: job.erasure.kept() for job in jobs}
-    gone = {one for job in jobs for one in _erased(job.erasure, "edge", "named-edge")}
-    rekey(workspace, keep, gone=gone)
+    gone = {one for job in jobs for one in erased_in(job.erasure, "edge", "named-edge")}
+    rekey(workspace, keep, gone=gone, barred=workspace.data.read(lambda records: _barred(workspace, records, jobs)))
     epoch = workspace.custody.refresh()
     return [ErasureJob(job.row, replace(job.erasure, epoch=epoch)) for job in jobs]
 
 
-def _erased(erasure: Erasure, *kinds: str) -> list[bytes]:
-    return [part.identifier for part in erasure.having(Outcome.ERASED) if part.kind in kinds]
+def _barred(workspace: Workspace, records: Records, jobs: Sequence[ErasureJob]) -> dict[SubjectId, Barred]:
+    """Return, for each person who is erased whole, the tags that keep them out; asked while their cells still open."""
+    return {
+        job.erasure.subject: barred_by(
+            workspace, records, tags_of(workspace, records, job.erasure.subject, erased_in(job.erasure, "cell"))
+        )
+        for job in jobs
+        if job.erasure.scope == "whole" and records.authority.page(AuthorityKind.SUPPRESSION, b"", 1)
+    }
 
 
 def _remove_beside(workspace: Workspace, jobs: Sequence[ErasureJob]) -> None:
     """Remove what lies outside the data store: tags and objects."""
-    cells = [CellId(one) for job in jobs for one in _erased(job.erasure, "cell")]
+    cells = [CellId(one) for job in jobs for one in erased_in(job.erasure, "cell")]
     workspace.index.remove(cells)
     for job in jobs:
-        for one in _erased(job.erasure, "object"):
+        for one in erased_in(job.erasure, "object"):
             workspace.objects.remove(ObjectId(one))
 
 
 def _remove_rows(workspace: Workspace, records: Records, act: Act, job: ErasureJob) -> ErasureJob:
     """Remove rows of the data store, and record that they are removed."""
     erasure = job.erasure
-    cells = records.cells.remove_cells([CellId(one) for one in _erased(erasure, "cell", "edge", "named-edge")])
-    objects = records.cells.remove_objects([ObjectId(one) for one in _erased(erasure, "object")])
+    cells = records.cells.remove_cells([CellId(one) for one in erased_in(erasure, "cell", "edge", "named-edge")])
+    objects = records.cells.remove_objects([ObjectId(one) for one in erased_in(erasure, "object")])
     if erasure.state is not ErasureState.PLANNED:
         if cells or objects:  # they stood in spite of a recorded removal: say so again
             _note_again(workspace, records, act, job, cells, objects)
@@ -270,8 +213,8 @@ def _read_back(workspace: Workspace, erasure: Erasure) -> None:
     Raises:
         Tampered: something is still there; the erasure is not done and says so by staying where it is.
     """
-    cells = [CellId(one) for one in _erased(erasure, "cell")]
-    gone = set(_erased(erasure, "cell", "edge", "object"))
+    cells = [CellId(one) for one in erased_in(erasure, "cell")]
+    gone = set(erased_in(erasure, "cell", "edge", "object"))
     chain = workspace.custody.keyring.get([erasure.subject]).get(erasure.subject)
     if chain is not None:
         opened = workspace.custody.open(chain)
@@ -279,7 +222,7 @@ def _read_back(workspace: Workspace, erasure: Erasure) -> None:
             raise Tampered("read-back: a key that should be destroyed is still in the keyring")
     if any(workspace.index.rows_of(epoch, cells) for epoch in workspace.index.generations()):
         raise Tampered("read-back: the index still has a tag of an erased value")
-    if any(workspace.objects.exists(ObjectId(one)) for one in _erased(erasure, "object")):
+    if any(workspace.objects.exists(ObjectId(one)) for one in erased_in(erasure, "object")):
         raise Tampered("read-back: an erased object is still in the object store")
 
     def rows(records: Records) -> int:
@@ -287,7 +230,7 @@ def _read_back(workspace: Workspace, erasure: Erasure) -> None:
             row.cell for row in (*records.cells.cells_of([erasure.subject]), *records.cells.edges_to(erasure.subject))
         ]
         held = [row.object_id for row in records.cells.objects_of([erasure.subject])]
-        named = set(_erased(erasure, "cell", "edge", "named-edge", "object"))
+        named = set(erased_in(erasure, "cell", "edge", "named-edge", "object"))
         return len(named.intersection((*left, *held)))
 
     if workspace.data.read(rows):

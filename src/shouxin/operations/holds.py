@@ -14,7 +14,7 @@ from shouxin.domain.identifiers import EventId, HoldId, SubjectId, new
 from shouxin.errors import Invalid, NotFound
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
-from shouxin.operations.erase import check_purposes
+from shouxin.operations.erasure_plan import check_purposes
 from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
 from shouxin.retention.hold import AUTHORITIES, Hold, lift

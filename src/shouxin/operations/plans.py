@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Final
 
 from shouxin.actors.account import Token
-from shouxin.approvals.request import Level, Request, agree, deny, expire
+from shouxin.approvals.chain import Level
+from shouxin.approvals.request import Request, agree, deny, expire
 from shouxin.approvals.transitions import RequestState
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import HOUR, Instant, local_date

@@ -31,7 +31,7 @@ def _files(ledger: LedgerReader, old: int, size: int) -> Iterator[tuple[str, byt
 
 
 def publish(workspace: Workspace, token: Token) -> str:
-    """Sign the log as it stands, publish tiles, entries and checkpoint, and return the checkpoint.
+    """Sign the log as it stands, publish tiles, entries, checkpoint and verifier, and return the checkpoint.
 
     Raises:
         RolledBack: a larger checkpoint was published before. Refused, NotSignedIn: the caller may not.
@@ -52,6 +52,7 @@ def publish(workspace: Workspace, token: Token) -> str:
     workspace.data.read(work)
     if old < size or before is None:
         workspace.publication.put_checkpoint(note)
+    workspace.publication.put_verifier()
     return workspace.publication.checkpoint() or note
 
 

@@ -10,9 +10,8 @@ from shouxin.consent.receipt import consent_record
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import ConsentId
 from shouxin.errors import NotFound
-from shouxin.operations.account_for import evidence_of
+from shouxin.operations.account_for import evidence_of, opening_row
 from shouxin.operations.acting import begin
-from shouxin.operations.certify import opening_row
 from shouxin.operations.notices import kept_notice
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.receipt import prove, receipt_statement
@@ -42,7 +41,7 @@ def issue_receipt(workspace: Workspace, token: Token, consent: ConsentId) -> dic
         now = workspace.now(records)
         record = consent_record(consent, value, kept.text, workspace.handler, kept.told, now)
         events = evidence_of(workspace, records, value.subject, list(value.leaves))
-        return prove(record, value.subject, [opening_row(one) for one in events])
+        return prove(record, value.subject, [{**opening_row(one), "proof": one.proof} for one in events])
 
     document = workspace.data.read(work)
     document["signature"] = workspace.head.sign_text(receipt_statement(document))

@@ -8,8 +8,10 @@ it stays is carried over to the new key, what goes is taken out.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import CellId, ObjectId, SubjectId
 from shouxin.errors import Fenced, StoreUnavailable
 from shouxin.keys.chain import Chain, LinkKind
@@ -18,7 +20,10 @@ from shouxin.keys.journal import Destruction
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import CellRow, Records
 
-__all__ = ["rekey", "settle", "settle_clean", "still_held"]
+__all__ = ["Barred", "rekey", "settle", "settle_clean", "still_held"]
+
+# Suppression tags, each with its end.
+Barred = tuple[tuple[bytes, Instant], ...]
 
 
 def _edges(workspace: Workspace, subjects: Iterable[SubjectId]) -> dict[SubjectId, list[CellRow]]:
@@ -30,13 +35,15 @@ def rekey(
     keep: Mapping[SubjectId, Collection[bytes] | None],
     *,
     gone: Collection[bytes] = (),
+    barred: Mapping[SubjectId, Barred] = MappingProxyType({}),
     replaying: Sequence[Destruction] = (),
 ) -> int:
     """Destroy, for every person in ``keep``, every key but those of the identifiers named and of their pepper.
 
     Where nothing is named, all is kept but what stands in ``gone``. ``gone`` also names edges by others that go.
-    ``replaying`` are entries that the journal has already. A chain that holds nothing to destroy is left alone, so
-    this may be repeated. Durable on return; returns how many chains were given a new key.
+    ``barred`` goes into the journal with them: the tags by which they are kept out. ``replaying`` are entries that the
+    journal has already. A chain that holds nothing to destroy is left alone, so this may be repeated. Durable on
+    return; returns how many chains were given a new key.
 
     Raises:
         Fenced: somebody else changed one of these chains or the epoch; nothing was written: do it again.
@@ -62,7 +69,9 @@ def rekey(
         if not goes and not named:
             continue
         after[subject] = custody.rekey(opened, {link.identifier for link in opened.links} - goes)
-        entries.append(Destruction(subject, before[subject].generation, tuple(sorted(goes | named))))
+        entries.append(
+            Destruction(subject, before[subject].generation, tuple(sorted(goes | named)), barred.get(subject, ()))
+        )
         _carry(custody, edges[subject], gone, opened, before, after)
     if not after and not replaying:
         return 0

@@ -85,7 +85,8 @@ def draw_keys(workspace: Workspace, drafts: Sequence[Draft]) -> list[Drawn]:
     for draft, (_, keys) in zip(fresh, minted, strict=True):
         drawn[draft.subject] = Drawn(keys[0], dict(zip((*draft.cells, *draft.edge_cells), keys[1:], strict=True)))
     custody.keyring.add([chain for chain, _ in minted], fence=fence, pending=True)
-    known |= {chain.subject: custody.open(chain) for chain, _ in minted if chain.subject in _named(drafts)}
+    named = _named(drafts)
+    known |= {chain.subject: custody.open(chain) for chain, _ in minted if chain.subject in named}
     for draft in drafts:
         if draft.existing is not None:
             drawn[draft.subject] = _extend(workspace, draft, draft.existing, known)

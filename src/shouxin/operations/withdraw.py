@@ -19,7 +19,8 @@ from shouxin.errors import NotFound
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.choose import DESKS, in_use, salted
-from shouxin.operations.erase import ErasureJob, carry_out, intend_within, with_merged
+from shouxin.operations.erase import carry_out
+from shouxin.operations.erasure_plan import ErasureJob, intend_within, with_merged
 from shouxin.operations.scope import Asked
 from shouxin.operations.subjects import person_of
 from shouxin.operations.tell_recipients import tell_recipients

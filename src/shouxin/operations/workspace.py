@@ -64,7 +64,11 @@ class DataStore(Transactor[Records], Protocol):
         ...
 
     def compact(self) -> None:
-        """Rewrite the files so that nothing deleted remains in them."""
+        """Rewrite the files so that nothing removed takes any place in them; writers wait meanwhile."""
+        ...
+
+    def empty_log(self) -> None:
+        """Leave nothing in any log that was removed: on return, no file has it. Writers hardly wait."""
         ...
 
 

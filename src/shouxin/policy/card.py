@@ -8,7 +8,6 @@ and by ``policy.lint`` before it is adopted.
 from __future__ import annotations
 
 import hashlib
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NewType
@@ -17,36 +16,18 @@ import msgspec
 
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.errors import Invalid
+from shouxin.policy.chain_rules import PURPOSE, ROLE, ApprovalChain, DeletionRules, PurposeCode, deletion_mistakes
 
-__all__ = ["FORMS", "ApprovalChain", "ApprovalLevel", "Card", "Form", "PurposeCode", "Term", "read_card"]
+__all__ = ["FORMS", "Card", "Form", "PurposeCode", "Term", "read_card"]
 
-PurposeCode = NewType("PurposeCode", str)
 Form = NewType("Form", str)
 
 FORMS: Final = frozenset({"raw", "masked", "pseudonymous", "aggregate", "relayed", "sealed"})
 _BASES: Final = frozenset(
     {"consent", "contract", "statutory_duty", "emergency", "public_interest", "public", "other_law"}
 )
-# A reason is written ``card:purpose:form`` and stands in events: with the longest form that is a rule of 80 characters.
-_PURPOSE: Final = re.compile(r"(?!(?:[^0-9]*[0-9]){7})[a-z0-9][a-z0-9_.-]{0,61}")
-_ROLE: Final = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _LARGEST: Final = 64 * 1024
 _STARTS: Final = frozenset({"collection", "end_of_relationship"})
-
-
-class ApprovalLevel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One level of a chain: ``quorum`` different people with ``role`` must agree before the next level is asked."""
-
-    role: str
-    quorum: int = 1
-
-
-class ApprovalChain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who must agree to one form of disclosure, in order; the grant that results ends after ``grant_minutes``."""
-
-    levels: tuple[ApprovalLevel, ...]
-    grant_minutes: int = 60
-    request_hours: int = 72
 
 
 class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,6 +79,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contracts: dict[str, str] = {}
     locations: tuple[str, ...] = ("CN",)
     approval: dict[Form, ApprovalChain] = {}
+    deletion: DeletionRules | None = None
 
     def term_of(self, code: ItemCode) -> str:
         """Return the name of the retention term under which ``code`` is kept for this purpose."""
@@ -114,15 +96,17 @@ def _line_of(text: str, word: str) -> int:
 
 def _misnamed(card: Card) -> Iterator[tuple[str, str]]:
     """Yield what the ledger, a reason or an account could not name: what is wrong, and the word to point at."""
-    if not _PURPOSE.fullmatch(card.purpose):
+    if not PURPOSE.fullmatch(card.purpose):
         yield "a purpose is a code: at most 62 of a-z, 0-9 (no more than six), dot, hyphen and underscore", "purpose"
-    if not all(map(_PURPOSE.fullmatch, card.draws_on)):
+    if not all(map(PURPOSE.fullmatch, card.draws_on)):
         yield "a purpose to draw on is a code like any other", "draws_on"
+    if card.deletion is not None:
+        yield from deletion_mistakes(card.deletion)
     chosen = [*card.roles.items()]
     chosen += [(form, tuple(level.role for level in chain.levels)) for form, chain in card.approval.items()]
     chosen += [(Form("human_review"), (card.human_review,))] if card.human_review else []
     for form, roles in chosen:
-        if not all(map(_ROLE.fullmatch, roles)):
+        if not all(map(ROLE.fullmatch, roles)):
             yield "a role is a code: a-z, 0-9 and underscore", form
 
 

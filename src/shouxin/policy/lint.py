@@ -33,7 +33,7 @@ from shouxin.policy.rule import Rule
 __all__ = ["Found", "Remark", "Severity", "line_of", "lint", "remarks_on"]
 
 # Forms that a card may name but that no operation can produce yet: adopting such a card would promise too much.
-_NOT_YET: Final = frozenset({"aggregate", "relayed"})
+_NOT_YET: Final = frozenset({"aggregate"})
 _TEXTS: Final = ("title_zh", "title_en", "explanation_zh", "explanation_en")
 _EXPLANATIONS: Final = ("automated_explanation_zh", "automated_explanation_en")
 # Product codes are the lender's own; those that begin so are loans on the internet, and a card without any is for all.

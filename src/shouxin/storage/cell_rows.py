@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, select, update
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, CellId, InstitutionId, ObjectId, SubjectId
 from shouxin.errors import Tampered
 from shouxin.storage.shared import Shared
 from shouxin.storage.statement import Statement
-from shouxin.storage.tables import arrivals, cells, depictions, look_ups, members, objects, openings
+from shouxin.storage.tables import NOBODY, arrivals, cells, depictions, look_ups, members, objects, openings
 from shouxin.vault.records import CellKind, CellRow, ObjectRow
 
 __all__ = ["CellRows", "slices"]
@@ -34,8 +34,17 @@ _DEPICTED: Final = Statement(
     select(depictions.c.subject).where(depictions.c.object_id == bindparam("at")).order_by(depictions.c.subject)
 )
 _CELLS_IN: Final = Statement(
-    select(cells.c.term, func.count()).where(cells.c.purpose == bindparam("at")).group_by(cells.c.term)
+    select(cells.c.term, func.count())
+    .where(cells.c.purpose == bindparam("at"), cells.c.subject != NOBODY)
+    .group_by(cells.c.term)
 )
+# Each of the same length as what it replaces: only then does SQLite write it into the same place.
+_EMPTIED: Final = {
+    cells.c.cell: func.randomblob(16),
+    cells.c.subject: NOBODY,
+    cells.c.other: case((cells.c.other.is_(None), None), else_=NOBODY),
+    cells.c.sealed: func.zeroblob(func.length(cells.c.sealed)),
+}
 _OBJECTS_IN: Final = Statement(
     select(objects.c.term, func.count()).where(objects.c.purpose == bindparam("at")).group_by(objects.c.term)
 )
@@ -127,10 +136,11 @@ class CellRows:
         return [_cell(row) for row in _TO_ONE.all(self._connection, at=subject)]
 
     def remove_cells(self, cell_ids: Sequence[CellId]) -> int:
-        """Delete cells."""
+        """Overwrite cells where they stand; see ``storage.tables.NOBODY``."""
         self._shared.write()
         return sum(
-            self._connection.execute(delete(cells).where(cells.c.cell.in_(page))).rowcount for page in slices(cell_ids)
+            self._connection.execute(update(cells).where(cells.c.cell.in_(page)).values(_EMPTIED)).rowcount
+            for page in slices(cell_ids)
         )
 
     def add_object(self, row: ObjectRow, depicts: Sequence[SubjectId]) -> None:

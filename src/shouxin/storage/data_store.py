@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from shouxin.domain.event import Event
 from shouxin.domain.identifiers import CellId, InstitutionId, ObjectId, SubjectId
@@ -31,8 +31,8 @@ from shouxin.storage.cell_rows import CellRows
 from shouxin.storage.files import sync_folder
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter, PartialTiles
 from shouxin.storage.shared import Shared
-from shouxin.storage.sqlite import compact, copy_to, damage, engine, guarded, reading, say, writing
-from shouxin.storage.tables import DATA, SCHEMA_VERSION, cells, log, objects
+from shouxin.storage.sqlite import compact, copy_to, damage, empty_log, engine, guarded, reading, say, writing
+from shouxin.storage.tables import DATA, NOBODY, SCHEMA_VERSION, cells, log, objects
 from shouxin.vault.records import Records
 
 __all__ = ["RESTORING", "HeadSigner", "SqlDataStore", "SqlRecords"]
@@ -72,7 +72,7 @@ class SqlRecords:
 
     def all_cells(self) -> Iterator[tuple[CellId, SubjectId, SubjectId | None]]:
         """Yield every cell, its person and, of an edge, the other."""
-        query = select(cells.c.cell, cells.c.subject, cells.c.other)
+        query = select(cells.c.cell, cells.c.subject, cells.c.other).where(cells.c.subject != NOBODY)
         for row in self._connection.execution_options(yield_per=1000).execute(query):
             yield CellId(row.cell), SubjectId(row.subject), None if row.other is None else SubjectId(row.other)
 
@@ -313,7 +313,13 @@ class SqlDataStore:
 
     def compact(self) -> None:
         """Rewrite the file so that nothing deleted remains in it."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(cells).where(cells.c.subject == NOBODY))
         compact(self._engine)
+
+    def empty_log(self) -> None:
+        """Leave nothing in the write-ahead log."""
+        empty_log(self._engine)
 
     def damage(self) -> str:
         """Say what is wrong with the file as such; nothing when it is whole."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -10,14 +11,15 @@ from sqlalchemy import Engine, bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
 from shouxin.domain.identifiers import CellId, SubjectId
-from shouxin.errors import Misconfigured, StoreUnavailable
+from shouxin.errors import Misconfigured, StoreUnavailable, Tampered
 from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
 from shouxin.storage.files import sync_folder
-from shouxin.storage.sqlite import compact, copy_to, damage, engine, glancing, reading, say, writing
+from shouxin.storage.packed import NUMBERS, cut, joined, pieces
+from shouxin.storage.sqlite import compact, copy_to, damage, engine, glancing, loading, reading, say, writing
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import INDEX, tags
-from shouxin.vault.index import IndexRow
+from shouxin.vault.index import ROW_SIZE, TAG_SIZE, IndexRow
 
 __all__ = ["SqlIndex"]
 
@@ -25,18 +27,42 @@ T = TypeVar("T")
 
 _FIND: Final = Statement(select(tags.c.subject, tags.c.cell).where(tags.c.tag == bindparam("at")))
 _ADD: Final = Statement(insert(tags).on_conflict_do_nothing())
-_BATCH: Final = Statement(
-    select(tags.c.tag, tags.c.subject, tags.c.cell)
+_BATCH: Final = (
+    select(tags)
     .where(tuple_(tags.c.tag, tags.c.cell) > tuple_(bindparam("after_tag"), bindparam("after_cell")))
     .order_by(tags.c.tag, tags.c.cell)
     .limit(bindparam("most"))
+    .subquery()
 )
+_PAGE: Final = Statement(select(func.count(), joined(*_BATCH.c)))
+_LOAD: Final = Statement(
+    insert(tags)
+    .prefix_with("OR IGNORE")
+    .from_select(list(tags.c), select(*(cut(NUMBERS.c.number, ROW_SIZE, at, 16) for at in (0, 16, 32))))
+)
+# Rows are put in order share by share, by the first byte of the tag: no one sorting holds other threads off for long.
+_SHARES: Final = [bytes([first]) for first in range(1, 256)]
 
 
 def _in_order(row: IndexRow) -> tuple[bytes, CellId, SubjectId]:
     """Return a row in the order of the table's columns."""
     tag, subject, cell = row
     return tag, cell, subject
+
+
+def _in_order_of_tag(pages: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield all rows of ``pages`` in order of tag and cell, in a few hundred pages; none of those is empty."""
+    shares: list[list[bytes]] = [[] for _ in range(256)]
+    for page in pages:
+        rows = sorted(pieces(page, ROW_SIZE))
+        ends = [*(bisect_left(rows, first) for first in _SHARES), len(rows)]
+        for share, start, end in zip(shares, [0, *ends], ends, strict=False):
+            share.append(b"".join(rows[start:end]))
+    for share in shares:
+        rows = sorted(pieces(b"".join(share), ROW_SIZE))
+        share.clear()
+        if rows:
+            yield b"".join(rows)
 
 
 class SqlIndex:
@@ -63,23 +89,18 @@ class SqlIndex:
         self.build(epoch, ())
         engine(self._file(epoch), INDEX, create=True).dispose()
 
-    def build(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
-        """Make a generation from ``rows`` in one go, unless it exists; nobody sees it before it is whole."""
+    def build(self, epoch: EpochNumber, pages: Iterable[bytes]) -> None:
+        """Make a generation from rows in one go, unless it exists; nobody sees it before it is whole."""
         if self._file(epoch).exists():
             return
         making = self._folder / f"{epoch}.making"
         for path in self._folder.glob(f"{epoch}.making*"):
             path.unlink()
-        made = engine(making, INDEX, create=True)
-        try:
-            with writing(made) as connection:
-                say(connection, "DROP INDEX tags_by_cell")
-                _ADD.run_many(connection, sorted(map(_in_order, rows)))
-                say(connection, "CREATE INDEX tags_by_cell ON tags (cell)")
-            with glancing(made) as connection:
-                say(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            made.dispose()
+        with loading(making, INDEX) as connection:
+            say(connection, "DROP INDEX tags_by_cell")
+            for share in _in_order_of_tag(pages):
+                _LOAD.run(connection, count=len(share) // ROW_SIZE, rows=share)
+            say(connection, "CREATE INDEX tags_by_cell ON tags (cell)")
         making.replace(self._file(epoch))
         sync_folder(self._folder)
 
@@ -138,11 +159,20 @@ class SqlIndex:
                     gone += connection.execute(delete(tags).where(tags.c.cell.in_(page))).rowcount
         return gone
 
-    def batch(self, epoch: EpochNumber, after: tuple[bytes, bytes], most: int) -> list[IndexRow]:
-        """Return up to ``most`` rows behind ``after``."""
-        with glancing(self._engine(epoch)) as connection:
-            rows = _BATCH.all(connection, after_tag=after[0], after_cell=after[1], most=most)
-            return [(tag, subject, cell) for tag, subject, cell in rows]
+    def pages(self, epoch: EpochNumber, most: int) -> Iterator[bytes]:
+        """Yield all rows in order of (tag, cell), up to ``most`` in a page."""
+        tag, cell = b"", b""
+        while True:
+            with glancing(self._engine(epoch)) as connection:
+                found = _PAGE.one(connection, after_tag=tag, after_cell=cell, most=most)
+            if found is None or not found[0]:
+                return
+            count, text = found
+            if len(text) != 2 * count * ROW_SIZE:
+                raise Tampered("a row of the index has not the length of one")
+            rows = sorted(pieces(bytes.fromhex(text), ROW_SIZE))  # SQL promises no order to what it joins
+            tag, cell = rows[-1][:TAG_SIZE], rows[-1][TAG_SIZE : 2 * TAG_SIZE]
+            yield b"".join(rows)
 
     def drop_generation(self, epoch: EpochNumber) -> None:
         """Remove a generation with its files; on return the folder no longer names them."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Tampered
 from shouxin.keys.journal import Destruction
@@ -57,7 +58,9 @@ class JournalFile:
                 lines = bytearray()
                 for entry in entries:
                     listed = b",".join(identifier.hex().encode() for identifier in entry.destroyed)
-                    body = b" ".join((entry.subject.hex().encode(), str(entry.generation).encode(), listed or b"-"))
+                    barred = b",".join(b"%b:%d" % (tag.hex().encode(), until) for tag, until in entry.barred)
+                    said = (entry.subject.hex().encode(), str(entry.generation).encode(), listed or b"-", barred)
+                    body = b" ".join(said if barred else said[:3])
                     before = self._mac(before, body)
                     lines += body + b" " + before.hex().encode() + b"\n"
                 os.ftruncate(handle, end)
@@ -84,9 +87,15 @@ class JournalFile:
         """Yield all entries in order."""
         with guarded("the journal of destructions"):
             for body, _ in self._lines():
-                subject, generation, listed = body.decode().split(" ")
+                subject, generation, listed, *barred = body.decode().split(" ")
                 identifiers = () if listed == "-" else tuple(bytes.fromhex(one) for one in listed.split(","))
-                yield Destruction(SubjectId(bytes.fromhex(subject)), int(generation), identifiers)
+                tags = (one.split(":") for one in (barred[0].split(",") if barred else ()))
+                yield Destruction(
+                    SubjectId(bytes.fromhex(subject)),
+                    int(generation),
+                    identifiers,
+                    tuple((bytes.fromhex(tag), Instant(int(until))) for tag, until in tags),
+                )
 
     def count(self) -> int:
         """Return how many whole lines there are; not checked."""

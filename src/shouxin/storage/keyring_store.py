@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -14,17 +14,20 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, li
 from sqlalchemy.dialects.sqlite import insert
 
 from shouxin.domain.identifiers import SubjectId
-from shouxin.errors import Fenced
+from shouxin.errors import Fenced, Tampered
 from shouxin.keys.chain import Chain
 from shouxin.keys.keyring import EpochRow, ServiceKey
 from shouxin.keys.root import EpochNumber
+from shouxin.keys.suite import WRAPPED_SIZE
 from shouxin.storage.cell_rows import slices
+from shouxin.storage.packed import cut, joined, pieces
 from shouxin.storage.sqlite import compact, copy_to, damage, engine, glancing, guarded, reading, writing
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import KEYRING, chains, epochs, marks, pending_keys, service_keys
 
 __all__ = ["SqlKeyring"]
 
+PAGE: Final = 5_000
 _ONE: Final = Statement(select(chains).where(chains.c.subject == bindparam("at")))
 _ADD: Final = Statement(insert(chains))
 _CURRENT: Final = Statement(select(func.max(epochs.c.epoch)))
@@ -41,19 +44,24 @@ _REPLACE: Final = Statement(
     .values({name: bindparam(f"new_{name}") for name in ("generation", "epoch", "wrapped", "links")})
 )
 _REMOVE: Final = Statement(delete(chains).where(_UNCHANGED))
-_REWRAP: Final = Statement(
-    update(chains)
-    .where(chains.c.subject == bindparam("old_subject"), chains.c.generation == bindparam("old_generation"))
-    .values(epoch=bindparam("new_epoch"), wrapped=bindparam("new_wrapped"))
-)
-_PLACE: Final = literal_column("rowid", BigInteger)
-_BATCH: Final = Statement(
-    select(_PLACE, chains)
+_PLACE: Final = literal_column("chains.rowid", BigInteger).label("place")
+_LEFT: Final = (
+    select(_PLACE, chains.c.wrapped, (func.row_number().over(order_by=_PLACE) - literal_column("1")).label("number"))
     .where(bindparam("after") < _PLACE, chains.c.epoch == bindparam("at"))
     .order_by(_PLACE)
     .limit(bindparam("most"))
+    .subquery()
 )
-
+_PAGE: Final = Statement(
+    select(_PLACE, chains).where(bindparam("after") < _PLACE).order_by(_PLACE).limit(bindparam("most"))
+)
+_WRAPPED: Final = Statement(select(func.max(_LEFT.c.place), func.count(), joined(_LEFT.c.wrapped)))
+_REWRAP: Final = Statement(
+    update(chains)
+    # A row has two wrappings: the one that was read, and must still be there, and the new one.
+    .where(_PLACE.element == _LEFT.c.place, chains.c.wrapped == cut(_LEFT.c.number, 2 * WRAPPED_SIZE, 0, WRAPPED_SIZE))
+    .values(epoch=bindparam("new_epoch"), wrapped=cut(_LEFT.c.number, 2 * WRAPPED_SIZE, WRAPPED_SIZE, WRAPPED_SIZE))
+)
 
 _PENDING: Final = Statement(select(pending_keys.c.subject))
 _NOTE: Final = Statement(insert(pending_keys).on_conflict_do_nothing())
@@ -249,29 +257,32 @@ class SqlKeyring:
                 if not gone and _ONE.one(connection, at=chain.subject) is not None:
                     raise Fenced("a key chain was changed by somebody else meanwhile")
 
-    def batch_of(self, epoch: EpochNumber, after: int, most: int) -> tuple[int, list[Chain]] | None:
-        """Return up to ``most`` chains of ``epoch`` behind ``after``, and where they end."""
-        with glancing(self._engine) as connection:
-            rows = _BATCH.all(connection, at=epoch, after=after, most=most)
-        return (rows[-1][0], [_chain(row[1:]) for row in rows]) if rows else None
-
     def all_chains(self) -> Iterator[Chain]:
         """Yield every chain, in storage order; for the rehearsal of a backup."""
+        after = 0
         with reading(self._engine) as connection:
-            for row in connection.execution_options(yield_per=5000).execute(select(chains)):
-                yield _chain(row)
+            while rows := _PAGE.all(connection, after=after, most=PAGE):
+                yield from (Chain(*row[1:]) for row in rows)
+                after = rows[-1][0]
 
-    def rewrap(self, rows: Sequence[Chain], wrapped: Iterable[bytes], *, fence: EpochNumber) -> None:
-        """Set epoch and wrapping of rows whose generation is unchanged."""
+    def rewrap(
+        self, old: EpochNumber, after: int, most: int, anew: Callable[[list[bytes]], list[bytes]], *, fence: EpochNumber
+    ) -> int:
+        """Have ``anew`` wrap up to ``most`` subject keys that rest on ``old``."""
         with writing(self._engine) as connection:
             self._check(connection, fence)
-            values = {
-                "new_epoch": [fence] * len(rows),
-                "new_wrapped": list(wrapped),
-                "old_subject": [chain.subject for chain in rows],
-                "old_generation": [chain.generation for chain in rows],
-            }
-            _REWRAP.run_many(connection, zip(*(values[name] for name in _REWRAP.order(connection)), strict=True))
+            left = {"after": after, "at": old, "most": most}
+            found = _WRAPPED.one(connection, **left)
+            if found is None or not found[1]:
+                return 0
+            place, count, text = found
+            wrapped = pieces(bytes.fromhex(text), WRAPPED_SIZE)
+            if len(text) != 2 * count * WRAPPED_SIZE:
+                raise Tampered("a wrapped subject key has not the length of one")
+            rows = b"".join([old + fresh for old, fresh in zip(wrapped, anew(wrapped), strict=True)])
+            if _REWRAP.run(connection, **left, rows=rows, new_epoch=fence) != count:
+                raise Fenced("a key chain is not what it was read as; nobody's was moved")
+            return int(place)
 
     def count(self, epoch: EpochNumber | None = None) -> int:
         """Return how many chains there are."""

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
+from shouxin.errors import Misconfigured
 from shouxin.storage.files import guarded, write_whole
 
-__all__ = ["PublicFolder"]
+__all__ = ["PublicFolder", "verifier_script"]
+
+VERIFIER: Final = "verify_certificate.py"
+
+
+def verifier_script() -> bytes:
+    """Return the stand-alone verifier of certificates: beside the package where it is installed, else at the root.
+
+    Raises:
+        Misconfigured: this installation lacks it.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for place in (package / VERIFIER, package.parents[1] / VERIFIER):
+        if place.is_file():
+            return place.read_bytes()
+    raise Misconfigured("the stand-alone verifier is missing from this installation")
 
 
 class PublicFolder:
@@ -29,6 +46,11 @@ class PublicFolder:
         """Publish a checkpoint."""
         with guarded("the public folder"):
             write_whole(self._folder / "checkpoint", note.encode(), mode=0o644)
+
+    def put_verifier(self) -> None:
+        """Publish the program that checks certificates, beside the key that it needs."""
+        with guarded("the public folder"):
+            write_whole(self._folder / VERIFIER, verifier_script(), mode=0o644)
 
     def checkpoint(self) -> str | None:
         """Return the published checkpoint."""

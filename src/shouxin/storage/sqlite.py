@@ -19,7 +19,19 @@ from sqlalchemy.pool import QueuePool
 
 from shouxin.errors import Misconfigured, StoreUnavailable, Tampered
 
-__all__ = ["compact", "copy_to", "damage", "engine", "glancing", "guarded", "reading", "say", "writing"]
+__all__ = [
+    "compact",
+    "copy_to",
+    "damage",
+    "empty_log",
+    "engine",
+    "glancing",
+    "guarded",
+    "loading",
+    "reading",
+    "say",
+    "writing",
+]
 
 BUSY_MILLISECONDS: Final = 30_000
 _PRAGMAS: Final = (
@@ -30,6 +42,11 @@ _PRAGMAS: Final = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-65536",
 )
+# For a file that nobody sees before it is whole: no way back is needed, and the disk is waited for once, at the end.
+_LOADING: Final = ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-262144")
+# Whoever writes waits this long for one try at emptying the log, and the log this often for whoever reads.
+_HELD_OFF_MILLISECONDS: Final = 100
+_TRIES: Final = 300
 
 
 def engine(path: Path, schema: MetaData, *, create: bool = False) -> Engine:
@@ -134,11 +151,52 @@ def damage(made: Engine) -> str:
 def compact(made: Engine) -> None:
     """Rewrite the whole file and empty its write-ahead log, so that nothing deleted remains in either.
 
-    Readers are served meanwhile from the old snapshot; the log is emptied once they are done.
+    Readers are served meanwhile from the old snapshot; writers wait.
     """
     with guarded(), made.connect() as connection:
         connection.exec_driver_sql("VACUUM")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    empty_log(made)
+
+
+def empty_log(made: Engine) -> None:
+    """Bring the write-ahead log's pages into the file and cut it to nothing, so that nothing old remains in it.
+
+    Writers are held off for a tenth of a second at a time at most, and readers not at all.
+
+    Raises:
+        StoreUnavailable: somebody goes on reading an old snapshot; the log is not empty.
+    """
+    with guarded(), made.connect() as connection:
+        # By far the most is done here, in nobody's way; what follows has only the last pages left to do.
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_HELD_OFF_MILLISECONDS}")
+        try:
+            for _ in range(_TRIES):
+                if not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]:
+                    return
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    raise StoreUnavailable("somebody reads an old state of the store; its log cannot be emptied yet")
+
+
+@contextmanager
+def loading(path: Path, schema: MetaData) -> Iterator[Connection]:
+    """Make a file and yield a connection to fill it, that nobody else may use yet; durable at the end.
+
+    After an error the file is good for nothing.
+    """
+    made = engine(path, schema, create=True)
+    try:
+        with guarded(), made.connect() as connection:
+            for pragma in _LOADING:
+                say(connection, pragma)
+            say(connection, "BEGIN")
+            yield connection
+            say(connection, "COMMIT")
+            say(connection, "PRAGMA journal_mode=WAL")
+    finally:
+        made.dispose()
+    _sync(path)
 
 
 def copy_to(made: Engine, path: Path) -> None:
@@ -146,6 +204,10 @@ def copy_to(made: Engine, path: Path) -> None:
     with guarded(), made.connect() as connection:
         connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
     path.chmod(0o600)
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -22,7 +22,7 @@ class Statement:
 
     __slots__ = ("_compiled", "_expression")
 
-    def __init__(self, expression: Select[Any] | Insert | Update | Delete) -> None:
+    def __init__(self, expression: Select[*tuple[Any, ...]] | Insert | Update | Delete) -> None:
         self._expression = expression
         self._compiled: dict[str, tuple[str, tuple[str, ...], dict[str, object]]] = {}
 

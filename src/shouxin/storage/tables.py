@@ -28,6 +28,7 @@ __all__ = [
     "DATA",
     "INDEX",
     "KEYRING",
+    "NOBODY",
     "arrivals",
     "cells",
     "chains",
@@ -89,6 +90,12 @@ def _authority(kind: AuthorityKind) -> Table:
 
 
 AUTHORITY: Final = {kind: _authority(kind) for kind in AuthorityKind}
+
+# To whom a cell belongs that was removed. Deleting a row makes SQLite move its neighbours between pages now and then,
+# and it leaves copies of them behind, which only rewriting the whole file takes away: at a million people, writers
+# would wait for half a minute. So the row of a removed cell stays, every byte that told anything overwritten in place,
+# and no row ever moves. Rewriting the file (``DataStore.compact``) takes such rows away.
+NOBODY: Final = bytes(16)
 
 cells: Final = Table(
     "cells",

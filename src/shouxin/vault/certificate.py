@@ -2,39 +2,57 @@
 
 A certificate separates what is *proved* from what is *attested*. Proved, by entries of a log that witnesses saw:
 that the erasure was planned as listed, carried out, read back, and which openings of the person's data the log holds.
-Attested, by the lender's word and its providers' evidence only: that no copy of a key was kept outside what the log
-speaks of. ``check`` takes the trusted keys as arguments: a proof that brings its own key proves nothing.
+Attested, by the lender's word and its providers' evidence only: whatever ``vault.attestation`` says, and that no copy
+of a key was kept outside what the log speaks of. ``check`` takes the trusted keys as arguments: a proof that brings its
+own key proves nothing.
 
-Pure: used by ``shouxin certificate verify`` and, in time, by a stand-alone verifier of one file.
+Laws of this file. The file is canonical JSON to the byte, so there is one way to read it. All entries stand under one
+checkpoint. Fields are only ever added: one that this version does not know is signed for, and proves nothing.
+
+Pure: used by ``shouxin certificate verify``. ``verify_certificate.py`` at the root of the repository does the same
+without any of this code; a test holds the two against each other. Whoever changes one changes both.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from shouxin.domain.clock import Instant, write
+from shouxin.domain.identifiers import SIZE
 from shouxin.errors import Invalid, Tampered
 from shouxin.ledger.checkpoint import open_checkpoint
-from shouxin.ledger.commitment import MemberProof, commit_to, verify_member
-from shouxin.ledger.note import Verifier, verify
-from shouxin.ledger.proof import parse_proof_file, verify_inclusion
-from shouxin.ledger.tree import leaf_hash
+from shouxin.ledger.note import SignatureKind, Verifier, verify
+from shouxin.vault.entry_proof import canonical, check_row, exact_hex, read_canonical
 
-__all__ = ["FORMAT", "Verdict", "canonical", "check", "check_entry", "digest_of", "statement"]
+__all__ = ["FORMAT", "Verdict", "check", "digest_of", "read_certificate", "statement", "summary_of"]
 
-FORMAT: Final = "shouxin.certificate/1"
-_ERASURE: Final = ("erasure.intended", "erasure.removed", "erasure.done")
+FORMAT: Final = "shouxin.certificate/2"
+# What this version gives a meaning to. A certificate has all of them; others may be added.
+FIELDS: Final = frozenset(
+    "accountable_until attested checkpoint downstream events evidence_retained format institution issued live openings"
+    " operation outcome parts planned proved residuals scope sealed signature subject summary suppression".split()
+)
+_ERASURE: Final = ["erasure.intended", "erasure.removed", "erasure.done"]
+_OPENINGS: Final = frozenset({"disclosure.made", "look-up.made"})
+_OUTCOMES: Final = frozenset({"erased", "nothing-found", "retained"})
+_LISTS: Final = ("attested", "downstream", "evidence_retained", "proved", "residuals")
+_NOT_ASKED: Final = "not-in-scope"
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_LAST: Final = 253_402_300_800_000  # year 10000, in milliseconds
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a certificate proves: its outcome and counts, and how many witnesses cosigned each checkpoint at least.
+    """What a certificate proves: its outcome and counts, and how many of the reader's witnesses cosigned.
 
-    ``sealed`` says whether the log also holds that old copies were made useless.
+    ``sealed`` says whether the log also holds that old copies were made useless. ``unknown`` are the fields that this
+    version has no meaning for: the lender signed them, nothing more.
     """
 
     outcome: str
@@ -44,11 +62,7 @@ class Verdict:
     entries: int
     witnesses: int
     sealed: bool
-
-
-def canonical(value: object) -> bytes:
-    """Return ``value`` as canonical JSON (RFC 8785), for values whose numbers are whole."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    unknown: tuple[str, ...] = ()
 
 
 def digest_of(document: dict[str, Any]) -> str:
@@ -61,82 +75,143 @@ def statement(document: dict[str, Any]) -> str:
     return f"{FORMAT}\n{digest_of(document)}\n"
 
 
-def check_entry(
-    row: dict[str, Any], subject: bytes, log: Verifier, witnesses: Sequence[Verifier]
-) -> tuple[dict[str, Any], int]:
-    """Check one entry: in the log, under a signed checkpoint, and about this person. Return it and its witnesses."""
-    entry = row["entry"].encode()
-    proof = parse_proof_file(row["proof"])
-    signed = open_checkpoint(proof.checkpoint, [log, *witnesses])
-    verify_inclusion(leaf_hash(entry), proof.index, signed.checkpoint.size, proof.hashes, signed.checkpoint.root)
-    if proof.index != row["leaf"]:
-        raise Tampered("an entry is proved at another place than it claims")
-    event: dict[str, Any] = json.loads(entry)
-    commitment = commit_to(bytes.fromhex(row["blinding"]), subject)
-    if "subject" in event:
-        if event["subject"] != commitment.hex():
-            raise Tampered("an entry is about somebody else")
-    else:
-        member = row["member"]
-        hashes = tuple(bytes.fromhex(one) for one in member["hashes"])
-        place = MemberProof(member["position"], member["count"], hashes)
-        verify_member(commitment, place, bytes.fromhex(event["members"]), event["count"])
-    return event, len(signed.witnesses)
+def summary_of(parts: Sequence[dict[str, Any]], openings: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """Return the totals: parts by item for each outcome, openings by purpose. ``openings`` are their events."""
+    counts = {outcome: Counter[str]() for outcome in ("erased", "retained")}
+    for part in parts:
+        if part["outcome"] in counts:
+            counts[part["outcome"]].update(part["items"])
+    opened = Counter(event["purpose"] for event in openings)
+    return {**{outcome: dict(count) for outcome, count in counts.items()}, "openings": dict(opened)}
+
+
+def read_certificate(content: bytes) -> dict[str, Any]:
+    """Read the file of a certificate: canonical JSON (RFC 8785), with or without a newline at its end.
+
+    Raises:
+        Invalid: no JSON at all. Tampered: JSON in another spelling than the canonical one.
+    """
+    return read_canonical(content.removesuffix(b"\n"))
+
+
+def _texts(row: dict[str, Any], names: str, dated: str = "") -> bool:
+    """Say whether a row has a text under each of ``names``, and a text or nothing under ``dated``."""
+    return all(isinstance(row[name], str) for name in names.split()) and (
+        not dated or isinstance(row[dated], str | None)
+    )
+
+
+def _check_attested(document: dict[str, Any]) -> None:
+    """Check the shape, and only the shape, of what rests on the lender's word: a reader must be able to show it."""
+    tag = document["suppression"]
+    held = [
+        _texts(document["institution"], "name origin"),
+        _texts(document, "issued", "accountable_until"),
+        all(isinstance(one, str) for one in [*document["proved"], *document["attested"]]),
+        all(_texts(one, "what where owner state", "due") for one in document["residuals"]),
+        all(_texts(one, "what card article", "until") for one in document["evidence_retained"]),
+        all(_texts(one, "database outcome") and isinstance(one["tables"], list) for one in document["downstream"]),
+        tag is None or _texts(tag, "card term article", "until"),
+        *(isinstance(document[name], list) for name in _LISTS),
+    ]
+    if not all(held):
+        raise Tampered("what the certificate attests has not the shape that it must have")
+
+
+def _outcome(parts: list[dict[str, Any]]) -> str:
+    """Return the outcome that follows from the parts (``vault.erasure.Erasure.outcome``); zero is never success."""
+    retained = [part["rule"] for part in parts if part["outcome"] == "retained"]
+    if any(part["outcome"] == "erased" for part in parts):
+        return "erased-in-part" if retained else "erased"
+    return "retained" if set(retained) - {_NOT_ASKED} else "nothing-found"
+
+
+def _check_parts(
+    document: dict[str, Any], begun: dict[str, Any], removed: dict[str, Any], done: dict[str, Any]
+) -> None:
+    """Hold the listed parts against the counts, rules, digest and outcome that the log holds."""
+    parts = document["parts"]
+    if done["plan"] != hashlib.sha256(canonical(parts)).hexdigest():
+        raise Tampered("the parts listed are not those that the log speaks of")
+    for part in parts:
+        named = bool(part["rule"] and part["article"]) and isinstance(part["until"], str | None)
+        if part["outcome"] not in _OUTCOMES or named != (part["outcome"] == "retained"):
+            raise Tampered("a part has no outcome, or is retained without an article")
+    erased = [part["kind"] for part in parts if part["outcome"] == "erased"]
+    kept = [part["rule"] for part in parts if part["outcome"] == "retained"]
+    planned = (len(parts), [part["kind"] for part in parts].count("object"), sorted({*kept}))
+    if (begun["cells"], begun["objects"], begun["rules"]) != planned:
+        raise Tampered("the plan that the log speaks of has other counts or rules")
+    if removed["cells"] + removed["objects"] > len(erased):
+        raise Tampered("the log holds that more was removed than is listed as erased")
+    said = (len(erased), len(kept), sorted({*kept}), _outcome(parts), document["outcome"])
+    if (done["erased"], done["retained"], done["rules"], done["outcome"], done["outcome"]) != said:
+        raise Tampered("the outcome is not the one that the log speaks of")
 
 
 def _check_erasure(document: dict[str, Any], events: list[dict[str, Any]]) -> bool:
     """Hold the document against its own erasure's events; return whether it is sealed."""
     kinds = [event["event"] for event in events]
-    if kinds[: len(_ERASURE)] != list(_ERASURE) or any(event["op"] != document["operation"] for event in events[:3]):
-        raise Tampered("the log does not hold intent, removal and outcome of this erasure")
-    begun, done = events[0], events[2]
-    if len(events) > len(_ERASURE) + 1 or kinds[len(_ERASURE) :] not in ([], ["erasure.sealed"]):
-        raise Tampered("the certificate lists other events than those of its erasure")
-    times = [begun["at"], done["at"], *(event["at"] for event in events[3:])]
-    said = [document["planned"], document["live"], *([document["sealed"]] if document["sealed"] else [])]
-    if [write(Instant(at)) for at in times] != said or begun["scope"] != document["scope"]:
+    if kinds not in (_ERASURE, [*_ERASURE, "erasure.sealed"]):
+        raise Tampered("the log does not hold intent, removal and outcome of this erasure, or more than that")
+    begun, removed, done, *sealing = events
+    if any(event["op"] != document["operation"] for event in (begun, removed, done)):
+        raise Tampered("an entry is of another erasure")
+    times = [event["at"] for event in events]
+    if times != sorted(times) or not all(type(at) is int and 0 <= at < _LAST for at in times):
+        raise Tampered("the entries are not in the order of their times")
+    wrote = [write(Instant(at)) for at in times]
+    said = [document["planned"], document["live"], *([document["sealed"]] if sealing else [])]
+    if [wrote[0], *wrote[2:]] != said or begun["scope"] != document["scope"]:
         raise Tampered("times or scope are not those that the log holds")
-    parts = document["parts"]
-    if done["plan"] != hashlib.sha256(canonical(parts)).hexdigest():
-        raise Tampered("the parts listed are not those that the log speaks of")
-    count = {outcome: sum(part["outcome"] == outcome for part in parts) for outcome in ("erased", "retained")}
-    if (done["erased"], done["retained"], done["outcome"]) != (count["erased"], count["retained"], document["outcome"]):
-        raise Tampered("the outcome is not the one that the log speaks of")
-    sealed = any(event["event"] == "erasure.sealed" and event["plan"] == done["plan"] for event in events[3:])
-    if bool(document["sealed"]) != sealed:
-        raise Tampered("the certificate says sealed, the log does not, or the other way round")
-    return sealed
+    if not _TIME.fullmatch(document["issued"]) or document["issued"] < wrote[-1]:
+        raise Tampered("the certificate was issued before what it speaks of")
+    _check_parts(document, begun, removed, done)
+    if any(event["plan"] != done["plan"] or event["epoch"] <= done["epoch"] for event in sealing):
+        raise Tampered("the sealing is of another erasure, or not of a later epoch")
+    if not sealing and document["sealed"] is not None:
+        raise Tampered("the certificate says sealed, the log does not")
+    return bool(sealing)
 
 
-def check(document: dict[str, Any], log: Verifier, witnesses: Iterable[Verifier] = ()) -> Verdict:
+def _in_order(rows: Sequence[dict[str, Any]]) -> Iterator[bool]:
+    yield from (one["leaf"] < other["leaf"] for one, other in pairwise(rows))
+
+
+def check(document: dict[str, Any], log: Verifier | Iterable[Verifier], witnesses: Iterable[Verifier] = ()) -> Verdict:
     """Check a certificate against the keys that the caller trusts; return what it proves.
+
+    ``log`` are keys of logs (one, or several where a lender changed its key); those of the log that the certificate
+    names are used. How many witnesses are enough is the reader's policy: ask the verdict.
 
     Raises:
         Tampered: anything in it is not what the log holds or what the institution signed; says which.
     """
-    known = tuple(witnesses)
+    keys = [log] if isinstance(log, Verifier) else list(log)
     try:
         if document["format"] != FORMAT:
             raise Tampered("this is not a certificate of a format known here")
-        signed = verify(document["signature"], [log])
-        if signed.text != statement(document):
+        origin = document["institution"]["origin"]
+        own = [one for one in keys if one.name == origin and one.kind is SignatureKind.ED25519]
+        if verify(document["signature"], own).text != statement(document):
             raise Tampered("the certificate was changed after it was signed")
-        subject = bytes.fromhex(document["subject"])
-        checked = [check_entry(row, subject, log, known) for row in document["events"]]
-        opened = [check_entry(row, subject, log, known) for row in document["openings"]]
-        sealed = _check_erasure(document, [event for event, _ in checked])
-        if any(not event["event"].startswith(("disclosure.", "look-up.")) for event, _ in opened):
+        signed = open_checkpoint(document["checkpoint"], [*own, *witnesses])
+        if signed.checkpoint.origin != origin:
+            raise Tampered("the checkpoint is of another log")
+        subject = exact_hex(document["subject"], SIZE)
+        rows, seen = document["events"], document["openings"]
+        events = [check_row(row, subject, signed.checkpoint) for row in rows]
+        opened = [check_row(row, subject, signed.checkpoint) for row in seen]
+        if not all((*_in_order(rows), *_in_order(seen))):
+            raise Tampered("the entries do not stand in the order of the log, each once")
+        _check_attested(document)
+        sealed = _check_erasure(document, events)
+        if any(event["event"] not in _OPENINGS for event in opened):
             raise Tampered("an opening that is listed is none")
-        done = checked[2][0]
-        seen = min((count for _, count in (*checked, *opened)), default=0)
-        return Verdict(
-            document["outcome"],
-            done["erased"],
-            done["retained"],
-            len(opened),
-            len(checked) + len(opened),
-            seen,
-            sealed,
-        )
+        if canonical(document["summary"]) != canonical(summary_of(document["parts"], opened)):
+            raise Tampered("the totals are not those of what is listed")
+        counts = (events[2]["erased"], events[2]["retained"], len(opened), len(events) + len(opened))
+        unknown = tuple(sorted(document.keys() - FIELDS))
+        return Verdict(document["outcome"], *counts, len(signed.witnesses), sealed, unknown)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, Invalid):
         raise Tampered("the certificate lacks something or has it in another shape") from None

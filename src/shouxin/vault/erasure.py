@@ -22,8 +22,9 @@ import msgspec
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import NotInThisState
+from shouxin.vault.attestation import TableErased
 
-__all__ = ["TRANSITIONS", "Erasure", "ErasureEvent", "ErasureState", "Outcome", "Part", "follow"]
+__all__ = ["TRANSITIONS", "Erasure", "ErasureEvent", "ErasureState", "Outcome", "Part", "SystemReport", "follow"]
 
 
 class Outcome(StrEnum):
@@ -84,11 +85,33 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class SystemReport:
+    """What became of a person in one of the lender's own databases: counts of rows, and nothing of what they say.
+
+    ``description`` is the digest of what says where people stand in it; ``leaf`` the event that records this.
+    """
+
+    system: str
+    description: str
+    outcome: Outcome
+    erased: int
+    retained: int
+    failed: int
+    rules: tuple[str, ...]
+    until: date | None
+    at: Instant
+    tables: tuple[TableErased, ...] = ()
+    leaf: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class Erasure:
     """One erasure, as its authority row says it.
 
     ``generation`` is that of the subject key which is destroyed; ``epoch`` the one under which old copies of the
-    keyring can still be opened. ``leaves`` are its events in the ledger, in order.
+    keyring can still be opened. ``leaves`` are its events in the ledger, in order. ``systems`` are the lender's own
+    databases, which were erased before; ``order`` is the order behind it, ``barred_until`` how long a tag keeps
+    them out, under the card ``barred_by``.
     """
 
     subject: SubjectId
@@ -104,6 +127,10 @@ class Erasure:
     leaves: tuple[int, ...] = ()
     accountable_until: date | None = None
     was_frozen: bool = False
+    systems: tuple[SystemReport, ...] = ()
+    order: bytes = b""
+    barred_until: date | None = None
+    barred_by: str = ""
 
     def having(self, outcome: Outcome) -> list[Part]:
         """Return the parts with that outcome."""

@@ -10,7 +10,7 @@ A mobile alone never merges two people: one tag may lead to several subjects.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 from shouxin.domain.identifiers import CellId, InstitutionId, SubjectId
@@ -19,11 +19,13 @@ from shouxin.errors import Invalid
 from shouxin.keys.root import EpochNumber
 from shouxin.keys.suite import Suite
 
-__all__ = ["INDEXED", "TAG_SIZE", "BlindIndex", "IndexRow", "Tagger", "normalise"]
+__all__ = ["INDEXED", "ROW_SIZE", "TAG_SIZE", "BlindIndex", "IndexRow", "Tagger", "normalise"]
 
 TAG_SIZE: Final = 16
 # A tag, the person to whom it leads, and the cell that holds the value it was made from.
 IndexRow = tuple[bytes, SubjectId, CellId]
+# A *page* is many rows in one value, each as tag, cell and person: a whole index is moved in pages.
+ROW_SIZE: Final = 48
 # The items by which a person can be found, each with the characters that its normal form may have.
 INDEXED: Final[dict[ItemCode, frozenset[str]]] = {
     ItemCode("account.card_number"): frozenset("0123456789"),
@@ -76,9 +78,16 @@ class Tagger:
         joined = self._suite.encipher_tags(cipher, b"".join(inner))
         return [joined[i : i + TAG_SIZE] for i in range(0, len(joined), TAG_SIZE)]
 
-    def recipher(self, old: bytes, new: bytes, tags: bytes) -> bytes:
-        """Move concatenated tags from one epoch's key to another's."""
-        return self._suite.encipher_tags(new, self._suite.decipher_tags(old, tags))
+    def recipher(self, old: bytes, new: bytes, page: bytes) -> bytes:
+        """Move the tags of a page of rows from one epoch's key to another's."""
+        moved = bytearray(page)
+        tags = bytearray(len(page) // ROW_SIZE * TAG_SIZE)
+        for at in range(TAG_SIZE):  # sixteen steps over all rows at once, not one step a row
+            tags[at::TAG_SIZE] = page[at::ROW_SIZE]
+        tags[:] = self._suite.encipher_tags(new, self._suite.decipher_tags(old, bytes(tags)))
+        for at in range(TAG_SIZE):
+            moved[at::ROW_SIZE] = tags[at::TAG_SIZE]
+        return bytes(moved)
 
 
 class BlindIndex(Protocol):
@@ -96,8 +105,8 @@ class BlindIndex(Protocol):
         """Make an empty generation unless it exists."""
         ...
 
-    def build(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
-        """Make a generation from ``rows`` in one go, unless it exists; it appears whole or not at all."""
+    def build(self, epoch: EpochNumber, pages: Iterable[bytes]) -> None:
+        """Make a generation from rows in one go, unless it exists; it appears whole or not at all."""
         ...
 
     def add(self, epoch: EpochNumber, rows: Iterable[IndexRow]) -> None:
@@ -120,8 +129,8 @@ class BlindIndex(Protocol):
         """Remove from every generation all rows made from values in ``cells``; return how many."""
         ...
 
-    def batch(self, epoch: EpochNumber, after: tuple[bytes, bytes], most: int) -> list[IndexRow]:
-        """Return up to ``most`` rows in order of (tag, cell), beginning behind ``after``."""
+    def pages(self, epoch: EpochNumber, most: int) -> Iterator[bytes]:
+        """Yield all rows in order of (tag, cell), up to ``most`` in a page."""
         ...
 
     def drop_generation(self, epoch: EpochNumber) -> None:

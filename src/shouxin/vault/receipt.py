@@ -25,7 +25,8 @@ from shouxin.ledger.note import Verifier, verify
 from shouxin.policy.card import Card
 from shouxin.policy.notice import Notice, NoticeKind
 from shouxin.policy.recipient import Recipient
-from shouxin.vault.certificate import canonical, check_entry, digest_of
+from shouxin.vault.certificate import digest_of
+from shouxin.vault.entry_proof import canonical, check_entry
 
 __all__ = [
     "EVENTS",

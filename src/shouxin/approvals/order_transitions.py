@@ -1,0 +1,99 @@
+"""The life of an order to delete, as one table: from the wish to the read-back.
+
+::
+
+    drafted ─ identified ─ scoped ─ approving ─┬─ confirming ─┬─ cooling ─ executing ─┬─ done
+                                               └──────────────┘                       └─ unfinished ─ executing
+
+The point of no return is ``execute``. Before it an order can be cancelled; after it only the emergency pause of all
+deletion stops it, between two batches. Rules for the future of this file: a new state or event is a new row, never an
+``if`` elsewhere.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from shouxin.errors import NotInThisState
+
+__all__ = ["CANCELLABLE", "TRANSITIONS", "OrderEvent", "OrderState", "follow_order"]
+
+
+class OrderState(StrEnum):
+    """Where an order stands."""
+
+    DRAFTED = "drafted"
+    IDENTIFIED = "identified"
+    SCOPED = "scoped"
+    APPROVING = "approving"
+    CONFIRMING = "confirming"
+    COOLING = "cooling"
+    EXECUTING = "executing"
+    UNFINISHED = "unfinished"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+class OrderEvent(StrEnum):
+    """What can happen to an order."""
+
+    IDENTIFY = "identify"
+    PREVIEW = "preview"
+    FILE = "file"
+    SUBMIT = "submit"
+    AGREE = "agree"
+    COMPLETE = "complete"
+    COMPLETE_BULK = "complete-bulk"
+    DENY = "deny"
+    CONFIRM = "confirm"
+    EXECUTE = "execute"
+    CONCLUDE = "conclude"
+    FALL_SHORT = "fall-short"
+    CANCEL = "cancel"
+    EXPIRE = "expire"
+
+
+CANCELLABLE: Final = (
+    OrderState.DRAFTED,
+    OrderState.IDENTIFIED,
+    OrderState.SCOPED,
+    OrderState.APPROVING,
+    OrderState.CONFIRMING,
+    OrderState.COOLING,
+)
+
+TRANSITIONS: Final[dict[tuple[OrderState, OrderEvent], OrderState]] = {
+    (OrderState.DRAFTED, OrderEvent.IDENTIFY): OrderState.IDENTIFIED,
+    (OrderState.IDENTIFIED, OrderEvent.PREVIEW): OrderState.SCOPED,
+    # What was previewed may have changed: look again as often as wanted, until somebody is asked to agree.
+    (OrderState.SCOPED, OrderEvent.PREVIEW): OrderState.SCOPED,
+    (OrderState.SCOPED, OrderEvent.FILE): OrderState.SCOPED,
+    (OrderState.SCOPED, OrderEvent.SUBMIT): OrderState.APPROVING,
+    (OrderState.APPROVING, OrderEvent.AGREE): OrderState.APPROVING,
+    (OrderState.APPROVING, OrderEvent.COMPLETE): OrderState.COOLING,
+    (OrderState.APPROVING, OrderEvent.COMPLETE_BULK): OrderState.CONFIRMING,
+    (OrderState.APPROVING, OrderEvent.DENY): OrderState.REFUSED,
+    (OrderState.APPROVING, OrderEvent.EXPIRE): OrderState.EXPIRED,
+    (OrderState.CONFIRMING, OrderEvent.CONFIRM): OrderState.COOLING,
+    (OrderState.CONFIRMING, OrderEvent.EXPIRE): OrderState.EXPIRED,
+    (OrderState.COOLING, OrderEvent.EXECUTE): OrderState.EXECUTING,
+    (OrderState.EXECUTING, OrderEvent.CONCLUDE): OrderState.DONE,
+    (OrderState.EXECUTING, OrderEvent.FALL_SHORT): OrderState.UNFINISHED,
+    (OrderState.UNFINISHED, OrderEvent.EXECUTE): OrderState.EXECUTING,
+    **{(state, OrderEvent.CANCEL): OrderState.CANCELLED for state in CANCELLABLE},
+}
+
+
+def follow_order(state: OrderState, event: OrderEvent) -> OrderState:
+    """Return the state after ``event``.
+
+    Raises:
+        NotInThisState: the table has no such step.
+    """
+    after = TRANSITIONS.get((state, event))
+    if after is None:
+        raise NotInThisState(f"an order that is {state} cannot {event}")
+    return after

@@ -1,0 +1,200 @@
+"""Draft an order: whom it is about, on which ground, under which rules; then see what it would do.
+
+The rules stand on one card of the institution (``[deletion]``); an order keeps the version under which it was drafted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from shouxin.actors.account import Token
+from shouxin.approvals.chain import Level
+from shouxin.approvals.order import Ground, Identity, Order, Preview, identify, scoped
+from shouxin.domain.identifiers import OrderId, SubjectId, new
+from shouxin.errors import Invalid, Misconfigured, NotFound
+from shouxin.operations.acting import Act, begin
+from shouxin.operations.cards import current_engine
+from shouxin.operations.databases import standing_databases
+from shouxin.operations.deletion.book import MOST, OrderBatch, batches_of, book_batch, order_of, put_order
+from shouxin.operations.erasure_plan import check_purposes
+from shouxin.operations.scope import Asked, parts_of
+from shouxin.operations.subjects import person_of
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.card import Card
+from shouxin.policy.chain_rules import ApprovalLevel, DeletionRules
+from shouxin.policy.engine import Engine
+from shouxin.vault.erasure import NOT_IN_SCOPE, Outcome
+from shouxin.vault.records import Records, SubjectState
+
+__all__ = ["DRAFTERS", "MOST_PEOPLE", "Proof", "Wanted", "draft_order", "preview_order", "rules_of"]
+
+DRAFTERS = ("rights_desk", "dpo")
+MOST_PEOPLE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be deleted: of whom, why, and what of it (``purposes`` empty and not ``due``: everything)."""
+
+    subjects: tuple[SubjectId, ...]
+    ground: Ground
+    purposes: frozenset[str] = frozenset()
+    due: bool = False
+
+    @property
+    def asked(self) -> Asked:
+        """What an erasure of each person is asked for."""
+        return Asked(self.purposes or None, self.due)
+
+    def digest(self) -> bytes:
+        """Return SHA-256 over whom and what: the scope that every step of the order repeats."""
+        said = hashlib.sha256(b"shouxin/order/v1\0")
+        said.update(b"\0".join(sorted(self.subjects)))
+        said.update("\0".join(("", self.ground, str(self.due), *sorted(self.purposes))).encode())
+        return said.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How it was seen that whoever asks is the person: a code, and SHA-256 of the evidence."""
+
+    proof: str
+    evidence: bytes
+
+
+def rules_of(engine: Engine) -> tuple[Card, DeletionRules]:
+    """Return the card that says how this institution deletes, and its rules.
+
+    Raises:
+        Misconfigured: no card, or more than one, has a table ``[deletion]``.
+    """
+    found = [(card, card.deletion) for card in engine.cards.values() if card.deletion is not None]
+    if len(found) != 1:
+        raise Misconfigured("one adopted card has a table [deletion]: it says who agrees to a deletion")
+    return found[0]
+
+
+def draft_order(workspace: Workspace, token: Token, wanted: Wanted, proof: Proof | None = None) -> OrderId:
+    """Open an order about ``wanted``, with the ``proof`` of who asks; durable on return, nothing is deleted.
+
+    Raises:
+        Invalid: nobody or too many, somebody twice, an unknown purpose, or a proof where none is due (or the reverse).
+        NotFound: somebody who is unknown or erased. Misconfigured: no card says how to delete.
+        Refused, NotSignedIn: the caller may not.
+    """
+    if not 1 <= len(wanted.subjects) <= MOST_PEOPLE or len(set(wanted.subjects)) != len(wanted.subjects):
+        raise Invalid(f"an order is about 1 to {MOST_PEOPLE} different people", "subjects")
+    order_id = new(OrderId)
+
+    def work(records: Records) -> None:
+        act = begin(workspace, records, token)
+        act.need(*DRAFTERS)
+        check_purposes(records, wanted.purposes or None)
+        card, rules = rules_of(current_engine(workspace, records, "", act.now))
+        for subject in wanted.subjects:
+            if person_of(workspace, records, subject)[0].state in {SubjectState.ERASED, SubjectState.ERASING}:
+                raise NotFound("there is nothing under one of these identifiers any more")
+        order = _made(act, wanted, card, rules)
+        shown = None if proof is None else Identity(proof.proof, proof.evidence, act.actor.account, act.now)
+        put_order(workspace, records, act, order_id, None, identify(order, shown), "drafted")
+        for number, start in enumerate(range(0, len(wanted.subjects), MOST)):
+            batch = OrderBatch(order_id, number, wanted.subjects[start : start + MOST])
+            book_batch(workspace, records, act, new(OrderId), None, batch)
+
+    workspace.data.transact(work)
+    return order_id
+
+
+def _levels(levels: Sequence[ApprovalLevel]) -> tuple[Level, ...]:
+    return tuple(Level(level.role, level.quorum) for level in levels)
+
+
+def _made(act: Act, wanted: Wanted, card: Card, rules: DeletionRules) -> Order:
+    bulk = len(wanted.subjects) >= rules.bulk_from
+    return Order(
+        requester=act.actor.account,
+        ground=wanted.ground,
+        purpose=card.purpose,
+        version=card.version,
+        people=len(wanted.subjects),
+        purposes=tuple(sorted(wanted.purposes)),
+        due=wanted.due,
+        scope=wanted.digest(),
+        levels=_levels(rules.bulk if bulk else rules.levels),
+        bulk=bulk,
+        filing_due=wanted.ground.value in rules.filing,
+        cool_minutes=rules.bulk_cool_off_minutes if bulk else rules.cool_off_minutes,
+        request_minutes=rules.request_hours * 60,
+        opened=act.now,
+    )
+
+
+def preview_order(workspace: Workspace, token: Token, order_id: OrderId) -> Preview:
+    """Work out what an order would do, and keep it with the order for those who decide; durable on return.
+
+    Raises:
+        NotFound: no such order. NotInThisState: somebody was asked to agree already. Refused: the caller may not.
+    """
+    subjects = workspace.data.read(
+        lambda records: [one for booked in batches_of(workspace, records, order_id) for one in booked.batch.subjects]
+    )
+    tally = _Tally()
+    for start in range(0, len(subjects), MOST):  # snapshots of some people each: a long look keeps nobody waiting
+        page = subjects[start : start + MOST]
+        workspace.data.read(partial(tally.add, workspace, token, order_id, page))
+
+    def work(records: Records) -> Preview:
+        act = begin(workspace, records, token)
+        act.need(*DRAFTERS)
+        before, order = order_of(workspace, records, order_id)
+        engine = current_engine(workspace, records, "", act.now)
+        preview = Preview(
+            act.now,
+            dict(sorted(tally.erased.items())),
+            dict(sorted(tally.retained.items())),
+            tally.until,
+            len(tally.others - set(subjects)),
+            tuple(one.name for one in standing_databases(workspace, records)),
+            tuple(sorted({code for purpose in tally.purposes for code in engine.card(purpose).recipients})),
+        )
+        put_order(workspace, records, act, order_id, before, scoped(order, preview), "previewed")
+        return preview
+
+    return workspace.data.transact(work).value
+
+
+class _Tally:
+    """Counts what an order would do, person by person."""
+
+    def __init__(self) -> None:
+        self.erased: Counter[str] = Counter()
+        self.retained: Counter[str] = Counter()
+        self.others: set[SubjectId] = set()
+        self.purposes: set[str] = set()
+        self.until: date | None = None
+
+    def add(
+        self, workspace: Workspace, token: Token, order_id: OrderId, people: Collection[SubjectId], records: Records
+    ) -> None:
+        """Count some people, in one snapshot."""
+        act = begin(workspace, records, token)
+        act.need(*DRAFTERS)
+        order = order_of(workspace, records, order_id)[1]
+        asked = Asked(frozenset(order.purposes) or None, order.due)
+        for subject in people:
+            for part in parts_of(workspace, records, act, subject, asked):
+                if part.outcome is Outcome.ERASED:
+                    self.erased.update(part.items)
+                elif part.rule != NOT_IN_SCOPE:
+                    self.retained[part.article] += 1
+                    self.until = max(filter(None, (self.until, part.until)), default=None)
+                if part.rule != NOT_IN_SCOPE:
+                    self.purposes.add(part.purpose)
+                if part.other is not None:
+                    self.others.add(part.other)
+            self.others.update(held.subject for held in records.cells.objects_depicting(subject))

@@ -1,0 +1,193 @@
+"""Carry an order out: batch by batch, each a piece of work that survives being killed anywhere (laws 2 and 4).
+
+In a batch: first the lender's own databases, while it is still known whom to look for; then the erasures are planned
+in one transaction with the batch; then keys, tags, objects and rows go and are read back; then the batch says so.
+Called again, an order goes on where it stopped. Between two batches it stops when all deletion is paused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from shouxin.actors.account import Token
+from shouxin.approvals.order import Order, start, taken
+from shouxin.approvals.order_transitions import OrderEvent, OrderState
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.identifiers import OrderId, SubjectId
+from shouxin.errors import NotInThisState, Tampered
+from shouxin.operations.acting import Act, begin
+from shouxin.operations.cards import current_engine
+from shouxin.operations.databases import OpenDatabase, standing_databases
+from shouxin.operations.deletion.book import (
+    BatchState,
+    Booked,
+    OrderBatch,
+    batches_of,
+    book_batch,
+    counted,
+    order_of,
+    put_order,
+)
+from shouxin.operations.deletion.downstream import Systems
+from shouxin.operations.deletion.draft import DRAFTERS
+from shouxin.operations.erase import carry_out
+from shouxin.operations.erasure_plan import Behind, ErasureJob, intend_within
+from shouxin.operations.pause import check_not_paused
+from shouxin.operations.scope import Asked
+from shouxin.operations.subjects import resolve_subject
+from shouxin.operations.tell_recipients import tell_recipients
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.card import PurposeCode
+from shouxin.vault.erasure import Erasure, Outcome, SystemReport
+from shouxin.vault.records import Records, SubjectState
+
+__all__ = ["execute_order"]
+
+# Why somebody is not erased although no database failed: another erasure of theirs has begun and is not done.
+_UNDERWAY = "erasure-under-way"
+_Reports = dict[SubjectId, tuple[SystemReport, ...]]
+
+
+def execute_order(
+    workspace: Workspace,
+    token: Token,
+    order_id: OrderId,
+    open_database: OpenDatabase,
+    *,
+    step: Callable[[int], None] = lambda _people: None,
+) -> Order:
+    """Carry out an order that has cooled off, or go on with one that stopped; return it as it stands then.
+
+    ``done``: everybody is erased to ``live``, read back, in the vault and in every database that is reached.
+    ``unfinished``: somebody is not, because a database failed; mend it, then execute again. Every batch that was
+    counted to ``step`` (how many people) is durable.
+
+    Raises:
+        NotInThisState: it is not approved, still cools off, has ended, or all deletion is paused.
+        Tampered: a read-back found what should be gone. Fenced: the epoch moved on; execute again.
+        Refused, NotSignedIn: the caller may not.
+    """
+    order = _begin(workspace, token, order_id)
+    systems = workspace.data.read(
+        lambda records: Systems.of(standing_databases(workspace, records), open_database, order.purpose, order.left)
+    )
+    for booked in workspace.data.read(lambda records: batches_of(workspace, records, order_id)):
+        if booked.batch.state is not BatchState.DONE:
+            done = _carry(workspace, token, order_id, booked, systems)
+            step(len(done.batch.subjects))
+    return _conclude(workspace, token, order_id)
+
+
+def _begin(workspace: Workspace, token: Token, order_id: OrderId) -> Order:
+    """Pass the point of no return, unless that happened before."""
+
+    def work(records: Records) -> Order:
+        act = begin(workspace, records, token)
+        act.need(*DRAFTERS)
+        check_not_paused(workspace, records)
+        before, order = order_of(workspace, records, order_id)
+        if order.state is OrderState.EXECUTING:
+            return order
+        return put_order(workspace, records, act, order_id, before, start(order, act.now), "executing")
+
+    return workspace.data.transact(work).value
+
+
+def _carry(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked, systems: Systems) -> Booked:
+    """Take one batch from where it stands to its end."""
+    if booked.batch.state is not BatchState.BEGUN:
+        booked = _plan(workspace, token, order_id, booked, systems)
+    jobs = workspace.data.read(lambda records: _jobs(workspace, records, booked.batch.operations))
+    done = carry_out(workspace, token, [job for job in jobs if job.erasure.live is None])
+    if any(job.erasure.live is None for job in done):
+        raise NotInThisState("all deletion is paused: what has begun stays dark, and goes on once it may")
+
+    def work(records: Records) -> Booked:
+        act = begin(workspace, records, token)
+        every = _jobs(workspace, records, booked.batch.operations)
+        state = BatchState.FAILED if booked.batch.failed else BatchState.DONE
+        batch = counted(replace(booked.batch, state=state), (job.erasure.outcome for job in every))
+        return book_batch(workspace, records, act, booked.row.identifier, booked.row, batch)
+
+    return workspace.data.transact(work).value
+
+
+def _plan(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked, systems: Systems) -> Booked:
+    """Erase the batch's people in the lender's databases, then plan the erasures of those for whom that went well."""
+    waiting = workspace.data.read(lambda records: _standing(workspace, records, booked.batch))
+    reports: _Reports = {subject: systems.erase(workspace, token, subject) for subject, state in waiting if state}
+
+    def work(records: Records) -> Booked:
+        act = begin(workspace, records, token)
+        act.need(*DRAFTERS)
+        check_not_paused(workspace, records)
+        order = order_of(workspace, records, order_id)[1]
+        if order.state is not OrderState.EXECUTING:
+            raise NotInThisState(f"the order is {order.state}")
+        told = {one: systems.record(workspace, records, token, one, said) for one, said in reports.items()}
+        failed = {one: system for one, said in told.items() for system in _failing(said)}
+        failed |= {one: _UNDERWAY for one, state in _standing(workspace, records, booked.batch) if not state}
+        ready = [one for one, state in waiting if state and one not in failed]
+        asked = Asked(frozenset(order.purposes) or None, order.due)
+        jobs = intend_within(workspace, records, token, ready, asked, Behind(order_id, told))
+        for job in jobs:
+            _tell_recipients(workspace, records, act, job)
+        batch = replace(
+            booked.batch,
+            state=BatchState.BEGUN,
+            operations=(*booked.batch.operations, *(job.row.identifier for job in jobs)),
+            failed=tuple(failed.items()),
+        )
+        return book_batch(workspace, records, act, booked.row.identifier, booked.row, batch)
+
+    return workspace.data.transact(work).value
+
+
+def _tell_recipients(workspace: Workspace, records: Records, act: Act, job: ErasureJob) -> None:
+    """Write to whoever was given something of what is erased; what they do about it is tracked (PIPL 47, 55)."""
+    engine = current_engine(workspace, records, "", act.now)
+    for purpose in sorted({part.purpose for part in job.erasure.having(Outcome.ERASED)}):
+        versions = engine.versions.get(PurposeCode(purpose), ())
+        codes = tuple(dict.fromkeys(code for card in versions for code in card.recipients))
+        tell_recipients(workspace, records, act, job.erasure.subject, purpose, codes)
+
+
+def _standing(workspace: Workspace, records: Records, batch: OrderBatch) -> list[tuple[SubjectId, bool]]:
+    """Return who of a batch is not erased yet, each with whether an erasure of them may begin."""
+    states = [(one, resolve_subject(workspace, records, one)[1].state) for one in batch.subjects]
+    erased = {job.erasure.subject for job in _jobs(workspace, records, batch.operations)}
+    return [
+        (one, state is not SubjectState.ERASING)
+        for one, state in states
+        if state is not SubjectState.ERASED and one not in erased
+    ]
+
+
+def _failing(reports: Sequence[SystemReport]) -> list[str]:
+    return [one.system for one in reports if one.outcome is Outcome.FAILED][:1]
+
+
+def _jobs(workspace: Workspace, records: Records, operations: Sequence[bytes]) -> list[ErasureJob]:
+    """Return the erasures of a batch as they stand."""
+    found: list[ErasureJob] = []
+    for operation in operations:
+        row = records.authority.get(AuthorityKind.ERASURE, operation)
+        if row is None:
+            raise Tampered("a batch names an erasure that is not there")
+        found.append(ErasureJob(row, workspace.notary.read(row, Erasure)))
+    return found
+
+
+def _conclude(workspace: Workspace, token: Token, order_id: OrderId) -> Order:
+    """Say what became of the whole order."""
+
+    def work(records: Records) -> Order:
+        act = begin(workspace, records, token)
+        before, order = order_of(workspace, records, order_id)
+        states = {booked.batch.state for booked in batches_of(workspace, records, order_id)}
+        event = OrderEvent.CONCLUDE if states == {BatchState.DONE} else OrderEvent.FALL_SHORT
+        after = taken(order, event)
+        return put_order(workspace, records, act, order_id, before, after, after.state)
+
+    return workspace.data.transact(work, covered=True).value

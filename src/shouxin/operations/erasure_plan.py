@@ -1,0 +1,146 @@
+"""Decide and record what an erasure will do before anything is destroyed: plan and intent in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.clock import local_date
+from shouxin.domain.event import EventKind
+from shouxin.domain.identifiers import EventId, SubjectId, new
+from shouxin.errors import Invalid, NotFound
+from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.cards import current_engine
+from shouxin.operations.scope import Asked, accountable_until, parts_of
+from shouxin.operations.subjects import set_subject
+from shouxin.operations.suppression import barred_from, suppress, suppression_card, tags_of
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.erasure import Erasure, Outcome, SystemReport
+from shouxin.vault.lifecycle import SubjectEvent
+from shouxin.vault.records import Records, Subject, SubjectState
+
+__all__ = ["NOTHING_BEHIND", "Behind", "ErasureJob", "check_purposes", "erased_in", "intend_within", "with_merged"]
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureJob:
+    """One erasure on its way, with the row that says how far it came."""
+
+    row: AuthorityRow
+    erasure: Erasure
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The order behind erasures (empty: none), and what became of its people in the lender's own databases."""
+
+    order: bytes = b""
+    systems: Mapping[SubjectId, tuple[SystemReport, ...]] = field(default_factory=dict)
+
+
+NOTHING_BEHIND: Final = Behind()
+
+
+def intend_within(
+    workspace: Workspace,
+    records: Records,
+    token: Token,
+    subjects: Sequence[SubjectId],
+    asked: Asked,
+    behind: Behind = NOTHING_BEHIND,
+) -> list[ErasureJob]:
+    """Plan and record erasures inside a transaction that has its own reason for them; ``carry_out`` does them.
+
+    Each is an operation of its own. The caller has asked whether whoever acts may do this. ``behind`` is the
+    order from which they come, if they come from one.
+    """
+    everybody = with_merged(workspace, records, subjects)
+    return [_intend(workspace, records, begin(workspace, records, token), one, asked, behind) for one in everybody]
+
+
+def check_purposes(records: Records, purposes: Collection[str] | None) -> None:
+    """Raise ``Invalid`` for a wish that names no purpose, or one that nobody adopted: it would find nothing."""
+    if purposes is None:
+        return
+    adopted = {row.name for row in records.authority.find(AuthorityKind.CARD)}
+    if not purposes or not adopted.issuperset(purposes):
+        raise Invalid("a part is named by the purposes of adopted cards", "purposes")
+
+
+def with_merged(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> list[SubjectId]:
+    """Return ``subjects`` and, behind each, whoever was merged into them: they are one person."""
+    found = dict.fromkeys(subjects)
+    front = list(subjects)
+    while front:
+        rows = records.authority.find(AuthorityKind.SUBJECT, name=front.pop().hex())
+        for value in workspace.notary.read_all(rows, Subject):
+            if value.state is not SubjectState.ERASED and value.subject not in found:
+                found[value.subject] = None
+                front.append(value.subject)
+    return list(found)
+
+
+def _intend(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    subject: SubjectId,
+    asked: Asked,
+    behind: Behind,
+) -> ErasureJob:
+    """Decide and record: the plan of one erasure."""
+    before = records.authority.get(AuthorityKind.SUBJECT, subject)
+    chain = workspace.custody.keyring.get([subject]).get(subject)
+    if before is None or chain is None:
+        raise NotFound("there is nothing under this identifier")
+    state = workspace.notary.read(before, Subject)
+    if state.state in {SubjectState.ERASED, SubjectState.ERASING}:
+        raise NotFound("there is nothing under this identifier any more")
+    set_subject(workspace, records, before, state, SubjectEvent.INTEND_ERASURE, act, merged_into=state.merged_into)
+    parts = parts_of(workspace, records, act, subject, asked)
+    engine = current_engine(workspace, records, "", act.now)
+    card = suppression_card(engine) if asked.whole else None
+    gone = [part.identifier for part in parts if part.kind == "cell" and part.outcome is Outcome.ERASED]
+    tags = tags_of(workspace, records, subject, gone) if card is not None else []
+    erasure = Erasure(
+        subject=subject,
+        operation=act.operation,
+        scope="whole" if asked.whole else "part",
+        parts=tuple(parts),
+        generation=chain.generation,
+        epoch=workspace.custody.refresh(),
+        planned=act.now,
+        leaves=(records.ledger.size,),
+        accountable_until=accountable_until(engine, local_date(act.now)),
+        was_frozen=state.state is SubjectState.FROZEN,
+        systems=behind.systems.get(subject, ()),
+        order=behind.order,
+        barred_until=local_date(barred_from(card, act.now)) if card is not None and tags else None,
+        barred_by=card.purpose if card is not None and tags else "",
+    )
+    row = workspace.notary.write(AuthorityKind.ERASURE, act.operation, 1, erasure, subject=subject)
+    records.authority.put(row)
+    salt = new(EventId)
+    records.record(
+        act.event(
+            EventKind.ERASURE_INTENDED,
+            salt,
+            subject=workspace.door.witness([subject], salt).members[0].hex(),
+            scope=erasure.scope,
+            cells=len(parts),
+            objects=sum(part.kind == "object" for part in parts),
+            rules=sorted({part.rule for part in parts if part.rule}),
+            **row_facts(row),
+        )
+    )
+    if card is not None:
+        suppress(workspace, records, act, card, tags)
+    return ErasureJob(row, erasure)
+
+
+def erased_in(erasure: Erasure, *kinds: str) -> list[bytes]:
+    """Return the identifiers of those parts of some kinds that an erasure erases."""
+    return [part.identifier for part in erasure.having(Outcome.ERASED) if part.kind in kinds]

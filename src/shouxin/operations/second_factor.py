@@ -1,0 +1,108 @@
+"""Second factors: enrol a telephone, and ask for a fresh code where a passphrase alone is too little."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from shouxin.actors.account import Account, Token, check_passphrase
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.clock import Instant
+from shouxin.domain.event import EventKind
+from shouxin.domain.identifiers import AccountId
+from shouxin.errors import NotFound, NotSignedIn, Refused
+from shouxin.keys.second_factor import SecondFactor
+from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.records import Records
+
+__all__ = ["Enrolled", "enrol_second_factor", "reset_second_factor", "spend_code"]
+
+_WRONG = [("second-factor", "PIPL 51(1)(4)")]
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A telephone as its row says it: the wrapped secret, since when, and the last step whose code was used."""
+
+    account: AccountId
+    wrapped: bytes
+    since: Instant
+    used: int = 0
+    ended: bool = False
+
+
+def enrol_second_factor(workspace: Workspace, token: Token, passphrase: str) -> str:
+    """Enrol one's own telephone; return the address that it reads (``otpauth://…``), which is never shown again.
+
+    Durable on return. The passphrase is asked again, so that a borrowed screen cannot enrol a stranger's telephone;
+    whoever has one enrolled has it reset first, by an operator.
+
+    Raises:
+        NotSignedIn: another passphrase. Refused: one is enrolled.
+    """
+
+    def work(records: Records) -> str:
+        act = begin(workspace, records, token)
+        row = records.authority.get(AuthorityKind.ACCOUNT, act.actor.account)
+        account = None if row is None else workspace.notary.read(row, Account)
+        if account is None or not check_passphrase(account.secret, passphrase):
+            raise NotSignedIn("the passphrase is not right")
+        before = records.authority.get(AuthorityKind.SECOND_FACTOR, act.actor.account)
+        if before is not None and not workspace.notary.read(before, Enrolled).ended:
+            raise Refused("a telephone is enrolled already: an operator resets it", _WRONG)
+        wrapped, address = SecondFactor(workspace.custody).enrol(account.name, workspace.institution.name)
+        enrolled = Enrolled(act.actor.account, wrapped, act.now)
+        version = 1 if before is None else before.version + 1
+        made = workspace.notary.write(AuthorityKind.SECOND_FACTOR, act.actor.account, version, enrolled)
+        records.authority.put(made)
+        records.record(act.event(EventKind.SECOND_FACTOR_CHANGED, change="enrolled", **row_facts(made, before)))
+        return address
+
+    return workspace.data.transact(work).value
+
+
+def reset_second_factor(workspace: Workspace, token: Token, account: AccountId) -> None:
+    """End somebody's telephone, so that they can enrol another. Only an operator, and never one's own.
+
+    Raises:
+        NotFound: none is enrolled. Refused, NotSignedIn: the caller may not.
+    """
+
+    def work(records: Records) -> None:
+        act = begin(workspace, records, token)
+        act.need("operator")
+        if account == act.actor.account:
+            raise Refused("somebody else resets one's own second factor", [("maker-checker", "PIPL 51(1)(4)")])
+        before = records.authority.get(AuthorityKind.SECOND_FACTOR, account)
+        enrolled = None if before is None else workspace.notary.read(before, Enrolled)
+        if before is None or enrolled is None or enrolled.ended:
+            raise NotFound("no telephone is enrolled")
+        made = workspace.notary.write(
+            AuthorityKind.SECOND_FACTOR, account, before.version + 1, replace(enrolled, ended=True)
+        )
+        records.authority.put(made)
+        records.record(act.event(EventKind.SECOND_FACTOR_CHANGED, change="reset", **row_facts(made, before)))
+
+    workspace.data.transact(work)
+
+
+def spend_code(workspace: Workspace, records: Records, act: Act, code: str, enrolled_before: Instant) -> None:
+    """Use a fresh code of the actor's telephone; it counts once, and only one enrolled before that instant counts.
+
+    Raises:
+        Refused: no telephone, one enrolled too late, or a code that is wrong, old or was used.
+    """
+    before = records.authority.get(AuthorityKind.SECOND_FACTOR, act.actor.account)
+    enrolled = None if before is None else workspace.notary.read(before, Enrolled)
+    if before is None or enrolled is None or enrolled.ended:
+        raise Refused("enrol a second factor first: shouxin account second-factor", _WRONG)
+    if enrolled.since >= enrolled_before:
+        raise Refused("this telephone was enrolled after what it is to confirm", _WRONG)
+    step = SecondFactor(workspace.custody).check(enrolled.wrapped, code, act.now, enrolled.used)
+    if step is None:
+        raise Refused("the code is wrong, too old, or was used already", _WRONG)
+    made = workspace.notary.write(
+        AuthorityKind.SECOND_FACTOR, act.actor.account, before.version + 1, replace(enrolled, used=step)
+    )
+    records.authority.put(made)
+    records.record(act.event(EventKind.SECOND_FACTOR_CHANGED, change="used", **row_facts(made, before)))

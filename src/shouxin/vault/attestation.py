@@ -1,0 +1,112 @@
+"""What a certificate says on the lender's word, beside what the log proves: residuals, other databases, what is kept.
+
+Laws of this file. Whoever issues a certificate gives these as values; nothing here is looked up. None of it is proved:
+a certificate lists it under ``attested``. Texts name systems, roles, articles and dates, never a person. Fields are
+only ever added: a reader passes over what it does not know.
+
+Called by ``operations.certify``, and by whoever knows: the deletion tool, the downstream connectors, the rights desk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "Attestation",
+    "DatabaseErased",
+    "EvidenceKept",
+    "ListedResidual",
+    "ResidualState",
+    "SuppressionKept",
+    "TableErased",
+]
+
+
+class ResidualState(StrEnum):
+    """Whether something that destruction did not reach is still there."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedResidual:
+    """One residual: a code, the place or system, the role or organisation that answers for it, and by when.
+
+    ``what`` is a code of ``docs/certificates.md``: what a root provider cannot reach, ``recipient-not-told``,
+    ``recipient-not-acknowledged``, ``paper-not-destroyed``, ``disk-not-destroyed``, ``downstream-failed``. ``due`` is
+    nothing when no date is known; ``closed``: it is over, and stays listed.
+    """
+
+    what: str
+    where: str
+    owner: str
+    due: date | None = None
+    state: ResidualState = ResidualState.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class TableErased:
+    """What became of the person's rows in one table, counted before the first change and when read back."""
+
+    table: str
+    outcome: str
+    before: int = 0
+    after: int = 0
+    article: str = ""
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseErased:
+    """What became of a person in one of the lender's own databases (``operations.downstream.report.Report``).
+
+    ``outcome`` is ``erased``, ``nothing-found``, ``retained`` or ``failed``; one that failed is a residual too.
+    """
+
+    database: str
+    outcome: str
+    tables: tuple[TableErased, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceKept:
+    """What the lender keeps to show that it did right (PIPL 69): a request, an identity check, an approval.
+
+    ``what`` is a code: ``request``, ``identity-check``, ``approvals``. ``card`` is the purpose under which it is kept.
+    """
+
+    what: str
+    card: str
+    article: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionKept:
+    """The keyed tag that keeps an erased person from coming back: its purpose card, term, article and end."""
+
+    card: str
+    term: str
+    article: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """Everything that a certificate says on the lender's word. Empty: nothing beyond what is known today."""
+
+    residuals: tuple[ListedResidual, ...] = ()
+    downstream: tuple[DatabaseErased, ...] = ()
+    evidence_retained: tuple[EvidenceKept, ...] = ()
+    suppression: SuppressionKept | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return it as fields of a certificate: plain JSON values, dates as RFC 3339 writes them."""
+        made: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        return made

@@ -1,0 +1,262 @@
+"""Carrying out: the lender's own PostgreSQL, the vault, no return, and going on after every interruption."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from shouxin.approvals.order import Ground
+from shouxin.approvals.order_transitions import OrderState
+from shouxin.bootstrap import restore_workspace
+from shouxin.connectors.downstream.sql_database import SqlDatabase
+from shouxin.domain.clock import local_date
+from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
+from shouxin.operations.backup import back_up, reconcile
+from shouxin.operations.collect import SUPPRESSED, collect, source_digest
+from shouxin.operations.databases import list_databases, register_database, switch_database
+from shouxin.operations.deletion import execute
+from shouxin.operations.deletion.decide import leave_system
+from shouxin.operations.deletion.draft import Wanted
+from shouxin.operations.deletion.progress import progress_of
+from shouxin.operations.intake import Aside
+from shouxin.operations.publish import publish
+from shouxin.operations.relationship import end_relationship
+from shouxin.operations.suppression import readmit
+from shouxin.operations.verify import verify_ledger
+from tests.databases import Fresh, postgresql
+from tests.operations.deletion.house import House, house
+from tests.operations.portfolio import ID_NUMBER, MOBILE, PLAN, Lender, record, values_of
+from tests.workspaces import signed_in
+
+__all__ = ["postgresql"]
+
+DATASET = """\
+dataset = "lender-core"
+version = 1
+
+[identities]
+id_number = { item = "identity.id_number", one = true }
+mobile = { item = "contact.mobile", weak = true }
+
+[table.customer]
+key = ["id"]
+strategy = "delete_row"
+[table.customer.columns]
+id = { not_personal = "number of the row" }
+id_number = { item = "identity.id_number", identity = "id_number" }
+mobile = { item = "contact.mobile", identity = "mobile" }
+
+[table.call]
+key = ["id"]
+strategy = "delete_row"
+[table.call.columns]
+id = { not_personal = "number of the row" }
+customer_id = { not_personal = "key of customer", references = "customer.id", of = "person" }
+words = { item = "communication.content" }
+"""
+
+
+class _Core:
+    """The lender's core database, with everybody in it."""
+
+    def __init__(self, address: str, home: House) -> None:
+        self.address = address
+        self.engine = sa.create_engine(address, poolclass=sa.NullPool)
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE customer (id int PRIMARY KEY, id_number text, mobile text)")
+            connection.exec_driver_sql(
+                "CREATE TABLE call (id int PRIMARY KEY, customer_id int NOT NULL REFERENCES customer, words text)"
+            )
+            for number in home.bank.people:
+                said = values_of(number)
+                row = {"n": number, "i": said[ID_NUMBER].text(), "m": said[MOBILE].text()}
+                connection.execute(sa.text("INSERT INTO customer VALUES (:n, :i, :m)"), row)
+                connection.execute(sa.text("INSERT INTO call VALUES (:n, :n, 'hello')"), row)
+
+    def open(self, _variable: str) -> SqlDatabase:
+        return SqlDatabase(self.address)
+
+    def left(self) -> tuple[set[int], set[int]]:
+        with self.engine.connect() as connection:
+            customers = connection.exec_driver_sql("SELECT id FROM customer").scalars()
+            calls = connection.exec_driver_sql("SELECT id FROM call").scalars()
+            return set(customers), set(calls)
+
+
+def _with_core(tmp_path: Path, fresh: Fresh, people: range, *, customer: bool = False) -> tuple[House, _Core]:
+    home = house(tmp_path)
+    home.bank.take(people, customer=customer)
+    core = _Core(fresh(), home)
+    register_database(home.bank.workspace, home.bank.tokens["dpo"], DATASET, "LENDER_DSN")
+    home.open_database = core.open
+    return home, core
+
+
+def test_a_person_goes_from_the_lenders_database_too_and_nobody_else(tmp_path: Path, postgresql: Fresh) -> None:
+    """Nothing of them is left in either; the report stands with the erasure, its event in the log."""
+    home, core = _with_core(tmp_path, postgresql, range(1, 4))
+    done = home.executed(home.cooled(home.wanted(home.bank.people[2])))
+    assert done.state is OrderState.DONE
+    assert core.left() == ({1, 3}, {1, 3})
+    assert home.bank.is_gone(home.bank.people[2])
+    assert not home.bank.is_gone(home.bank.people[1])
+    assert verify_ledger(home.bank.workspace).flaws == []
+
+
+def test_a_database_that_fails_keeps_the_key_until_it_is_mended(tmp_path: Path, postgresql: Fresh) -> None:
+    """Switched off: unfinished, named, and the person is still whole, so that they can be found. On again: done."""
+    home, core = _with_core(tmp_path, postgresql, range(1, 3))
+    workspace, tokens, who = home.bank.workspace, home.bank.tokens, home.bank.people[1]
+    switch_database(workspace, tokens["dpo"], "lender-core", on=False)
+    order_id = home.cooled(home.wanted(who))
+    assert home.executed(order_id).state is OrderState.UNFINISHED
+    seen = progress_of(workspace, tokens["dpo"], order_id)
+    assert (seen.failed, seen.systems, seen.erased) == (1, ("lender-core",), 0)
+    assert not home.bank.is_gone(who)
+    switch_database(workspace, tokens["dpo"], "lender-core", on=True)
+    assert home.executed(order_id).state is OrderState.DONE
+    assert progress_of(workspace, tokens["dpo"], order_id).erased == 1
+    assert core.left() == ({2}, {2})
+    assert home.bank.is_gone(who)
+
+
+def test_a_database_may_be_left_to_an_officer_by_a_day(tmp_path: Path, postgresql: Fresh) -> None:
+    """Only after it failed, only by an officer, only by a day to come; then the vault goes on without it."""
+    home, core = _with_core(tmp_path, postgresql, range(1, 3))
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    switch_database(workspace, tokens["dpo"], "lender-core", on=False)
+    order_id = home.cooled(home.wanted(home.bank.people[1]))
+    ahead = local_date(home.clock.now()) + timedelta(days=30)
+    with pytest.raises(NotInThisState):
+        leave_system(workspace, tokens["dpo"], order_id, "lender-core", ahead)
+    home.executed(order_id)
+    with pytest.raises(Refused):
+        leave_system(workspace, tokens["rights_desk"], order_id, "lender-core", ahead)
+    for system, due in (("nowhere", ahead), ("lender-core", ahead - timedelta(days=31))):
+        with pytest.raises(Invalid):
+            leave_system(workspace, tokens["dpo"], order_id, system, due)
+    leave_system(workspace, tokens["dpo"], order_id, "lender-core", ahead)
+    done = home.executed(order_id)
+    assert done.state is OrderState.DONE
+    assert [(one.system, one.due) for one in done.residuals] == [("lender-core", ahead)]
+    assert core.left() == ({1, 2}, {1, 2})
+    assert home.bank.is_gone(home.bank.people[1])
+
+
+@pytest.mark.parametrize("after", ["downstream", "planned", "destroyed"])
+def test_a_killed_batch_goes_on(tmp_path: Path, postgresql: Fresh, monkeypatch: pytest.MonkeyPatch, after: str) -> None:
+    """Stopped after the databases, after the plan, after the keys: executing again finishes, everybody once."""
+    home, core = _with_core(tmp_path, postgresql, range(1, 4))
+    order_id = home.cooled(home.wanted(home.bank.people[1], home.bank.people[2]))
+
+    class Killed(BaseException):
+        pass
+
+    def kill(*_: object, **__: object) -> None:
+        raise Killed
+
+    target = {
+        "downstream": ("intend_within", execute),
+        "planned": ("carry_out", execute),
+        "destroyed": ("counted", execute),
+    }[after]
+    with monkeypatch.context() as patch:
+        patch.setattr(target[1], target[0], kill)
+        with pytest.raises(Killed):
+            home.executed(order_id)
+    assert home.executed(order_id).state is OrderState.DONE
+    seen = progress_of(home.bank.workspace, home.bank.tokens["dpo"], order_id)
+    assert (seen.erased, seen.failed) == (2, 0)
+    assert core.left() == ({3}, {3})
+    assert home.bank.is_gone(home.bank.people[1])
+    assert not home.bank.is_gone(home.bank.people[3])
+    assert verify_ledger(home.bank.workspace).flaws == []
+
+
+def test_tonights_sync_does_not_bring_them_back_but_they_may_come_back_themselves(tmp_path: Path) -> None:
+    """The line is set aside unsealed; the desk lets them in again; after the term they are let in by themselves."""
+    home = house(tmp_path)
+    home.bank.take([1, 2], customer=False)
+    home.executed(home.cooled(home.wanted(home.bank.people[1])))
+    cells = home.bank.workspace.data.read(lambda records: len(list(records.all_cells())))
+    with pytest.raises(ValueError, match="unpack"):  # nobody is found under the number
+        home.bank.take([1], customer=False)
+    assert home.bank.workspace.data.read(lambda records: len(list(records.all_cells()))) == cells
+    with pytest.raises(NotFound):
+        readmit(home.bank.workspace, home.bank.tokens["rights_desk"], ID_NUMBER, values_of(2)[ID_NUMBER])
+    with pytest.raises(Refused):
+        readmit(home.bank.workspace, home.bank.tokens["collector"], ID_NUMBER, values_of(1)[ID_NUMBER])
+    readmit(home.bank.workspace, home.bank.tokens["rights_desk"], ID_NUMBER, values_of(1)[ID_NUMBER])
+    assert home.bank.take([1], customer=False).taken == 1
+    assert verify_ledger(home.bank.workspace).flaws == []
+
+
+def test_a_suppressed_line_is_reported_by_its_number(tmp_path: Path) -> None:
+    """What the report says is line and reason; a contact of the same number goes without the line."""
+    home = house(tmp_path)
+    home.bank.take([1], customer=False, contact=True)
+    (contact,) = home.bank.find_contact(1)
+    home.executed(home.cooled(home.wanted(home.bank.people[1], contact)))
+    done = _aside(home.bank, [1])
+    assert done == [Aside(1, SUPPRESSED)]
+    home.clock.on(days=1826)
+    again = home.bank.reopened(home.clock)
+    again.tokens["collector"] = signed_in(again.workspace, "collector")
+    assert _aside(again, [1]) == []
+
+
+def _aside(bank: Lender, numbers: list[int]) -> list[Aside]:
+
+    lines = [record(line, number, customer=False) for line, number in enumerate(numbers, 1)]
+    place = source_digest("core", str(bank.workspace.clock.now()).encode())
+    return collect(bank.workspace, bank.tokens["collector"], PLAN, lines, place=place).aside
+
+
+def test_a_restore_keeps_them_out(tmp_path: Path) -> None:
+    """A backup from before the erasure brings back neither the person nor the way in."""
+    home = house(tmp_path)
+    home.bank.take([1, 2], customer=False)
+    operator = home.bank.tokens["operator"]
+    back_up(home.bank.workspace, operator, tmp_path / "backup")
+    home.executed(home.cooled(home.wanted(home.bank.people[1])))
+    publish(home.bank.workspace, operator)
+    home.bank.workspace.close()
+    workspace, _ = restore_workspace(home.bank.home, tmp_path / "backup", clock=home.clock)
+    reconcile(workspace, operator)
+    again = Lender(workspace, {"collector": signed_in(workspace, "collector")}, home.bank.home)
+    assert _aside(again, [1]) == [Aside(1, SUPPRESSED)]
+
+
+def test_only_what_is_due_goes_where_only_that_is_ordered(tmp_path: Path) -> None:
+    """A retention order takes what is past its ceiling and leaves the rest in use; nobody is kept out for it."""
+    home = house(tmp_path)
+    home.bank.take([1])
+    who = home.bank.people[1]
+    end_relationship(home.bank.workspace, home.bank.tokens["dpo"], who, local_date(home.clock.now()))
+    home.clock.on(days=181)
+    again = home.bank.reopened(home.clock)
+    again.tokens |= {role: signed_in(again.workspace, role) for role in ("rights_desk", "approver", "analyst")}
+    home.bank = again
+    order_id = home.cooled(Wanted((who,), Ground.EXPIRED, due=True))
+    assert home.executed(order_id).state is OrderState.DONE
+    assert set(home.bank.masked(who)[who]) == {ID_NUMBER, MOBILE, "identity.name"}
+    rows = again.workspace.data.read(lambda records: {row.purpose for row in records.cells.cells_of([who])})
+    kept = again.workspace.data.read(lambda records: {row.term for row in records.cells.cells_of([who])})
+    assert (rows, kept) == ({"customer.file", "loan.file"}, {"identity", "contract"})
+
+
+def test_databases_are_registered_by_those_who_keep_them(tmp_path: Path) -> None:
+    """An analyst registers none; a bad name of a variable is refused; an unknown one cannot be switched."""
+    home = house(tmp_path)
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    with pytest.raises(Refused):
+        register_database(workspace, tokens["analyst"], DATASET, "LENDER_DSN")
+    with pytest.raises(Invalid):
+        register_database(workspace, tokens["dpo"], DATASET, "postgresql://me:secret@host/db")
+    with pytest.raises(NotFound):
+        switch_database(workspace, tokens["dpo"], "lender-core", on=False)
+    register_database(workspace, tokens["dpo"], DATASET, "LENDER_DSN")
+    assert [(one.name, one.on) for one in list_databases(workspace, tokens["auditor"])] == [("lender-core", True)]

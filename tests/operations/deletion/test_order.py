@@ -1,0 +1,281 @@
+"""An order from the wish to the read-back: who may do what, what is shown, and what stops it."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
+from shouxin.approvals.order import Ground
+from shouxin.approvals.order_transitions import OrderState
+from shouxin.domain.identifiers import OperationId
+from shouxin.errors import ApprovalMissing, Invalid, NotFound, NotInThisState, NotSignedIn, Refused
+from shouxin.operations.accounts import list_accounts
+from shouxin.operations.certify import certificate
+from shouxin.operations.deletion.book import batches_of
+from shouxin.operations.deletion.decide import (
+    agree_order,
+    cancel_order,
+    confirm_order,
+    file_paper,
+    list_orders,
+    refuse_order,
+    show_order,
+    submit_order,
+)
+from shouxin.operations.deletion.draft import Proof, Wanted, draft_order, preview_order
+from shouxin.operations.erase import erase
+from shouxin.operations.pause import pause_deletions, resume_deletions
+from shouxin.operations.second_factor import enrol_second_factor, reset_second_factor
+from shouxin.operations.verify import verify_ledger
+from tests.operations.deletion.house import COOL_MINUTES, PAPER, House, house
+from tests.workspaces import PASSPHRASE, signed_in
+
+
+def _telephone(address: str) -> TOTP:
+    """Return the telephone that reads the address."""
+    return TOTP(base64.b32decode(address.partition("secret=")[2].partition("&")[0]), 6, SHA1(), 30)
+
+
+def _code(home: House, telephone: TOTP) -> str:
+    return telephone.generate(home.clock.now() // 1000).decode()
+
+
+def test_a_person_is_deleted_by_those_who_may_and_nobody_else(tmp_path: Path) -> None:
+    """The desk drafts with proof of who asks, an approver agrees, it cools off, it is done and certified."""
+    home = house(tmp_path)
+    home.bank.take([1, 2], customer=False)
+    who, tokens, workspace = home.bank.people[1], home.bank.tokens, home.bank.workspace
+    with pytest.raises(Refused, match="order"):
+        erase(workspace, tokens["dpo"], who)
+    order_id = home.drafted(home.wanted(who, ground=Ground.ASKED))
+    preview = show_order(workspace, tokens["approver"], order_id).order.preview
+    assert preview is not None
+    assert set(preview.erased) == {
+        *("account.card_number", "contact.mobile", "employment.job", "identity.id_number", "identity.name")
+    }
+    assert not preview.retained
+    submit_order(workspace, tokens["rights_desk"], order_id)
+    for wrong in ("rights_desk", "analyst", "dpo"):
+        with pytest.raises(Refused):
+            agree_order(workspace, tokens[wrong], order_id)
+    after = agree_order(workspace, tokens["approver"], order_id)
+    assert after.state is OrderState.COOLING
+    with pytest.raises(NotInThisState, match="cools off"):
+        home.executed(order_id)
+    assert not home.bank.is_gone(who)
+    home.clock.on(minutes=COOL_MINUTES)
+    assert home.executed(order_id).state is OrderState.DONE
+    assert home.bank.is_gone(who)
+    assert not home.bank.is_gone(home.bank.people[2])
+    (booked,) = workspace.data.read(lambda records: batches_of(workspace, records, order_id))
+    assert (booked.batch.erased, booked.batch.retained, booked.batch.nothing) == (1, 0, 0)
+    document = certificate(workspace, tokens["rights_desk"], OperationId(booked.batch.operations[0]))
+    assert document["outcome"] == "erased"
+    assert verify_ledger(workspace).flaws == []
+
+
+@pytest.mark.parametrize(
+    ("ground", "proof"),
+    [(Ground.ASKED, None), (Ground.MET, Proof("in-person", PAPER)), (Ground.ASKED, Proof("a-feeling", PAPER))],
+)
+def test_who_asks_is_proved_and_where_nobody_asks_nothing_is(
+    tmp_path: Path, ground: Ground, proof: Proof | None
+) -> None:
+    """A request without proof is no order; a proof where the lender itself deletes is a mistake."""
+    home = house(tmp_path)
+    home.bank.take([1])
+    with pytest.raises(Invalid):
+        draft_order(home.bank.workspace, home.desk, home.wanted(home.bank.people[1], ground=ground), proof)
+    assert list_orders(home.bank.workspace, home.bank.tokens["dpo"]) == []
+
+
+def test_a_ground_that_asks_for_a_filing_waits_for_its_paper(tmp_path: Path) -> None:
+    """Without the paper it is not put before anybody; with it, it is."""
+    home = house(tmp_path)
+    home.bank.take([1])
+    workspace, desk = home.bank.workspace, home.bank.tokens["rights_desk"]
+    order_id = home.drafted(home.wanted(home.bank.people[1], ground=Ground.UNLAWFUL))
+    with pytest.raises(ApprovalMissing):
+        submit_order(workspace, desk, order_id)
+    with pytest.raises(Invalid):
+        file_paper(workspace, desk, order_id, "neighbour", PAPER)
+    file_paper(workspace, desk, order_id, "supervisor", PAPER)
+    assert submit_order(workspace, desk, order_id).state is OrderState.APPROVING
+
+
+def test_a_bulk_needs_two_approvers_an_officer_a_fresh_code_and_the_number(tmp_path: Path) -> None:
+    """Every one of these missing stops it; a code counts once, and only from a telephone enrolled before."""
+    home = house(tmp_path)
+    home.bank.take([1, 2, 3], customer=False)
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    telephone = _telephone(enrol_second_factor(workspace, tokens["rights_desk"], PASSPHRASE))
+    home.clock.on(minutes=1)
+    order_id = home.drafted(home.wanted(*home.bank.people.values()))
+    submit_order(workspace, tokens["rights_desk"], order_id)
+    agree_order(workspace, tokens["approver"], order_id)
+    with pytest.raises(Refused):
+        agree_order(workspace, tokens["approver"], order_id)
+    agree_order(workspace, tokens["approver.2"], order_id)
+    assert agree_order(workspace, tokens["dpo"], order_id).state is OrderState.CONFIRMING
+    assert len(show_order(workspace, tokens["dpo"], order_id).sample) == 3
+    with pytest.raises(NotInThisState):
+        home.executed(order_id)
+    late = _telephone(enrol_second_factor(workspace, tokens["dpo"], PASSPHRASE))
+    for token, number, code in (
+        (tokens["rights_desk"], 2, _code(home, telephone)),
+        (tokens["rights_desk"], 3, "000000"),
+        (tokens["dpo"], 3, _code(home, late)),
+        (tokens["dpo.2"], 3, "123456"),
+        (tokens["analyst"], 3, _code(home, telephone)),
+    ):
+        with pytest.raises((Refused, Invalid)):
+            confirm_order(workspace, token, order_id, number, code)
+    code = _code(home, telephone)
+    assert confirm_order(workspace, tokens["rights_desk"], order_id, 3, code).state is OrderState.COOLING
+    home.clock.on(minutes=121)
+    assert home.executed(order_id).state is OrderState.DONE
+    assert all(home.bank.is_gone(who) for who in home.bank.people.values())
+    assert verify_ledger(workspace).flaws == []
+
+
+def test_a_code_counts_once(tmp_path: Path) -> None:
+    """Two bulks on one code: the second is refused."""
+    home = house(tmp_path)
+    home.bank.take(range(1, 7), customer=False)
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    telephone = _telephone(enrol_second_factor(workspace, tokens["rights_desk"], PASSPHRASE))
+    home.clock.on(minutes=1)
+    orders = []
+    for people in ((1, 2, 3), (4, 5, 6)):
+        order_id = home.drafted(home.wanted(*(home.bank.people[one] for one in people)))
+        submit_order(workspace, tokens["rights_desk"], order_id)
+        for name in ("approver", "approver.2", "dpo"):
+            agree_order(workspace, tokens[name], order_id)
+        orders.append(order_id)
+    code = _code(home, telephone)
+    confirm_order(workspace, tokens["rights_desk"], orders[0], 3, code)
+    with pytest.raises(Refused, match="used"):
+        confirm_order(workspace, tokens["rights_desk"], orders[1], 3, code)
+    home.clock.on(minutes=1)
+    confirm_order(workspace, tokens["rights_desk"], orders[1], 3, _code(home, telephone))
+
+
+def test_a_telephone_is_enrolled_with_the_passphrase_and_reset_by_somebody_else(tmp_path: Path) -> None:
+    """A borrowed screen cannot enrol one; an operator resets another's, never their own."""
+    home = house(tmp_path)
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    with pytest.raises(NotSignedIn):
+        enrol_second_factor(workspace, tokens["dpo"], "another passphrase")
+    enrol_second_factor(workspace, tokens["operator"], PASSPHRASE)
+    with pytest.raises(Refused):
+        enrol_second_factor(workspace, tokens["operator"], PASSPHRASE)
+
+    ids = {account.name: name for name, account in list_accounts(workspace, tokens["operator"])}
+    with pytest.raises(Refused):
+        reset_second_factor(workspace, tokens["operator"], ids["operator"])
+    enrol_second_factor(workspace, tokens["dpo"], PASSPHRASE)
+    reset_second_factor(workspace, tokens["operator"], ids["dpo"])
+    with pytest.raises(NotFound):
+        reset_second_factor(workspace, tokens["operator"], ids["dpo"])
+    enrol_second_factor(workspace, tokens["dpo"], PASSPHRASE)
+
+
+@pytest.mark.parametrize("stage", ["drafted", "submitted", "agreed"])
+def test_an_order_is_cancelled_before_the_point_of_no_return(tmp_path: Path, stage: str) -> None:
+    """At every step before it, by those concerned; afterwards nothing of it can be done."""
+    home = house(tmp_path)
+    home.bank.take([1], customer=False)
+    workspace, tokens, who = home.bank.workspace, home.bank.tokens, home.bank.people[1]
+    order_id = home.drafted(home.wanted(who))
+    if stage != "drafted":
+        submit_order(workspace, tokens["rights_desk"], order_id)
+    if stage == "agreed":
+        agree_order(workspace, tokens["approver"], order_id)
+        home.clock.on(minutes=COOL_MINUTES)
+    with pytest.raises(Refused):
+        cancel_order(workspace, tokens["analyst"], order_id)
+    assert cancel_order(workspace, tokens["dpo"], order_id).state is OrderState.CANCELLED
+    with pytest.raises(NotInThisState):
+        home.executed(order_id)
+    assert not home.bank.is_gone(who)
+
+
+def test_what_is_done_or_refused_or_late_goes_no_further(tmp_path: Path) -> None:
+    """A refusal ends it; so does time; what is done cannot be cancelled."""
+    home = house(tmp_path)
+    home.bank.take([1, 2, 3], customer=False)
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    refused = home.drafted(home.wanted(home.bank.people[1]))
+    submit_order(workspace, tokens["rights_desk"], refused)
+    assert refuse_order(workspace, tokens["approver"], refused).state is OrderState.REFUSED
+    late = home.drafted(home.wanted(home.bank.people[2]))
+    submit_order(workspace, tokens["rights_desk"], late)
+    done = home.cooled(home.wanted(home.bank.people[3]))
+    home.executed(done)
+    with pytest.raises(NotInThisState):
+        cancel_order(workspace, tokens["dpo"], done)
+    home.clock.on(days=3)
+    workspace = home.bank.reopened(home.clock).workspace
+    approver = signed_in(workspace, "approver")
+    assert show_order(workspace, approver, late).order.state is OrderState.EXPIRED
+    with pytest.raises(NotInThisState, match="expired"):
+        agree_order(workspace, approver, late)
+
+
+def test_all_deletion_pauses_and_goes_on(tmp_path: Path) -> None:
+    """While paused nothing is carried out; only an officer who did not pull it lets go."""
+    home = house(tmp_path)
+    home.bank.take([1], customer=False)
+    workspace, tokens, who = home.bank.workspace, home.bank.tokens, home.bank.people[1]
+    order_id = home.cooled(home.wanted(who))
+    with pytest.raises(Refused):
+        pause_deletions(workspace, tokens["analyst"])
+    pause_deletions(workspace, tokens["dpo"])
+    pause_deletions(workspace, tokens["auditor"])
+    with pytest.raises(NotInThisState, match="paused"):
+        home.executed(order_id)
+    assert not home.bank.is_gone(who)
+    for wrong in ("dpo", "rights_desk"):
+        with pytest.raises(Refused):
+            resume_deletions(workspace, tokens[wrong])
+    resume_deletions(workspace, tokens["dpo.2"])
+    with pytest.raises(NotInThisState):
+        resume_deletions(workspace, tokens["dpo.2"])
+    assert home.executed(order_id).state is OrderState.DONE
+    assert home.bank.is_gone(who)
+    assert verify_ledger(workspace).flaws == []
+
+
+def test_an_order_is_seen_by_those_concerned(tmp_path: Path) -> None:
+    """An analyst sees none, not even that there is one; the approver sees what waits for them."""
+    home = house(tmp_path)
+    home.bank.take([1])
+    order_id = home.drafted(home.wanted(home.bank.people[1]))
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    assert list_orders(workspace, tokens["analyst"]) == []
+    with pytest.raises(NotFound):
+        show_order(workspace, tokens["analyst"], order_id)
+    submit_order(workspace, tokens["rights_desk"], order_id)
+    (boxed,) = list_orders(workspace, tokens["approver"])
+    assert (boxed.order_id, boxed.asked) == (order_id, "approver")
+    with pytest.raises(NotInThisState):
+        preview_order(workspace, tokens["rights_desk"], order_id)
+
+
+def test_an_order_is_about_known_people_each_once(tmp_path: Path) -> None:
+    """Nobody, somebody twice, and somebody who is gone are refused."""
+    home = house(tmp_path)
+    home.bank.take([1], customer=False)
+    who, workspace, desk = home.bank.people[1], home.bank.workspace, home.bank.tokens["rights_desk"]
+    for wrong in ((), (who, who)):
+        with pytest.raises(Invalid):
+            draft_order(workspace, desk, Wanted(wrong, Ground.MET))
+    with pytest.raises(Refused):
+        draft_order(workspace, home.bank.tokens["analyst"], Wanted((who,), Ground.MET))
+    home.executed(home.cooled(home.wanted(who)))
+    with pytest.raises(NotFound):
+        draft_order(workspace, desk, Wanted((who,), Ground.MET))
