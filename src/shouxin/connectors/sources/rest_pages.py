@@ -1,7 +1,7 @@
 """A REST API as a source: pages of JSON, through the client, paginators and sign-ins of dlt.
 
 Of dlt only its REST client is used, as an iterator: its pipelines write what they load as files, in the clear, which
-law 2 forbids (ADR 14). Nothing of dlt's state is kept: where the source goes on is committed with the data.
+law 2 forbids (ADR 13). Nothing of dlt's state is kept: where the source goes on is committed with the data.
 
 Laws of this file. A record is known by its key and content, so that pages that repeat or change their order bring
 nothing twice. The time from which changes are asked for moves on only when all pages were read: a record that a
