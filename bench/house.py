@@ -17,7 +17,7 @@ from shouxin.operations.workspace import Workspace
 __all__ = ["House", "card", "open_house"]
 
 _PASSPHRASE = "for-benchmarks-only"
-_ROLES = ("collector", "analyst", "dpo")
+_ROLES = ("approver", "collector", "analyst", "dpo")
 
 
 @dataclass(frozen=True, slots=True)

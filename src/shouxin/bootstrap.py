@@ -9,12 +9,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, cast
 
+from shouxin.actors.account import Token
 from shouxin.config import Settings, read_settings
 from shouxin.connectors.csv_file import CsvSource
 from shouxin.connectors.downstream.sql_database import SqlDatabase
 from shouxin.connectors.fides_file import read_fides
 from shouxin.connectors.media.rendering import MediaRenderer
 from shouxin.connectors.readers.notes_file import NotesFile
+from shouxin.connectors.sources.push_server import PushServer
+from shouxin.connectors.sources.replaced_columns import ReplacedColumns
 from shouxin.consent.signature import SignatureReader
 from shouxin.detection.media.rendition import Renderer
 from shouxin.detection.scan import Finder
@@ -24,16 +27,21 @@ from shouxin.domain.clock import Clock, Instant, SystemClock
 from shouxin.domain.event import Event, EventKind, Fact
 from shouxin.domain.identifiers import EventId, InstitutionId, OperationId, new
 from shouxin.domain.institution import Handler, Institution
-from shouxin.errors import Misconfigured
+from shouxin.errors import Invalid, Misconfigured, NotInThisState
 from shouxin.keys.custody import Custody
 from shouxin.keys.suite import INTL
 from shouxin.ledger.checkpoint import claimed_size
 from shouxin.operations.backup import catch_up, check_reach
 from shouxin.operations.heads import LogHead
+from shouxin.operations.intake_source import IntakeSource
+from shouxin.operations.plan_file import PlanFile
+from shouxin.operations.receive_push import PushDoor
 from shouxin.operations.replay import replay_destructions, settle_pending
+from shouxin.operations.sources import RegisteredSource, list_sources, secret_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.engine import Engine
 from shouxin.policy.lawpack import load_pack
+from shouxin.policy.source import SourceKind
 from shouxin.storage.backups import FileBackups, check_backup, put_back
 from shouxin.storage.data_store import SqlDataStore
 from shouxin.storage.files import write_whole
@@ -55,8 +63,12 @@ __all__ = [
     "WitnessFolder",
     "create_workspace",
     "english_recognisers",
+    "forbidden_pages",
     "media_renderer",
     "open_database",
+    "open_intake_source",
+    "open_push",
+    "open_replaceable",
     "open_source",
     "open_workspace",
     "paper_notice",
@@ -95,6 +107,68 @@ def english_recognisers() -> tuple[str, Callable[[Finder], Finder]]:
     """
     presidio = import_module("shouxin.connectors.presidio")
     return presidio.presidio_version(), presidio.english_beside
+
+
+def open_intake_source(workspace: Workspace, registered: RegisteredSource, file: Path | None = None) -> IntakeSource:
+    """Return the driver of a registered source, with its secret; ``file`` is the file where the source is files.
+
+    Raises:
+        Invalid: files without a file, or the other way round. Misconfigured: its driver is not installed.
+        NotInThisState: partners push to it; nothing is fetched.
+    """
+    source = registered.source
+    if (source.kind is SourceKind.FILE) != (file is not None):
+        raise Invalid("a source of files needs --file, and no other takes it", "--file")
+    if file is not None:
+        return CsvSource(file)
+    secret = secret_of(workspace, registered)
+    if source.sql is not None:
+        tables = import_module("shouxin.connectors.sources.sql_table")
+        return cast("IntakeSource", tables.SqlTable(source.sql, secret))
+    if source.rest is not None:
+        pages = import_module("shouxin.connectors.sources.rest_pages")
+        return cast("IntakeSource", pages.RestPages(source.rest, secret))
+    if source.web is not None:
+        pages = import_module("shouxin.connectors.sources.web_pages")
+        return cast("IntakeSource", pages.WebPages(source.web))
+    raise NotInThisState("partners push to this source: nothing is fetched from it")
+
+
+def forbidden_pages(workspace: Workspace, token: Token, plan: PlanFile) -> tuple[str, ...]:
+    """Return the pages of a plan's source that their site's robots file forbids; none of a source of another kind.
+
+    Raises:
+        Misconfigured: the extra ``web`` is not installed.
+    """
+    sources = {one.source.source: one.source for one in list_sources(workspace, token) if not one.ended}
+    source = sources.get(plan.source)
+    if source is None or source.web is None:
+        return ()
+    pages = import_module("shouxin.connectors.sources.web_pages").WebPages(source.web)
+    return tuple(map(str, pages.forbidden()))
+
+
+def open_replaceable(workspace: Workspace, registered: RegisteredSource) -> ReplacedColumns:
+    """Return the table of a registered source whose columns may become tokens.
+
+    Raises:
+        Invalid: the source is no database. Misconfigured: it is no PostgreSQL, or its driver is not installed.
+    """
+    if registered.source.sql is None:
+        raise Invalid("columns become tokens in a database only", "source")
+    return ReplacedColumns(registered.source.sql, secret_of(workspace, registered))
+
+
+def open_push(workspace: Workspace, token: Token, plan: str, port: int) -> PushServer:
+    """Return the server through which partners push under ``plan``, bound to ``port`` of this machine.
+
+    Raises:
+        Misconfigured: the port is taken, or not for us.
+    """
+    try:
+        return PushServer(PushDoor(workspace, token, plan), port)
+    except OSError as error:
+        raise Misconfigured(f"cannot listen on this port ({error.strerror})") from None
 
 
 def create_workspace(

@@ -47,7 +47,7 @@ from shouxin.ledger.log import FlawKind
 from shouxin.operations.certify import certificate_bytes
 from shouxin.policy import card as cards
 from shouxin.policy import chain_rules as chains
-from shouxin.policy import clock_transitions
+from shouxin.policy import clock_transitions, plan_transitions
 from shouxin.policy.card import read_card
 from shouxin.policy.counting import counting_of
 from shouxin.policy.deadline import parallel
@@ -203,6 +203,11 @@ def made_erasure() -> str:
 def made_clock() -> str:
     """The life of a statutory clock."""
     return _diagram({(str(a), str(b)): str(c) for (a, b), c in clock_transitions.TRANSITIONS.items()}, "running")
+
+
+def made_plan() -> str:
+    """The life of a plan to collect."""
+    return _diagram({(str(a), str(b)): str(c) for (a, b), c in plan_transitions.TRANSITIONS.items()}, "needed")
 
 
 def made_order() -> str:

@@ -5,21 +5,45 @@ from pathlib import Path
 
 from shouxin.demo.applications import applications, write_csv
 from shouxin.demo.cast import card_files
+from tests import plans
 from tests.cli.shell import lender, run
 
-PLAN = 'source = "applications"\npurposes = ["credit.review"]\nbegan = "signed_on"\n'
+PLAN = plans.PLAN.replace("\n[design]", 'began = "signed_on"\n\n[design]')
 HEAD = "identity.name,identity.id_number,contact.mobile,contact.email,signed_on,note"
 
 
 def _files(tmp_path: Path, *lines: str) -> tuple[str | Path, ...]:
     (tmp_path / "plan.toml").write_text(PLAN, "utf-8")
+    (tmp_path / "source.toml").write_text(plans.SOURCE, "utf-8")
     (tmp_path / "people.csv").write_text("\n".join((HEAD, *lines)) + "\n", "utf-8")
-    return ("source", "collect", tmp_path / "people.csv", "--plan", tmp_path / "plan.toml", "--json")
+    return (
+        "source",
+        "collect",
+        tmp_path / "people.csv",
+        "--plan",
+        tmp_path / "plan.toml",
+        "--as",
+        "collector",
+        "--json",
+    )
+
+
+def _approved(tmp_path: Path, home: Path, code: str = "applications", dpo: str = "dpo") -> None:
+    """Register, propose and approve what lies in ``tmp_path``, by the commands."""
+    for words in (
+        ("source", "add", tmp_path / "source.toml", "--as", dpo),
+        ("plan", "check", tmp_path / "plan.toml", "--as", "collector"),
+        ("plan", "propose", tmp_path / "plan.toml", "--as", "collector"),
+        ("plan", "approve", code, "--as", "approver"),
+        ("plan", "approve", code, "--as", dpo),
+    ):
+        ran = run(*words, home=home)
+        assert ran.code == 0, ran.out + ran.err
 
 
 def test_good_lines_go_in_and_bad_ones_are_set_aside(tmp_path: Path) -> None:
-    """Each bad line with its number and a code, no value; what no purpose needs is not stored; again takes nothing."""
-    home, _ = lender(tmp_path, 0, "collector")
+    """Each bad line with its number and a code, no value; what was not planned is not stored; again takes nothing."""
+    home, _ = lender(tmp_path, 0, "dpo", "approver", "collector")
     words = _files(
         tmp_path,
         "王小明,11010519491231002X,13911112222,a@example.com,2026-01-31,x",
@@ -27,32 +51,57 @@ def test_good_lines_go_in_and_bad_ones_are_set_aside(tmp_path: Path) -> None:
         "韩梅梅,11010519491231002X,too,many,fields,in,this,line",
         "张伟,110101199003070011,13911114444,,yesterday,",
     )
+    _approved(tmp_path, home)
     ran = run(*words, home=home)
     assert ran.code == 0, ran.out
-    assert (ran.data["taken"], ran.data["subjects"]) == (1, 1)
+    assert (ran.data["taken"], ran.data["subjects"], ran.data["outcome"]) == (1, 1, "finished")
     assert [one["line"] for one in ran.data["aside"]] == [3, 4, 5]
     assert ran.data["aside"][2]["reason"] == "signed_on"
-    assert ran.data["dropped"] == {"contact.email": 1}
-    assert ran.data["unused_columns"] == ["note"]
+    assert ran.data["unplanned"] == ["contact.email", "note"]
     assert "王小明" not in ran.out
     assert run(*words, home=home).data["taken"] == 0
+    report = run("plan", "report", "applications", "--json", home=home).data
+    assert (report["taken"], report["never_came"], report["unplanned"]) == (
+        1,
+        ["credit.amount"],
+        ["contact.email", "note"],
+    )
+    (waiting,) = run("source", "purges", "--json", home=home).data["purges"]
+    assert waiting["state"] == "waits"
+    look = ("source", "purge", "applications", "--file", tmp_path / "people.csv", "--json")
+    assert (run(*look, home=home).code, run(*look, home=home).data["left"]) == (1, 4)
+    (tmp_path / "people.csv").unlink()
+    assert run(*look, home=home).data["left"] == 0
 
 
-def test_a_plan_that_does_not_read_takes_nothing(tmp_path: Path) -> None:
-    """An unknown field, an unknown purpose, a file that is not there: exit code 1."""
-    home, _ = lender(tmp_path, 0, "collector")
+def test_a_plan_that_was_not_approved_or_does_not_read_takes_nothing(tmp_path: Path) -> None:
+    """Not proposed, not approved, changed since, an unknown field or purpose, a file that is not there: exit code 1."""
+    home, _ = lender(tmp_path, 0, "dpo", "approver", "collector")
     words = _files(tmp_path, "王小明,11010519491231002X,13911112222,,,")
+    assert run(*words, home=home).data["error"] == "not-found"
+    run("source", "add", tmp_path / "source.toml", "--as", "dpo", home=home)
+    run("plan", "propose", tmp_path / "plan.toml", "--as", "collector", home=home)
+    assert run(*words, home=home).data["error"] == "not-in-this-state"
+    run("plan", "approve", "applications", "--as", "approver", home=home)
+    said = run("plan", "list", "--json", home=home).data["plans"][0]
+    assert (said["state"], said["asked"], said["agreements"]) == ("designed", "dpo", 1)
+    run("plan", "approve", "applications", "--as", "dpo", home=home)
+    (tmp_path / "plan.toml").write_text(PLAN.replace("volume = 1000", "volume = 2000"), "utf-8")
+    assert run(*words, home=home).data["error"] == "not-in-this-state"
     (tmp_path / "plan.toml").write_text(PLAN + 'colour = "red"\n', "utf-8")
     assert run(*words, home=home).data["error"] == "invalid"
     (tmp_path / "plan.toml").write_text(PLAN.replace("credit.review", "nothing.known"), "utf-8")
-    assert run(*words, home=home).data["error"] == "invalid"
+    checked = run("plan", "check", tmp_path / "plan.toml", "--json", home=home)
+    assert (checked.code, checked.data["ok"]) == (1, False)
+    assert "purpose-unknown" in {one["code"] for one in checked.data["remarks"]}
     (tmp_path / "people.csv").unlink()
-    assert run(*words, home=home).code == 1
+    (tmp_path / "plan.toml").write_text(PLAN, "utf-8")
+    assert run(*words, home=home).data["error"] == "store-unavailable"
 
 
 def test_contacts_and_tokens_come_in_by_the_plan(tmp_path: Path) -> None:
     """The demo's plan and cards, taken as files: two people a line beside the applicant, and no number in the clear."""
-    home, _ = lender(tmp_path, 0, "dpo", "collector", "rights_desk")
+    home, _ = lender(tmp_path, 0, "dpo", "approver", "collector", "rights_desk")
     cards = []
     for name, text in card_files():
         version = "version = 2" if name.startswith("credit.review") else "version = 1"
@@ -60,14 +109,16 @@ def test_contacts_and_tokens_come_in_by_the_plan(tmp_path: Path) -> None:
         cards.append(tmp_path / name)
     adopted = run("purpose", "adopt", *cards, "--as", "dpo", home=home)
     assert adopted.code == 0, adopted.err
-    plan = files("shouxin.demo") / "plans" / "loan-applications.toml"
-    (tmp_path / "plan.toml").write_text(plan.read_text("utf-8"), "utf-8")
+    folder = files("shouxin.demo") / "plans"
+    (tmp_path / "plan.toml").write_text((folder / "loan-applications.toml").read_text("utf-8"), "utf-8")
+    (tmp_path / "source.toml").write_text((folder / "loan-applications.source.toml").read_text("utf-8"), "utf-8")
+    _approved(tmp_path, home, "loan-applications")
     rows = list(applications(3))
     write_csv(tmp_path / "people.csv", rows)
     words = ("source", "collect", tmp_path / "people.csv", "--plan", tmp_path / "plan.toml", "--as", "collector")
     ran = run(*words, "--json", home=home)
     assert (ran.code, ran.data["taken"], ran.data["subjects"]) == (0, 3, 9), ran.out
-    assert ran.data["unused_columns"] == ["application"]
+    assert ran.data["unplanned"] == ["application"]
     number = rows[0].values["identity.id_number"]
     find = ("subject", "find", "--purpose", "rights.answer", "--value-file", "-", "--as", "rights_desk", "--json")
     (who,) = run(*find, home=home, given=number).data["subjects"]

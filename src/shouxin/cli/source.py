@@ -1,4 +1,4 @@
-"""``shouxin source``: take people's data in from outside, under a plan."""
+"""``shouxin source``: the register of sources, what copies left in them, and collecting a file under its plan."""
 
 from __future__ import annotations
 
@@ -7,33 +7,44 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shouxin.cli.asking import read_file
+from shouxin.cli.asking import ValueFile, ask_value, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.clock import write
 
 if TYPE_CHECKING:
-    from shouxin.operations.intake import Collected
+    from shouxin.operations.run_plan import Ran
 
-__all__ = ["collect", "group"]
+__all__ = ["add", "collect", "end", "group", "list_all", "purge", "purges", "secret", "told", "unused"]
 
 group = new_group("Sources: where people's data comes from.")
 
+Code = Annotated[str, typer.Argument(metavar="CODE", help="The source's code.")]
 
-def _told(done: Collected, unused: set[str]) -> Shown:
-    aside = [{"line": one.line, "reason": one.reason} for one in done.aside]
+
+def told(ran: Ran) -> Shown:
+    """Show what a run did: counts, lines and names; never a value."""
+    run = ran.run
+    aside = [{"line": one.line, "reason": one.reason} for one in ran.aside]
     data = {
-        "taken": done.taken,
-        "subjects": done.subjects,
+        "outcome": run.outcome,
+        "taken": run.taken,
+        "subjects": run.subjects,
+        "repeated": run.repeated,
         "aside": aside,
-        "dropped": dict(sorted(done.dropped.items())),
-        "unused_columns": sorted(unused),
+        "dropped": dict(sorted(run.dropped.items())),
+        "unplanned": list(run.unplanned),
     }
-    lines = [good(f"{done.taken} records taken, {done.subjects} people new, {len(aside)} set aside")]
-    if unused:
-        lines.append(good(f"columns that are no item, not looked at: {', '.join(sorted(unused))}"))
-    if done.dropped:
-        kinds = ", ".join(f"{item} ({count})" for item, count in sorted(done.dropped.items()))
+    lines = [good(f"{run.taken} records taken, {run.subjects} people new, {run.aside} set aside")]
+    if run.outcome == "over-volume":
+        lines.append(good("stopped: the source has more records than the plan allows"))
+    if run.repeated:
+        lines.append(good(f"{run.repeated} records had arrived before and were not taken again"))
+    if run.unplanned:
+        lines.append(good(f"fields that no plan names, dropped before storage: {', '.join(run.unplanned)}"))
+    if run.dropped:
+        kinds = ", ".join(f"{item} ({count})" for item, count in sorted(run.dropped.items()))
         lines.append(good(f"not stored, since no purpose of the plan needs them: {kinds}"))
     rows = [(one["line"], one["reason"]) for one in aside]
     return Shown(data, [*lines, *(columns(("LINE", "SET ASIDE BECAUSE"), rows) if rows else [])])
@@ -42,21 +53,179 @@ def _told(done: Collected, unused: set[str]) -> Shown:
 @command(group, "collect", "shouxin source collect applications.csv --plan plan.toml --as collector")
 def collect(
     terminal: Terminal,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file whose columns are named by item codes.")],
-    plan: Annotated[Path, typer.Option("--plan", help="The plan, as a TOML file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with a header.")],
+    plan: Annotated[Path, typer.Option("--plan", help="The plan, as a TOML file; exactly this text was approved.")],
 ) -> Shown:
-    """Take in a CSV file, a line for each person; bad lines are set aside with their number. Killed, it goes on."""
+    """Take in a CSV file under its approved plan; bad lines are set aside with their number. Killed, it goes on."""
     from shouxin.bootstrap import CsvSource
-    from shouxin.domain.clock import local_date
-    from shouxin.operations import collect as collecting
-    from shouxin.operations.plan_file import IntakeBuilder, read_plan
+    from shouxin.errors import NotInThisState
+    from shouxin.operations.plan_file import read_plan
+    from shouxin.operations.plans import get_plan
+    from shouxin.operations.run_plan import run_plan
 
-    wanted = read_plan(read_file(plan), plan.name)
+    text = read_file(plan)
+    wanted = read_plan(text, plan.name)
     workspace, token = terminal.workspace(), terminal.token()
-    build = IntakeBuilder(wanted, workspace.tagger, local_date(workspace.clock.now()))
-    source = CsvSource(file, build)
-    content = source.content()
-    place = collecting.source_digest(wanted.source, content)
-    with terminal.progress("collecting", content.count(b"\n")) as step:
-        done = collecting.collect(workspace, token, wanted.plan(), source.records(), place=place, step=step)
-    return _told(done, build.unused)
+    if get_plan(workspace, token, wanted.code).text != text:
+        raise NotInThisState("this text is not what was proposed: propose it, and have it approved")
+    source = CsvSource(file)
+    source.describe()
+    with terminal.progress("collecting", source.count()) as step:
+        return told(run_plan(workspace, token, wanted.code, source, step=step))
+
+
+@command(group, "add", "shouxin source add branch-office.toml --as dpo")
+def add(
+    terminal: Terminal, file: Annotated[Path, typer.Argument(metavar="FILE", help="The source, as a TOML file.")]
+) -> Shown:
+    """Enter a source into the register, or change what it says of one."""
+    from shouxin.operations.sources import register_source
+    from shouxin.policy.source import read_source
+
+    source = read_source(read_file(file), file.name)
+    register_source(terminal.workspace(), terminal.token(), source)
+    return Shown({"source": source.source, "kind": source.kind.value}, [good(f"{source.source} is registered")])
+
+
+@command(group, "secret", "shouxin source secret core-banking --value-file - --as operator")
+def secret(terminal: Terminal, code: Code, value_file: ValueFile = None) -> Shown:
+    """Seal the password or token by which a source lets us in; nothing shows it again."""
+    from shouxin.domain.plaintext import Plaintext
+    from shouxin.operations.sources import seal_secret
+
+    given = Plaintext.of(ask_value(value_file, "Secret"))
+    seal_secret(terminal.workspace(), terminal.token(), code, given)
+    return Shown({"source": code, "sealed": True}, [good(f"the secret of {code} is sealed")])
+
+
+@command(group, "end", "shouxin source end branch-office --as dpo")
+def end(terminal: Terminal, code: Code) -> Shown:
+    """End a source: nothing is collected from it any more, and its secret is forgotten."""
+    from shouxin.operations.sources import end_source
+
+    end_source(terminal.workspace(), terminal.token(), code)
+    return Shown({"source": code, "ended": True}, [good(f"{code} has ended")])
+
+
+@command(group, "list", "shouxin source list")
+def list_all(terminal: Terminal) -> Shown:
+    """Show the register: kind, contract, audit date, and whether a secret is sealed."""
+    from shouxin.operations.sources import list_sources
+
+    found = list_sources(terminal.workspace(), terminal.token())
+    data = [
+        {
+            "source": one.source.source,
+            "kind": one.source.kind.value,
+            "title": one.source.title,
+            "own": one.source.own,
+            "contract": one.source.contract,
+            "contract_ends": None if one.source.contract_ends is None else one.source.contract_ends.isoformat(),
+            "audit_due": one.source.audit_due.isoformat(),
+            "secret": bool(one.sealed),
+            "ended": one.ended,
+        }
+        for one in found
+    ]
+    rows = [
+        (
+            one.source.source,
+            one.source.kind.value,
+            "own system" if one.source.own else one.source.contract or "none",
+            "" if one.source.contract_ends is None else one.source.contract_ends.isoformat(),
+            one.source.audit_due.isoformat(),
+            "ended" if one.ended else "",
+        )
+        for one in found
+    ]
+    heads = ("SOURCE", "KIND", "CONTRACT", "UNTIL", "AUDIT DUE", "")
+    return Shown({"sources": data}, columns(heads, rows, "no source is registered yet"))
+
+
+@command(
+    group, "purge", "shouxin source purge applications --file applications.csv", "shouxin source purge core --erase"
+)
+def purge(
+    terminal: Terminal,
+    plan: Annotated[str, typer.Argument(metavar="PLAN", help="The plan under which it was copied.")],
+    file: Annotated[Path | None, typer.Option("--file", help="The file, where the source is files.")] = None,
+    erase: Annotated[bool, typer.Option("--erase", help="First delete in the source what was copied.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before deleting.")] = False,
+) -> Shown:
+    """Look whether the source still has what was copied; with --erase delete it there first. Exit code 1: it has."""
+    from shouxin.bootstrap import open_intake_source
+    from shouxin.operations.plans import source_of_plan
+    from shouxin.operations.purge import look_again
+
+    workspace, token = terminal.workspace(), terminal.token()
+    if erase and not yes and not typer.confirm("Delete in the source what was copied from it?", err=True):
+        raise typer.Abort
+    source = open_intake_source(workspace, source_of_plan(workspace, token, plan), file)
+    try:
+        found = look_again(workspace, token, plan, source, erase=erase)
+    finally:
+        source.close()
+    data = {"plan": plan, "source": found.source, "left": found.left, "due": write(found.due)}
+    if found.is_gone():
+        return Shown(data, [good("looked: nothing of it is left in the source")])
+    return Shown(data, [f"{found.left} records are still there; due {write(found.due)}"], 1)
+
+
+@command(group, "purges", "shouxin source purges")
+def purges(terminal: Terminal) -> Shown:
+    """Show which copies still have their plaintext in the source, and until when it may stay there."""
+    from shouxin.operations.purge import list_purges
+
+    workspace = terminal.workspace()
+    now = workspace.clock.now()
+    found = list_purges(workspace, terminal.token())
+    data = [
+        {
+            "source": one.source,
+            "plan": one.plan,
+            "due": write(one.due),
+            "looked": None if one.looked is None else write(one.looked),
+            "left": one.left,
+            "state": "gone" if one.is_gone() else "late" if one.is_late(now) else "waits",
+        }
+        for one in found
+    ]
+    rows = [(one["source"], one["plan"], one["due"], one["looked"] or "", one["left"], one["state"]) for one in data]
+    heads = ("SOURCE", "PLAN", "DUE", "LOOKED", "LEFT", "STATE")
+    return Shown({"purges": data}, columns(heads, rows, "no copy has left anything behind"))
+
+
+@command(group, "unused", "shouxin source unused --days 90 --as dpo")
+def unused(
+    terminal: Terminal,
+    days: Annotated[int, typer.Option("--days", help="Without a use for its purpose in so many days.")] = 90,
+) -> Shown:
+    """Report what was collected and never used for its purpose, per source and item, with what to do about it."""
+    from shouxin.operations.unused import unused_items
+
+    found = unused_items(terminal.workspace(), terminal.token(), days)
+    data = [
+        {
+            "source": one.source,
+            "plan": one.plan,
+            "purpose": one.purpose,
+            "item": one.item,
+            "records": one.records,
+            "collected": write(one.collected),
+            "last_used": None if one.last_used is None else write(one.last_used),
+            "rules": list(one.rules),
+            "stop": f"leave {one.item} out of the plan {one.plan} and propose it again",
+            "erase": f"erase {one.item} as kept for {one.purpose}",
+        }
+        for one in found
+    ]
+    rows = [
+        (*(one[name] for name in ("source", "purpose", "item", "records")), one["last_used"] or "never") for one in data
+    ]
+    lines = columns(("SOURCE", "PURPOSE", "ITEM", "RECORDS", "LAST USED"), rows, f"everything was used in {days} days")
+    if data:
+        lines = [
+            *lines,
+            good("stop collecting these (propose the plan without them) and erase them: PIPL 6(2), 47(1)(1)"),
+        ]
+    return Shown({"days": days, "unused": data}, lines)

@@ -1,4 +1,4 @@
-"""CSV files as a source: one person a line, in columns named by item codes; bad lines are set aside, never lost.
+"""CSV files as a source: one record a line, in named columns; bad lines are set aside, never lost.
 
 Reads bytes and splits lines itself, so that one broken line cannot swallow the next. What is wrong with a line is
 named by a code and its column, never by its content.
@@ -7,71 +7,107 @@ named by a code and its column, never by its content.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from shouxin.detection.checksums import id_number_is_valid
-from shouxin.errors import Invalid, StoreUnavailable
-from shouxin.operations.intake import Aside, Intake
+from shouxin.errors import Invalid, NotInThisState, StoreUnavailable
+from shouxin.operations.intake import Reached
+from shouxin.operations.intake_source import SourceRecord, Unfit, Yielded
 
 __all__ = ["CsvSource"]
 
 _LONGEST_LINE: Final = 1 << 20
-_ID_NUMBER: Final = "identity.id_number"
+_PIECE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class CsvSource:
-    """A CSV file whose lines end in LF. ``build`` makes an intake of a line's number and fields, or raises Invalid."""
+    """A CSV file whose lines end in LF; lines are numbered as an editor numbers them."""
 
     path: Path
-    build: Callable[[int, Mapping[str, str]], Intake]
 
-    def content(self) -> bytes:
-        """Return all bytes, for the digest that identifies this content."""
+    def identity(self) -> bytes:
+        """Return the digest of the content: the same content is the same source, wherever it lies.
+
+        Raises:
+            StoreUnavailable: the file cannot be read.
+        """
+        digest = hashlib.sha256()
         try:
-            return self.path.read_bytes()
+            with self.path.open("rb") as handle:
+                while piece := handle.read(_PIECE):
+                    digest.update(piece)
         except OSError as error:
             raise StoreUnavailable(f"the source file cannot be read ({error.strerror})") from None
+        return digest.digest()
 
-    def records(self) -> Iterator[Intake | Aside]:
-        """Yield an intake or an aside for every line after the header, numbered as an editor numbers them.
+    def count(self) -> int:
+        """Return how many lines there are, for showing progress."""
+        with self.path.open("rb") as handle:
+            return sum(piece.count(b"\n") for piece in iter(lambda: handle.read(_PIECE), b""))
+
+    def describe(self) -> tuple[str, ...]:
+        """Return the columns of the header."""
+        try:
+            with self.path.open("rb") as handle:
+                return tuple(self._fields(handle.readline(_LONGEST_LINE)))
+        except (OSError, UnicodeDecodeError, csv.Error):
+            raise StoreUnavailable("the header of the source file cannot be read") from None
+
+    def read(self, reached: Reached, wanted: Collection[str] = ()) -> Iterator[Yielded]:
+        """Yield every line after the header and after ``reached``.
 
         Raises:
             Invalid: the header does not read or names a column twice. StoreUnavailable: the file cannot be read.
         """
+        del wanted  # a line is read whole
         try:
             with self.path.open("rb") as handle:
-                header = self._fields(handle.readline(_LONGEST_LINE))
-                if len(set(header)) != len(header):
-                    raise Invalid("the header names a column twice", f"{self.path.name}:1")
+                header = self._header(handle.readline(_LONGEST_LINE))
                 number = 1
                 while line := handle.readline(_LONGEST_LINE):
                     number += 1
-                    yield self._record(number, header, line)
+                    if number > reached.line:
+                        yield self._record(number, header, line)
         except OSError as error:
             raise StoreUnavailable(f"the source file cannot be read ({error.strerror})") from None
+
+    def erase(self, reached: Reached) -> int:
+        """A file is deleted by whoever keeps it, with its copies and backups."""
+        del reached
+        raise NotInThisState("a file is not erased from here: delete it where it lies, then look again")
+
+    def verify(self, reached: Reached) -> int:
+        """Return how many lines are still there; none when the file is gone."""
+        return max(min(self.count(), reached.line) - 1, 0) if self.path.exists() else 0
+
+    def close(self) -> None:
+        """Nothing is held open between calls."""
+
+    def _header(self, line: bytes) -> list[str]:
+        try:
+            header = self._fields(line)
+        except (UnicodeDecodeError, csv.Error):
+            raise Invalid("the header does not read as UTF-8 CSV", f"{self.path.name}:1") from None
+        if len(set(header)) != len(header):
+            raise Invalid("the header names a column twice", f"{self.path.name}:1")
+        return header
 
     @staticmethod
     def _fields(line: bytes) -> list[str]:
         rows = list(csv.reader([line.decode("utf-8").rstrip("\r\n")], strict=True))
         return rows[0] if rows else []
 
-    def _record(self, number: int, header: list[str], line: bytes) -> Intake | Aside:
+    def _record(self, number: int, header: list[str], line: bytes) -> Yielded:
         try:
             fields = self._fields(line)
         except UnicodeDecodeError:
-            return Aside(number, "not-utf-8")
+            return Unfit(number, "not-utf-8")
         except csv.Error:
-            return Aside(number, "not-csv")
+            return Unfit(number, "not-csv")
         if len(fields) != len(header):
-            return Aside(number, "other-number-of-fields")
-        values = dict(zip(header, fields, strict=True))
-        if _ID_NUMBER in values and not id_number_is_valid(values[_ID_NUMBER]):
-            return Aside(number, "id-number-check-digit")
-        try:
-            return self.build(number, values)
-        except Invalid as error:
-            return Aside(number, error.place or "invalid")
+            return Unfit(number, "other-number-of-fields")
+        return SourceRecord(number, dict(zip(header, fields, strict=True)))

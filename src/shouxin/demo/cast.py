@@ -13,9 +13,21 @@ from shouxin.operations.accounts import add_account, confirm_account, sign_in
 from shouxin.operations.cards import adopt_card
 from shouxin.operations.enrol import enrol
 from shouxin.operations.plan_file import PlanFile, read_plan
+from shouxin.operations.plan_row import StandingPlan
+from shouxin.operations.plans import approve_plan, propose_plan
+from shouxin.operations.sources import register_source
 from shouxin.operations.workspace import Workspace
+from shouxin.policy.source import read_source
 
-__all__ = ["Cast", "adopt_cards", "card_files", "fresh_passphrase", "hire", "plan_of_applications"]
+__all__ = [
+    "Cast",
+    "adopt_cards",
+    "approve_applications",
+    "card_files",
+    "fresh_passphrase",
+    "hire",
+    "plan_of_applications",
+]
 
 # name -> (roles, kind); the first two stand at once; of the others the first adds each and the second confirms.
 _STAFF: Final = {
@@ -83,10 +95,22 @@ def adopt_cards(workspace: Workspace, dpo: Token) -> int:
     return len([adopt_card(workspace, dpo, text, name) for name, text in card_files()])
 
 
+def _plan_text(name: str) -> str:
+    return (files("shouxin.demo") / "plans" / name).read_text("utf-8")
+
+
 def plan_of_applications() -> PlanFile:
     """Return the plan under which loan applications are collected."""
     name = "loan-applications.toml"
-    return read_plan((files("shouxin.demo") / "plans" / name).read_text("utf-8"), name)
+    return read_plan(_plan_text(name), name)
+
+
+def approve_applications(workspace: Workspace, cast: Cast) -> StandingPlan:
+    """Register the source of the applications, propose their plan, and have two others approve it."""
+    register_source(workspace, cast.dpo, read_source(_plan_text("loan-applications.source.toml")))
+    proposed = propose_plan(workspace, cast.intake, _plan_text("loan-applications.toml"))
+    approve_plan(workspace, cast.approver, proposed.code, proposed.digest())
+    return approve_plan(workspace, cast.dpo, proposed.code, proposed.digest())
 
 
 def fresh_passphrase() -> str:

@@ -12,17 +12,15 @@ from shouxin.demo.cast import plan_of_applications
 from shouxin.demo.loan_system import VARIABLE, description, make_loan_system, rows_about
 from shouxin.demo.scene import DemoStage, Scene
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OperationId, SubjectId
 from shouxin.errors import Refused
-from shouxin.operations.collect import collect, source_digest
 from shouxin.operations.databases import register_database
 from shouxin.operations.deletion.decide import agree_order, submit_order
 from shouxin.operations.deletion.draft import Proof, Wanted, draft_order, preview_order
 from shouxin.operations.deletion.execute import execute_order
 from shouxin.operations.deletion.progress import progress_of
 from shouxin.operations.erase import erase
-from shouxin.operations.plan_file import IntakeBuilder
+from shouxin.operations.run_plan import run_plan
 from shouxin.vault.erasure import Erasure
 
 __all__ = ["deleted", "open_loan_system", "refuses_a_word", "syncs_tonight"]
@@ -78,16 +76,12 @@ def deleted(
 
 def syncs_tonight(stage: DemoStage, scene: Scene) -> None:
     """Collect the same two applications again: neither comes back."""
-    plan = plan_of_applications()
     path = stage.scratch / "tonight.csv"
     write_csv(path, stage.known[:2], {})
-    build = IntakeBuilder(plan, stage.workspace.tagger, local_date(stage.workspace.clock.now()))
-    source = CsvSource(path, build)
-    place = source_digest(plan.source, source.content())
-    done = collect(stage.workspace, stage.cast.intake, plan.plan(), source.records(), place=place)
-    reasons = [one.reason for one in done.aside]
+    ran = run_plan(stage.workspace, stage.cast.intake, plan_of_applications().code, CsvSource(path))
+    reasons = [one.reason for one in ran.aside]
     scene.check(
-        done.taken == 0 and reasons == ["suppressed", "frozen"],
+        ran.run.taken == 0 and reasons == ["suppressed", "frozen"],
         f"tonight's file has both again: set aside unsealed ({', '.join(reasons)})",
     )
     path.unlink()

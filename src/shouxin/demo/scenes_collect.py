@@ -8,21 +8,21 @@ from typing import Final
 from shouxin.bootstrap import CsvSource
 from shouxin.consent.transitions import ConsentState
 from shouxin.demo.applications import Application, Defect, applications, write_csv
-from shouxin.demo.cast import adopt_cards, plan_of_applications
+from shouxin.demo.cast import adopt_cards, approve_applications
 from shouxin.demo.scene import DemoStage, Scene
 from shouxin.demo.search import find
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import SubjectId, show
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import Refused, Tampered
+from shouxin.errors import NotFound, Refused, Tampered
 from shouxin.ledger.note import parse_verifier
 from shouxin.operations.choose import answer_notice, serve_notice
-from shouxin.operations.collect import collect, source_digest
 from shouxin.operations.keep import keep_object
 from shouxin.operations.look_up import look_up
-from shouxin.operations.plan_file import IntakeBuilder
 from shouxin.operations.receipts import issue_receipt
+from shouxin.operations.run_plan import run_plan
+from shouxin.policy.plan_transitions import PlanState
 from shouxin.vault.receipt import check_receipt
 
 __all__ = ["adopted", "collected"]
@@ -31,6 +31,7 @@ _SPOILT: Final = {11: Defect.WRONG_CHECK_DIGIT, 42: Defect.BROKEN_ENCODING, 97: 
 _ID_NUMBER: Final = ItemCode("identity.id_number")
 _VIDEO: Final = ItemCode("interview.video")
 _PART: Final = 1 << 18
+_PLAN: Final = "loan-applications"
 
 
 def adopted(stage: DemoStage) -> Scene:
@@ -55,28 +56,34 @@ def _source(stage: DemoStage, rows: list[Application], spoilt: dict[int, Defect]
 def collected(stage: DemoStage) -> Scene:
     """Collect the loan applications and one interview video."""
     scene = Scene("collected", "The portfolio comes in, sealed under one key a person", "")
-    workspace, plan = stage.workspace, plan_of_applications()
+    workspace = stage.workspace
     rows = list(applications(stage.rows))
     spoilt = {line: defect for line, defect in _SPOILT.items() if line <= len(rows)}
     path = _source(stage, rows, spoilt)
-    build = IntakeBuilder(plan, workspace.tagger, local_date(workspace.clock.now()))
-    source = CsvSource(path, build)
-    done = collect(
+    try:
+        run_plan(workspace, stage.cast.intake, _PLAN, CsvSource(path))
+        refused = False
+    except NotFound:
+        refused = True
+    scene.check(refused, "without an approved plan nothing is read from the source")
+    plan = approve_applications(workspace, stage.cast)
+    scene.check(plan.state is PlanState.APPROVED, "the plan is approved by two who did not propose it")
+    ran = run_plan(
         workspace,
         stage.cast.intake,
-        plan.plan(),
-        source.records(),
-        place=source_digest(plan.source, source.content()),
+        _PLAN,
+        CsvSource(path),
         step=lambda line: (
             stage.say(f"      … {line - 1:,} of {len(rows):,} applications") if line % 2000 == 1 else None
         ),
     )
     good = [row for row in rows if row.line not in spoilt]
-    scene.figures = {"taken": done.taken, "subjects": done.subjects, "aside": len(done.aside)}
+    done = ran.run
+    scene.figures = {"taken": done.taken, "subjects": done.subjects, "aside": done.aside}
     scene.check(done.taken == len(good), f"{done.taken:,} applications of {done.subjects:,} people sealed")
-    for aside in done.aside:
+    for aside in ran.aside:
         scene.lines.append(f"line {aside.line} set aside: {aside.reason}")
-    scene.check(len(done.aside) == len(spoilt), "every bad line is reported with its number; none is lost")
+    scene.check(done.aside == len(spoilt), "every bad line is reported with its number; none is lost")
     _choose_cast(stage, good)
     plain = [row.values["identity.id_number"].encode() for row in good[:50]]
     leaked = find(stage.home, {str(number): value for number, value in enumerate(plain)})

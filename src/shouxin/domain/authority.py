@@ -54,6 +54,9 @@ class AuthorityKind(StrEnum):
     TIER = "tiers"
     DESTRUCTION = "destructions"
     AUDIT = "audits"
+    SOURCE = "sources"
+    PLAN = "plans"
+    PURGE = "purges"
 
 
 _ABOUT_STAFF: Final = frozenset({AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.GRANT})

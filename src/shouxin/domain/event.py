@@ -49,6 +49,11 @@ class EventKind(StrEnum):
     OBJECT_MOVED = "object.moved"
     COLLECTION_MOVED = "collection.moved"
     GRADE_CORRECTED = "grade.corrected"
+    SOURCE_CHANGED = "source.changed"
+    PLAN_CHANGED = "plan.changed"
+    PLAN_RAN = "plan.ran"
+    PURGE_CHANGED = "purge.changed"
+    COLUMNS_REPLACED = "columns.replaced"
     DISCLOSURE_MADE = "disclosure.made"
     DISCLOSURE_REFUSED = "disclosure.refused"
     LOOK_UP_MADE = "look-up.made"
@@ -218,6 +223,40 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     EventKind.GRADE_CORRECTED: (
         EventStage.WHOLE,
         {**_ACTOR, **_ROW, "change": _code, "reason": _code, "items": _codes, "removed": _codes, "case": _digest},
+    ),
+    # ``declared`` is the SHA-256 of what the register says of the source, without its secret.
+    EventKind.SOURCE_CHANGED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "source": _code, "change": _code, "declared": _digest},
+    ),
+    EventKind.PLAN_CHANGED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "plan": _code, "source": _code, "state": _code, "level": _count, "declared": _digest},
+    ),
+    # A run of a plan, begun or ended; ``unplanned`` counts fields that no plan names and that were not stored.
+    EventKind.PLAN_RAN: (
+        EventStage.WHOLE,
+        {
+            **_ACTOR,
+            **_ROW,
+            "plan": _code,
+            "state": _code,
+            "outcome": _code,
+            "taken": _count,
+            "aside": _count,
+            "repeated": _count,
+            "unplanned": _count,
+        },
+    ),
+    # What a copy left in its source: ``due`` to go, or looked at and ``left`` or ``gone``.
+    EventKind.PURGE_CHANGED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "plan": _code, "source": _code, "state": _code, "left": _count, "due": _count},
+    ),
+    # Columns of a lender's own table become tokens: ``intended``, ``replaced``, then ``confirmed`` or ``rolled-back``.
+    EventKind.COLUMNS_REPLACED: (
+        EventStage.WHOLE,
+        {**_ACTOR, "plan": _code, "source": _code, "state": _code, "columns": _count, "rows": _count, "kept": _count},
     ),
     EventKind.DISCLOSURE_MADE: (
         EventStage.WHOLE,

@@ -40,6 +40,7 @@ SERVICE_NAMES: Final = (
     "log.signing",
     "second-factor.wrap",
     "sign-in.mac",
+    "source.secrets",
 )
 RENEWED: Final = frozenset({"index.cipher"})
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-__all__ = ["SigningKey"]
+__all__ = ["SigningKey", "is_signed"]
 
 
 class SigningKey:
@@ -23,3 +24,15 @@ class SigningKey:
 
     def __repr__(self) -> str:
         return f"SigningKey(public={self.public.hex()})"
+
+
+def is_signed(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Say whether ``signature`` is that of the Ed25519 key ``public`` over ``message``; never raises.
+
+    **Source:** RFC 8032 section 5.1.7.
+    """
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

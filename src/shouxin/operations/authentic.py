@@ -11,8 +11,9 @@ from shouxin.errors import RolledBack
 from shouxin.keys.custody import OpenChain
 from shouxin.operations.tiers import holder_of
 from shouxin.operations.workspace import Workspace
+from shouxin.protection.shaped_tokens import ATTEMPTS, shaped_token
 from shouxin.vault.cell import open_cell
-from shouxin.vault.index import INDEXED
+from shouxin.vault.index import INDEXED, normalise
 from shouxin.vault.object import open_object
 from shouxin.vault.records import CellRow, ObjectRow
 
@@ -56,6 +57,16 @@ class Authenticator:
             return []
         values = self._opened(row, INDEXED)
         return [self._workspace.tagger.inner(item, value.text()) for item, value in values.items()]
+
+    def token_tags(self, row: CellRow) -> list[bytes]:
+        """Return the tags of every token that may stand for one of the row's values in a lender's own column."""
+        key, tagger = self._workspace.custody.service("index.prf"), self._workspace.tagger
+        found: list[bytes] = []
+        for item, value in self._opened(row, INDEXED).items() if row.other is None else ():
+            text = value.text()
+            normal = normalise(item, text)
+            found += [tagger.inner(item, shaped_token(key, item, text, normal, at)) for at in range(ATTEMPTS)]
+        return found
 
     def _opened(self, row: CellRow, items: Collection[ItemCode]) -> Mapping[ItemCode, Plaintext]:
         chain = self._chain(row.subject)

@@ -24,7 +24,7 @@ from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.carried import said_no
 from shouxin.operations.choose import consents_for
-from shouxin.operations.intake import Aside, Collected, Intake, Person, Plan, Portion, Router
+from shouxin.operations.intake import Aside, Collected, Intake, Person, Plan, Portion, Reached, Router
 from shouxin.operations.rekeying import settle_clean
 from shouxin.operations.said_before import IDENTIFYING, known_people, with_answers
 from shouxin.operations.sealing import Draft, Drawn, draw_keys, tags_of, write_drafts
@@ -36,20 +36,13 @@ from shouxin.policy.engine import Engine
 from shouxin.retention.resolve import Relationship, longer
 from shouxin.vault.records import Records, Subject, SubjectState
 
-__all__ = ["SUPPRESSED", "collect", "source_digest"]
+__all__ = ["SUPPRESSED", "collect", "reached", "source_digest"]
 
 # Why a record of somebody who was erased is set aside.
 SUPPRESSED: Final = "suppressed"
 
 _BATCH: Final = 500
 _SEALED: Final = Form("sealed")
-
-
-@dataclass(frozen=True, slots=True)
-class _Progress:
-    """How far a source was taken in: the last line that is done."""
-
-    line: int
 
 
 @dataclass(slots=True)
@@ -61,6 +54,12 @@ class _Batch:
     drafts: list[Draft]
     aside: list[Aside]
     dropped: dict[str, int]
+    arrivals: list[bytes]
+    repeated: int
+
+
+# Says, in the transaction that records a batch, whether it may still be taken; raises if not.
+_Standing = Callable[[Records], None]
 
 
 def source_digest(source: str, content: bytes) -> bytes:
@@ -76,27 +75,36 @@ def collect(
     *,
     place: bytes,
     step: Callable[[int], None] = lambda _line: None,
+    under: _Standing | None = None,
+    done: Collected | None = None,
 ) -> Collected:
     """Take in every record of a source; bad ones are set aside with their line.
 
     ``place`` (from ``source_digest``) identifies the content: the same content goes on where it stopped, and once it
     is done, collecting it again takes nothing. ``step`` is told the line that is done. Every batch that was reported
-    is durable.
+    is durable. ``under`` is asked in the transaction of each batch whether the plan behind it still stands; who passes
+    none has no plan to answer to (``operations.run_plan`` always has one). ``done`` is added to batch by batch, so that
+    who passes one knows what was taken when the source dies.
 
     Raises:
         Invalid: the plan names a purpose that was not adopted.
         Refused: the caller may take nothing in for any purpose of the plan; the source stays where it is.
         Fenced: cards, roles or the key epoch changed during a batch; collect again, it goes on from there.
     """
-    done = Collected()
-    reached = workspace.data.read(lambda seen: _reached(workspace, seen, place))
+    done = Collected() if done is None else done
+    at = reached(workspace, place)
     for batch in _batches(records):
-        fresh = [record for record in batch if record.line > reached]
+        fresh = [record for record in batch if record.line > at.line]
         if fresh:
-            _take(workspace, token, plan, (place, reached), fresh, done)
-            reached = fresh[-1].line
-            step(reached)
+            _take(workspace, token, plan, (place, at), fresh, done, under)
+            at = Reached(fresh[-1].line, fresh[-1].cursor)
+            step(at.line)
     return done
+
+
+def reached(workspace: Workspace, place: bytes) -> Reached:
+    """Return how far the content or stream ``place`` was taken in."""
+    return workspace.data.read(lambda seen: _reached(workspace, seen, place))
 
 
 def _batches(records: Iterable[Intake | Aside]) -> Iterator[list[Intake | Aside]]:
@@ -105,9 +113,9 @@ def _batches(records: Iterable[Intake | Aside]) -> Iterator[list[Intake | Aside]
         yield batch
 
 
-def _reached(workspace: Workspace, records: Records, place: bytes) -> int:
+def _reached(workspace: Workspace, records: Records, place: bytes) -> Reached:
     row = records.authority.get(AuthorityKind.COLLECTION, place)
-    return 0 if row is None else workspace.notary.read(row, _Progress).line
+    return Reached() if row is None else workspace.notary.read(row, Reached)
 
 
 def _cards(engine: Engine, plan: Plan) -> dict[str, Card]:
@@ -119,20 +127,23 @@ def _take(
     workspace: Workspace,
     token: Token,
     plan: Plan,
-    source: tuple[bytes, int],
+    source: tuple[bytes, Reached],
     fresh: list[Intake | Aside],
     done: Collected,
+    under: _Standing | None,
 ) -> None:
     """Take one batch: decide, draw keys, then seal, write and record in one transaction."""
-    batch = workspace.data.read(lambda seen: _sort_out(workspace, seen, token, plan, fresh))
+    batch = workspace.data.read(lambda seen: _sort_out(workspace, seen, token, plan, (source[0], fresh)))
     with workspace.custody.keyring.at_work():
         drawn = draw_keys(workspace, batch.drafts)
-        _record(workspace, token, plan, source, fresh[-1].line, batch, drawn)
+        last = Reached(fresh[-1].line, fresh[-1].cursor)
+        _record(workspace, token, plan, (*source, last), batch, drawn, under)
         settle_clean(workspace, [draft.subject for draft in batch.drafts if draft.existing is None], known=False)
         settle_clean(workspace, [draft.subject for draft in batch.drafts if draft.existing is not None])
     done.taken += sum(draft.leads for draft in batch.drafts)
     done.subjects += sum(draft.existing is None for draft in batch.drafts)
     done.aside += batch.aside
+    done.repeated += batch.repeated
     for item, count in batch.dropped.items():
         done.dropped[item] = done.dropped.get(item, 0) + count
 
@@ -141,26 +152,29 @@ def _record(
     workspace: Workspace,
     token: Token,
     plan: Plan,
-    source: tuple[bytes, int],
-    last: int,
+    source: tuple[bytes, Reached, Reached],
     batch: _Batch,
     drawn: list[Drawn],
+    under: _Standing | None,
 ) -> None:
     """Seal, write and record one batch, and how far its source has come; all in one transaction."""
-    place, reached = source
+    place, before_it, last = source
 
     def work(records: Records) -> None:
         act = begin(workspace, records, token)
         engine = current_engine(workspace, records, "", act.now)
         if engine is not batch.engine or act.actor.roles != batch.roles:
             raise Fenced("cards or roles changed while a batch was on its way: collect again")
+        if under is not None:
+            under(records)
         write_drafts(workspace, records, act, _cards(engine, plan), list(zip(batch.drafts, drawn, strict=True)))
-        if _reached(workspace, records, place) != reached:
+        if _reached(workspace, records, place) != before_it:
             raise Fenced("another process collects the same source: collect again, it goes on from there")
         before = records.authority.get(AuthorityKind.COLLECTION, place)
         version = 1 if before is None else before.version + 1
-        row = workspace.notary.write(AuthorityKind.COLLECTION, place, version, _Progress(last), name=plan.source)
+        row = workspace.notary.write(AuthorityKind.COLLECTION, place, version, last, name=plan.source)
         records.authority.put(row)
+        records.cells.add_arrivals(place, batch.arrivals)
         records.record(
             act.event(
                 EventKind.COLLECTION_MOVED,
@@ -176,14 +190,18 @@ def _record(
     workspace.data.transact(work)
 
 
-def _sort_out(workspace: Workspace, seen: Records, token: Token, plan: Plan, fresh: list[Intake | Aside]) -> _Batch:
+def _sort_out(
+    workspace: Workspace, seen: Records, token: Token, plan: Plan, source: tuple[bytes, list[Intake | Aside]]
+) -> _Batch:
     """Decide for every record of a batch; what the policy refuses is set aside with its rule, not stored."""
     act = begin(workspace, seen, token)
     engine = current_engine(workspace, seen, "", act.now)
     cards = _cards(engine, plan)
     kept = [cards[purpose] for purpose in (*plan.purposes, *plan.contact_purposes)]
     act.need(*sorted({role for card in kept for role in card.roles.get(_SEALED, ())} or {"collector"}))
-    batch = _Batch(engine, act.actor.roles, [], [], {})
+    batch = _Batch(engine, act.actor.roles, [], [], {}, [], 0)
+    place, fresh = source
+    fresh = _new_arrivals(seen, place, fresh, batch)
     gates = (
         _Gate(engine, act, [cards[purpose] for purpose in plan.purposes]),
         _Gate(engine, act, [cards[purpose] for purpose in plan.contact_purposes]),
@@ -210,6 +228,21 @@ def _sort_out(workspace: Workspace, seen: Records, token: Token, plan: Plan, fre
             batch.dropped[item] = batch.dropped.get(item, 0) + 1
     _recognise(workspace, seen, batch, lines)
     return batch
+
+
+def _new_arrivals(seen: Records, place: bytes, fresh: list[Intake | Aside], batch: _Batch) -> list[Intake | Aside]:
+    """Return what has not arrived before, and note in ``batch`` what will have."""
+    known = seen.cells.arrived(place, [one.arrival for one in fresh if one.arrival])
+    new: list[Intake | Aside] = []
+    for one in fresh:
+        if one.arrival in known:
+            batch.repeated += 1
+            continue
+        if one.arrival:
+            known.add(one.arrival)
+            batch.arrivals.append(one.arrival)
+        new.append(one)
+    return new
 
 
 def _add(drafts: list[Draft], known: dict[bytes, Draft], made: list[Draft]) -> None:

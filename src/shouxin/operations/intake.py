@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeAlias
 
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.choose import Choice
 from shouxin.policy.card import Card
 
-__all__ = ["Aside", "Collected", "Intake", "Person", "Plan", "Portion", "Router"]
+__all__ = ["Aside", "Collected", "Cursor", "Intake", "Person", "Plan", "Portion", "Reached", "Router"]
+
+
+# A place in a source, of words and numbers that only the source's driver understands; empty is its beginning.
+Cursor: TypeAlias = tuple[str | int | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class Person:
 class Intake:
     """One record of a source: a person, the people whom they name (each with what joins them), a relationship.
 
-    ``line`` is where it stood in the source, from 1.
+    ``line`` is where it stood in the source, from 1. ``cursor`` is where the source goes on after it; ``arrival`` is a
+    keyed digest of it, where the source may hand out the same record twice.
     """
 
     line: int
@@ -53,6 +59,8 @@ class Intake:
     contacts: tuple[tuple[Person, Mapping[ItemCode, Plaintext]], ...] = ()
     began: date | None = None
     expected_end: date | None = None
+    cursor: Cursor = ()
+    arrival: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,16 @@ class Aside:
 
     line: int
     reason: str
+    cursor: Cursor = ()
+    arrival: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a source was taken in: the last line that is done, and where the source goes on."""
+
+    line: int = 0
+    cursor: Cursor = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +92,14 @@ class Portion:
 
 @dataclass(slots=True)
 class Collected:
-    """What a collection did. ``dropped`` counts items that were not stored, by name; ``subjects`` are new people."""
+    """What a collection did. ``dropped`` counts items that were not stored, by name; ``subjects`` are new people.
+
+    ``repeated`` counts records that had arrived before.
+    """
 
     taken: int = 0
     subjects: int = 0
+    repeated: int = 0
     aside: list[Aside] = field(default_factory=list)
     dropped: dict[str, int] = field(default_factory=dict)
 

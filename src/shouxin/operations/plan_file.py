@@ -9,8 +9,9 @@ Called by: whatever reads tables (the command line, the demo), with lines from a
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
 from typing import Final
@@ -23,12 +24,15 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid
 from shouxin.operations.choose import Choice
 from shouxin.operations.intake import Intake, Person, Plan
+from shouxin.policy.collection_plan import FREQUENCIES, MODES, CollectionPlan
 from shouxin.vault.index import INDEXED, Tagger
 
 __all__ = ["IntakeBuilder", "NamedContact", "PlanFile", "TokenColumn", "items_of", "read_plan"]
 
 _YES: Final = frozenset({"1", "true", "yes", "y", "是", "同意"})
 _NO: Final = frozenset({"", "0", "false", "no", "n", "否", "不同意"})
+# A plan's code stands in events: with more than six digits it could be somebody's number.
+_CODE: Final = re.compile(r"(?!(?:[^0-9]*[0-9]){7})[a-z0-9][a-z0-9_.-]{0,61}")
 _LONGEST_MONTHS: Final = 1200
 
 
@@ -58,31 +62,22 @@ class NamedContact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     told: str = ""
 
 
-class PlanFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A plan as written. Everybody in the file was shown, in ``language``, the notices of all their purposes.
+class PlanFile(CollectionPlan, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A plan as written. Everybody in the source was shown, in ``language``, the notices of all their purposes.
 
-    ``told`` are further purposes of which they were told, that keep nothing of their own but use what these keep.
-
-    ``agreed`` names, for a purpose that rests on consent, the column that says yes or no; ``agreed_if_given`` one that
-    the source fills only for who agreed. ``customers`` says by which values of which columns a line is a customer's
-    (without it, every line with a beginning is). The relationship has begun on the date in the column ``began``, or,
-    without that, on the day of collection; it is expected to end on the date in ``expected_end``, or as many months
-    later as ``months`` says. ``tokens`` are kept in place of what their column holds.
+    What is declared stands in ``CollectionPlan``; here stands how lines become people. ``customers`` says by which
+    values of which columns a line is a customer's (without it, every line with a beginning is). The relationship
+    has begun on the date in the column ``began``, or, without that, on the day of collection; it is expected to end
+    on the date in ``expected_end``, or as many months later as ``months`` says. ``tokens`` are kept in place of
+    what their column holds.
     """
 
-    source: str
-    purposes: tuple[str, ...]
-    told: tuple[str, ...] = ()
     language: str = "zh"
-    agreed: dict[str, str] = {}
-    agreed_if_given: dict[str, str] = {}
-    customers: dict[str, str] = {}
+    customers: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it for each plan
     began: str = ""
     expected_end: str = ""
     months: str = ""
-    tokens: dict[str, TokenColumn] = {}
-    contact_purposes: tuple[str, ...] = ()
-    edge_purpose: str = ""
+    tokens: dict[str, TokenColumn] = {}  # noqa: RUF012 - as above
     contacts: tuple[NamedContact, ...] = ()
 
     def plan(self) -> Plan:
@@ -99,7 +94,15 @@ class PlanFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
         own += tuple(one.told for one in self.contacts)
         tokens = (one.column for one in self.tokens.values())
-        return frozenset(name for name in chain(own, agreed, tokens, *chain.from_iterable(theirs)) if name)
+        found = chain(own, agreed, tokens, self.fields, *chain.from_iterable(theirs))
+        return frozenset(name for name in found if name)
+
+    def taken(self) -> frozenset[str]:
+        """Return the codes of the items that are looked at where a column bears their name: the planned ones, or all.
+
+        What is planned is what ``items`` lists; a draft that lists none leaves the choice to the cards.
+        """
+        return frozenset(self.items) or frozenset(map(str, taxonomy().items))
 
 
 def _mistakes(plan: PlanFile) -> Iterator[str]:
@@ -109,21 +112,46 @@ def _mistakes(plan: PlanFile) -> Iterator[str]:
     said = {*plan.agreed, *plan.agreed_if_given}
     if not said <= set(plan.purposes) or len(said) < len(plan.agreed) + len(plan.agreed_if_given):
         yield "a choice is for one of the plan's purposes, and said by one column"
-    if plan.expected_end and plan.months:
-        yield "the end is said by a date or by months, not by both"
-    if (plan.expected_end or plan.months) and not (plan.began or plan.customers):
-        yield "an end needs a beginning: name the column 'began', or who is a customer under [customers]"
     if plan.contacts and not plan.contact_purposes:
         yield "contacts need contact_purposes"
     if any(one.joining for one in plan.contacts) and not plan.edge_purpose:
         yield "what joins two people needs an edge_purpose"
     if any(not {*one.agreed, *one.agreed_if_given} <= set(plan.contact_purposes) for one in plan.contacts):
         yield "a contact's choice is for one of contact_purposes"
-    items = chain(plan.tokens, *((*one.columns, *one.joining) for one in plan.contacts))
+    contacts = ((*one.columns, *one.joining) for one in plan.contacts)
+    items = chain(plan.tokens, plan.items, plan.fields.values(), *contacts)
     if any(ItemCode(code) not in taxonomy().items for code in items):
         yield "a column is for an item of the taxonomy"
     if any(ItemCode(one.item) not in INDEXED or not one.separator for one in plan.tokens.values()):
         yield "tokens are made of an indexed item, with a separator"
+    yield from _misdeclared(plan)
+    yield from _misdated(plan)
+
+
+def _misdated(plan: PlanFile) -> Iterator[str]:
+    """Yield what is wrong with the days of the relationship."""
+    if plan.expected_end and plan.months:
+        yield "the end is said by a date or by months, not by both"
+    if (plan.expected_end or plan.months) and not (plan.began or plan.customers):
+        yield "an end needs a beginning: name the column 'began', or who is a customer under [customers]"
+
+
+def _misdeclared(plan: PlanFile) -> Iterator[str]:
+    """Yield what is wrong with the declaration itself."""
+    if plan.items and not {*plan.fields.values(), *plan.tokens, *_theirs(plan)} <= set(plan.items):
+        yield "every item that a field is taken as stands under items"
+    if plan.mode not in MODES or plan.frequency not in FREQUENCIES:
+        yield f"a mode is one of {', '.join(MODES)}; a frequency one of {', '.join(FREQUENCIES)}"
+    if plan.code and not _CODE.fullmatch(plan.code):
+        yield "a plan is a code: at most 62 of a-z, 0-9 (no more than six), dot, hyphen and underscore"
+    if min(plan.volume, plan.days, plan.retention_days, plan.purge_days) < 0:
+        yield "volume and days are not below 0"
+
+
+def _theirs(plan: PlanFile) -> Iterator[str]:
+    """Yield the items of contacts and of what joins them."""
+    for one in plan.contacts:
+        yield from (*one.columns, *one.joining)
 
 
 def read_plan(text: str, file: str = "plan") -> PlanFile:
@@ -145,10 +173,10 @@ def read_plan(text: str, file: str = "plan") -> PlanFile:
     return plan
 
 
-def items_of(values: Mapping[str, str]) -> dict[ItemCode, Plaintext]:
-    """Return the fields whose column is an item code and that are not empty."""
-    known = taxonomy().items
-    return {ItemCode(name): Plaintext.of(value) for name, value in values.items() if value and ItemCode(name) in known}
+def items_of(values: Mapping[str, str], taken: Collection[str] | None = None) -> dict[ItemCode, Plaintext]:
+    """Return the fields whose column is an item code (one of ``taken``) and that are not empty."""
+    known: Collection[str] = taxonomy().items if taken is None else taken
+    return {ItemCode(name): Plaintext.of(value) for name, value in values.items() if value and name in known}
 
 
 def _chose(line: Mapping[str, str], column: str) -> bool:
@@ -184,21 +212,28 @@ def _values(line: Mapping[str, str], columns: Mapping[str, str]) -> dict[ItemCod
 class IntakeBuilder:
     """Makes an intake of a line's number and fields; a line that does not fit raises ``Invalid`` with its column.
 
-    ``unused`` collects the columns that nothing takes.
+    ``unused`` collects the columns that nothing takes, ``seen`` the items that came.
     """
 
     def __init__(self, plan: PlanFile, tagger: Tagger, today: date) -> None:
         self._plan = plan
         self._tagger = tagger
         self._today = today
-        self._used = plan.columns() | frozenset(str(code) for code in taxonomy().items)
+        self._taken = plan.taken()
+        self._used = plan.columns() | self._taken
         self.unused: set[str] = set()
+        self.seen: set[str] = set()
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Return the names of all fields that the plan looks at."""
+        return self._used
 
     def __call__(self, number: int, line: Mapping[str, str]) -> Intake:
         """Return the intake of ``line``, which stood at ``number``."""
         plan = self._plan
         self.unused.update(line.keys() - self._used)
-        held = items_of(line) | self._tokens(line)
+        held = items_of(line, self._taken) | self._renamed(line) | self._tokens(line)
         person = Person(held, self._choices(line, (*plan.purposes, *plan.told), plan.agreed, plan.agreed_if_given))
         contacts = tuple(
             (
@@ -208,6 +243,9 @@ class IntakeBuilder:
             for one in plan.contacts
             if (theirs := _values(line, one.columns))
         )
+        self.seen.update(held)
+        for named, joining in contacts:
+            self.seen.update(named.values, joining)
         began, end = self._relationship(line)
         return Intake(number, person, contacts, began, end)
 
@@ -215,6 +253,11 @@ class IntakeBuilder:
         if one.told and not _chose(line, one.told):
             return ()
         return self._choices(line, self._plan.contact_purposes, one.agreed, one.agreed_if_given)
+
+    def _renamed(self, line: Mapping[str, str]) -> dict[ItemCode, Plaintext]:
+        """Return the items whose fields the source calls otherwise."""
+        fields = self._plan.fields.items()
+        return {ItemCode(item): Plaintext.of(line[name]) for name, item in fields if line.get(name)}
 
     def _choices(
         self, line: Mapping[str, str], purposes: Iterable[str], agreed: Mapping[str, str], given: Mapping[str, str]

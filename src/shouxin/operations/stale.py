@@ -27,10 +27,13 @@ from shouxin.operations.acting import NOTHING_BEFORE, Act, rows_of
 from shouxin.operations.confirm_choice import SentChallenge
 from shouxin.operations.correct_grade import KeptCorrection
 from shouxin.operations.pause import DeletionPause
+from shouxin.operations.plan_row import StandingPlan
 from shouxin.operations.recipients import Registered
 from shouxin.operations.second_factor import Enrolled
+from shouxin.operations.sources import RegisteredSource
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import AdoptedCard
+from shouxin.policy.plan_transitions import PlanState
 from shouxin.vault.destruction import DestructionRecord
 from shouxin.vault.records import Records, Subject, SubjectState
 from shouxin.vault.tier import Tier, TierState
@@ -144,6 +147,14 @@ def _order(workspace: Workspace, row: AuthorityRow, _act: Act) -> Order:
     return replace(value, state=OrderState.CANCELLED) if value.state in CANCELLABLE else value
 
 
+def _source(workspace: Workspace, row: AuthorityRow, _act: Act) -> RegisteredSource:
+    return replace(workspace.notary.read(row, RegisteredSource), ended=True)
+
+
+def _plan(workspace: Workspace, row: AuthorityRow, _act: Act) -> StandingPlan:
+    return replace(workspace.notary.read(row, StandingPlan), state=PlanState.ENDED)
+
+
 def _as_it_is(workspace: Workspace, row: AuthorityRow, _act: Act) -> object:
     return workspace.notary.read(row, dict[str, object])
 
@@ -190,6 +201,9 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
     AuthorityKind.TIER: _tier,
     AuthorityKind.DESTRUCTION: _destruction,
     AuthorityKind.AUDIT: _as_it_is,
+    AuthorityKind.SOURCE: _source,
+    AuthorityKind.PLAN: _plan,
+    AuthorityKind.PURGE: _as_it_is,
 }
 
 

@@ -31,7 +31,7 @@ from shouxin.policy.lawpack import LawPack
 from shouxin.policy.recipient import Recipient
 from shouxin.policy.rule import Rule
 
-__all__ = ["Remark", "Severity", "line_of", "lint"]
+__all__ = ["Found", "Remark", "Severity", "line_of", "lint", "remarks_on"]
 
 # Forms that a card may name but that no operation can produce yet: adopting such a card would promise too much.
 _NOT_YET: Final = frozenset({"aggregate"})
@@ -89,12 +89,12 @@ class _Saying:
 
 
 # What a check found: code, place, the word that it is about.
-_Found = tuple[str, str, str]
+Found = tuple[str, str, str]
 
 
 @cache
-def _sayings() -> dict[str, _Saying]:
-    text = (files("shouxin.policy") / "lint.toml").read_text("utf-8")
+def _sayings(file: str) -> dict[str, _Saying]:
+    text = (files("shouxin.policy") / file).read_text("utf-8")
     return msgspec.convert(tomllib.loads(text), dict[str, _Saying])
 
 
@@ -122,14 +122,19 @@ def lint(
         _registered(card, register, on) if register is not None else (),
         *(_term(name, term, pack, on) for name, term in card.retention.items()),
     )
-    remarks = (_remark(one, pack, on) for one in dict.fromkeys(found))
+    return remarks_on(found, "lint.toml", pack, on)
+
+
+def remarks_on(found: Iterable[Found], sayings: str, pack: LawPack, on: date) -> list[Remark]:
+    """Return what the file ``sayings`` of this folder says of everything that was found, errors first."""
+    remarks = (_remark(one, sayings, pack, on) for one in dict.fromkeys(found))
     order = list(Severity)
     return sorted((one for one in remarks if one), key=lambda one: (order.index(one.severity), one.place, one.code))
 
 
-def _remark(found: _Found, pack: LawPack, on: date) -> Remark | None:
+def _remark(found: Found, sayings: str, pack: LawPack, on: date) -> Remark | None:
     code, place, about = found
-    saying = _sayings()[code]
+    saying = _sayings(sayings)[code]
     rules = [pack.by_id[name] for name in (saying.rule, *saying.also) if name in pack.by_id]
     if not rules and not saying.own:
         return None
@@ -156,7 +161,7 @@ def _sensitive(card: Card, on: date) -> str:
     return _named(sensitive_items(card, on))
 
 
-def _texts(card: Card) -> Iterator[_Found]:
+def _texts(card: Card) -> Iterator[Found]:
     """Look for what people would read (PIPL 17, 24)."""
     yield from (("text-missing", name, name) for name in _TEXTS if not getattr(card, name).strip())
     if card.automated:
@@ -165,7 +170,7 @@ def _texts(card: Card) -> Iterator[_Found]:
             yield "refusal-missing", "automated", ""
 
 
-def _people(card: Card, roles: Collection[str], on: date) -> Iterator[_Found]:
+def _people(card: Card, roles: Collection[str], on: date) -> Iterator[Found]:
     """Look at who may ask and who must agree (PIPL 51(1)(4))."""
     if not any(card.roles.values()):
         yield "roles-missing", "roles", ""
@@ -183,7 +188,7 @@ def _people(card: Card, roles: Collection[str], on: date) -> Iterator[_Found]:
         yield "raw-without-approval", "roles.raw", _named(raw)
 
 
-def _basis(card: Card, on: date) -> Iterator[_Found]:
+def _basis(card: Card, on: date) -> Iterator[Found]:
     """Hold the basis against what is processed (PIPL 6, 13, 16, 29, 55)."""
     sensitive = _sensitive(card, on)
     if sensitive and card.lawful_basis == "consent" and not card.separate_consent:
@@ -200,7 +205,7 @@ def _basis(card: Card, on: date) -> Iterator[_Found]:
         yield "address-book-basis" if online else "address-book-necessary", "lawful_basis", _named(book)
 
 
-def _sources(card: Card, cards: Mapping[PurposeCode, Card]) -> Iterator[_Found]:
+def _sources(card: Card, cards: Mapping[PurposeCode, Card]) -> Iterator[Found]:
     """Look whether what the card reads is kept somewhere."""
     kept = {code for term in card.retention.values() for code in term.items}
     if _comes_back(card, cards):
@@ -229,7 +234,7 @@ def _comes_back(card: Card, cards: Mapping[PurposeCode, Card]) -> bool:
     return False
 
 
-def _outside(card: Card) -> Iterator[_Found]:
+def _outside(card: Card) -> Iterator[Found]:
     """Look at recipients; one to whom a statutory duty sends needs no contract (PIPL 21, 23)."""
     if card.lawful_basis != "statutory_duty":
         bare = (one for one in card.recipients if not card.contracts.get(one, "").strip())
@@ -238,7 +243,7 @@ def _outside(card: Card) -> Iterator[_Found]:
     yield from (("contract-without-recipient", "contracts", one) for one in strangers)
 
 
-def _delivery(card: Card) -> Iterator[_Found]:
+def _delivery(card: Card) -> Iterator[Found]:
     """Look at what may use somebody's number before they were told: the notice alone (PIPL 17(1))."""
     if not card.delivers_notice:
         return
@@ -248,7 +253,7 @@ def _delivery(card: Card) -> Iterator[_Found]:
         yield "delivers-too-much", "items", _named(more)
 
 
-def _registered(card: Card, register: Mapping[str, Recipient | None], on: date) -> Iterator[_Found]:
+def _registered(card: Card, register: Mapping[str, Recipient | None], on: date) -> Iterator[Found]:
     """Hold the card's recipients against the register (PIPL 21, 23)."""
     for code in card.recipients:
         known = register.get(code)
@@ -263,7 +268,7 @@ def _registered(card: Card, register: Mapping[str, Recipient | None], on: date) 
                 yield "recipient-no-item", "recipients", code
 
 
-def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[_Found]:
+def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[Found]:
     """Look at one retention term: its floors must bind, and its ceiling must leave them room (PIPL 17, 19)."""
     yield from _archive(name, term)
     place = f"retention.{name}.floors"
@@ -283,13 +288,13 @@ def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[_Found]:
             yield from _room(name, term, rule)
 
 
-def _archive(name: str, term: Term) -> Iterator[_Found]:
+def _archive(name: str, term: Term) -> Iterator[Found]:
     """Look whether the rule that archives objects can come to anything."""
     if term.starts == "collection" and not term.floors and 0 < term.ceiling_days <= term.archive_after_days:
         yield "archive-after-ceiling", f"retention.{name}.archive_after_days", str(term.ceiling_days)
 
 
-def _room(name: str, term: Term, rule: Rule) -> Iterator[_Found]:
+def _room(name: str, term: Term, rule: Rule) -> Iterator[Found]:
     """Hold a term's ceiling and items against a floor that binds."""
     later = rule.clock_start in _LATER and term.starts == "collection"
     if later:

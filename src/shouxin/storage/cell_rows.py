@@ -12,7 +12,7 @@ from shouxin.domain.identifiers import AccountId, CellId, InstitutionId, ObjectI
 from shouxin.errors import Tampered
 from shouxin.storage.shared import Shared
 from shouxin.storage.statement import Statement
-from shouxin.storage.tables import NOBODY, cells, depictions, look_ups, members, objects, openings, origins
+from shouxin.storage.tables import NOBODY, arrivals, cells, depictions, look_ups, members, objects, openings, origins
 from shouxin.vault.records import CellKind, CellRow, ObjectRow
 from shouxin.vault.tags import Origin
 
@@ -53,6 +53,8 @@ _ADD_CELLS: Final = Statement(insert(cells))
 _ADD_OPENINGS: Final = Statement(insert(openings))
 _ADD_MEMBERS: Final = Statement(insert(members))
 _ADD_LOOK_UP: Final = Statement(insert(look_ups))
+_ADD_ARRIVALS: Final = Statement(insert(arrivals))
+_FORGET_ARRIVALS: Final = Statement(delete(arrivals).where(arrivals.c.place == bindparam("at")))
 _FORGET_OPENINGS: Final = Statement(delete(openings).where(openings.c.subject == bindparam("at")))
 _LOOK_UPS: Final = Statement(
     select(func.count())
@@ -266,6 +268,25 @@ class CellRows:
         self._shared.write()
         _FORGET_LOOK_UPS.run(self._connection, who=account, before=forget_before)
         _ADD_LOOK_UP.run_many(self._connection, [(account, at)])
+
+    def arrived(self, place: bytes, wanted: Sequence[bytes]) -> set[bytes]:
+        """Return those of ``wanted`` that have arrived from ``place``."""
+        found: set[bytes] = set()
+        for piece in slices(wanted):
+            query = select(arrivals.c.arrival).where(arrivals.c.place == place, arrivals.c.arrival.in_(piece))
+            found.update(self._connection.scalars(query))
+        return found
+
+    def add_arrivals(self, place: bytes, new: Sequence[bytes]) -> None:
+        """Note what arrived from ``place``."""
+        if new:
+            self._shared.write()
+            _ADD_ARRIVALS.run_many(self._connection, [(place, arrival) for arrival in new])
+
+    def forget_arrivals(self, place: bytes) -> int:
+        """Forget what arrived from ``place``."""
+        self._shared.write()
+        return _FORGET_ARRIVALS.run(self._connection, at=place)
 
     def forget_openings(self, subject: SubjectId) -> int:
         """Delete the list of openings of ``subject``."""

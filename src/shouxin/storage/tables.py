@@ -29,6 +29,7 @@ __all__ = [
     "INDEX",
     "KEYRING",
     "NOBODY",
+    "arrivals",
     "cells",
     "chains",
     "depictions",
@@ -177,6 +178,15 @@ look_ups: Final = Table(
     Column("account", LargeBinary(16), nullable=False),
     Column("at", BigInteger, nullable=False),
     Index("look_ups_by_account", "account", "at"),
+)
+
+arrivals: Final = Table(
+    "arrivals",
+    DATA,
+    Column("place", LargeBinary(16), nullable=False),
+    Column("arrival", LargeBinary(16), nullable=False),
+    PrimaryKeyConstraint("place", "arrival"),
+    sqlite_with_rowid=False,
 )
 
 entries: Final = Table(

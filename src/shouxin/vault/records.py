@@ -185,6 +185,18 @@ class CellStore(Protocol):
         """Count a look-up of ``account``; forget what is older than ``forget_before``."""
         ...
 
+    def arrived(self, place: bytes, wanted: Sequence[bytes]) -> set[bytes]:
+        """Return those of ``wanted`` (keyed digests of 16 bytes) that have arrived from ``place`` already."""
+        ...
+
+    def add_arrivals(self, place: bytes, new: Sequence[bytes]) -> None:
+        """Note what arrived from ``place``; none of it may have arrived before."""
+        ...
+
+    def forget_arrivals(self, place: bytes) -> int:
+        """Forget everything that arrived from ``place``; return how much it was."""
+        ...
+
     def forget_openings(self, subject: SubjectId) -> int:
         """Delete the list of openings of ``subject`` once accountability has ended; return how many there were."""
         ...

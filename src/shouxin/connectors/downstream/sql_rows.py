@@ -19,11 +19,11 @@ import sqlalchemy as sa
 
 from shouxin.operations.downstream.rows import BATCH, Key, Sought
 
-__all__ = ["SqlRows"]
+__all__ = ["NO_MATCH", "SqlRows", "fit"]
 
 _MOST_MENTIONS: Final = 1_000
 _ESCAPE: Final = "~"
-_NO_MATCH: Final = object()
+NO_MATCH: Final = object()
 _WIDEST: Final = 1 << 63
 
 
@@ -44,8 +44,8 @@ class SqlRows:
         if len(values) > BATCH:
             raise AssertionError("a batch is at most BATCH keys")
         held = [table.c[name] for name in columns]
-        fitting = [tuple(map(_fit, held, value)) for value in values]
-        known = [one for one in fitting if not any(part is _NO_MATCH for part in one)]
+        fitting = [tuple(map(fit, held, value)) for value in values]
+        known = [one for one in fitting if not any(part is NO_MATCH for part in one)]
         if not known:
             return None
         if len(held) == 1:
@@ -92,23 +92,23 @@ class SqlRows:
         where = self._where(there, columns, keys)
         if where is None:
             return 0
-        wanted = {name: None if value is None else _fit(there.c[name], value) for name, value in values.items()}
-        wanted = {name: values[name] if value is _NO_MATCH else value for name, value in wanted.items()}
+        wanted = {name: None if value is None else fit(there.c[name], value) for name, value in values.items()}
+        wanted = {name: values[name] if value is NO_MATCH else value for name, value in wanted.items()}
         return self._connection.execute(sa.update(there).where(where).values(wanted)).rowcount
 
 
-def _fit(column: sa.Column[Any], value: object) -> object:
-    """Return ``value`` as the column's type wants it, or ``_NO_MATCH``."""
+def fit(column: sa.Column[Any], value: object) -> object:
+    """Return ``value`` as the column's type wants it, or ``NO_MATCH``."""
     try:
         kind = column.type.python_type
     except NotImplementedError:
         return value
     if value is None:
-        return _NO_MATCH
+        return NO_MATCH
     try:
         return _as(kind, value)
     except (ValueError, TypeError, InvalidOperation):
-        return _NO_MATCH
+        return NO_MATCH
 
 
 def _as(kind: type, value: Any) -> object:  # noqa: ANN401, PLR0911 - whatever a database holds; one return a type
@@ -118,9 +118,9 @@ def _as(kind: type, value: Any) -> object:  # noqa: ANN401, PLR0911 - whatever a
         return value if isinstance(value, bool) else bool(int(value))
     if kind is int:
         if isinstance(value, str) and not (value.isascii() and value.removeprefix("-").isdigit()):
-            return _NO_MATCH
+            return NO_MATCH
         number = int(value)
-        return number if number == value or (isinstance(value, str) and abs(number) < _WIDEST) else _NO_MATCH
+        return number if number == value or (isinstance(value, str) and abs(number) < _WIDEST) else NO_MATCH
     if kind is Decimal:
         return value if isinstance(value, Decimal | int) else Decimal(str(value))
     if kind is uuid.UUID:
@@ -129,4 +129,4 @@ def _as(kind: type, value: Any) -> object:  # noqa: ANN401, PLR0911 - whatever a
         return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     if kind is date:
         return value if isinstance(value, date) else date.fromisoformat(str(value))
-    return value if isinstance(value, kind) else _NO_MATCH
+    return value if isinstance(value, kind) else NO_MATCH

@@ -1,0 +1,71 @@
+"""``shouxin source replace``: columns of the lender's own database become tokens, until confirmed reversibly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shouxin.cli.command import command
+from shouxin.cli.showing import Shown, good
+from shouxin.cli.source import group
+from shouxin.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from shouxin.operations.replace_columns import Replaceable
+
+__all__ = ["confirm", "replace", "roll_back"]
+
+Plan = Annotated[str, typer.Argument(metavar="PLAN", help="A plan in mode replace that has run to its end.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+@contextmanager
+def _table(terminal: Terminal, plan: str, question: str, *, yes: bool) -> Iterator[Replaceable]:
+    from shouxin.bootstrap import open_replaceable
+    from shouxin.operations.plans import source_of_plan
+
+    workspace, token = terminal.workspace(), terminal.token()
+    if not yes and not typer.confirm(question, err=True):
+        raise typer.Abort
+    table = open_replaceable(workspace, source_of_plan(workspace, token, plan))
+    try:
+        yield table
+    finally:
+        table.close()
+
+
+@command(group, "replace", "shouxin source replace loan-system --as collector")
+def replace(terminal: Terminal, plan: Plan, yes: Yes = False) -> Shown:
+    """Turn the planned columns of a PostgreSQL table into tokens of the same shape; reversible until confirmed."""
+    from shouxin.operations.replace_columns import replace_columns
+
+    with _table(terminal, plan, "Replace the columns of this table by tokens?", yes=yes) as table:
+        done = replace_columns(terminal.workspace(), terminal.token(), plan, table)
+    lines = [good(f"{done.rows} rows hold tokens now; try your programs, then confirm or roll back")]
+    if done.kept:
+        lines.append(good(f"{done.kept} rows kept their values: the vault does not know their person"))
+    return Shown({"plan": plan, "rows": done.rows, "kept": done.kept, "state": "replaced"}, lines)
+
+
+@command(group, "confirm", "shouxin source confirm loan-system --as collector")
+def confirm(terminal: Terminal, plan: Plan, yes: Yes = False) -> Shown:
+    """Take the values that stand beside the tokens away for good; the table is rewritten."""
+    from shouxin.operations.replace_columns import confirm_replacement
+
+    with _table(terminal, plan, "Take the values away from this table for good?", yes=yes) as table:
+        confirm_replacement(terminal.workspace(), terminal.token(), plan, table)
+    return Shown({"plan": plan, "state": "confirmed"}, [good("the values are gone from the table")])
+
+
+@command(group, "roll-back", "shouxin source roll-back loan-system --as collector")
+def roll_back(terminal: Terminal, plan: Plan, yes: Yes = False) -> Shown:
+    """Put the values back where their tokens still stand."""
+    from shouxin.operations.replace_columns import roll_back_replacement
+
+    with _table(terminal, plan, "Put the values back into this table?", yes=yes) as table:
+        changed = roll_back_replacement(terminal.workspace(), terminal.token(), plan, table)
+    more = f"; {changed} values were written by somebody else since and stay" if changed else ""
+    return Shown({"plan": plan, "state": "rolled-back", "changed": changed}, [good(f"the values are back{more}")])

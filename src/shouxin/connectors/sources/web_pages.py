@@ -1,0 +1,173 @@
+"""Public web pages as a source, through a crawler in a process of its own.
+
+What stands on public pages is personal information all the same (PIPL 27): it needs a plan that says so, terms that
+somebody read, and a robots file that does not forbid it. A person who refused is left out as from any other source.
+
+Called by: ``bootstrap.open_intake_source``. Needs the extra ``web``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Collection, Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
+
+from shouxin.errors import Misconfigured, NotInThisState, Refused, StoreUnavailable
+from shouxin.operations.intake import Reached
+from shouxin.operations.intake_source import SourceRecord, Unfit, Yielded
+from shouxin.policy.source import WebAddress
+
+__all__ = ["WebPages"]
+
+_AGENT: Final = "shouxin (a lender's collector; obeys robots.txt)"
+_ROBOTS: Final = [("CN-NDSR-18-TOOLS", "NDSR 18")]
+_PATIENCE: Final = 120.0  # seconds a page, with its delay, before the crawler is ended
+_LONGEST_LINE: Final = 1 << 20
+_LARGEST_ROBOTS: Final = 500 << 10
+_ALL_FORBIDDEN: Final = "User-agent: *\nDisallow: /\n"
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """A robots file that stands elsewhere is taken for one that cannot be read."""
+
+    def redirect_request(self, *_: Any) -> None:  # noqa: ANN401 - as its parent
+        """Follow none."""
+
+
+def _robots_of(site: str) -> str:
+    """Return the robots file of a site; none where it has none, and one that forbids all where it cannot be read.
+
+    **Source:** RFC 9309 section 2.3.1.
+    """
+    try:
+        with build_opener(ProxyHandler({}), _NoRedirect).open(f"{site}/robots.txt", timeout=10) as answer:
+            return str(answer.read(_LARGEST_ROBOTS).decode("utf-8", "replace"))
+    except HTTPError as error:
+        with error:
+            return "" if 400 <= error.code < 500 else _ALL_FORBIDDEN
+    except (OSError, ValueError):
+        return _ALL_FORBIDDEN
+
+
+class WebPages:
+    """The pages at ``address``.
+
+    Raises:
+        Misconfigured: the extra ``web`` is not installed.
+    """
+
+    def __init__(self, address: WebAddress) -> None:
+        if not find_spec("scrapy"):
+            raise Misconfigured("the package scrapy is needed: install shouxin[web]")
+        self._address = address
+        self._crawler: subprocess.Popen[bytes] | None = None
+
+    def identity(self) -> bytes:
+        """Return the pages to begin with."""
+        return " ".join(self._address.start).encode()
+
+    def describe(self) -> tuple[str, ...]:
+        """Return the fields that selectors are given for."""
+        return tuple(self._address.fields)
+
+    def forbidden(self) -> tuple[str, ...]:
+        """Return those of the pages to begin with that their robots file forbids; only that file is asked for."""
+        rules: dict[str, Any] = {}
+        found: list[str] = []
+        for page in self._address.start:
+            parts = urlsplit(page)
+            site = f"{parts.scheme}://{parts.netloc}"
+            if site not in rules:
+                rules[site] = import_module("protego").Protego.parse(_robots_of(site))
+            if not rules[site].can_fetch(page, _AGENT):
+                found.append(page)
+        return tuple(found)
+
+    def _said(self) -> Iterator[dict[str, Any]]:
+        """Yield what the crawler says, until it says that it has ended.
+
+        Raises:
+            StoreUnavailable: it ended without saying so, or took too long.
+        """
+        wanted = {
+            "start": self._address.start,
+            "hosts": self._address.hosts,
+            "record": self._address.record,
+            "fields": self._address.fields,
+            "follow": self._address.follow,
+            "pages": self._address.pages,
+            "seconds_between": self._address.seconds_between,
+            "agent": _AGENT,
+        }
+        command = [sys.executable, "-m", "shouxin.connectors.sources.web_crawl"]
+        # It gets the path of the program and nothing else of ours: no passphrase, no proxy, no home.
+        kept = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PATH": os.environ.get("PATH", "")}
+        crawler = subprocess.Popen(  # noqa: S603 - our own module
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=kept
+        )
+        self._crawler = crawler
+        if crawler.stdin is None or crawler.stdout is None:
+            raise StoreUnavailable("the crawler did not start")
+        crawler.stdin.write(json.dumps(wanted).encode())
+        crawler.stdin.close()
+        most = self._address.pages * (self._address.seconds_between + _PATIENCE)
+        watch = threading.Timer(most, crawler.kill)
+        watch.daemon = True
+        watch.start()
+        try:
+            while line := crawler.stdout.readline(_LONGEST_LINE):
+                said: dict[str, Any] = json.loads(line)
+                if said.get("end"):
+                    return
+                yield said
+            raise StoreUnavailable("the crawler ended before it was through")
+        except ValueError:
+            raise StoreUnavailable("the crawler was cut off") from None
+        finally:
+            watch.cancel()
+            self.close()
+
+    def read(self, reached: Reached, wanted: Collection[str] = ()) -> Iterator[Yielded]:
+        """Yield every record of every page; what was taken before is known by its key and content.
+
+        Raises:
+            Refused: the robots file forbids a page to begin with. StoreUnavailable: a page cannot be read.
+        """
+        line = reached.line
+        for said in self._said():
+            if said.get("failed") == "robots":
+                raise Refused("the site's robots.txt forbids a page of this source", _ROBOTS)
+            if "failed" in said:
+                raise StoreUnavailable(f"a page of the source cannot be read ({said['failed']})")
+            line += 1
+            fields = {name: value for name, value in said["fields"].items() if not wanted or name in wanted}
+            key = said["fields"].get(self._address.key, "")
+            yield SourceRecord(line, fields, (), key) if key else Unfit(line, "no-key")
+
+    def erase(self, reached: Reached) -> int:
+        """A page is erased by whoever publishes it."""
+        del reached
+        raise NotInThisState("a public page is not erased from here: ask its publisher, then look again")
+
+    def verify(self, reached: Reached) -> int:
+        """Return how many records the pages still show."""
+        return sum("fields" in said for said in self._said()) if reached.line else 0
+
+    def close(self) -> None:
+        """End the crawler, if it still runs."""
+        if self._crawler is not None:
+            if self._crawler.poll() is None:
+                self._crawler.kill()
+            self._crawler.wait()
+            if self._crawler.stdout is not None:
+                self._crawler.stdout.close()
+            self._crawler = None

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import http.client
+import json
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shouxin.connectors.sources.push_server import PushServer
+from shouxin.domain.authority import AuthorityKind
+from shouxin.keys.signing import SigningKey
+from shouxin.operations.receive_push import MOST_RECORDS, PushDoor, signed_words
+from shouxin.operations.sources import end_source
+from shouxin.operations.workspace import Workspace
+from tests import workspaces
+from tests.plans import PLAN, approved, files_hold, person_line
+
+KEY = SigningKey(bytes(range(32)))
+SOURCE = f"""\
+source = "branch"
+kind = "push"
+title = "A partner that pushes"
+audit_due = 2099-12-31
+contract = "C-9"
+contract_ends = 2099-12-31
+push_key = "{KEY.public.hex()}"
+"""
+ITEMS = ("identity.name", "identity.id_number", "contact.mobile", "credit.amount")
+
+
+def body_of(*numbers: int, **more: str) -> bytes:
+    """Return a delivery of invented applicants."""
+    records = [
+        {"key": str(number), "fields": dict(zip(ITEMS, person_line(number).split(","), strict=True)) | more}
+        for number in numbers
+    ]
+    return json.dumps({"records": records}, ensure_ascii=False).encode()
+
+
+class Wire:
+    """A partner's side of the wire."""
+
+    def __init__(self, bank: Workspace, port: int) -> None:
+        self.bank, self.port = bank, port
+
+    def push(
+        self,
+        body: bytes,
+        *,
+        key: SigningKey = KEY,
+        nonce: str = "",
+        late: int = 0,
+        signed: bytes | None = None,
+        path: str = "/push/applications",
+        length: str = "",
+    ) -> tuple[int, dict[str, Any]]:
+        """Push ``body``, signed ``late`` milliseconds off our clock; return status and answer."""
+        at, nonce = self.bank.clock.now() - late, nonce or secrets.token_urlsafe(16)
+        signature = key.sign(signed_words("applications", at, nonce, body if signed is None else signed)).hex()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        head = {"Shouxin-Timestamp": str(at), "Shouxin-Nonce": nonce, "Shouxin-Signature": signature}
+        connection.request("POST", path, body, head | ({"Content-Length": length} if length else {}))
+        answer = connection.getresponse()
+        said = json.loads(answer.read())
+        connection.close()
+        return answer.status, said
+
+    def people(self) -> int:
+        """Return how many people there are."""
+        return len(self.bank.data.read(lambda seen: seen.authority.find(AuthorityKind.SUBJECT)))
+
+
+@contextmanager
+def listening(tmp_path: Path) -> Iterator[Wire]:
+    """A lender with an approved plan whose push door is open."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank, PLAN, SOURCE)
+    server = PushServer(PushDoor(bank, collector, "applications"), 0)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield Wire(bank, server.server_address[1])
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_signed_delivery_comes_in_and_may_be_sent_again(tmp_path: Path) -> None:
+    """The same delivery under another nonce takes nothing; a changed record is taken; unplanned fields are dropped."""
+    with listening(tmp_path) as wire:
+        body = body_of(1, 2, religion="信仰甲")
+        assert wire.push(body) == (
+            200,
+            {"outcome": "finished", "taken": 2, "repeated": 0, "aside": [], "unplanned": ["religion"]},
+        )
+        status, said = wire.push(body)
+        assert (status, said["taken"], said["repeated"]) == (200, 0, 2)
+        assert wire.push(body_of(2, religion="信仰甲", **{"credit.amount": "9"}))[1]["taken"] == 1
+        assert wire.people() == 2
+        wire.bank.close()
+        assert files_hold(workspaces.home_of(tmp_path), "信仰甲", "finished") == ["finished"]
+
+
+def test_whoever_is_not_the_partner_is_not_let_in(tmp_path: Path) -> None:
+    """Another key, another body than was signed, an old time, a used nonce, an ended source: 401, nothing taken."""
+    with listening(tmp_path) as wire:
+        strange = (401, {"error": "refused"})
+        assert wire.push(body_of(1), key=SigningKey(bytes(32))) == strange
+        assert wire.push(body_of(1), signed=body_of(2)) == strange
+        assert wire.push(body_of(1), late=5 * 60_000 + 5_000) == strange
+        assert wire.push(body_of(1), late=-5 * 60_000 - 5_000) == strange
+        assert wire.push(body_of(1), nonce="short") == strange
+        assert wire.people() == 0
+        nonce = secrets.token_urlsafe(16)
+        assert wire.push(body_of(1), nonce=nonce)[0] == 200
+        assert wire.push(body_of(1), nonce=nonce) == strange
+        end_source(wire.bank, workspaces.signed_in(wire.bank, "dpo"), "branch")
+        assert wire.push(body_of(3)) == strange
+        assert wire.people() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"<html>", 422),
+        (b'{"records": 1}', 422),
+        (b"[" * 100_000, 422),
+        (json.dumps({"records": [{}] * (MOST_RECORDS + 1)}).encode(), 422),
+    ],
+)
+def test_a_signed_delivery_of_nonsense_takes_nothing(tmp_path: Path, body: bytes, status: int) -> None:
+    """No JSON, no list, nested without end, too many: refused whole."""
+    with listening(tmp_path) as wire:
+        assert wire.push(body) == (status, {"error": "invalid"})
+        assert wire.people() == 0
+
+
+def test_a_bad_record_is_set_aside_and_the_others_come_in(tmp_path: Path) -> None:
+    """Records without key, with numbers for text, with a wrong check digit: told by line, without a value."""
+    with listening(tmp_path) as wire:
+        good = json.loads(body_of(1))["records"][0]
+        wrong = {"key": "w", "fields": {**good["fields"], "identity.id_number": "110105194912310021"}}
+        records = [good, {"fields": {}}, "text", {"key": "k", "fields": {"credit.amount": 1}}, wrong]
+        status, said = wire.push(json.dumps({"records": records}).encode())
+        assert (status, said["taken"]) == (200, 1)
+        assert [one["reason"] for one in said["aside"]] == [
+            "no-key-and-fields",
+            "no-key-and-fields",
+            "fields-are-text",
+            "id-number-check-digit",
+        ]
+
+
+def test_other_paths_and_lengths_are_not_read(tmp_path: Path) -> None:
+    """A path of another plan, a length without end."""
+    with listening(tmp_path) as wire:
+        assert wire.push(b"x", path="/push/other")[0] == 404
+        assert wire.push(b"x", length="99999999999")[0] == 413
+        assert wire.push(b"x", length="-1")[0] == 413
