@@ -60,7 +60,7 @@ def test_every_command_has_help_with_an_example(path: tuple[str, ...]) -> None:
 def test_every_example_uses_options_that_exist(path: tuple[str, ...]) -> None:
     """No example names an option that its command does not take."""
     command = LEAVES[path]
-    known = {name for param in command.params for name in param.opts}
+    known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
     words = command.epilog.replace("\n\n", " ").split()
     assert {word for word in words if word.startswith("--")} <= known
 

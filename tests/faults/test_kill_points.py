@@ -705,20 +705,15 @@ class Answering(Case):
         wrong = handled(bank, files(bank, RightKind.OBJECT_CREDIT, bank.people[1], "employment.job"))
         return Site.of(bank, copy=copy.hex(), wrong=wrong.hex())
 
-    def run(self, site: Site) -> Lender:
-        bank = site.open()
-        self.resume(site, bank)
-        return bank
-
-    def resume(self, site: Site, bank: Lender) -> Lender:
+    def act(self, bank: Lender) -> None:
         desk = bank.tokens["rights_desk"]
-        copy, wrong = (RightId(bytes.fromhex(site.notes[name])) for name in ("copy", "wrong"))
+        filed = {one.request.kind: one.right for one in list_rights(bank.workspace, desk, all_states=True)}
+        copy, wrong = filed[RightKind.ACCESS], filed[RightKind.OBJECT_CREDIT]
         if get_right(bank.workspace, desk, copy).request.state.owed:
             make_package(bank.workspace, desk, copy)
             fulfil(bank.workspace, desk, copy, Said(done=("package",)))
         if get_right(bank.workspace, desk, wrong).request.state.owed:
             correct_for(bank.workspace, desk, wrong, {JOB: RIGHT}, Said(reply=Plaintext.of(f"{MARK}已更正")))
-        return bank
 
     def between(self, site: Site, bank: Lender) -> None:
         opens(bank, 2)

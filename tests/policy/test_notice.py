@@ -15,7 +15,8 @@ import pytest
 from shouxin.domain.institution import Handler
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.errors import Invalid
-from shouxin.policy.card import ApprovalChain, ApprovalLevel, Card, Form, PurposeCode, Term, read_card
+from shouxin.policy.card import Card, Form, PurposeCode, Term, read_card
+from shouxin.policy.chain_rules import ApprovalChain, ApprovalLevel
 from shouxin.policy.consent_demand import About
 from shouxin.policy.lawpack import load_pack
 from shouxin.policy.notice import Notice, NoticeKind, notice_for

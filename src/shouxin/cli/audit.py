@@ -80,7 +80,7 @@ def run(
     return Shown(data, [*lines, *(columns(("FOUND", "PLACE", ""), rows) if rows else [])], 0 if done.intact else 3)
 
 
-@command(group, "due", "shouxin audit due", "shouxin audit due || shouxin audit run --report reports")
+@command(group, "due", "shouxin audit due", "shouxin audit due --json")
 def due(terminal: Terminal) -> Shown:
     """Say whether an audit is due, by ``audit_days`` of config.toml. Exit code 1: it is; needs no sign-in."""
     from shouxin.operations.audit import audit_due
