@@ -62,7 +62,7 @@ CITED: Final[Mapping[Ground, tuple[str, str]]] = {
     Ground.UNLAWFUL: ("CN-PIPL-47-1-4-UNLAWFUL", "PIPL 47(1)(4)"),
 }
 # How it was seen that whoever asks is the person: codes, because they stand in evidence that outlives the person.
-PROOFS: Final = frozenset({"in-person", "video-call", "signed-in", "certified-copy", "court-paper"})
+PROOFS: Final = frozenset({"in-person", "video-call", "signed-in", "certified-copy", "court-paper", "rights-request"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ class Order:
     """One order. ``scope`` is the digest of whom and what it is about, ``purposes`` empty for everything.
 
     ``due`` limits it to what is past its term. ``bulk`` orders need a second confirmation; ``filing_due`` ones a paper.
-    ``cool_minutes`` pass between the last yes and the earliest ``execute``.
+    ``cool_minutes`` pass between the last yes and the earliest ``execute``. ``right`` is the person's request that it
+    answers, if it answers one.
     """
 
     requester: AccountId
@@ -143,6 +144,7 @@ class Order:
     confirmed: AccountId | None = None
     cool_until: Instant | None = None
     residuals: tuple[Left, ...] = ()
+    right: bytes = b""
 
     @property
     def left(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from shouxin.cli.hold import paper_of
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
-from shouxin.domain.identifiers import OrderId, SubjectId, parse, show
+from shouxin.domain.identifiers import OrderId, RightId, SubjectId, parse, show
 from shouxin.errors import Invalid
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def told(order_id: OrderId, order: Order, asked: str | None = None) -> dict[str,
     "draft",
     "shouxin deletion draft sub_0123456789abcdef0123456789abcdef --ground asked --proof in-person --evidence form.pdf",
     "shouxin deletion draft --from people.txt --ground purpose-met",
+    "shouxin deletion draft --right rgt_0123456789abcdef0123456789abcdef",
 )
 def draft(
     terminal: Terminal,
@@ -81,11 +82,21 @@ def draft(
         Path | None, typer.Option("--evidence", help="What shows it; only its SHA-256 is kept.")
     ] = None,
     purpose: Annotated[list[str] | None, typer.Option("--purpose", help="Only this purpose; several times.")] = None,
+    right: Annotated[
+        str | None,
+        typer.Option("--right", metavar="RIGHT", help="The request (rgt_…) that it answers."),
+    ] = None,
 ) -> Shown:
     """Open an order to delete people's data, and work out what it would do; nothing is deleted yet."""
     from shouxin.approvals.order import Ground
     from shouxin.operations.deletion.draft import Proof, Wanted, draft_order
 
+    if right is not None:
+        from shouxin.operations.deletion.for_right import draft_for_right
+
+        if subjects or listed or proof or purpose:
+            raise Invalid("a request says whom and what: nothing else is given beside it", "--right")
+        return preview_of(terminal, draft_for_right(terminal.workspace(), terminal.token(), parse(RightId, right)))
     lines = [*(subjects or ()), *(read_file(listed, most=1 << 26).split() if listed is not None else ())]
     try:
         why = Ground(ground)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from shouxin.cli.asking import ValueFile, ask_value
 from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, columns, good
-from shouxin.cli.subject import Person, group
+from shouxin.cli.subject import Databases, Person, group, with_databases
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
 from shouxin.domain.identifiers import ObjectId, SubjectId, parse, show
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid
+
+if TYPE_CHECKING:
+    from shouxin.operations.downstream.report import Report
 
 __all__ = ["correct", "end", "keep", "tags"]
 
@@ -35,6 +38,7 @@ def correct(
     subject: Person,
     item: Annotated[str, typer.Option("--item", help="The item that was wrong, by its code.")],
     value_file: ValueFile = None,
+    databases: Databases = None,
 ) -> Shown:
     """Replace a value; the wrong one is erased, not overwritten. The new one is asked for, never an argument."""
     from shouxin.domain.items import item as known
@@ -42,8 +46,16 @@ def correct(
 
     workspace, token, code = terminal.workspace(), terminal.token(), known(item).code
     value = Plaintext.of(ask_value(value_file, f"New {item}"))
+    reports: list[Report] = []
+    if databases is not None:  # first: the wrong value may be what finds the person there
+        from shouxin.bootstrap import open_database
+        from shouxin.operations.amend_systems import correct_in_systems
+
+        who = parse(SubjectId, subject)
+        reports = correct_in_systems(workspace, token, who, {code: value}, databases, open_database)
     done = correcting.correct(workspace, token, parse(SubjectId, subject), {code: value})
-    return Shown({"subject": subject, "corrected": list(done)}, [good(f"corrected: {', '.join(done)}")])
+    shown = Shown({"subject": subject, "corrected": list(done)}, [good(f"corrected: {', '.join(done)}")])
+    return with_databases(shown, reports)
 
 
 def _parts(path: Path) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,11 +16,18 @@ from shouxin.cli.terminal import Terminal
 from shouxin.domain.identifiers import SubjectId, parse, show
 from shouxin.domain.plaintext import Plaintext
 
-__all__ = ["find", "freeze", "group", "merge", "release", "show_masked", "split"]
+if TYPE_CHECKING:
+    from shouxin.operations.downstream.report import Report
+
+__all__ = ["find", "freeze", "group", "merge", "release", "show_masked", "split", "with_databases"]
 
 group = new_group("Subjects: the people whose information is kept.")
 
 Person = Annotated[str, typer.Argument(metavar="SUBJECT", help="The person, as sub_…")]
+Databases = Annotated[
+    str | None,
+    typer.Option("--databases", metavar="PURPOSE", help="Also in the registered databases, under this purpose."),
+]
 Why = Annotated[str, typer.Option("--purpose", help="The purpose, by its code.")]
 
 
@@ -68,26 +75,47 @@ def _items_of(terminal: Terminal, purpose: str) -> Sequence[str]:
     return next((card.items for card in cards if card.purpose == purpose), ("identity.name",))
 
 
+def with_databases(shown: Shown, reports: Sequence[Report]) -> Shown:
+    """Add to an answer what each of the lender's own databases answered; one that failed makes the exit code 1."""
+    if not reports:
+        return shown
+    told = [{"database": one.dataset, "outcome": str(one.outcome)} for one in reports]
+    lines = [f"  {one.dataset}: {one.outcome}" for one in reports]
+    lines += [f"    {part.reason}; {part.to_do}" for one in reports for part in one.parts if part.reason]
+    failed = any(part.reason for one in reports for part in one.parts)
+    return Shown({**shown.data, "databases": told}, [*shown.lines, *lines], 1 if failed else shown.exit_code)
+
+
 def _stands(subject: str, word: str) -> Shown:
     return Shown({"subject": subject, "state": word}, [good(f"{subject} is {word}")])
 
 
 @command(group, "freeze", "shouxin subject freeze sub_0123456789abcdef0123456789abcdef")
-def freeze(terminal: Terminal, subject: Person) -> Shown:
+def freeze(terminal: Terminal, subject: Person, databases: Databases = None) -> Shown:
     """Freeze: from the next decision on, only storing and statutory reads go on."""
     from shouxin.operations import subjects
 
     subjects.freeze(terminal.workspace(), terminal.token(), parse(SubjectId, subject))
-    return _stands(subject, "frozen")
+    return with_databases(_stands(subject, "frozen"), _flagged(terminal, subject, databases, frozen=True))
 
 
 @command(group, "release", "shouxin subject release sub_0123456789abcdef0123456789abcdef")
-def release(terminal: Terminal, subject: Person) -> Shown:
+def release(terminal: Terminal, subject: Person, databases: Databases = None) -> Shown:
     """End a freeze."""
     from shouxin.operations import subjects
 
     subjects.release(terminal.workspace(), terminal.token(), parse(SubjectId, subject))
-    return _stands(subject, "active")
+    return with_databases(_stands(subject, "active"), _flagged(terminal, subject, databases, frozen=False))
+
+
+def _flagged(terminal: Terminal, subject: str, purpose: str | None, *, frozen: bool) -> list[Report]:
+    if purpose is None:
+        return []
+    from shouxin.bootstrap import open_database
+    from shouxin.operations.amend_systems import freeze_in_systems
+
+    who = parse(SubjectId, subject)
+    return freeze_in_systems(terminal.workspace(), terminal.token(), who, purpose, open_database, frozen=frozen)
 
 
 @command(

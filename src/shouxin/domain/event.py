@@ -75,6 +75,7 @@ class EventKind(StrEnum):
     SUPPRESSION_CHANGED = "suppression.changed"
     DATABASE_CHANGED = "database.changed"
     DATABASE_ERASED = "database.erased"
+    DATABASE_AMENDED = "database.amended"
     DESTRUCTION_CHANGED = "destruction.changed"
     AUDIT_DONE = "audit.done"
     EPOCH_INTENDED = "epoch.intended"
@@ -364,6 +365,18 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     EventKind.AUDIT_DONE: (
         EventStage.WHOLE,
         {**_ACTOR, **_ROW, "report": _digest, "outcome": _code, "findings": _codes, "flaws": _count, "sample": _count},
+    ),
+    EventKind.DATABASE_AMENDED: (
+        EventStage.WHOLE,
+        {
+            **_ACTOR,
+            **_ABOUT,
+            "dataset": _code,
+            "description": _digest,
+            "outcome": _code,
+            "changed": _count,
+            "failed": _count,
+        },
     ),
     EventKind.EPOCH_INTENDED: (EventStage.INTENT, {**_ACTOR, "epoch": _count}),
     EventKind.EPOCH_ADVANCED: (

@@ -9,6 +9,8 @@ from shouxin.approvals.order import Order
 from shouxin.consent.recipient_notice import RecipientNotice
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
+from shouxin.domain.identifiers import OperationId
+from shouxin.operations.destructions import residuals_of
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.attestation import (
     Attestation,
@@ -37,6 +39,7 @@ def attestation_of(workspace: Workspace, records: Records, erasure: Erasure) -> 
     """
     order = _order(workspace, records, erasure)
     residuals = [*_copies(workspace, erasure), *_recipients(workspace, records, erasure)]
+    residuals += _to_destroy(workspace, records, erasure)
     if order is not None:
         residuals += [ListedResidual("downstream-failed", one.system, _OFFICER, one.due) for one in order.residuals]
     return Attestation(
@@ -80,6 +83,12 @@ def _recipients(workspace: Workspace, records: Records, erasure: Erasure) -> lis
         )
         for one in sorted(told, key=lambda one: (one.recipient, one.purpose))
     ]
+
+
+def _to_destroy(workspace: Workspace, records: Records, erasure: Erasure) -> list[ListedResidual]:
+    """Return what software cannot shred and somebody answers for."""
+    found = residuals_of(workspace, records, subject=erasure.subject, operation=OperationId(erasure.operation))
+    return [ListedResidual(one.what, one.where, one.owner, one.due, ResidualState(one.state)) for one in found]
 
 
 def _evidence(order: Order, erasure: Erasure) -> tuple[EvidenceKept, ...]:

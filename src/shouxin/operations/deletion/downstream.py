@@ -7,114 +7,78 @@ certificate; a database that failed keeps the person's key until it is mended or
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import replace
 
 from shouxin.actors.account import Token
 from shouxin.domain.clock import Instant, local_date
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import EventId, SubjectId, new
-from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.acting import begin
-from shouxin.operations.databases import OpenDatabase, StandingDatabase, connect
-from shouxin.operations.disclose import Wish
-from shouxin.operations.downstream.across import Downstream, erase_everywhere, statutory_terms
+from shouxin.operations.downstream.across import erase_everywhere, statutory_terms
 from shouxin.operations.downstream.report import Report
-from shouxin.operations.downstream.walk import Trail
 from shouxin.operations.judging import relationship_of
-from shouxin.operations.relay import RELAYED, relay
+from shouxin.operations.systems import Systems
 from shouxin.operations.workspace import Workspace
 from shouxin.protection.pseudonym import Pseudonymiser
 from shouxin.vault.attestation import TableErased
 from shouxin.vault.erasure import Outcome, SystemReport
 from shouxin.vault.records import Records
 
-__all__ = ["Systems"]
+__all__ = ["erase_in", "record_reports"]
 
 
-@dataclass(frozen=True, slots=True)
-class Systems:
-    """The databases that a deletion reaches, and under which card it does; ``left`` are those left to somebody."""
+def erase_in(systems: Systems, workspace: Workspace, token: Token, subject: SubjectId) -> tuple[SystemReport, ...]:
+    """Erase one person in every database, each read back; one report each. Durable there; safe to run again.
 
-    standing: tuple[StandingDatabase, ...]
-    opened: tuple[Downstream, ...]
-    purpose: str
-    left: frozenset[str]
+    Raises:
+        Refused: the card lets nobody relay who a person is. NotFound: the person is unknown or erased.
+    """
+    if not systems.opened:
+        return ()
+    relationship = workspace.data.read(lambda records: relationship_of(workspace, records, subject))
+    now = workspace.clock.now()
+    pseudonymiser = Pseudonymiser(workspace.custody.service("index.prf"), systems.purpose)
+    terms = statutory_terms(
+        [one.dataset for one in systems.opened],
+        workspace.pack,
+        relationship,
+        local_date(now),
+        lambda item, value: pseudonymiser.pseudonym(item, Plaintext.of(value)),
+    )
+    reports = systems.tell(workspace, token, subject, lambda trail: erase_everywhere(systems.opened, trail, terms))
+    return tuple(_told(report, now) for report in reports)
 
-    @classmethod
-    def of(
-        cls, standing: Collection[StandingDatabase], open_database: OpenDatabase, purpose: str, left: Collection[str]
-    ) -> Systems:
-        """Return the databases ready to be used."""
-        wanted = [one for one in standing if one.name not in left]
-        return cls(tuple(standing), tuple(connect(wanted, open_database)), purpose, frozenset(left))
 
-    def items(self) -> frozenset[ItemCode]:
-        """Return the items by which any of the databases knows people."""
-        return frozenset(kind.item for one in self.opened for kind in one.dataset.identities.values() if kind.item)
-
-    def erase(self, workspace: Workspace, token: Token, subject: SubjectId) -> tuple[SystemReport, ...]:
-        """Erase one person in every database, each read back; one report each. Durable there; safe to run again.
-
-        Raises:
-            Refused: the card lets nobody relay who a person is. NotFound: the person is unknown or erased.
-        """
-        if not self.opened:
-            return ()
-        relationship = workspace.data.read(lambda records: relationship_of(workspace, records, subject))
-        now = workspace.clock.now()
-        pseudonymiser = Pseudonymiser(workspace.custody.service("index.prf"), self.purpose)
-        terms = statutory_terms(
-            [one.dataset for one in self.opened],
-            workspace.pack,
-            relationship,
-            local_date(now),
-            lambda item, value: pseudonymiser.pseudonym(item, Plaintext.of(value)),
-        )
-
-        def send(values: Mapping[SubjectId, Mapping[ItemCode, Plaintext]]) -> list[Report]:
-            own = values.get(subject, {})
-            known = {
-                name: [own[kind.item].text()]
-                for one in self.opened
-                for name, kind in one.dataset.identities.items()
-                if kind.item is not None and kind.item in own
-            }
-            return erase_everywhere(self.opened, Trail.of(known), terms)
-
-        wish = Wish(self.purpose, self.items(), (subject,), RELAYED)
-        return tuple(_told(report, now) for report in relay(workspace, token, wish, send))
-
-    def record(
-        self,
-        workspace: Workspace,
-        records: Records,
-        token: Token,
-        subject: SubjectId,
-        reports: Collection[SystemReport],
-    ) -> tuple[SystemReport, ...]:
-        """Record what every database answered, in the transaction that plans the erasure or notes that it failed."""
-        act = begin(workspace, records, token)
-        done: list[SystemReport] = []
-        for one in reports:
-            salt = new(EventId)
-            leaf = records.record(
-                act.event(
-                    EventKind.DATABASE_ERASED,
-                    salt,
-                    subject=workspace.door.witness([subject], salt).members[0].hex(),
-                    dataset=one.system,
-                    description=one.description,
-                    outcome=one.outcome,
-                    erased=one.erased,
-                    retained=one.retained,
-                    failed=one.failed,
-                    rules=list(one.rules),
-                )
+def record_reports(
+    workspace: Workspace,
+    records: Records,
+    token: Token,
+    subject: SubjectId,
+    reports: Collection[SystemReport],
+) -> tuple[SystemReport, ...]:
+    """Record what every database answered, in the transaction that plans the erasure or notes that it failed."""
+    act = begin(workspace, records, token)
+    done: list[SystemReport] = []
+    for one in reports:
+        salt = new(EventId)
+        leaf = records.record(
+            act.event(
+                EventKind.DATABASE_ERASED,
+                salt,
+                subject=workspace.door.witness([subject], salt).members[0].hex(),
+                dataset=one.system,
+                description=one.description,
+                outcome=one.outcome,
+                erased=one.erased,
+                retained=one.retained,
+                failed=one.failed,
+                rules=list(one.rules),
             )
-            done.append(replace(one, leaf=leaf))
-        return tuple(done)
+        )
+        done.append(replace(one, leaf=leaf))
+    return tuple(done)
 
 
 def _told(report: Report, at: Instant) -> SystemReport:

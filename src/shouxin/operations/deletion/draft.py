@@ -39,12 +39,16 @@ MOST_PEOPLE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be deleted: of whom, why, and what of it (``purposes`` empty and not ``due``: everything)."""
+    """What is to be deleted: of whom, why, and what of it (``purposes`` empty and not ``due``: everything).
+
+    ``right`` is the request of the person that it answers; see ``operations.deletion.for_right``.
+    """
 
     subjects: tuple[SubjectId, ...]
     ground: Ground
     purposes: frozenset[str] = frozenset()
     due: bool = False
+    right: bytes = b""
 
     @property
     def asked(self) -> Asked:
@@ -131,6 +135,7 @@ def _made(act: Act, wanted: Wanted, card: Card, rules: DeletionRules) -> Order:
         cool_minutes=rules.bulk_cool_off_minutes if bulk else rules.cool_off_minutes,
         request_minutes=rules.request_hours * 60,
         opened=act.now,
+        right=wanted.right,
     )
 
 

@@ -29,13 +29,15 @@ from shouxin.operations.deletion.book import (
     order_of,
     put_order,
 )
-from shouxin.operations.deletion.downstream import Systems
+from shouxin.operations.deletion.downstream import erase_in, record_reports
 from shouxin.operations.deletion.draft import DRAFTERS
+from shouxin.operations.deletion.for_right import answer_right
 from shouxin.operations.erase import carry_out
 from shouxin.operations.erasure_plan import Behind, ErasureJob, intend_within
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.scope import Asked
 from shouxin.operations.subjects import resolve_subject
+from shouxin.operations.systems import Systems
 from shouxin.operations.tell_recipients import tell_recipients
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
@@ -74,9 +76,11 @@ def execute_order(
     )
     for booked in workspace.data.read(lambda records: batches_of(workspace, records, order_id)):
         if booked.batch.state is not BatchState.DONE:
-            done = _carry(workspace, token, order_id, booked, systems)
-            step(len(done.batch.subjects))
-    return _conclude(workspace, token, order_id)
+            step(len(_carry(workspace, token, order_id, booked, systems).batch.subjects))
+    done = _conclude(workspace, token, order_id)
+    if done.state is OrderState.DONE and done.right:
+        answer_right(workspace, token, order_id, done)
+    return done
 
 
 def _begin(workspace: Workspace, token: Token, order_id: OrderId) -> Order:
@@ -87,7 +91,7 @@ def _begin(workspace: Workspace, token: Token, order_id: OrderId) -> Order:
         act.need(*DRAFTERS)
         check_not_paused(workspace, records)
         before, order = order_of(workspace, records, order_id)
-        if order.state is OrderState.EXECUTING:
+        if order.state is OrderState.EXECUTING or (order.state is OrderState.DONE and order.right):
             return order
         return put_order(workspace, records, act, order_id, before, start(order, act.now), "executing")
 
@@ -116,7 +120,7 @@ def _carry(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked
 def _plan(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked, systems: Systems) -> Booked:
     """Erase the batch's people in the lender's databases, then plan the erasures of those for whom that went well."""
     waiting = workspace.data.read(lambda records: _standing(workspace, records, booked.batch))
-    reports: _Reports = {subject: systems.erase(workspace, token, subject) for subject, state in waiting if state}
+    reports: _Reports = {subject: erase_in(systems, workspace, token, subject) for subject, state in waiting if state}
 
     def work(records: Records) -> Booked:
         act = begin(workspace, records, token)
@@ -125,7 +129,7 @@ def _plan(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked,
         order = order_of(workspace, records, order_id)[1]
         if order.state is not OrderState.EXECUTING:
             raise NotInThisState(f"the order is {order.state}")
-        told = {one: systems.record(workspace, records, token, one, said) for one, said in reports.items()}
+        told = {one: record_reports(workspace, records, token, one, said) for one, said in reports.items()}
         failed = {one: system for one, said in told.items() for system in _failing(said)}
         failed |= {one: _UNDERWAY for one, state in _standing(workspace, records, booked.batch) if not state}
         ready = [one for one, state in waiting if state and one not in failed]
@@ -185,6 +189,8 @@ def _conclude(workspace: Workspace, token: Token, order_id: OrderId) -> Order:
     def work(records: Records) -> Order:
         act = begin(workspace, records, token)
         before, order = order_of(workspace, records, order_id)
+        if order.state is OrderState.DONE:
+            return order
         states = {booked.batch.state for booked in batches_of(workspace, records, order_id)}
         event = OrderEvent.CONCLUDE if states == {BatchState.DONE} else OrderEvent.FALL_SHORT
         after = taken(order, event)

@@ -1,0 +1,65 @@
+"""The lender's own databases, ready for one person: who they are is relayed to them and shown to nobody (law 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from shouxin.actors.account import Token
+from shouxin.domain.identifiers import SubjectId
+from shouxin.domain.items import ItemCode
+from shouxin.domain.plaintext import Plaintext
+from shouxin.operations.databases import OpenDatabase, StandingDatabase, connect
+from shouxin.operations.disclose import Wish
+from shouxin.operations.downstream.across import Downstream
+from shouxin.operations.downstream.walk import Trail
+from shouxin.operations.relay import RELAYED, relay
+from shouxin.operations.workspace import Workspace
+
+__all__ = ["Systems"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """The databases that an operation reaches, and the purpose for which it tells them who somebody is."""
+
+    opened: tuple[Downstream, ...]
+    purpose: str
+
+    @classmethod
+    def of(
+        cls,
+        standing: Collection[StandingDatabase],
+        open_database: OpenDatabase,
+        purpose: str,
+        left: Collection[str] = (),
+    ) -> Systems:
+        """Return the databases ready to be used, without those that are ``left`` to somebody."""
+        wanted = [one for one in standing if one.name not in left]
+        return cls(tuple(connect(wanted, open_database)), purpose)
+
+    def items(self) -> frozenset[ItemCode]:
+        """Return the items by which any of the databases knows people."""
+        return frozenset(kind.item for one in self.opened for kind in one.dataset.identities.values() if kind.item)
+
+    def tell(self, workspace: Workspace, token: Token, subject: SubjectId, work: Callable[[Trail], T]) -> T:
+        """Run ``work`` with what identifies a person; a disclosure in the form ``relayed``, recorded before.
+
+        Raises:
+            Refused: the card lets nobody relay it. NotFound: the person is unknown or erased. As ``work`` raises.
+        """
+
+        def send(values: Mapping[SubjectId, Mapping[ItemCode, Plaintext]]) -> T:
+            own = values.get(subject, {})
+            known = {
+                name: [own[kind.item].text()]
+                for one in self.opened
+                for name, kind in one.dataset.identities.items()
+                if kind.item is not None and kind.item in own
+            }
+            return work(Trail.of(known))
+
+        return relay(workspace, token, Wish(self.purpose, self.items(), (subject,), RELAYED), send)
