@@ -44,9 +44,7 @@ frozen = { not_personal = "flag" }
 def _core(tmp_path: Path, home: House) -> Path:
     path = tmp_path / "core.db"
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(
-            "CREATE TABLE customer (id INTEGER NOT NULL PRIMARY KEY, id_number, mobile, frozen)"
-        )
+        connection.execute("CREATE TABLE customer (id INTEGER NOT NULL PRIMARY KEY, id_number, mobile, frozen)")
         for number in home.bank.people:
             said = values_of(number)
             row = (number, said[ID_NUMBER].text(), said[MOBILE].text(), 0)
