@@ -26,6 +26,7 @@ def test_an_item_has_its_grades_its_words_elsewhere_and_its_uses() -> None:
         "data.deletion": (("relayed",), None),
         "identity.verification": (("sealed",), 3653),
         "no.return": (("sealed",), 1825),
+        "official.request": (("raw",), None),
         "rights.access": (("raw",), None),
         "rights.answer": (("masked",), None),
     }

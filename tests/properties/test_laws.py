@@ -503,7 +503,7 @@ def _let_go(known: Known, items: Iterable[ItemCode], *, whole: bool) -> None:
     if whole:
         known.film = None
         known.frozen, known.erased = known.customer, not known.customer
-    known.kept_by_law = known.kept_by_law or known.customer
+    known.kept_by_law = known.kept_by_law or (whole and known.customer)
 
 
 def forget(story: Story, one: int, two: int) -> None:

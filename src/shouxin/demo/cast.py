@@ -53,6 +53,7 @@ _CARDS: Final = (
     "rights.access",
     "no.return",
     "data.deletion",
+    "official.request",
 )
 
 

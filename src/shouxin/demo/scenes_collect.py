@@ -37,12 +37,12 @@ _PLAN: Final = "loan-applications"
 def adopted(stage: DemoStage) -> Scene:
     """Adopt the purpose cards under the law pack."""
     again = stage.command("purpose", "show", acting="chen.dpo")
-    scene = Scene("adopted", "Twelve purposes, each on a card; nothing else may be done", again)
+    scene = Scene("adopted", "Thirteen purposes, each on a card; nothing else may be done", again)
     cards = adopt_cards(stage.workspace, stage.cast.dpo)
     pack = stage.workspace.pack
     deciding = len(pack.deciding(local_date(stage.workspace.clock.now())))
     scene.figures = {"cards": cards, "rules": len(pack.rules), "deciding": deciding}
-    scene.check(cards == 12, f"{cards} cards adopted by the data-protection officer and recorded in the ledger")
+    scene.check(cards == 13, f"{cards} cards adopted by the data-protection officer and recorded in the ledger")
     scene.check(deciding > 0, f"{len(pack.rules)} rules of Chinese law loaded, {deciding} of them may decide")
     return scene
 

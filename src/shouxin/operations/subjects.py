@@ -129,12 +129,13 @@ def release(workspace: Workspace, token: Token, subject: SubjectId) -> None:
     """End a freeze that people decided; one under which a statutory term keeps what is left stays.
 
     Raises:
-        Refused: an erasure left parts that a floor keeps (PIPL 47(2)).
+        Refused: an erasure of everything left parts that a floor keeps (PIPL 47(2)). What an erasure of a part left is
+            protected by itself, whatever happens to the rest.
     """
 
     def kept_by_law(records: Records) -> list[Part]:
         rows = records.authority.find(AuthorityKind.ERASURE, subject=subject)
-        found = workspace.notary.read_all(rows, Erasure)
+        found = [one for one in workspace.notary.read_all(rows, Erasure) if one.scope == "whole"]
         return [part for one in found for part in one.having(Outcome.RETAINED) if part.rule != NOT_IN_SCOPE]
 
     kept = workspace.data.read(kept_by_law)
