@@ -16,13 +16,14 @@ from typing import Final
 
 from shouxin.approvals.chain import Agreement, Level, may_decide, with_agreement
 from shouxin.approvals.order_transitions import OrderEvent, OrderState, follow_order
-from shouxin.domain.clock import Instant
+from shouxin.domain.clock import DAY, Instant
 from shouxin.domain.identifiers import AccountId
 from shouxin.errors import ApprovalMissing, Invalid, NotInThisState, Refused
 
 __all__ = [
     "CITED",
     "PROOFS",
+    "VALID_DAYS",
     "Filing",
     "Ground",
     "Identity",
@@ -63,6 +64,10 @@ CITED: Final[Mapping[Ground, tuple[str, str]]] = {
 }
 # How it was seen that whoever asks is the person: codes, because they stand in evidence that outlives the person.
 PROOFS: Final = frozenset({"in-person", "video-call", "signed-in", "certified-copy", "court-paper", "rights-request"})
+
+
+# So long after cooling off an order may be carried out: who agreed agreed to what stood then.
+VALID_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,11 +248,13 @@ def start(order: Order, now: Instant) -> Order:
     """Return ``order`` as it is carried out: the point of no return.
 
     Raises:
-        NotInThisState: it still cools off, or is not there yet.
+        NotInThisState: it still cools off, is not there yet, or was agreed too long ago.
     """
     after = taken(order, OrderEvent.EXECUTE)
     if order.cool_until is None or now < order.cool_until:
         raise NotInThisState("the order still cools off")
+    if order.state is OrderState.COOLING and now >= order.cool_until + VALID_DAYS * DAY:
+        raise NotInThisState(f"the order was agreed more than {VALID_DAYS} days ago: draft it anew")
     return after
 
 

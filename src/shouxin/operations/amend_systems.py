@@ -14,6 +14,7 @@ from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Misconfigured
 from shouxin.operations.acting import begin
+from shouxin.operations.cards import current_engine
 from shouxin.operations.databases import OpenDatabase, standing_databases
 from shouxin.operations.downstream.across import Downstream
 from shouxin.operations.downstream.amend import Correction, correct_downstream, freeze_downstream
@@ -73,8 +74,10 @@ def _amended(
     workspace: Workspace, token: Token, subject: SubjectId, purpose: str, open_database: OpenDatabase, amend: _Amend
 ) -> list[Report]:
     def ready(records: Records) -> Systems:
-        begin(workspace, records, token).need(*_DESKS)
-        return Systems.of(standing_databases(workspace, records), open_database, purpose)
+        act = begin(workspace, records, token)
+        act.need(*_DESKS)
+        card = current_engine(workspace, records, purpose, act.now).card(purpose)
+        return Systems.of(standing_databases(workspace, records), open_database, card)
 
     systems = workspace.data.read(ready)
     if not systems.opened:

@@ -11,6 +11,7 @@ from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OperationId
 from shouxin.operations.destructions import residuals_of
+from shouxin.operations.purge import Purge
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.attestation import (
     Attestation,
@@ -39,7 +40,7 @@ def attestation_of(workspace: Workspace, records: Records, erasure: Erasure) -> 
     """
     order = _order(workspace, records, erasure)
     residuals = [*_copies(workspace, erasure), *_recipients(workspace, records, erasure)]
-    residuals += _to_destroy(workspace, records, erasure)
+    residuals += [*_to_destroy(workspace, records, erasure), *_in_sources(workspace, records)]
     if order is not None:
         residuals += [ListedResidual("downstream-failed", one.system, _OFFICER, one.due) for one in order.residuals]
     return Attestation(
@@ -89,6 +90,13 @@ def _to_destroy(workspace: Workspace, records: Records, erasure: Erasure) -> lis
     """Return what software cannot shred and somebody answers for."""
     found = residuals_of(workspace, records, subject=erasure.subject, operation=OperationId(erasure.operation))
     return [ListedResidual(one.what, one.where, one.owner, one.due, ResidualState(one.state)) for one in found]
+
+
+def _in_sources(workspace: Workspace, records: Records) -> list[ListedResidual]:
+    """Return the sources that were copied and not purged yet; whoever came from one may still stand in it."""
+    purges = workspace.notary.read_all(records.authority.find(AuthorityKind.PURGE), Purge)
+    waiting = {(one.source, local_date(one.due)) for one in purges if not one.is_gone()}
+    return [ListedResidual("source-not-purged", source, _OFFICER, due) for source, due in sorted(waiting)]
 
 
 def _evidence(order: Order, erasure: Erasure) -> tuple[EvidenceKept, ...]:

@@ -20,6 +20,7 @@ from shouxin.errors import RolledBack
 from shouxin.ledger.tiles import ENTRIES, TILE_WIDTH, Tile, decode_bundle, path
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.copies import Manifest, Publication
+from shouxin.operations.pause import pause_within
 from shouxin.operations.publish import publish
 from shouxin.operations.replay import replay_destructions, settle_pending
 from shouxin.operations.stale import end_stale
@@ -108,6 +109,7 @@ def reconcile(workspace: Workspace, token: Token) -> Restored:
         act.need("operator")
         cells = sum(_clear(workspace, records, act, subject) for subject in touched)
         ended = end_stale(workspace, records, act)
+        pause_within(workspace, records, act)
         for entry in workspace.journal.entries():
             bar_again(workspace, records, act, "restored", entry.barred)
         settle_archive(workspace, records, act)

@@ -43,6 +43,9 @@ def adopt_card(workspace: Workspace, token: Token, text: str, file: str = "card"
                 cited = f" ({remark.article})" if remark.article else ""
                 raise Invalid(f"{remark.why_en}{cited}", f"{file}:{line_of(text, remark.place)}")
         before = records.authority.get(AuthorityKind.CARD, _identifier(card.purpose))
+        other = [one.purpose for one in adopted.values() if one.deletion is not None and one.purpose != card.purpose]
+        if card.deletion is not None and other:
+            raise Invalid(f"purpose {other[0]} says already how to delete: one card does", f"{file}: deletion")
         version = 1 if before is None else before.version + 1
         if card.version != version:
             raise Invalid(f"the next version of this card is {version}", f"{file}: version")

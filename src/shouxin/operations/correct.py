@@ -18,6 +18,7 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound, NotInThisState
 from shouxin.keys.chain import LinkKind
 from shouxin.operations.acting import begin
+from shouxin.operations.pause import check_not_paused
 from shouxin.operations.rekeying import rekey, settle_clean, still_held
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
@@ -53,6 +54,7 @@ def correct(
         _, standing = resolve_subject(workspace, records, subject)
         if standing.state is not SubjectState.ACTIVE:
             raise NotInThisState(f"a subject that is {standing.state} cannot be corrected")
+        check_not_paused(workspace, records)
         rows = records.cells.cells_of([subject])
         own = [row for row in rows if row.kind is CellKind.OWN]
         return [row for row in own if not values.keys().isdisjoint(item_codes(row.sealed))]

@@ -100,7 +100,7 @@ def erase_many(
 def _check_no_order_is_needed(workspace: Workspace, records: Records) -> None:
     """Refuse to erase at a word where the institution has adopted who must agree to a deletion."""
     engine = current_engine(workspace, records, "", workspace.now(records))
-    if any(card.deletion is not None for card in engine.cards.values()):
+    if any(card.deletion is not None for every in engine.versions.values() for card in every):
         rules = [("maker-checker", "PIPL 51(1)(4)")]
         raise Refused("deleting goes by an order that others agree to: shouxin deletion draft", rules)
 
@@ -116,10 +116,26 @@ def resume_erasures(workspace: Workspace, token: Token) -> list[tuple[OperationI
         begin(workspace, records, token).need(*ERASERS)
         rows = records.authority.find(AuthorityKind.ERASURE)
         jobs = [ErasureJob(row, workspace.notary.read(row, Erasure)) for row in rows]
-        return [job for job in jobs if job.erasure.state in {ErasureState.PLANNED, ErasureState.REMOVED}]
+        begun = [job for job in jobs if job.erasure.state in {ErasureState.PLANNED, ErasureState.REMOVED}]
+        return [job for job in begun if _is_on_its_way(workspace, records, job.erasure)]
 
     jobs = workspace.data.read(work)
-    return [(OperationId(job.row.identifier), job.erasure) for job in carry_out(workspace, token, jobs)]
+    done = carry_out(workspace, token, jobs)
+    return [(OperationId(job.row.identifier), job.erasure) for job in done if job.erasure.live is not None]
+
+
+def _is_on_its_way(workspace: Workspace, records: Records, erasure: Erasure) -> bool:
+    """Say whether a person is still being erased by this plan, and not by an old row that was put back."""
+    chain = workspace.custody.keyring.get([erasure.subject]).get(erasure.subject)
+    state = resolve_subject(workspace, records, erasure.subject)[1].state
+    ours = chain is not None and chain.generation in {erasure.generation, erasure.generation + 1}
+    return ours and state is SubjectState.ERASING
+
+
+def _check_on_their_way(workspace: Workspace, jobs: Sequence[ErasureJob], records: Records) -> None:
+    """Raise ``Tampered`` before any key goes for a plan that is over: it would take what came since."""
+    if not all(_is_on_its_way(workspace, records, job.erasure) for job in jobs):
+        raise Tampered("the plan of an erasure that is over was put back; nothing was destroyed")
 
 
 def carry_out(workspace: Workspace, token: Token, jobs: Sequence[ErasureJob]) -> list[ErasureJob]:
@@ -130,6 +146,7 @@ def carry_out(workspace: Workspace, token: Token, jobs: Sequence[ErasureJob]) ->
     stopped: bool = bool(jobs) and workspace.data.read(partial(paused, workspace))
     if stopped:
         return list(jobs)
+    workspace.data.read(partial(_check_on_their_way, workspace, jobs))
     with none_on_the_way(workspace, [ObjectId(one) for job in jobs for one in erased_in(job.erasure, "object")]):
         if jobs:  # also those whose rows are removed already: a read-back that failed is answered by removing again
             with workspace.custody.keyring.at_work():

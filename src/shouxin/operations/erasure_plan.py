@@ -15,14 +15,14 @@ from shouxin.errors import Invalid, NotFound
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.scope import Asked, accountable_until, parts_of
-from shouxin.operations.subjects import set_subject
+from shouxin.operations.subjects import set_subject, with_merged
 from shouxin.operations.suppression import barred_from, suppress, suppression_card, tags_of
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.erasure import Erasure, Outcome, SystemReport
 from shouxin.vault.lifecycle import SubjectEvent
 from shouxin.vault.records import Records, Subject, SubjectState
 
-__all__ = ["NOTHING_BEHIND", "Behind", "ErasureJob", "check_purposes", "erased_in", "intend_within", "with_merged"]
+__all__ = ["NOTHING_BEHIND", "Behind", "ErasureJob", "check_purposes", "erased_in", "intend_within"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +68,6 @@ def check_purposes(records: Records, purposes: Collection[str] | None) -> None:
     adopted = {row.name for row in records.authority.find(AuthorityKind.CARD)}
     if not purposes or not adopted.issuperset(purposes):
         raise Invalid("a part is named by the purposes of adopted cards", "purposes")
-
-
-def with_merged(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> list[SubjectId]:
-    """Return ``subjects`` and, behind each, whoever was merged into them: they are one person."""
-    found = dict.fromkeys(subjects)
-    front = list(subjects)
-    while front:
-        rows = records.authority.find(AuthorityKind.SUBJECT, name=front.pop().hex())
-        for value in workspace.notary.read_all(rows, Subject):
-            if value.state is not SubjectState.ERASED and value.subject not in found:
-                found[value.subject] = None
-                front.append(value.subject)
-    return list(found)
 
 
 def _intend(

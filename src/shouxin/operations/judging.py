@@ -16,6 +16,7 @@ from shouxin.errors import Tampered
 from shouxin.ledger.entry import decode
 from shouxin.operations.carried import said_no
 from shouxin.operations.choose import consents_for
+from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode, Term
 from shouxin.policy.engine import Engine
@@ -76,21 +77,38 @@ class Judge:
         if subject not in self._people:
             row = self._records.authority.get(AuthorityKind.SUBJECT, subject)
             said = None if row is None else self._workspace.notary.read(row, Subject)
-            holds = holds_on(self._workspace, self._records, subject)
+            holds = [
+                hold for one in self._one_person(subject) for hold in holds_on(self._workspace, self._records, one)
+            ]
             self._people[subject] = (said, holds, consents_for(self._workspace, self._records, subject))
         return self._people[subject]
+
+    def _one_person(self, subject: SubjectId) -> list[SubjectId]:
+        """Return every record of the person to whom a record belongs: what is held of one is held of all."""
+        if self._records.authority.get(AuthorityKind.SUBJECT, subject) is None:
+            return [subject]
+        root = person_of(self._workspace, self._records, subject)[-1].subject
+        return list(dict.fromkeys((subject, *with_merged(self._workspace, self._records, [root]))))
+
+    def held(self, subject: SubjectId) -> Kept | None:
+        """Return a hold on anything of a person, or nothing."""
+        standing = [hold for hold in self._person(subject)[1] if hold.lifted is None]
+        return held(standing, standing[0].purposes[0] if standing and standing[0].purposes else "")
 
     def keeps(self, row: CellRow | ObjectRow) -> Kept | None:
         """Return the floor or hold that keeps ``row`` today, or nothing: it may be erased.
 
-        Of what one person states about another, a hold on either keeps it.
+        Of what one person states about another, a hold on either keeps it; of an object, one on whoever it shows.
         """
         place = (row.purpose, row.term)
         if place not in self._floors:
             self._floors[place] = floors_of(self._engine, *place)
         said, holds, _ = self._person(row.subject)
-        other = row.other if isinstance(row, CellRow) else None
-        also = [] if other is None else self._person(other)[1]
+        if isinstance(row, CellRow):
+            others = [] if row.other is None else [row.other]
+        else:
+            others = self._records.cells.depicted_in(row.object_id)
+        also = [hold for other in others for hold in self._person(other)[1]]
         relationship = None if said is None else said.relationship
         return held((*holds, *also), row.purpose) or resolve(self._floors[place], relationship, self._today)
 

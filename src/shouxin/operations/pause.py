@@ -15,11 +15,11 @@ from shouxin.domain.clock import Instant
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import AccountId
 from shouxin.errors import NotInThisState, Refused
-from shouxin.operations.acting import begin, row_facts
+from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
-__all__ = ["DeletionPause", "check_not_paused", "pause_deletions", "paused", "resume_deletions"]
+__all__ = ["DeletionPause", "check_not_paused", "pause_deletions", "pause_within", "paused", "resume_deletions"]
 
 _ONE: Final = bytes(16)
 _PULLERS: Final = ("dpo", "rights_desk", "operator", "auditor", "approver")
@@ -61,14 +61,19 @@ def pause_deletions(workspace: Workspace, token: Token) -> None:
     def work(records: Records) -> None:
         act = begin(workspace, records, token)
         act.need(*_PULLERS)
-        before, standing = _standing(workspace, records)
-        if standing is None:
-            value, version = DeletionPause(act.actor.account, act.now), 1 if before is None else before.version + 1
-            row = workspace.notary.write(AuthorityKind.PAUSE, _ONE, version, value)
-            records.authority.put(row)
-            records.record(act.event(EventKind.DELETION_PAUSED, **row_facts(row, before)))
+        pause_within(workspace, records, act)
 
     workspace.data.transact(work)
+
+
+def pause_within(workspace: Workspace, records: Records, act: Act) -> None:
+    """Pause all deletion inside a transaction that has its own reason for it: a restore, which may have lost holds."""
+    before, standing = _standing(workspace, records)
+    if standing is None:
+        value, version = DeletionPause(act.actor.account, act.now), 1 if before is None else before.version + 1
+        row = workspace.notary.write(AuthorityKind.PAUSE, _ONE, version, value)
+        records.authority.put(row)
+        records.record(act.event(EventKind.DELETION_PAUSED, **row_facts(row, before)))
 
 
 def resume_deletions(workspace: Workspace, token: Token) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import partial
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
@@ -18,6 +19,7 @@ from shouxin.errors import Invalid, NotFound, NotInThisState
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.collect import reached, source_digest
 from shouxin.operations.intake_source import IntakeSource
+from shouxin.operations.pause import check_not_paused
 from shouxin.operations.plan_file import PlanFile
 from shouxin.operations.plan_row import PlanRun
 from shouxin.operations.workspace import Workspace
@@ -102,6 +104,7 @@ def look_again(workspace: Workspace, token: Token, code: str, source: IntakeSour
     if erase:
         if known.aside:
             raise Invalid("records were set aside and are in the source only: mend or export them first", "erase")
+        workspace.data.read(partial(check_not_paused, workspace))
         _note(workspace, token, known, "erasing")
         source.erase(at)
     left = source.verify(at)

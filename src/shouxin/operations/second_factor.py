@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from shouxin.actors.account import Account, Token, check_passphrase
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.clock import Instant
+from shouxin.domain.clock import MINUTE, Instant
 from shouxin.domain.event import EventKind
 from shouxin.domain.identifiers import AccountId
 from shouxin.errors import NotFound, NotSignedIn, Refused
@@ -15,20 +16,27 @@ from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
-__all__ = ["Enrolled", "enrol_second_factor", "reset_second_factor", "spend_code"]
+__all__ = ["WRONG_CODE", "Enrolled", "enrol_second_factor", "reset_second_factor", "spend_code"]
 
-_WRONG = [("second-factor", "PIPL 51(1)(4)")]
+WRONG_CODE: Final = [("second-factor", "PIPL 51(1)(4)")]
+_MOST_FAILURES: Final = 5
+_SHUT: Final = 15 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A telephone as its row says it: the wrapped secret, since when, and the last step whose code was used."""
+    """A telephone as its row says it: the wrapped secret, since when, and the last step whose code was used.
+
+    ``failures`` counts wrong codes since the last right one; the fifth shuts it until ``shut_until``.
+    """
 
     account: AccountId
     wrapped: bytes
     since: Instant
     used: int = 0
     ended: bool = False
+    failures: int = 0
+    shut_until: Instant | None = None
 
 
 def enrol_second_factor(workspace: Workspace, token: Token, passphrase: str) -> str:
@@ -49,7 +57,7 @@ def enrol_second_factor(workspace: Workspace, token: Token, passphrase: str) -> 
             raise NotSignedIn("the passphrase is not right")
         before = records.authority.get(AuthorityKind.SECOND_FACTOR, act.actor.account)
         if before is not None and not workspace.notary.read(before, Enrolled).ended:
-            raise Refused("a telephone is enrolled already: an operator resets it", _WRONG)
+            raise Refused("a telephone is enrolled already: an operator resets it", WRONG_CODE)
         wrapped, address = SecondFactor(workspace.custody).enrol(account.name, workspace.institution.name)
         enrolled = Enrolled(act.actor.account, wrapped, act.now)
         version = 1 if before is None else before.version + 1
@@ -86,23 +94,33 @@ def reset_second_factor(workspace: Workspace, token: Token, account: AccountId) 
     workspace.data.transact(work)
 
 
-def spend_code(workspace: Workspace, records: Records, act: Act, code: str, enrolled_before: Instant) -> None:
-    """Use a fresh code of the actor's telephone; it counts once, and only one enrolled before that instant counts.
+def spend_code(workspace: Workspace, records: Records, act: Act, code: str, enrolled_before: Instant) -> bool:
+    """Use a fresh code of the actor's telephone; say whether it was right. Either is recorded: commit it.
+
+    A code counts once, and only one of a telephone enrolled before that instant. After five wrong ones the telephone is
+    shut for a quarter of an hour (RFC 6238 section 5.1, RFC 4226 section 7.3).
 
     Raises:
-        Refused: no telephone, one enrolled too late, or a code that is wrong, old or was used.
+        Refused: no telephone, one enrolled too late, or one that is shut.
     """
     before = records.authority.get(AuthorityKind.SECOND_FACTOR, act.actor.account)
     enrolled = None if before is None else workspace.notary.read(before, Enrolled)
     if before is None or enrolled is None or enrolled.ended:
-        raise Refused("enrol a second factor first: shouxin account second-factor", _WRONG)
+        raise Refused("enrol a second factor first: shouxin account second-factor", WRONG_CODE)
     if enrolled.since >= enrolled_before:
-        raise Refused("this telephone was enrolled after what it is to confirm", _WRONG)
+        raise Refused("this telephone was enrolled after what it is to confirm", WRONG_CODE)
+    if enrolled.shut_until is not None and act.now < enrolled.shut_until:
+        raise Refused("too many wrong codes: wait a quarter of an hour", WRONG_CODE)
     step = SecondFactor(workspace.custody).check(enrolled.wrapped, code, act.now, enrolled.used)
     if step is None:
-        raise Refused("the code is wrong, too old, or was used already", _WRONG)
-    made = workspace.notary.write(
-        AuthorityKind.SECOND_FACTOR, act.actor.account, before.version + 1, replace(enrolled, used=step)
-    )
+        over = enrolled.shut_until is not None  # counting begins anew after a quarter of an hour
+        failures = 1 if over else enrolled.failures + 1
+        shut = Instant(act.now + _SHUT) if failures >= _MOST_FAILURES else None
+        after = replace(enrolled, failures=failures, shut_until=shut)
+    else:
+        after = replace(enrolled, used=step, failures=0, shut_until=None)
+    made = workspace.notary.write(AuthorityKind.SECOND_FACTOR, act.actor.account, before.version + 1, after)
     records.authority.put(made)
-    records.record(act.event(EventKind.SECOND_FACTOR_CHANGED, change="used", **row_facts(made, before)))
+    change = "wrong" if step is None else "used"
+    records.record(act.event(EventKind.SECOND_FACTOR_CHANGED, change=change, **row_facts(made, before)))
+    return step is not None

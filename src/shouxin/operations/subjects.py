@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shouxin.actors.account import Token
@@ -15,7 +16,17 @@ from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, Outcome, Part
 from shouxin.vault.lifecycle import SubjectEvent, follow
 from shouxin.vault.records import Records, Subject, SubjectState
 
-__all__ = ["change_subject", "freeze", "merge", "person_of", "release", "resolve_subject", "set_subject", "split"]
+__all__ = [
+    "change_subject",
+    "freeze",
+    "merge",
+    "person_of",
+    "release",
+    "resolve_subject",
+    "set_subject",
+    "split",
+    "with_merged",
+]
 
 
 def set_subject(
@@ -98,6 +109,19 @@ def person_of(workspace: Workspace, records: Records, subject: SubjectId) -> lis
             raise Tampered("records are merged into one another in a circle")
         path.append(resolve_subject(workspace, records, into)[1])
     return path
+
+
+def with_merged(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> list[SubjectId]:
+    """Return ``subjects`` and, behind each, whoever was merged into them: they are one person."""
+    found = dict.fromkeys(subjects)
+    front = list(subjects)
+    while front:
+        rows = records.authority.find(AuthorityKind.SUBJECT, name=front.pop().hex())
+        for value in workspace.notary.read_all(rows, Subject):
+            if value.state is not SubjectState.ERASED and value.subject not in found:
+                found[value.subject] = None
+                front.append(value.subject)
+    return list(found)
 
 
 def _step(

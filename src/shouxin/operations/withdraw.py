@@ -21,10 +21,10 @@ from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.choose import DESKS, in_use, salted
 from shouxin.operations.erase import carry_out
-from shouxin.operations.erasure_plan import ErasureJob, intend_within, with_merged
+from shouxin.operations.erasure_plan import ErasureJob, intend_within
 from shouxin.operations.notices import question_of
 from shouxin.operations.scope import Asked
-from shouxin.operations.subjects import person_of
+from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.tell_recipients import tell_recipients
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
@@ -40,12 +40,16 @@ _OF_RECIPIENTS: Final = frozenset({About.PROVIDE, About.EXPORT})
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """What a withdrawal did: from when, which purpose stopped, who was told, and each part with what became of it."""
+    """What a withdrawal did: from when, which purpose stopped, who was told, and each part with what became of it.
+
+    ``waiting`` counts erasures that are planned and not carried out, because all deletion is paused.
+    """
 
     at: Instant
     purpose: str
     recipients: tuple[str, ...]
     parts: tuple[Part, ...]
+    waiting: int = 0
 
 
 def withdraw_consent(
@@ -84,8 +88,9 @@ def withdraw_consent(
 
     done, jobs = workspace.data.transact(work, covered=True).value
     erased = carry_out(workspace, token, jobs)
-    parts = tuple(part for job in erased for part in job.erasure.parts if part.purpose == purpose)
-    return replace(done, parts=parts)
+    live = [job.erasure for job in erased if job.erasure.live is not None]
+    parts = tuple(part for erasure in live for part in erasure.parts if part.purpose == purpose)
+    return replace(done, parts=parts, waiting=len(erased) - len(live))
 
 
 def _withdraw(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,22 +15,30 @@ from shouxin.approvals.order import Ground
 from shouxin.approvals.order_transitions import OrderState
 from shouxin.bootstrap import restore_workspace
 from shouxin.connectors.downstream.sql_database import SqlDatabase
+from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.backup import back_up, reconcile
+from shouxin.operations.certify import certificate
 from shouxin.operations.collect import SUPPRESSED, collect, source_digest
 from shouxin.operations.databases import list_databases, register_database, switch_database
 from shouxin.operations.deletion import execute
-from shouxin.operations.deletion.decide import leave_system
+from shouxin.operations.deletion.decide import leave_system, show_order
 from shouxin.operations.deletion.draft import Wanted
+from shouxin.operations.deletion.execute import execute_order
 from shouxin.operations.deletion.progress import progress_of
+from shouxin.operations.erase import resume_erasures
+from shouxin.operations.holds import Demand, set_hold
 from shouxin.operations.intake import Aside
+from shouxin.operations.pause import pause_deletions, resume_deletions
 from shouxin.operations.publish import publish
 from shouxin.operations.relationship import end_relationship
+from shouxin.operations.subjects import merge, split
 from shouxin.operations.suppression import readmit
 from shouxin.operations.verify import verify_ledger
+from shouxin.vault.erasure import Erasure, ErasureState
 from tests.databases import Fresh, postgresql
-from tests.operations.deletion.house import House, house
+from tests.operations.deletion.house import PAPER, House, house
 from tests.operations.portfolio import ID_NUMBER, MOBILE, PLAN, Lender, record, values_of
 from tests.workspaces import signed_in
 
@@ -260,3 +271,80 @@ def test_databases_are_registered_by_those_who_keep_them(tmp_path: Path) -> None
         switch_database(workspace, tokens["dpo"], "lender-core", on=False)
     register_database(workspace, tokens["dpo"], DATASET, "LENDER_DSN")
     assert [(one.name, one.on) for one in list_databases(workspace, tokens["auditor"])] == [("lender-core", True)]
+
+
+def test_what_is_held_of_a_person_is_held_in_the_databases_too(tmp_path: Path, postgresql: Fresh) -> None:
+    """A hold set while the order cooled off keeps the rows there as it keeps the cells here, and says so."""
+    home, core = _with_core(tmp_path, postgresql, range(1, 3))
+    workspace, tokens, who = home.bank.workspace, home.bank.tokens, home.bank.people[1]
+    order_id = home.cooled(home.wanted(who))
+    ahead = local_date(home.clock.now()) + timedelta(days=30)
+    set_hold(workspace, tokens["dpo"], who, Demand("court", "rights.answer", PAPER, ahead))
+    assert home.executed(order_id).state is OrderState.DONE
+    assert core.left() == ({1, 2}, {1, 2})
+    (operation,) = progress_of(workspace, tokens["dpo"], order_id).operations
+    document = certificate(workspace, tokens["dpo"], operation)
+    assert document["outcome"] == "retained"
+    assert [(one["database"], one["outcome"]) for one in document["downstream"]] == [("lender-core", "retained")]
+
+
+def test_an_order_of_a_part_leaves_the_databases_alone(tmp_path: Path, postgresql: Fresh) -> None:
+    """They know items, not purposes: what was not asked for stays."""
+    home, core = _with_core(tmp_path, postgresql, range(1, 3))
+    order_id = home.cooled(home.wanted(home.bank.people[1], purposes=frozenset({"loan.file"})))
+    assert home.executed(order_id).state is OrderState.DONE
+    assert core.left() == ({1, 2}, {1, 2})
+
+
+def test_a_pause_between_two_batches_stops_before_the_databases(
+    tmp_path: Path, postgresql: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pulled after the first batch, the second is untouched, there and here."""
+    monkeypatch.setattr("shouxin.operations.deletion.draft.MOST", 1)
+    home, core = _with_core(tmp_path, postgresql, range(1, 4))
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    order_id = home.cooled(home.wanted(home.bank.people[1], home.bank.people[2]))
+
+    def pull(_people: int) -> None:
+        pause_deletions(workspace, tokens["auditor"])
+
+    with pytest.raises(NotInThisState, match="paused"):
+        execute_order(workspace, home.desk, order_id, core.open, step=pull)
+    assert len(core.left()[0]) == 2
+    resume_deletions(workspace, tokens["dpo"])
+    assert home.executed(order_id).state is OrderState.DONE
+    assert core.left() == ({3}, {3})
+
+
+def test_whoever_was_merged_is_counted_and_looked_for(tmp_path: Path, postgresql: Fresh) -> None:
+    """An order on one record is about the whole person; who is merged in later is not erased on an old yes."""
+    home, core = _with_core(tmp_path, postgresql, range(1, 5))
+    workspace, tokens, people = home.bank.workspace, home.bank.tokens, home.bank.people
+    merge(workspace, tokens["dpo"], people[1], people[2])
+    order_id = home.cooled(home.wanted(people[1]))
+    assert show_order(workspace, tokens["dpo"], order_id).order.people == 2
+    merge(workspace, tokens["dpo"], people[3], people[2])
+    assert home.executed(order_id).state is OrderState.UNFINISHED
+    split(workspace, tokens["dpo"], people[3])
+    assert home.executed(order_id).state is OrderState.DONE
+    assert core.left() == ({3, 4}, {3, 4})
+    assert not home.bank.is_gone(people[3])
+
+
+def test_an_old_plan_that_is_put_back_destroys_nothing(tmp_path: Path) -> None:
+    """The row of an erasure as it was when planned, written over the finished one: seen, and nothing is taken."""
+    home = house(tmp_path)
+    home.bank.take([1])
+    who, workspace = home.bank.people[1], home.bank.workspace
+    home.executed(home.cooled(home.wanted(who, purposes=frozenset({"loan.file"}))))
+    (row,) = workspace.data.read(lambda records: records.authority.find(AuthorityKind.ERASURE, subject=who))
+    old = replace(workspace.notary.read(row, Erasure), state=ErasureState.PLANNED, live=None)
+    forged = workspace.notary.write(AuthorityKind.ERASURE, row.identifier, row.version, old, subject=who)
+    workspace.close()
+    with closing(sqlite3.connect(home.bank.home / "data" / "data.db")) as connection, connection:
+        connection.execute(
+            "UPDATE erasures SET body = ?, mac = ? WHERE identifier = ?", (forged.body, forged.mac, forged.identifier)
+        )
+    again = home.bank.reopened(home.clock)
+    assert resume_erasures(again.workspace, home.desk) == []
+    assert set(again.masked(who)[who]) == {ID_NUMBER, MOBILE, "identity.name"}

@@ -27,12 +27,13 @@ from shouxin.operations.deletion.decide import (
     submit_order,
 )
 from shouxin.operations.deletion.draft import Proof, Wanted, draft_order, preview_order
+from shouxin.operations.deletion.execute import execute_order
 from shouxin.operations.erase import erase
 from shouxin.operations.pause import pause_deletions, resume_deletions
 from shouxin.operations.second_factor import enrol_second_factor, reset_second_factor
 from shouxin.operations.verify import verify_ledger
-from tests.operations.deletion.house import COOL_MINUTES, PAPER, House, house
-from tests.workspaces import PASSPHRASE, signed_in
+from tests.operations.deletion.house import COOL_MINUTES, DELETION, PAPER, House, house, no_database
+from tests.workspaces import PASSPHRASE, adopt, signed_in
 
 
 def _telephone(address: str) -> TOTP:
@@ -279,3 +280,41 @@ def test_an_order_is_about_known_people_each_once(tmp_path: Path) -> None:
     home.executed(home.cooled(home.wanted(who)))
     with pytest.raises(NotFound):
         draft_order(workspace, desk, Wanted((who,), Ground.MET))
+
+
+def test_five_wrong_codes_shut_the_telephone_and_each_is_on_record(tmp_path: Path) -> None:
+    """Guessing is counted; even the right code is refused for a quarter of an hour."""
+    home = house(tmp_path)
+    home.bank.take([1, 2, 3], customer=False)
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    telephone = _telephone(enrol_second_factor(workspace, tokens["rights_desk"], PASSPHRASE))
+    home.clock.on(minutes=1)
+    order_id = home.drafted(home.wanted(*home.bank.people.values()))
+    submit_order(workspace, tokens["rights_desk"], order_id)
+    for name in ("approver", "approver.2", "dpo"):
+        agree_order(workspace, tokens[name], order_id)
+    size = workspace.data.read(lambda records: records.ledger.size)
+    for _ in range(5):
+        with pytest.raises(Refused, match="wrong"):
+            confirm_order(workspace, tokens["rights_desk"], order_id, 3, "12345x")
+    assert workspace.data.read(lambda records: records.ledger.size) == size + 5
+    with pytest.raises(Refused, match="too many"):
+        confirm_order(workspace, tokens["rights_desk"], order_id, 3, _code(home, telephone))
+    home.clock.on(minutes=16)
+    confirm_order(workspace, tokens["rights_desk"], order_id, 3, _code(home, telephone))
+
+
+def test_a_yes_is_not_for_ever_and_not_for_other_rules(tmp_path: Path) -> None:
+    """Thirty days after cooling off it is drafted anew; so it is when the card changed before somebody agreed."""
+    home = house(tmp_path)
+    home.bank.take([1, 2], customer=False)
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    waiting = home.drafted(home.wanted(home.bank.people[2]))
+    old = home.agreed(home.wanted(home.bank.people[1]))
+    adopt(workspace, tokens["dpo"], DELETION.replace("version = 1", "version = 2"))
+    with pytest.raises(NotInThisState, match="card changed"):
+        submit_order(workspace, tokens["rights_desk"], waiting)
+    home.clock.on(days=31)
+    workspace = home.bank.reopened(home.clock).workspace
+    with pytest.raises(NotInThisState, match="30 days"):
+        execute_order(workspace, signed_in(workspace, "rights_desk"), old, no_database)

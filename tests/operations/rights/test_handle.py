@@ -7,6 +7,7 @@ import pytest
 from shouxin.domain.clock import DAY, local_date
 from shouxin.domain.identifiers import OperationId, RightId, new
 from shouxin.errors import Invalid, NotInThisState, Refused
+from shouxin.operations.erase import erase
 from shouxin.operations.rights.answer import Said, fulfil
 from shouxin.operations.rights.handle import (
     extend_clock,
@@ -130,14 +131,18 @@ def test_a_clock_that_stood_runs_on_with_the_time_added(tmp_path: Path) -> None:
 
 
 def test_a_deletion_is_linked_to_what_does_it(tmp_path: Path) -> None:
-    """Once, while it is handled; before that it cannot be called done."""
+    """Once, while it is handled; it is called done when what it names is an erasure of this person that is."""
     bank = counter(tmp_path)
     bank.take([1])
     dpo = bank.tokens["dpo"]
     right = handled(bank, files(bank, RightKind.DELETE, bank.people[1]))
     with pytest.raises(NotInThisState):
         fulfil(bank.workspace, dpo, right, Said(done=("erased",)))
-    work = new(OperationId)
+    nothing = handled(bank, files(bank, RightKind.CLOSE_ACCOUNT, bank.people[1]))
+    link_work(bank.workspace, dpo, nothing, new(OperationId))
+    with pytest.raises(NotInThisState):
+        fulfil(bank.workspace, dpo, nothing, Said(done=("erased",)))
+    work, _ = erase(bank.workspace, dpo, bank.people[1])
     assert link_work(bank.workspace, dpo, right, work).work == work
     link_work(bank.workspace, dpo, right, work)
     with pytest.raises(Invalid):

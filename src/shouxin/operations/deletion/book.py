@@ -14,7 +14,7 @@ from typing import Final
 from shouxin.approvals.order import Order
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import EventKind
-from shouxin.domain.identifiers import OrderId, SubjectId
+from shouxin.domain.identifiers import EventId, OrderId, SubjectId, new
 from shouxin.errors import NotFound
 from shouxin.operations.acting import Act, row_facts
 from shouxin.operations.workspace import Workspace
@@ -86,14 +86,16 @@ def put_order(
     version = 1 if before is None else before.version + 1
     row = workspace.notary.write(AuthorityKind.ORDER, order_id, version, order, name=order.state)
     records.authority.put(row)
+    salt = new(EventId)
     records.record(
         act.event(
             EventKind.ORDER_CHANGED,
+            salt,
             change=change,
             state=order.state,
             ground=order.ground,
             people=order.people,
-            scope=order.scope.hex(),
+            scope=workspace.notary.veil(salt, "scope", order.scope.hex()),
             **row_facts(row, before),
         )
     )

@@ -25,11 +25,13 @@ from shouxin.approvals.order_transitions import OrderState
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OrderId, SubjectId
-from shouxin.errors import Invalid, NotFound
+from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.acting import Act, begin
+from shouxin.operations.cards import current_engine
 from shouxin.operations.databases import standing_databases
 from shouxin.operations.deletion.book import batches_of, order_of, put_order
-from shouxin.operations.second_factor import spend_code
+from shouxin.operations.deletion.draft import rules_of
+from shouxin.operations.second_factor import WRONG_CODE, spend_code
 from shouxin.operations.workspace import Workspace
 from shouxin.retention.hold import AUTHORITIES
 from shouxin.vault.records import Records
@@ -103,22 +105,35 @@ def file_paper(workspace: Workspace, token: Token, order_id: OrderId, authority:
     return _change(workspace, token, order_id, "filed", step)
 
 
+def _under_todays_card(workspace: Workspace, records: Records, act: Act, order: Order) -> Order:
+    """Return ``order`` unless its rules changed since it was drafted.
+
+    Raises:
+        NotInThisState: they did; draft it anew.
+    """
+    card, _ = rules_of(current_engine(workspace, records, "", act.now))
+    if (card.purpose, card.version) != (order.purpose, order.version):
+        raise NotInThisState("the card changed since this was drafted: draft it anew")
+    return order
+
+
 def submit_order(workspace: Workspace, token: Token, order_id: OrderId) -> Order:
-    """Put an order before those who agree. Raises as ``approvals.order.submit``."""
-    return _change(
-        workspace, token, order_id, "submitted", lambda _, act, order: submit(order, act.actor.account, act.now)
-    )
+    """Put an order before those who agree. Raises as ``approvals.order.submit``, and when the card changed."""
+
+    def step(records: Records, act: Act, order: Order) -> Order:
+        return submit(_under_todays_card(workspace, records, act, order), act.actor.account, act.now)
+
+    return _change(workspace, token, order_id, "submitted", step)
 
 
 def agree_order(workspace: Workspace, token: Token, order_id: OrderId) -> Order:
-    """Agree at the level that is asked now. Raises as ``approvals.order.order_agreed``."""
-    return _change(
-        workspace,
-        token,
-        order_id,
-        "agreed",
-        lambda _, act, order: order_agreed(order, act.actor.account, act.actor.roles, act.now),
-    )
+    """Agree at the level that is asked now. Raises as ``approvals.order.order_agreed``, and when the card changed."""
+
+    def step(records: Records, act: Act, order: Order) -> Order:
+        standing = _under_todays_card(workspace, records, act, order)
+        return order_agreed(standing, act.actor.account, act.actor.roles, act.now)
+
+    return _change(workspace, token, order_id, "agreed", step)
 
 
 def refuse_order(workspace: Workspace, token: Token, order_id: OrderId) -> Order:
@@ -147,13 +162,19 @@ def confirm_order(workspace: Workspace, token: Token, order_id: OrderId, people:
         NotInThisState: nothing is to be confirmed.
     """
 
-    def step(records: Records, act: Act, order: Order) -> Order:
+    def work(records: Records) -> Order | None:
+        act = begin(workspace, records, token)
         act.need("dpo", "rights_desk")
+        before, order = order_of(workspace, records, order_id)
         after = confirm(order, act.actor.account, people, act.now)
-        spend_code(workspace, records, act, code, enrolled_before=order.opened)
-        return after
+        if not spend_code(workspace, records, act, code, enrolled_before=order.opened):
+            return None  # the failure is counted and on record
+        return put_order(workspace, records, act, order_id, before, after, "confirmed")
 
-    return _change(workspace, token, order_id, "confirmed", step)
+    done = workspace.data.transact(work).value
+    if done is None:
+        raise Refused("the code is wrong, too old, or was used already", WRONG_CODE)
+    return done
 
 
 def leave_system(workspace: Workspace, token: Token, order_id: OrderId, system: str, due: date) -> Order:

@@ -17,7 +17,8 @@ from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.acting import begin
 from shouxin.operations.downstream.across import erase_everywhere, statutory_terms
-from shouxin.operations.downstream.report import Report
+from shouxin.operations.downstream.report import Report, refused
+from shouxin.operations.downstream.walk import Trail
 from shouxin.operations.judging import relationship_of
 from shouxin.operations.systems import Systems
 from shouxin.operations.workspace import Workspace
@@ -47,7 +48,15 @@ def erase_in(systems: Systems, workspace: Workspace, token: Token, subject: Subj
         local_date(now),
         lambda item, value: pseudonymiser.pseudonym(item, Plaintext.of(value)),
     )
-    reports = systems.tell(workspace, token, subject, lambda trail: erase_everywhere(systems.opened, trail, terms))
+
+    def work(trail: Trail) -> list[Report]:
+        if trail.identities:
+            return erase_everywhere(systems.opened, trail, terms)
+        to_do = "look for them by hand, then leave the database to an officer"
+        lost = refused("", 0, "nothing is known by which to look for this person", to_do)
+        return [Report(one.dataset.name, one.dataset.digest, (lost,)) for one in systems.opened]
+
+    reports = systems.tell(workspace, token, subject, work)
     return tuple(_told(report, now) for report in reports)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -23,7 +23,7 @@ from shouxin.operations.databases import standing_databases
 from shouxin.operations.deletion.book import MOST, OrderBatch, batches_of, book_batch, order_of, put_order
 from shouxin.operations.erasure_plan import check_purposes
 from shouxin.operations.scope import Asked, parts_of
-from shouxin.operations.subjects import person_of
+from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
 from shouxin.policy.chain_rules import ApprovalLevel, DeletionRules
@@ -100,18 +100,33 @@ def draft_order(workspace: Workspace, token: Token, wanted: Wanted, proof: Proof
         act.need(*DRAFTERS)
         check_purposes(records, wanted.purposes or None)
         card, rules = rules_of(current_engine(workspace, records, "", act.now))
-        for subject in wanted.subjects:
-            if person_of(workspace, records, subject)[0].state in {SubjectState.ERASED, SubjectState.ERASING}:
-                raise NotFound("there is nothing under one of these identifiers any more")
-        order = _made(act, wanted, card, rules)
+        everybody = _everybody(workspace, records, wanted)
+        order = _made(act, replace(wanted, subjects=everybody), card, rules)
         shown = None if proof is None else Identity(proof.proof, proof.evidence, act.actor.account, act.now)
         put_order(workspace, records, act, order_id, None, identify(order, shown), "drafted")
-        for number, start in enumerate(range(0, len(wanted.subjects), MOST)):
-            batch = OrderBatch(order_id, number, wanted.subjects[start : start + MOST])
+        for number, start in enumerate(range(0, len(everybody), MOST)):
+            batch = OrderBatch(order_id, number, everybody[start : start + MOST])
             book_batch(workspace, records, act, new(OrderId), None, batch)
 
     workspace.data.transact(work)
     return order_id
+
+
+def _everybody(workspace: Workspace, records: Records, wanted: Wanted) -> tuple[SubjectId, ...]:
+    """Return every record of the people who are meant: an order counts and names whoever was merged into them too.
+
+    Raises:
+        NotFound: somebody is unknown or gone. Invalid: one proof of identity for several people.
+    """
+    roots: dict[SubjectId, None] = {}
+    for subject in wanted.subjects:
+        path = person_of(workspace, records, subject)
+        if path[0].state in {SubjectState.ERASED, SubjectState.ERASING}:
+            raise NotFound("there is nothing under one of these identifiers any more")
+        roots[path[-1].subject] = None
+    if wanted.ground is Ground.ASKED and len(roots) > 1:
+        raise Invalid("whoever asks is one person: draft an order for each", "subjects")
+    return tuple(with_merged(workspace, records, list(roots)))
 
 
 def _levels(levels: Sequence[ApprovalLevel]) -> tuple[Level, ...]:

@@ -14,6 +14,7 @@ from shouxin.actors.account import Token
 from shouxin.approvals.order import Order, start, taken
 from shouxin.approvals.order_transitions import OrderEvent, OrderState
 from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OrderId, SubjectId
 from shouxin.errors import NotInThisState, Tampered
 from shouxin.operations.acting import Act, begin
@@ -30,17 +31,19 @@ from shouxin.operations.deletion.book import (
     put_order,
 )
 from shouxin.operations.deletion.downstream import erase_in, record_reports
-from shouxin.operations.deletion.draft import DRAFTERS
+from shouxin.operations.deletion.draft import DRAFTERS, Wanted
 from shouxin.operations.deletion.for_right import answer_right
 from shouxin.operations.erase import carry_out
 from shouxin.operations.erasure_plan import Behind, ErasureJob, intend_within
+from shouxin.operations.judging import Judge
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.scope import Asked
-from shouxin.operations.subjects import resolve_subject
+from shouxin.operations.subjects import resolve_subject, with_merged
 from shouxin.operations.systems import Systems
 from shouxin.operations.tell_recipients import tell_recipients
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
+from shouxin.retention.resolve import Kept
 from shouxin.vault.erasure import Erasure, Outcome, SystemReport
 from shouxin.vault.records import Records, SubjectState
 
@@ -48,6 +51,8 @@ __all__ = ["execute_order"]
 
 # Why somebody is not erased although no database failed: another erasure of theirs has begun and is not done.
 _UNDERWAY = "erasure-under-way"
+# Why somebody is not erased: records were merged into theirs after the order was drafted.
+_JOINED = "merged-since"
 _Reports = dict[SubjectId, tuple[SystemReport, ...]]
 
 
@@ -71,9 +76,12 @@ def execute_order(
         Refused, NotSignedIn: the caller may not.
     """
     order = _begin(workspace, token, order_id)
-    systems = workspace.data.read(
-        lambda records: Systems.of(standing_databases(workspace, records), open_database, order.purpose, order.left)
-    )
+
+    def ready(records: Records) -> Systems:
+        card = current_engine(workspace, records, order.purpose, workspace.now(records)).card(order.purpose)
+        return Systems.of(standing_databases(workspace, records), open_database, card, order.left)
+
+    systems = workspace.data.read(ready)
     for booked in workspace.data.read(lambda records: batches_of(workspace, records, order_id)):
         if booked.batch.state is not BatchState.DONE:
             step(len(_carry(workspace, token, order_id, booked, systems).batch.subjects))
@@ -91,11 +99,20 @@ def _begin(workspace: Workspace, token: Token, order_id: OrderId) -> Order:
         act.need(*DRAFTERS)
         check_not_paused(workspace, records)
         before, order = order_of(workspace, records, order_id)
+        _check_complete(workspace, records, order_id, order)
         if order.state is OrderState.EXECUTING or (order.state is OrderState.DONE and order.right):
             return order
         return put_order(workspace, records, act, order_id, before, start(order, act.now), "executing")
 
     return workspace.data.transact(work).value
+
+
+def _check_complete(workspace: Workspace, records: Records, order_id: OrderId, order: Order) -> None:
+    """Raise ``Tampered`` unless the batches are of exactly those whom the order is about."""
+    people = tuple(one for booked in batches_of(workspace, records, order_id) for one in booked.batch.subjects)
+    wanted = Wanted(people, order.ground, frozenset(order.purposes), order.due)
+    if len(people) != order.people or wanted.digest() != order.scope:
+        raise Tampered("the batches of this order are not those that were agreed to")
 
 
 def _carry(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked, systems: Systems) -> Booked:
@@ -120,18 +137,18 @@ def _carry(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked
 def _plan(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked, systems: Systems) -> Booked:
     """Erase the batch's people in the lender's databases, then plan the erasures of those for whom that went well."""
     waiting = workspace.data.read(lambda records: _standing(workspace, records, booked.batch))
-    reports: _Reports = {subject: erase_in(systems, workspace, token, subject) for subject, state in waiting if state}
+    reports: _Reports = {
+        subject: _in_systems(workspace, token, order_id, subject, systems) for subject, state in waiting if state
+    }
 
     def work(records: Records) -> Booked:
         act = begin(workspace, records, token)
         act.need(*DRAFTERS)
-        check_not_paused(workspace, records)
-        order = order_of(workspace, records, order_id)[1]
-        if order.state is not OrderState.EXECUTING:
-            raise NotInThisState(f"the order is {order.state}")
+        order = _check_may_go_on(workspace, records, order_id)
         told = {one: record_reports(workspace, records, token, one, said) for one, said in reports.items()}
         failed = {one: system for one, said in told.items() for system in _failing(said)}
         failed |= {one: _UNDERWAY for one, state in _standing(workspace, records, booked.batch) if not state}
+        failed |= dict.fromkeys(_joined_since(workspace, records, order_id, [one for one, _ in waiting]), _JOINED)
         ready = [one for one, state in waiting if state and one not in failed]
         asked = Asked(frozenset(order.purposes) or None, order.due)
         jobs = intend_within(workspace, records, token, ready, asked, Behind(order_id, told))
@@ -146,6 +163,53 @@ def _plan(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked,
         return book_batch(workspace, records, act, booked.row.identifier, booked.row, batch)
 
     return workspace.data.transact(work).value
+
+
+def _check_may_go_on(workspace: Workspace, records: Records, order_id: OrderId) -> Order:
+    """Return the order while it is being carried out and nothing is paused. Raises ``NotInThisState``."""
+    check_not_paused(workspace, records)
+    order = order_of(workspace, records, order_id)[1]
+    if order.state is not OrderState.EXECUTING:
+        raise NotInThisState(f"the order is {order.state}")
+    return order
+
+
+def _in_systems(
+    workspace: Workspace, token: Token, order_id: OrderId, subject: SubjectId, systems: Systems
+) -> tuple[SystemReport, ...]:
+    """Erase one person in the lender's databases, unless something stops it at this moment.
+
+    Databases know items, not purposes: an order of a part, or of what is due, leaves them alone. What is held of a
+    person is held there too.
+
+    Raises:
+        NotInThisState: all deletion is paused, or the order is not being carried out any more.
+    """
+
+    def look(records: Records) -> tuple[Order, Kept | None]:
+        act = begin(workspace, records, token)
+        order = _check_may_go_on(workspace, records, order_id)
+        engine = current_engine(workspace, records, "", act.now)
+        return order, Judge(workspace, records, engine, local_date(act.now)).held(subject)
+
+    order, hold = workspace.data.read(look)
+    if order.purposes or order.due:
+        return ()
+    if hold is None:
+        return erase_in(systems, workspace, token, subject)
+    now = workspace.clock.now()
+    return tuple(
+        SystemReport(one.dataset.name, one.dataset.digest, Outcome.RETAINED, 0, 0, 0, (hold.rule,), None, now)
+        for one in systems.opened
+    )
+
+
+def _joined_since(
+    workspace: Workspace, records: Records, order_id: OrderId, people: Sequence[SubjectId]
+) -> list[SubjectId]:
+    """Return those into whom somebody was merged who is not in the order: nobody agreed to erasing them."""
+    agreed = {one for booked in batches_of(workspace, records, order_id) for one in booked.batch.subjects}
+    return [one for one in people if not agreed.issuperset(with_merged(workspace, records, [one]))]
 
 
 def _tell_recipients(workspace: Workspace, records: Records, act: Act, job: ErasureJob) -> None:
@@ -189,6 +253,7 @@ def _conclude(workspace: Workspace, token: Token, order_id: OrderId) -> Order:
     def work(records: Records) -> Order:
         act = begin(workspace, records, token)
         before, order = order_of(workspace, records, order_id)
+        _check_complete(workspace, records, order_id, order)
         if order.state is OrderState.DONE:
             return order
         states = {booked.batch.state for booked in batches_of(workspace, records, order_id)}

@@ -28,12 +28,11 @@ from shouxin.operations.account_for import Opening, account_for
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.cards import current_engine
 from shouxin.operations.disclose import Disclosed, HeldValue, Wish, disclose_each
-from shouxin.operations.erasure_plan import with_merged
 from shouxin.operations.judging import Judge
 from shouxin.operations.rights.answer import WITH_PACKAGE
 from shouxin.operations.rights.desk import change, load
 from shouxin.operations.scope import parts_of
-from shouxin.operations.subjects import person_of
+from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form
 from shouxin.retention.outlook import State

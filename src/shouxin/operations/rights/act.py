@@ -20,11 +20,10 @@ from shouxin.errors import Invalid, NotInThisState
 from shouxin.operations.acting import Act
 from shouxin.operations.cards import current_engine
 from shouxin.operations.correct import correct
-from shouxin.operations.erasure_plan import with_merged
 from shouxin.operations.rights.answer import NOTHING_MORE, Said, answer_within, fulfil, with_reply
 from shouxin.operations.rights.desk import load
 from shouxin.operations.rights.marks import lift_within
-from shouxin.operations.subjects import person_of, resolve_subject, set_subject
+from shouxin.operations.subjects import person_of, resolve_subject, set_subject, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.rights.kinds import RightKind
 from shouxin.rights.request import Evidence, RightRequest

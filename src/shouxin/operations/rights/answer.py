@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from shouxin.actors.account import Token
-from shouxin.domain.authority import AuthorityRow
+from shouxin.approvals.order import Order
+from shouxin.approvals.order_transitions import OrderState
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import EventKind
-from shouxin.domain.identifiers import RightId, SubjectId
+from shouxin.domain.identifiers import OperationId, RightId, SubjectId
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotInThisState
 from shouxin.operations.acting import Act, row_facts
@@ -28,6 +30,7 @@ from shouxin.rights.kinds import RightKind, kind_of
 from shouxin.rights.request import Evidence, RightAnswer, RightRequest
 from shouxin.rights.request import answer as answered
 from shouxin.rights.request import refuse as refused
+from shouxin.vault.erasure import Erasure
 from shouxin.vault.records import Records
 
 __all__ = ["NOTHING_MORE", "WITH_PACKAGE", "Said", "answer_within", "fulfil", "reasons_of", "refuse", "with_reply"]
@@ -57,9 +60,11 @@ def reasons_of(workspace: Workspace, rules: Sequence[str]) -> tuple[tuple[str, s
 
     Raises:
         NotFound: the law pack has no such rule: a refusal rests on law, not on convenience.
-        Invalid: a rule without a known article, which no person could look up.
+        Invalid: a rule without a known article, which no person could look up, or one that advises only.
     """
     found = [workspace.pack.rule(rule) for rule in rules]
+    if any(not rule.may_decide for rule in found):
+        raise Invalid("a rule that was not read in its text, or is not in force, decides nothing", "reasons")
     if any(not rule.article for rule in found):
         raise Invalid("a reason has an article", "reasons")
     return tuple((str(rule.id), rule.cites) for rule in found)
@@ -84,11 +89,23 @@ def fulfil(workspace: Workspace, token: Token, right: RightId, said: Said) -> Ri
         before, now = load(workspace, records, right)
         if now.kind in WITH_PACKAGE and not now.packages:
             raise NotInThisState("no package was made for this person")
-        if now.kind in _WITH_WORK and now.work is None:
-            raise NotInThisState("no operation does what this person asked")
+        if now.kind in _WITH_WORK and not _is_done(workspace, records, right, now):
+            raise NotInThisState("no operation has done what this person asked")
         return answer_within(workspace, records, act, (right, before, now), said, evidence)
 
     return with_reply(workspace, token, request, said, work)
+
+
+def _is_done(workspace: Workspace, records: Records, right: RightId, request: RightRequest) -> bool:
+    """Say whether the order, or the erasure, that the request names was made for it and is done and read back."""
+    work = request.work or OperationId(b"")
+    order = records.authority.get(AuthorityKind.ORDER, work)
+    if order is not None:
+        made = workspace.notary.read(order, Order)
+        return made.state is OrderState.DONE and made.right == right
+    row = records.authority.get(AuthorityKind.ERASURE, work)
+    erasure = None if row is None else workspace.notary.read(row, Erasure)
+    return erasure is not None and erasure.subject == request.subject and erasure.live is not None
 
 
 def refuse(workspace: Workspace, token: Token, right: RightId, said: Said) -> RightRequest:

@@ -15,9 +15,8 @@ from shouxin.errors import Invalid
 from shouxin.operations.account_for import account_for
 from shouxin.operations.acting import begin
 from shouxin.operations.cards import current_engine
-from shouxin.operations.erasure_plan import with_merged
 from shouxin.operations.rights.desk import load
-from shouxin.operations.subjects import person_of
+from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
 from shouxin.policy.engine import Engine
