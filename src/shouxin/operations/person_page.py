@@ -9,6 +9,7 @@ itself, a restore ends it too, and it gives no right to change anything.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from shouxin.domain.identifiers import EventId, OperationId, PassId, SubjectId, 
 from shouxin.errors import Invalid, NotFound, NotSignedIn
 from shouxin.operations.account_for import Opening, evidence_of
 from shouxin.operations.acting import begin, row_facts
+from shouxin.operations.cards import current_engine
 from shouxin.operations.certify import certificate_of
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
@@ -36,13 +38,17 @@ _OVER: Final = "this pass is unknown, was entered already, or has ended: ask the
 
 @dataclass(frozen=True, slots=True)
 class PersonSeen:
-    """What a person sees of themselves; ``openings`` is nothing once accountability has ended (PIPL 47)."""
+    """What a person sees of themselves; ``openings`` is nothing once accountability has ended (PIPL 47).
+
+    ``purposes`` are the titles (zh, en) of the cards that stand, by code.
+    """
 
     subject: SubjectId
     state: SubjectState
     until: Instant
     openings: tuple[Opening, ...] | None
     erasures: tuple[tuple[OperationId, Erasure], ...]
+    purposes: Mapping[str, tuple[str, str]]
 
 
 def issue_pass(workspace: Workspace, token: Token, subject: SubjectId, minutes: int = 30) -> tuple[PassCode, Instant]:
@@ -108,7 +114,9 @@ def enter_pass(workspace: Workspace, code: PassCode) -> Instant:
         salt = new(EventId)
         about = workspace.door.witness([value.subject], salt).members[0].hex()
         facts = row_facts(row, before)
-        said = {name: workspace.notary.veil(salt, name, mac) for name, mac in (("row", facts["row"]), ("was", facts["was"]))}
+        said = {
+            name: workspace.notary.veil(salt, name, mac) for name, mac in (("row", facts["row"]), ("was", facts["was"]))
+        }
         event = Event(EventKind.PASS_USED, now, salt, new(OperationId), {"subject": about, **said})
         records.record(event)
         return value.until
@@ -143,9 +151,10 @@ def person_seen(workspace: Workspace, code: PassCode) -> PersonSeen:
         rows = records.authority.find(AuthorityKind.ERASURE, subject=value.subject)
         erasures = [(OperationId(row.identifier), workspace.notary.read(row, Erasure)) for row in rows]
         done = [one for one in erasures if one[1].state in {ErasureState.LIVE, ErasureState.SEALED}]
-        return PersonSeen(
-            value.subject, person.state, value.until, openings, tuple(sorted(done, key=lambda one: one[1].planned))
-        )
+        done.sort(key=lambda one: one[1].planned)
+        cards = current_engine(workspace, records, "", workspace.now(records)).cards.values()
+        titles = {str(one.purpose): (one.title_zh, one.title_en) for one in cards}
+        return PersonSeen(value.subject, person.state, value.until, openings, tuple(done), titles)
 
     return workspace.data.read(work)
 
