@@ -1,4 +1,4 @@
-"""A person's own page: let in by a pass, they see who used their data, and have their certificates; nothing else.
+"""A person's own page: by a pass they see what they asked and who used their data, and have their certificates.
 
 Decide: the desk issues a pass for one person (PIPL 45(1), 50(1)). Record: issuing and entering are events. Act: what is
 shown holds codes, times and proofs, no plaintext of anybody; plaintext leaves through a disclosure only (law 1).
@@ -24,8 +24,12 @@ from shouxin.operations.account_for import Opening, evidence_of
 from shouxin.operations.acting import begin, row_facts
 from shouxin.operations.cards import current_engine
 from shouxin.operations.certify import certificate_of
+from shouxin.operations.rights.clocks import deadlines_of
+from shouxin.operations.rights.desk import of_person
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
+from shouxin.policy.deadline import Deadline
+from shouxin.rights.request import RightRequest
 from shouxin.vault.erasure import Erasure, ErasureState
 from shouxin.vault.records import Records, SubjectState
 
@@ -40,12 +44,14 @@ _OVER: Final = "this pass is unknown, was entered already, or has ended: ask the
 class PersonSeen:
     """What a person sees of themselves; ``openings`` is nothing once accountability has ended (PIPL 47).
 
+    ``requests`` are what was asked about them, the latest first, each with its clocks, what hurries most first.
     ``purposes`` are the titles (zh, en) of the cards that stand, by code.
     """
 
     subject: SubjectId
     state: SubjectState
     until: Instant
+    requests: tuple[tuple[RightRequest, tuple[Deadline, ...]], ...]
     openings: tuple[Opening, ...] | None
     erasures: tuple[tuple[OperationId, Erasure], ...]
     purposes: Mapping[str, tuple[str, str]]
@@ -131,6 +137,14 @@ def _entered(workspace: Workspace, records: Records, code: PassCode) -> Pass:
     return value
 
 
+def _requests(
+    workspace: Workspace, records: Records, subject: SubjectId
+) -> tuple[tuple[RightRequest, tuple[Deadline, ...]], ...]:
+    asked = [one for _, one in of_person(workspace, records, subject)]
+    asked.sort(key=lambda one: one.received, reverse=True)
+    return tuple((one, tuple(deadlines_of(workspace.pack, one))) for one in asked)
+
+
 def person_seen(workspace: Workspace, code: PassCode) -> PersonSeen:
     """Return what the person of an entered pass sees, as it stands now; every opening is proved in the log.
 
@@ -154,7 +168,8 @@ def person_seen(workspace: Workspace, code: PassCode) -> PersonSeen:
         done.sort(key=lambda one: one[1].planned)
         cards = current_engine(workspace, records, "", workspace.now(records)).cards.values()
         titles = {str(one.purpose): (one.title_zh, one.title_en) for one in cards}
-        return PersonSeen(value.subject, person.state, value.until, openings, tuple(done), titles)
+        requests = _requests(workspace, records, value.subject)
+        return PersonSeen(value.subject, person.state, value.until, requests, openings, tuple(done), titles)
 
     return workspace.data.read(work)
 

@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import Final
 
 from shouxin.actors.account import Account, SignIn
+from shouxin.actors.person_pass import Pass
 from shouxin.approvals.order import Order
 from shouxin.approvals.order_transitions import CANCELLABLE, OrderState
-from shouxin.actors.person_pass import Pass
 from shouxin.approvals.request import Grant, Request
 from shouxin.approvals.transitions import RequestState
 from shouxin.consent.confirmation import ChallengeState

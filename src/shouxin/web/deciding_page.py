@@ -22,7 +22,7 @@ from shouxin.operations.deletion.decide import (
 )
 from shouxin.operations.inbox import names_of, waits_for, who_acts
 from shouxin.web.front import Front, Visit
-from shouxin.web.wording import Wording
+from shouxin.web.wording import PageWording
 
 __all__ = ["confirm", "decide_order", "decide_request", "order_page", "request_page"]
 
@@ -79,7 +79,7 @@ def _order(front: Front, visit: Visit) -> tuple[OrderInBox, dict[str, Any]]:
     return one, about
 
 
-def _limits(words: Wording, one: OrderInBox) -> str:
+def _limits(words: PageWording, one: OrderInBox) -> str:
     """Return what the order is limited to; nothing where it is about everything."""
     named = [words.purpose(code) for code in one.order.purposes]
     return (
@@ -89,14 +89,14 @@ def _limits(words: Wording, one: OrderInBox) -> str:
     )
 
 
-def _span(words: Wording, minutes: int) -> str:
+def _span(words: PageWording, minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     return words.say(
         "order", "minutes" if rest or not hours else "hours", count=minutes if rest or not hours else hours
     )
 
 
-def _preview(words: Wording, one: OrderInBox) -> dict[str, Any] | None:
+def _preview(words: PageWording, one: OrderInBox) -> dict[str, Any] | None:
     seen = one.order.preview
     if seen is None:
         return None

@@ -38,7 +38,7 @@ from shouxin.operations.cards import list_cards
 from shouxin.operations.workspace import Workspace
 from shouxin.web.guard import is_loopback
 from shouxin.web.sessions import Session, Sessions
-from shouxin.web.wording import Wording
+from shouxin.web.wording import PageWording
 
 __all__ = ["Entrance", "Front", "Handler", "Visit"]
 
@@ -121,7 +121,7 @@ class Front:
         )
         return HTMLResponse(text, status)
 
-    def wording(self, visit: Visit) -> Wording:
+    def wording(self, visit: Visit) -> PageWording:
         """Return the words of a visit; titles of purposes only for staff, who may list the cards."""
         titles = {}
         if visit.session is not None and visit.session.token is not None:
@@ -130,7 +130,7 @@ class Front:
             except NotSignedIn:
                 cards = []
             titles = {str(one.purpose): (one.title_zh, one.title_en) for one in cards}
-        return Wording(visit.language, self.workspace.pack, titles)
+        return PageWording(visit.language, self.workspace.pack, titles)
 
     def refused(self, visit: Visit, error: ShouxinError, status: int = 0) -> Response:
         """Return the page that says why something was not done."""

@@ -13,7 +13,7 @@ from shouxin.operations.approve import Waiting
 from shouxin.operations.deletion.decide import OrderInBox
 from shouxin.operations.inbox import Inbox, inbox_of, waits_for
 from shouxin.web.front import Front, Visit
-from shouxin.web.wording import Wording
+from shouxin.web.wording import PageWording
 
 __all__ = ["home", "inbox"]
 
@@ -23,7 +23,7 @@ def home(_front: Front, _visit: Visit) -> Response:
     return RedirectResponse("/inbox", 303)
 
 
-def _row(words: Wording, box: Inbox, one: Waiting | OrderInBox) -> dict[str, Any]:
+def _row(words: PageWording, box: Inbox, one: Waiting | OrderInBox) -> dict[str, Any]:
     """Return one line of the list."""
     wish: Request | Order
     if isinstance(one, Waiting):

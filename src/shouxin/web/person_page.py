@@ -7,8 +7,7 @@ ends, and changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -26,40 +25,18 @@ from shouxin.operations.person_page import (
     person_certificate,
     person_seen,
 )
-from shouxin.operations.workspace import Workspace
 from shouxin.web.front import Entrance, Front, Visit
 from shouxin.web.sessions import Session
-from shouxin.web.wording import Wording
+from shouxin.web.wording import PageWording
 
 __all__ = [
-    "PersonRequest",
-    "RequestsOf",
     "certificate_file",
     "enter",
     "entrance",
     "pass_form",
     "pass_made",
     "person",
-    "requests_of",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRequest:
-    """One thing that a person asked, as their page lists it: codes of the words file, and times as text."""
-
-    what: str
-    received: str
-    state: str
-    due: str = ""
-
-
-RequestsOf = Callable[[Workspace, PassCode, Wording], list[PersonRequest]]
-
-
-def requests_of(_workspace: Workspace, _code: PassCode, _words: Wording) -> list[PersonRequest]:
-    """Return what the person asked. The one place where a register of requests plugs in; there is none yet."""
-    return []
 
 
 def entrance(front: Front, visit: Visit) -> Response:
@@ -81,7 +58,7 @@ def _code(visit: Visit) -> PassCode:
     return visit.session.code
 
 
-def _openings(words: Wording, seen: PersonSeen) -> list[dict[str, Any]] | None:
+def _openings(words: PageWording, seen: PersonSeen) -> list[dict[str, Any]] | None:
     """Return the openings, newest first, as people read them."""
     if seen.openings is None:
         return None
@@ -98,6 +75,25 @@ def _openings(words: Wording, seen: PersonSeen) -> list[dict[str, Any]] | None:
                 "form": words.say("form", str(form)) if form else words.say("certificate", "looked-up"),
                 "items": words.items(items if isinstance(items, list) else [items]),
                 "leaf": one.leaf,
+            }
+        )
+    return rows
+
+
+def _requests(words: PageWording, seen: PersonSeen) -> list[dict[str, Any]]:
+    """Return what the person asked, each with the first day by which the law wants an answer, and with the answer."""
+    rows = []
+    for one, clocks in seen.requests:
+        due = next((clock for clock in clocks if clock.decides and clock.due is not None), None)
+        reasons = () if one.answer is None else one.answer.reasons
+        rows.append(
+            {
+                "what": words.say("right_kind", one.kind.value),
+                "received": words.moment(one.received),
+                "state": words.say("right_state", one.state.value),
+                "due": "" if due is None or not one.state.owed else words.moment(due.due),
+                "article": "" if due is None else words.article(due.rule.cites),
+                "reasons": [words.article(cite) for _, cite in reasons],
             }
         )
     return rows
@@ -127,7 +123,7 @@ def person(front: Front, visit: Visit) -> Response:
         subject=show(SubjectId, seen.subject),
         state=words.say("subject_state", seen.state),
         until=words.moment(seen.until),
-        requests=requests_of(front.workspace, code, words),
+        requests=_requests(words, seen),
         openings=_openings(words, seen),
         certificates=certificates,
     )

@@ -16,7 +16,7 @@ from shouxin.domain.items import taxonomy
 from shouxin.errors import NotFound, Refused, ShouxinError
 from shouxin.policy.lawpack import LawPack
 
-__all__ = ["Wording", "page_words"]
+__all__ = ["PageWording", "page_words"]
 
 
 @cache
@@ -26,7 +26,7 @@ def page_words() -> Sayings:
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class PageWording:
     """What a template says in one language; ``purposes`` are the titles of the adopted cards."""
 
     language: Language
