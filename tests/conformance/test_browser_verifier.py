@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import copy
+import hashlib
 import json
 import random
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 from shouxin.operations.certify import certificate_bytes
+from shouxin.vault.entry_proof import canonical
 from tests.conformance.test_certificate_verifiers import (
     CHANGES,
     LIES,
@@ -119,6 +122,62 @@ def _relogged_at_random(issued: Issued, chance: random.Random) -> bytes:
         except (TypeError, ValueError):
             continue
     return signed(relogged(document, events, issued), issued)
+
+
+def without(document: Any, path: tuple[Any, ...]) -> Any:
+    """A copy in which what stands at ``path`` is missing."""
+    other = copy.deepcopy(document)
+    del at(other, path[:-1])[path[-1]]
+    return other
+
+
+def test_whatever_is_missing_is_missed(page: Page, issued: Issued) -> None:
+    """Each field and each row of the document, then each fact of each entry, left out by a lender who lies."""
+    document = issued.documents["sealed-1"]
+    contents = [signed(without(document, path), issued) for path in places(document) if path != ("signature",)]
+    rows = (*document["events"], *document["openings"])
+    events: Any = [json.loads(row["entry"]) for row in rows]
+    short = [without(events, path) for path in places(events) if len(path) == 2]
+    contents += [signed(relogged(document, one, issued), issued) for one in short]
+    contents.append(certificate_bytes(without(document, ("signature",))))
+    assert len(contents) > 200
+    assert {0, 3} == set(agree(page, issued, contents))  # what nobody reads may be left out
+
+
+@pytest.mark.parametrize("rule", [["X"], {"x": "X"}, 5, True, [], 0])
+def test_a_rule_that_is_no_code_is_judged_alike(page: Page, issued: Issued, rule: Any) -> None:
+    """In the parts, in the plan and in every entry that counts rules: consistent lies of another type."""
+    document = copy.deepcopy(issued.documents["sealed-1"])
+    events: Any = [json.loads(row["entry"]) for row in (*document["events"], *document["openings"])]
+    for part in document["parts"]:
+        if part["outcome"] == "retained":
+            part["rule"] = rule
+    for event in events[:4]:
+        if "plan" in event:
+            event["plan"] = hashlib.sha256(canonical(document["parts"])).hexdigest()
+        if "rules" in event:
+            event["rules"] = [rule]
+    agree(page, issued, [signed(relogged(document, events, issued), issued)])
+
+
+def stray(text: str) -> str:
+    """Base64 that ends in ``=`` with other stray bits in front of it: the same bytes, in another spelling."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    cut = text.rindex("=")
+    return text[: cut - 1] + alphabet[alphabet.index(text[cut - 1]) + 1] + text[cut:]
+
+
+def test_a_note_in_another_spelling_is_no_note(page: Page, issued: Issued) -> None:
+    """Stray bits, blanks and line ends in the base64 of signatures, of cosignatures and of the root."""
+    document = issued.documents["sealed-1"]
+    lines = document["checkpoint"].split("\n")
+    other_root = issued.head.sign_text("\n".join([lines[0], lines[1], stray(lines[2])]) + "\n")
+    notes = [stray(document["signature"]), document["signature"][:-1] + " \n", document["signature"] + "\n"]
+    contents = [certificate_bytes({**document, "signature": one}) for one in notes]
+    checkpoints = [other_root, document["checkpoint"] + "\n", document["checkpoint"][:-1] + "\t\n"]
+    checkpoints += [document["checkpoint"].replace("\u2014", "-"), document["checkpoint"][:-1], ""]
+    contents += [signed({**document, "checkpoint": one}, issued) for one in checkpoints]
+    assert agree(page, issued, contents) == [3] * len(contents)
 
 
 def spellings(document: Document) -> list[bytes]:
