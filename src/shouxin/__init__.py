@@ -23,6 +23,7 @@ The rooms of the house, as the data flows; imports go down only (the contract st
     storage/        drivers: SQL, object stores, root keys, jobs
     connectors/     outside systems: describe, read, erase, verify
     demo/           a lender with invented people, to try everything on one laptop
+    web/            two plain pages: the approver's inbox and the person's page
     cli/            one file per command
 """
 

@@ -26,6 +26,8 @@ FAULTS = [
     ("documents/planted.py", "import shouxin.operations", "shouxin.documents.planted -> shouxin.operations"),
     ("operations/planted.py", "import sqlalchemy", "shouxin.operations.planted -> sqlalchemy"),
     ("cli/planted.py", "import shouxin.storage", "shouxin.cli.planted -> shouxin.storage"),
+    ("web/planted.py", "import shouxin.storage", "shouxin.web.planted -> shouxin.storage"),
+    ("operations/planted.py", "import starlette", "shouxin.operations.planted -> starlette"),
     ("utils/__init__.py", "", "utils"),
 ]
 

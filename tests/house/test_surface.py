@@ -103,11 +103,11 @@ def _raises_again(handler: ast.ExceptHandler) -> bool:
 
 
 _BROAD = {"Exception", "BaseException"}
-_EDGES = {"cli", "connectors", "storage"}
+_EDGES = {"cli", "connectors", "storage", "web"}
 
 
 def test_errors_are_caught_whole_at_the_edges_only() -> None:
-    """Only the command line and the wrappers of drivers and connectors catch every exception.
+    """Only the command line, the pages and the wrappers of drivers and connectors catch every exception.
 
     Elsewhere a broad handler may clean up if its last statement raises the same exception again.
     """

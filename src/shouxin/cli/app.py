@@ -39,6 +39,7 @@ from shouxin.cli import (
     law,
     ledger,
     opening,
+    person_pass,
     plan,
     purpose,
     pushing,
@@ -52,6 +53,7 @@ from shouxin.cli import (
     right_package,
     scanning,
     second_factor,
+    serve,
     source,
     standing,
     subject,
@@ -65,7 +67,7 @@ app = new_group(
     "Shouxin 守信 keeps a lender's promise about personal information: collected for a stated purpose, opened only for "
     "it, deleted with proof."
 )
-for module in (init, demo, doctor, backup):
+for module in (init, demo, serve, doctor, backup):
     module.plant(app)
 # name -> the files that its commands stand in; the first has the group
 _GROUPS: Final = {
@@ -80,7 +82,7 @@ _GROUPS: Final = {
     "dataset": (dataset, dataset_register),
     "deletion": (deletion, deletion_steps),
     "grade": (grade,),
-    "subject": (subject, standing, keeping, erasing, accountability),
+    "subject": (subject, standing, keeping, erasing, accountability, person_pass),
     "hold": (hold,),
     "retention": (retention,),
     "object": (redacting,),

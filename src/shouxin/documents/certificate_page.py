@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -22,15 +21,15 @@ from typing import Any, Final
 
 import segno
 
+from shouxin.documents.citation import article_of
 from shouxin.documents.document import canonical
 from shouxin.documents.typst_pdf import cleaned, typeset
 from shouxin.documents.words import Language, Words
 from shouxin.domain.clock import CHINA, Instant
 from shouxin.domain.items import taxonomy
-from shouxin.errors import NotFound
 from shouxin.ledger.checkpoint import parse_body
 from shouxin.ledger.note import parse
-from shouxin.policy.lawpack import LawPack, load_pack
+from shouxin.policy.lawpack import load_pack
 from shouxin.retention.hold import HELD
 from shouxin.vault.certificate import digest_of
 from shouxin.vault.erasure import NOT_IN_SCOPE
@@ -39,7 +38,6 @@ __all__ = ["certificate_pdf", "code_text", "page_of"]
 
 _ITEMS: Final = 24
 _ROWS: Final = 6
-_CITE: Final = re.compile(r"(\S+) ([0-9]+)((?:\([0-9]+\))*)")
 _WHY: Final = {NOT_IN_SCOPE: "not-asked", "depicted-with-another": "depicted"}
 _DONE: Final = 2  # the outcome among the events
 
@@ -53,22 +51,6 @@ def code_text(document: Mapping[str, Any]) -> str:
     leaf = document["events"][_DONE]["leaf"]
     about = f"entry={leaf}&size={head.size}&root={head.root.hex()}&certificate={digest_of(dict(document))}"
     return f"https://{document['institution']['origin']}#{about}"
-
-
-def _article(words: Words, pack: LawPack, cite: str) -> str:
-    """Return an article as people write it: 《反洗钱法》第34条第3款."""
-    found = _CITE.fullmatch(cite)
-    try:
-        law = None if found is None else pack.instrument(found[1])
-    except NotFound:
-        law = None
-    if found is None or law is None:
-        return cite
-    if words.language == "en":
-        return f"{law.title_en.partition(',')[0]}, art. {found[2]}{found[3]}"
-    units = ("款", "项", "目")
-    below = "".join(f"第{number}{unit}" for number, unit in zip(re.findall("[0-9]+", found[3]), units, strict=False))
-    return f"《{law.title}》第{found[2]}条{below}"
 
 
 def _moment(words: Words, text: str | None) -> str:
@@ -102,7 +84,7 @@ def _kept(words: Words, parts: Iterable[dict[str, Any]]) -> list[list[str]]:
     for part in parts:
         held = part["rule"].startswith(f"{HELD}.")
         why = words.say("certificate", "held" if held else _WHY.get(part["rule"], "no-date"))
-        key = (_article(words, pack, part["article"]), part["until"] or why)
+        key = (article_of(words, pack, part["article"]), part["until"] or why)
         rows.setdefault(key, {}).update(dict.fromkeys(part["items"]))
     return _cut(words, [[_items(words, items), *key] for key, items in rows.items()])
 
@@ -136,7 +118,7 @@ def _further(words: Words, document: Mapping[str, Any]) -> list[list[str]]:
 
     def until(what: str, one: dict[str, Any]) -> str:
         dated = [one["until"]] if one["until"] else []
-        return words.aside(what, " · ".join([_article(words, pack, one["article"]), *dated]))
+        return words.aside(what, " · ".join([article_of(words, pack, one["article"]), *dated]))
 
     tag = document["suppression"]
     databases = [(one["database"], words.say("certificate_outcome", one["outcome"])) for one in document["downstream"]]

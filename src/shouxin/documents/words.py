@@ -7,38 +7,46 @@ never of a document: a code that nobody has translated is shown as it is.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
 import msgspec
 
-__all__ = ["Language", "Words", "sayings"]
+__all__ = ["Language", "Sayings", "Words", "read_sayings", "sayings"]
 
 Language = Literal["zh", "en"]
+Sayings = dict[str, dict[str, dict[str, str]]]
+"""Group -> code -> language -> text."""
+
+
+def read_sayings(text: str) -> Sayings:
+    """Read a file of words (TOML)."""
+    return msgspec.convert(tomllib.loads(text), Sayings)
 
 
 @cache
-def sayings() -> dict[str, dict[str, dict[str, str]]]:
-    """Return everything that the file says: group -> code -> language -> text; read once per process."""
-    text = (files("shouxin.documents") / "words.toml").read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text), dict[str, dict[str, dict[str, str]]])
+def sayings() -> Sayings:
+    """Return everything that the file says; read once per process."""
+    return read_sayings((files("shouxin.documents") / "words.toml").read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one language."""
+    """The words of one language; ``more`` are groups that stand elsewhere than in the file of derived documents."""
 
     language: Language
+    more: Mapping[str, dict[str, dict[str, str]]] = field(default_factory=dict)
 
     def say(self, group: str, code: str, **about: object) -> str:
         """Return the text of ``code``; ``{name}`` in it becomes what ``about`` has under that name.
 
         Each name is replaced once, from left to right: braces inside what is put in stay as they are.
         """
-        text = sayings()[group].get(code, {}).get(self.language, code)
+        table = self.more[group] if group in self.more else sayings()[group]
+        text = table.get(code, {}).get(self.language, code)
         parts = text.split("{")
         out = [parts[0]]
         for part in parts[1:]:

@@ -57,6 +57,7 @@ class AuthorityKind(StrEnum):
     SOURCE = "sources"
     PLAN = "plans"
     PURGE = "purges"
+    PASS = "passes"  # noqa: S105 - a right, no password
 
 
 _ABOUT_STAFF: Final = frozenset({AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.GRANT})

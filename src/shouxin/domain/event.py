@@ -78,6 +78,8 @@ class EventKind(StrEnum):
     DATABASE_AMENDED = "database.amended"
     DESTRUCTION_CHANGED = "destruction.changed"
     AUDIT_DONE = "audit.done"
+    PASS_ISSUED = "pass.issued"  # noqa: S105 - no password
+    PASS_USED = "pass.used"  # noqa: S105 - no password
     EPOCH_INTENDED = "epoch.intended"
     EPOCH_ADVANCED = "epoch.advanced"
     BACKUP_MADE = "backup.made"
@@ -378,6 +380,9 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "failed": _count,
         },
     ),
+    # A person is let in to see their own page, once and for a short time; whoever uses a pass has no account.
+    EventKind.PASS_ISSUED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "until": _count}),
+    EventKind.PASS_USED: (EventStage.WHOLE, {**_ABOUT, **_ROW}),
     EventKind.EPOCH_INTENDED: (EventStage.INTENT, {**_ACTOR, "epoch": _count}),
     EventKind.EPOCH_ADVANCED: (
         EventStage.OUTCOME,

@@ -25,6 +25,7 @@ __all__ = [
     "ObjectId",
     "OperationId",
     "OrderId",
+    "PassId",
     "RequestId",
     "RightId",
     "SignInId",
@@ -45,6 +46,7 @@ InstitutionId = NewType("InstitutionId", bytes)
 ObjectId = NewType("ObjectId", bytes)
 OperationId = NewType("OperationId", bytes)
 OrderId = NewType("OrderId", bytes)
+PassId = NewType("PassId", bytes)
 RequestId = NewType("RequestId", bytes)
 RightId = NewType("RightId", bytes)
 SignInId = NewType("SignInId", bytes)
@@ -64,6 +66,7 @@ PREFIXES: Final[dict[object, str]] = {
     ObjectId: "obj",
     OperationId: "opn",
     OrderId: "ord",
+    PassId: "pas",
     RequestId: "req",
     RightId: "rgt",
     SignInId: "sgn",

@@ -10,7 +10,7 @@ import msgspec
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant, write
-from shouxin.domain.identifiers import OperationId
+from shouxin.domain.identifiers import OperationId, SubjectId
 from shouxin.errors import NotFound
 from shouxin.ledger.proof import parse_proof_file
 from shouxin.operations.account_for import Opening, evidence_of, opening_row
@@ -23,7 +23,7 @@ from shouxin.vault.entry_proof import canonical
 from shouxin.vault.erasure import Erasure, ErasureState
 from shouxin.vault.records import Records
 
-__all__ = ["certificate", "certificate_bytes"]
+__all__ = ["certificate", "certificate_bytes", "certificate_of"]
 
 _PROVED: Final = (
     "planned-as-listed",
@@ -74,11 +74,29 @@ def certificate(
     workspace.data.transact(
         lambda records: begin(workspace, records, token).need("dpo", "rights_desk", "auditor"), covered=True
     )
+    return certificate_of(workspace, operation, said=said)
+
+
+def certificate_of(
+    workspace: Workspace,
+    operation: OperationId,
+    *,
+    subject: SubjectId | None = None,
+    said: Attestation | None = None,
+) -> dict[str, Any]:
+    """Return the certificate as ``certificate`` does; who may have it, and the covering checkpoint, is the caller's.
+
+    With a ``subject``, an erasure of anybody else is not found.
+
+    Raises:
+        NotFound: no such erasure, or one that is not done yet.
+    """
 
     def work(records: Records) -> dict[str, Any]:
         row = records.authority.get(AuthorityKind.ERASURE, operation)
         erasure = None if row is None else workspace.notary.read(row, Erasure)
-        if erasure is None or erasure.state not in {ErasureState.LIVE, ErasureState.SEALED}:
+        others = erasure is not None and subject not in {None, erasure.subject}
+        if erasure is None or others or erasure.state not in {ErasureState.LIVE, ErasureState.SEALED}:
             raise NotFound("there is no finished erasure of this identifier")
         own = list(erasure.leaves)
         evidence = evidence_of(workspace, records, erasure.subject, own + records.cells.openings_of(erasure.subject))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from shouxin.actors.account import Account, SignIn
+from shouxin.actors.person_pass import Pass
 from shouxin.approvals.order import Order
 from shouxin.approvals.order_transitions import CANCELLABLE, OrderState
 from shouxin.approvals.request import Grant, Request
@@ -155,6 +156,10 @@ def _plan(workspace: Workspace, row: AuthorityRow, _act: Act) -> StandingPlan:
     return replace(workspace.notary.read(row, StandingPlan), state=PlanState.ENDED)
 
 
+def _pass(workspace: Workspace, row: AuthorityRow, _act: Act) -> Pass:
+    return replace(workspace.notary.read(row, Pass), ended=True)
+
+
 def _as_it_is(workspace: Workspace, row: AuthorityRow, _act: Act) -> object:
     return workspace.notary.read(row, dict[str, object])
 
@@ -204,6 +209,7 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
     AuthorityKind.SOURCE: _source,
     AuthorityKind.PLAN: _plan,
     AuthorityKind.PURGE: _as_it_is,
+    AuthorityKind.PASS: _pass,
 }
 
 
