@@ -14,7 +14,7 @@ def _found(text: str) -> list[tuple[FindingKind, str]]:
     ("text", "kind", "value"),
     [
         ("身份证：320505198\n90508983X（", FindingKind.RESIDENT_ID, "320505198\n90508983X"),
-        ("借记卡 6228 480450\r\n463696804", FindingKind.BANK_CARD, "6228 480450\r\n463696804"),
+        ("借记卡 6228480450\r\n463696804", FindingKind.BANK_CARD, "6228480450\r\n463696804"),
         ("执照513401044\n80079220X", FindingKind.CREDIT_CODE, "513401044\n80079220X"),
         ("电话:19119\n066310", FindingKind.MOBILE, "19119\n066310"),
         ("imei 3575633\n91429046", FindingKind.IMEI, "3575633\n91429046"),

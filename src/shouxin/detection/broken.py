@@ -38,7 +38,7 @@ def _whole(judge: Callable[[bytes], int], value: bytes) -> int:
 
 def _wrapped() -> Iterator[Labelled]:
     line = r"\r?\n[ \t]{0,4}"
-    part = r"[0-9](?:[ -]?[0-9]){2,16}"
+    part = "[0-9]{3,17}"
     code = "[0-9][0-9A-Z]{2,15}"
     shapes = {
         FindingKind.RESIDENT_ID: (
@@ -51,13 +51,23 @@ def _wrapped() -> Iterator[Labelled]:
         FindingKind.MOBILE: (f"{_CALLED} 号码 联系方式", mobile, rf"1[0-9]{{2,9}}{line}[0-9]{{1,8}}"),
     }
     for kind, (words, judge, value) in shapes.items():
-        ahead = r"[^0-9\n]{0,15}[0-9][0-9A-Z -]{2,32}[\r\n]"
-        yield make(kind, words, rf"{LOOSE}(?P<v>{value}){RIGHT}", partial(_whole, judge), ahead)
+        yield make(kind, words, rf"{LOOSE}(?P<v>{value}){RIGHT}", partial(_whole, judge), _cut_off(kind))
+
+
+def _cut_off(kind: FindingKind) -> str:
+    """What a wrapped number has ahead: digits and a line's end, too few of them to be whole."""
+    digits = {
+        FindingKind.RESIDENT_ID: "[0-9]{3,17}",
+        FindingKind.BANK_CARD: "[0-9]{3,17}",
+        FindingKind.CREDIT_CODE: "[0-9][0-9A-Z]{2,15}",
+        FindingKind.MOBILE: "1[0-9]{2,9}",
+    }
+    return rf"[^0-9\n]{{0,15}}{digits[kind]}[\r\n]"
 
 
 def _glued() -> Iterator[Labelled]:
     shapes = {
-        FindingKind.RESIDENT_ID: ("id idno idcard sfz sfzh no", resident_id, "[0-9]{17}[0-9Xx]"),
+        FindingKind.RESIDENT_ID: ("id idno idcard sfz sfzh", resident_id, "[0-9]{17}[0-9Xx]"),
         FindingKind.BANK_CARD: ("card cardno acct", _card, "[0-9]{14,19}"),
         FindingKind.MOBILE: ("tel phone mobile sjh", mobile, "1[3-9][0-9]{9}"),
     }
@@ -88,7 +98,7 @@ def _spelled() -> Iterator[Labelled]:
     local = r"(?=[A-Za-z0-9._-]{0,40}[0-9._])[A-Za-z0-9][A-Za-z0-9._-]{2,40}"
     said = r"(?i: me| us| address)?[ \t]{0,2}(?::|：|=|是|为)[ \t]{0,2}"
     address = rf"(?P<v>{local} (?i:at) (?:[A-Za-z0-9-]{{1,40}}\.){{1,4}}[A-Za-z]{{2,10}}){RIGHT}"
-    ahead = r"[^\n]{1,60} [aA][tT] "
+    ahead = r"(?: me| us| address)?[ \t]{0,2}(?:[:=]|：|是|为)[ \t]{0,2}[A-Za-z0-9._-]{3,41} at "
     yield make(FindingKind.EMAIL, "mail email e-mail 邮箱", said + address, ahead=ahead)
 
 

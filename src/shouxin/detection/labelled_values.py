@@ -75,7 +75,7 @@ def _dates() -> Iterator[Labelled]:
     european = r"[0-3]?[0-9][-/.][01]?[0-9][-/.](?:19|20)[0-9]{2}(?![0-9A-Za-z])"
     words = "出生 生于 生辰 dob birthday birthdate birth born csrq"
     things = "(?<!诞生于)(?<!发生于)(?<!产生于)(?<!萌生于)(?<!衍生于)"  # companies, software, disputes
-    yield make(FindingKind.BIRTH_DATE, words, f"{things}{LOOSE}(?P<v>{ours}|{european}|{short})")
+    yield make(FindingKind.BIRTH_DATE, words, f"{things}{LOOSE}(?P<v>{ours}|{european}|{short})", ahead=DIGIT_AHEAD)
     numeral = "(?:〇|零|一|二|三|四|五|六|七|八|九)"
     spelled = f"{numeral}{{4}}(?:年)(?:{numeral}|十){{1,2}}(?:月)(?:{numeral}|十|廿|卅){{1,3}}(?:日|号)"
     ahead = f"[^0-9\\n]{{0,15}}{numeral}{numeral}{numeral}{numeral}年"
@@ -100,11 +100,13 @@ def _dates() -> Iterator[Labelled]:
 def _after_dates(before: re.Pattern[bytes]) -> Iterator[Labelled]:
     """Dates before 'born': 出生 that begins no other word, and 生 at the end of a phrase (生效 and 生产 are common)."""
     ends = r"[\x00-\x40\x5b-\x60\x7b-\x7f]|，|。|；|、|）|”|！|人(?!口|数)|于|在"
-    other = "日期|年月|日|地|证|医|时间|人口|率|缺陷"
-    for word, then in (("生", rf"生(?:{ends}|\Z)"), ("出生", f"出生(?!{other})")):
-        ahead = f"(?:{ends})".replace("(?!口|数)", "") if word == "生" else ""
-        then_bytes = re.compile(then.encode())
-        yield Labelled(FindingKind.BIRTH_DATE, (word,), before, certain, ahead=ahead, behind=True, then=then_bytes)
+    other = r"年月|地|证|医|人口|率|缺陷|\xe6\x97"  # the last is how 日期 and 时间 begin
+    for word, then, ahead in (
+        ("生", rf"生(?:{ends}|\Z)", f"(?:{ends})".replace("(?!口|数)", "")),
+        ("出生", f"出生(?!{other})", r"(?:[^\xe6]|\xe6[^\x97])"),
+    ):
+        begins = re.compile(then.encode())
+        yield Labelled(FindingKind.BIRTH_DATE, (word,), before, certain, ahead=ahead, behind=True, then=begins)
 
 
 def _codes() -> Iterator[Labelled]:

@@ -60,10 +60,13 @@ SEQUENCES: Final = tuple(
         "艾特",
         rf"[0-9A-Za-z]。{_TOP}",
         r"[0-9]。[0-9]{1,3}。[0-9]",
-        rf"[0-9A-Za-z] ?点 ?{_TOP}",
-        r"[0-9A-Za-z][\[(]\.[\])][0-9A-Za-z]",
-        rf"[0-9A-Za-z] ?[\[({{][aA][\])}}] ?{_MAIL} ?(?:\.|点)",
-        rf"[0-9A-Za-z](?: ?# ?| [aA][tT] ){_MAIL}\.{_TOP}",
+        # these begin with what is rare, so that a search is quick; they promise too much
+        rf"点 ?{_TOP}",
+        r"\[\.\]",
+        r"\(\.\)",
+        rf"[\[({{][aA][\])}}] ?{_MAIL} ?(?:\.|点)",
+        rf"# ?{_MAIL}\.{_TOP}",
+        rf" [aA][tT] {_MAIL}\.{_TOP}",
     )
 )
 
