@@ -42,6 +42,7 @@ def test_a_label_puts_a_number_together(text: str, kind: FindingKind, value: str
         "订单13O-0O71-9462",
         "手机138-2071-90 46 22",
         "the mail server1 at lab.example.cn",
+        "we meet at 163.com",
         "zip117.136.79.214",  # another word ends so
     ],
 )

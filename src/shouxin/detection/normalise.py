@@ -170,7 +170,9 @@ def _sequences() -> re.Pattern[bytes]:
     sign = r"(?<=[0-9A-Za-z])(?: ?@ (?=[0-9A-Za-z-]{1,30}\.[A-Za-z])| ?艾特 ?(?=[0-9A-Za-z]))"
     spoken = r"(?<=[0-9A-Za-z]) (?P<said>[aA][tT]) [0-9A-Za-z-]{1,30}(?P<then> [dD][oO][tT] )(?=[A-Za-z])"
     word = rf"(?<=[0-9A-Za-z])(?: ?点 ?(?={_TOP}(?![0-9A-Za-z]))|[\[(]\.[\])](?=[0-9A-Za-z]))"
-    like = rf"(?<=[0-9A-Za-z])(?: ?[\[({{][aA][\])}}] ?(?={_MAIL} ?(?:\.|点))|(?: ?# ?| [aA][tT] )(?={_MAIL}\.{_TOP}))"
+    bracketed = rf" ?[\[({{][aA][\])}}] ?(?={_MAIL} ?(?:\.|点))"
+    said = rf"(?<=[0-9_]) [aA][tT] (?={_MAIL}\.{_TOP})"  # behind a digit: 'meet at 163.com' is no address
+    like = rf"(?<=[0-9A-Za-z])(?:{bracketed}| ?# ?(?={_MAIL}\.{_TOP}))|{said}"
     stop = rf"(?<=[0-9A-Za-z])。(?={_TOP}(?![0-9A-Za-z]))|(?<=[0-9])。(?=[0-9]{{1,3}}(?:。[0-9]|(?![0-9])))"
     spaced = r"(?<=[0-9]) (?P<bar>[-/]) (?=[0-9])"
     at = r" ?[\[({] ?(?:(?P<at>[aA][tT])|(?P<dot>[dD][oO][tT])) ?[\])}] ?"
