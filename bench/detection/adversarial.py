@@ -1,7 +1,8 @@
 """Identifiers that were written to be missed, and numbers that only look like some; by people who saw no rule of ours.
 
-The set stands in ``tests/detection/adversarial`` (``*.jsonl``: a text, and the spans in it with their kinds). A finding
-is right if its kind is and four fifths of both spans are common; precision and recall are over all texts.
+The set stands in ``tests/detection/adversarial`` (``*.jsonl``: a text, and the spans in it with their kinds). As its
+README says: a finding is right if its kind is and half of what both spans cover is common; best overlap first, one to
+one; precision and recall are over all texts. ``first_run.json`` there is what was measured before anybody looked.
 """
 
 from __future__ import annotations
@@ -11,16 +12,30 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from bench.figure import at_least, figure
 from shouxin.detection.scan import scan
 
 FOLDER: Final = Path(__file__).parents[2] / "tests" / "detection" / "adversarial"
-COMMON: Final = 0.8  # of the union of both spans
+COMMON: Final = 0.5  # of the union of both spans
+_SEEN: Final = (
+    "The first run is that of detectors whose authors had not seen the set. Ours, beside it, is after they were mended "
+    "by the classes of failure that it showed: figures on a set that was seen, which say less about other texts."
+)
 Labelled = tuple[str, list[tuple[str, int, int]]]
-# Names of kinds that others use for ours.
-ALIASES: Final[Mapping[str, str]] = {}
+# What the set calls our kinds; one that is not here has its own name there, or is not labelled.
+ALIASES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "resident_id": "id_number",
+        "resident_id_15": "id_number",
+        "credit_code": "social_credit_code",
+        "bank_account": "bank_card",
+        "password": "credential",
+        "secret_key": "credential",
+    }
+)
 
 
 def read_set(folder: Path = FOLDER) -> list[Labelled]:
@@ -30,14 +45,15 @@ def read_set(folder: Path = FOLDER) -> list[Labelled]:
         for line in path.read_text("utf-8").splitlines():
             if line.strip():
                 one = json.loads(line)
-                spans = [(ALIASES.get(span["kind"], span["kind"]), span["start"], span["end"]) for span in one["spans"]]
+                spans = [(span["kind"], span["start"], span["end"]) for span in one["spans"]]
                 found.append((one["text"], spans))
     return found
 
 
-def _same(one: tuple[str, int, int], other: tuple[str, int, int]) -> bool:
+def _overlap(one: tuple[str, int, int], other: tuple[str, int, int]) -> float:
+    """Which share of both spans is common; 0 if the kinds differ."""
     common = min(one[2], other[2]) - max(one[1], other[1])
-    return one[0] == other[0] and common >= COMMON * (max(one[2], other[2]) - min(one[1], other[1]))
+    return common / (max(one[2], other[2]) - min(one[1], other[1])) if one[0] == other[0] and common > 0 else 0.0
 
 
 @dataclass(slots=True)
@@ -68,38 +84,42 @@ def measured(texts: Iterable[Labelled]) -> Tally:
     known = {kind for _, spans in texts for kind, *_ in spans}
     tally = Tally()
     for text, spans in texts:
-        found = [(one.kind.value, one.start, one.end) for one in scan(text) if one.kind.value in known]
-        left = list(spans)
-        missed = []
-        for one in found:
-            match = next((span for span in left if _same(one, span)), None)
-            if match is None:
-                missed.append(one)
-            else:
-                left.remove(match)
-                tally.right[one[0]] += 1
+        named = [(ALIASES.get(one.kind, one.kind.value), one.start, one.end) for one in scan(text)]
+        found = [one for one in named if one[0] in known]
+        pairs = ((_overlap(one, span), at, to) for at, one in enumerate(found) for to, span in enumerate(spans))
+        ours, theirs = set(range(len(found))), set(range(len(spans)))
+        for common, at, to in sorted(pairs, reverse=True):
+            if common >= COMMON and at in ours and to in theirs:
+                ours.remove(at)
+                theirs.remove(to)
+                tally.right[found[at][0]] += 1
         tally.wanted.update(kind for kind, *_ in spans)
         tally.found.update(kind for kind, *_ in found)
-        if left or missed:
-            tally.wrong.append((text, left, missed))
+        if ours or theirs:
+            tally.wrong.append((text, [spans[to] for to in sorted(theirs)], [found[at] for at in sorted(ours)]))
     return tally
+
+
+def _measures(tally: Tally) -> dict[str, list[float]]:
+    """Precision and recall over all (under ``all``) and of each kind."""
+    kinds: dict[str, str | None] = {"all": None, **{kind: kind for kind in sorted(tally.wanted)}}
+    return {name: [round(tally.precision(kind), 4), round(tally.recall(kind), 4)] for name, kind in kinds.items()}
 
 
 def run() -> dict[str, Any]:
     """Measure; see the module."""
     texts = read_set()
-    if not texts:
-        return {"title": "Adversarial identifiers", "figures": [], "notes": ["The set is not there."]}
     tally = measured(texts)
-    per_kind = [
-        f"{kind} P {tally.precision(kind):.3f} R {tally.recall(kind):.3f} ({tally.wanted[kind]})"
-        for kind in sorted(tally.wanted)
-    ]
-    return {
-        "title": "Adversarial identifiers",
-        "figures": [
-            figure("precision", tally.precision(), "", goal=at_least(0.99)),
-            figure("recall", tally.recall(), "", goal=at_least(0.98)),
-        ],
-        "notes": [f"{len(texts)} texts, {tally.wanted.total()} identifiers.", "; ".join(per_kind)],
-    }
+    now, path = _measures(tally), FOLDER / "first_run.json"
+    first = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    notes = [f"{len(texts)} texts, {tally.wanted.total()} identifiers; the engine of short texts."]
+    if now != first:
+        notes.append(_SEEN)
+    rows = []
+    for name, (precision, recall) in now.items():
+        goals = (at_least(99), at_least(98)) if name == "all" else (None, None)
+        said = "" if name == "all" else f" ({tally.wanted[name]})"
+        for word, value, goal, at in (("precision", precision, goals[0], 0), ("recall", recall, goals[1], 1)):
+            peer = ("the first run", 100 * first[name][at]) if first and now != first else None
+            rows.append(figure(f"{name}{said}: {word}", 100 * value, "%", peer=peer, goal=goal))
+    return {"title": "Adversarial identifiers", "figures": rows, "notes": notes, "measures": now}

@@ -34,8 +34,16 @@ def _found(text: str) -> list[tuple[FindingKind, str]]:
         ("账户 6222-0202-1111", FindingKind.BANK_ACCOUNT, "6222-0202-1111"),
         ("放款金额 50,000.00 元", FindingKind.AMOUNT, "50,000.00 元"),
         ("¥1,234", FindingKind.AMOUNT, "1,234"),
-        ("东经116.39", FindingKind.COORDINATES, "116.39"),
-        ("士兵证号12345678", FindingKind.MILITARY_ID, "12345678"),
+        ("生于2020年6月9日", FindingKind.BIRTH_DATE, "2020年6月9日"),
+        ("女,1942年11月5日出生", FindingKind.BIRTH_DATE, "1942年11月5日"),
+        ("（1964.3.19生）转学", FindingKind.BIRTH_DATE, "1964.3.19"),
+        ("生日:一九六〇年三月二十四日", FindingKind.BIRTH_DATE, "一九六〇年三月二十四日"),
+        ("his birthday is December 4, 1952", FindingKind.BIRTH_DATE, "December 4, 1952"),
+        ("微·信：amy_sq12", FindingKind.WECHAT, "amy_sq12"),
+        ("zhang_87←微信", FindingKind.WECHAT, "zhang_87"),
+        ("uin=33940245&", FindingKind.QQ, "33940245"),
+        ("show mac | inc a483.e70c.8930", FindingKind.MAC, "a483.e70c.8930"),
+        ("peer ::ffff:117.136.79.214", FindingKind.IPV6, "::ffff:117.136.79.214"),
     ],
 )
 def test_a_word_makes_a_value(text: str, kind: FindingKind, value: str) -> None:

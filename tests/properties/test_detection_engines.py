@@ -27,7 +27,9 @@ WORDS = (
     "军字第 车牌 有效期 AKIA :// wxid_ eyJ -----BEGIN 电话（ +86 0086- 86 0 转 号 元 万元 日 年 月 京 粤B "
     "新A 沪 学 [at] [dot] @ @example.com .com 北京 客户张三 x X E G H DE userPhone clientSecret= "
     "出生于 生人 Q： 加Q v信 台胞证 大陆通行证 SSN MAC地址 mac= 使 WJ 座机 北纬 ° ′ at dot 艾特 born "
-    "武字第 错误码 证东字"
+    "武字第 错误码 证东字 MAC: IPv6: NAS: imei 串号 *#06# 卡 执照 tel ID 出生 生 ，19 ←微信 v: 卫星： uin= Q ip [.] 点 "
+    "(a) # foxmail.com %2C lat lng N3 E10 ::ffff: mysql sshpass curl -u -p 密码 附录 第 回乡证 证件号： 号码 eep 分机 "
+    'git@ .0/8 日生 诞生于 生日是 军字第 护照号【 mail: secretKey"," show~mac'
 ).split()
 GLUE = [
     " ",
@@ -43,6 +45,7 @@ GLUE = [
     "_",
     "/",
     "\n",
+    "\r\n",
     "\t",
     "(",
     ")",
@@ -105,6 +108,13 @@ numbers = st.one_of(
     st.from_regex(r"[0-9]{1,3}(\.[0-9]{3,6})?°( ?[0-9]{2}['′])?[NE]?[, ]{0,2}[0-9]{1,3}°[NE]", fullmatch=True),
     st.from_regex(r"[0-9]{2,3}\.[0-9]{4,6} [0-9]{1,3}\.[0-9]{4,6}", fullmatch=True),
     st.from_regex(r"[0-9]{3,4}(  |--| -)[0-9]{4}(  |--| -)[0-9]{3,4}", fullmatch=True),
+    st.from_regex(r"[0-9]{5,9}\r?\n[0-9]{2,10}[Xx]?", fullmatch=True),
+    st.from_regex(r"[NE][0-9]{2,3}\.[0-9]{4,6}[ ,]{1,2}[EN][0-9]{2,3}\.[0-9]{4,6}", fullmatch=True),
+    st.from_regex(r"[0-9]{1,3}\.[0-9]{4,7}(%2C|，)[0-9]{1,3}\.[0-9]{4,7}", fullmatch=True),
+    st.from_regex(r"1[3-9][0-9O][- ]?[0-9O]{4}[- ]{0,2}[0-9O]{2} ?[0-9]{2}", fullmatch=True),
+    st.from_regex(r"0(571|10|592)[.-][2-8][0-9]{3}-?[0-9]{3,4}(x| x|转|分机| ext )[0-9]{3}", fullmatch=True),
+    st.from_regex(r"[a-z]{2,6}[0-9]{0,4}( at |#| # |\(a\))(163|qq|example)(\.|点| 点 )com", fullmatch=True),
+    st.from_regex(r"[0-9]{2,4}年[0-9]{1,2}月[0-9]{1,2}日", fullmatch=True),
     st.from_regex(r"[a-z]{2,4}( @ |@ | at )[a-z]{2,4}( dot |\.|。)com", fullmatch=True),
 )
 spread = st.builds(

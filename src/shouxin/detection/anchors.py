@@ -118,7 +118,7 @@ def at_coordinates(tokens: TokenArrays) -> Places:
     whole[-2:] = False
     whole[:-2] &= (lengths[1:-1] >= 4) & is_digit(tokens.first[2:])
     at = np.flatnonzero(whole)
-    at = at[among(tokens.following[at + 1], b",; \xef") & (tokens.starts[at + 2] - tokens.ends[at + 1] <= 4)]
+    at = at[among(tokens.following[at + 1], b",; %\xef") & (tokens.starts[at + 2] - tokens.ends[at + 1] <= 4)]
     return tokens.starts[at]
 
 

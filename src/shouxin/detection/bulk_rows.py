@@ -120,7 +120,7 @@ def weighed_columns(columns: Columns, octets: Octets, memory: LabelMemory) -> Co
     verdicts = np.zeros(len(doubtful), np.int64)
     verdicts[doubtful] = memory.verdict_of(_labels(octets, columns.starts[doubtful]))
     spoken_for = (verdicts >> columns.kinds & 1).astype(np.bool_)
-    needs = _kinds_in(NEEDS_LABEL)[columns.kinds]
+    needs = _kinds_in(NEEDS_LABEL)[columns.kinds] & (columns.evidence & CONTEXT == 0)
     keep = spoken_for | ~(needs | (verdicts & AGAINST != 0))
     evidence = columns.evidence | np.where(spoken_for, CONTEXT, 0)
     return Columns(columns.kinds, columns.starts, columns.ends, evidence).where(keep)

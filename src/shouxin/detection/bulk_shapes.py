@@ -10,6 +10,7 @@ Called by: ``bulk``.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from functools import cache
 
@@ -19,7 +20,7 @@ from shouxin.detection import anchors
 from shouxin.detection.bulk_checks import octet_values
 from shouxin.detection.bulk_rows import Columns
 from shouxin.detection.contact import email, landline
-from shouxin.detection.device import LATITUDES, LONGITUDES
+from shouxin.detection.device import FIRST_GROUP, LATITUDES, LONGITUDES
 from shouxin.detection.finding import DICTIONARY, SHAPE, FindingKind
 from shouxin.detection.patterns import PLATE_SUFFIXES
 from shouxin.detection.token_arrays import Bools, Octets, Places, TokenArrays, among, distinct, is_digit, windows
@@ -100,7 +101,9 @@ def landlines(tokens: TokenArrays) -> tuple[Columns, Places]:
     simple = tokens.joined[token] & (tokens.following[token] == 0x2D) & (tokens.first[token] == 0x30)
     simple &= ((size == 3) | (size == 4)) & ((length == 7) | (length == 8)) & (octets[places - 1] != 0x2E)
     behind = np.where(octets[end] == 0x20, octets[end + 1], octets[end])
-    simple &= ~among(behind, b"-.eEx\xe8") & (octets[end] != 0x2D)  # an extension (-1, ext 1, 转1), a fraction
+    simple &= ~among(behind, b"-.eExX\xe5\xe8") & (
+        octets[end] != 0x2D
+    )  # an extension (-1, ext 1, x1, 转1, 分机1), a fraction
     starts, ends, three, eight = places[simple], end[simple], size[simple] == 3, length[simple] == 8
     area = windows(octets, starts, 4)
     rows = windows(octets, ends - 8, 8)
@@ -138,6 +141,8 @@ def emails(tokens: TokenArrays) -> tuple[Columns, Places]:
     run = np.argmax(outside, 1)
     tail = octets[signs - 1]
     simple = (run > 0) & (signs - places <= 64) & ~among(octets[places], b".-") & (tail != 0x2E)
+    git = windows(octets, places, 4).view(np.uint32)[:, 0] == int.from_bytes(b"git@", sys.byteorder)
+    simple &= ~git  # the account of a repository
     starts, signs, run, rows = places[simple], signs[simple], run[simple], rows[simple]
     rows = rows * (np.arange(_LONGEST_DOMAIN) < run[:, None])
     chosen, which = distinct(rows)
@@ -187,6 +192,8 @@ def ipv4s(tokens: TokenArrays) -> Columns:
     last = tokens.ends[at + 3]
     at = at[~((octets[last] == 0x2E) & is_digit(octets[last + 1]))]
     a, b, c, d = (octet_values(windows(octets, tokens.starts[at + n], 3), lengths[at + n]) for n in range(4))
-    right = (np.minimum(np.minimum(a, b), np.minimum(c, d)) >= 0) & (a != 0) & (a != 127) & (a + b + c + d != 4 * 255)
+    right = (np.minimum(np.minimum(a, b), np.minimum(c, d)) >= 0) & (a != 0) & (a != 127) & (a < FIRST_GROUP)
+    end = tokens.ends[at + 3]
+    right &= (d != 0) | (octets[end] != 0x2F) | ~is_digit(octets[end + 1])  # a network, not one of its addresses
     at = at[right]
     return _columns(FindingKind.IPV4, tokens.starts[at], tokens.ends[at + 3])

@@ -73,8 +73,8 @@ def landline(area: bytes, subscriber: bytes, *, marked: bool) -> int:
 
 
 def email(value: bytes) -> int:
-    """Evidence that ``local@domain`` is an address: dots apart, a top-level name that is no file suffix."""
+    """Evidence that ``local@domain`` is an address: dots apart, no file suffix for a top-level name, not ``git``."""
     local, _, domain = value.rpartition(b"@")
-    if local[:1] == b"." or local[-1:] == b"." or b".." in local:
+    if local == b"git" or local[:1] == b"." or local[-1:] == b"." or b".." in local:
         return 0
     return 0 if domain.rpartition(b".")[2].lower() in _FILES else SHAPE

@@ -1,7 +1,7 @@
 """Addresses and places of devices: IMEI, IP, MAC, coordinates.
 
 Laws. Values as ASCII bytes; evidence bits, 0 for 'no'; nothing raises. An address that belongs to no device in
-particular (unspecified, loopback, broadcast) is no finding.
+particular (unspecified, loopback, multicast, reserved, a mask) is no finding.
 
 Called by: ``tokens``, ``patterns`` and ``labelled``.
 """
@@ -15,12 +15,23 @@ from typing import Final
 from shouxin.detection.checksums import luhn_is_valid
 from shouxin.detection.finding import CHECKSUM, CONTEXT, DICTIONARY, SHAPE
 
-__all__ = ["LATITUDES", "LONGITUDES", "coordinates", "imei", "ipv4", "ipv6", "labelled_coordinate", "mac"]
+__all__ = [
+    "FIRST_GROUP",
+    "LATITUDES",
+    "LONGITUDES",
+    "coordinates",
+    "imei",
+    "ipv4",
+    "ipv6",
+    "labelled_coordinate",
+    "mac",
+]
 
 _IMEI_LENGTH: Final = 15
 _TAC_STARTS: Final = (b"35", b"86", b"01", b"99")  # bodies that allot: BABT, TAF China, PTCRB, GHA
 LATITUDES: Final = range(3, 54)  # whole degrees of China, its seas included
 LONGITUDES: Final = range(73, 136)
+FIRST_GROUP: Final = 224  # from here on: multicast, reserved, masks (RFC 5771, RFC 1112 section 4)
 _LEAST_HEXTETS: Final = 3
 _SCOPED: Final = re.compile(r"[23][0-9a-f]{3}:|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:")  # allotted, private, of a link
 _DEGREES: Final = re.compile("°|度".encode())
@@ -40,7 +51,7 @@ def ipv4(value: bytes) -> int:
     parts = value.split(b".")
     if any(int(part) > 255 or (len(part) > 1 and part[:1] == b"0") for part in parts):
         return 0
-    return 0 if parts[0] in {b"0", b"127"} or parts[0] == parts[1] == parts[2] == parts[3] == b"255" else SHAPE
+    return 0 if parts[0] in {b"0", b"127"} or int(parts[0]) >= FIRST_GROUP else SHAPE
 
 
 def ipv6(value: bytes) -> int:

@@ -16,15 +16,27 @@ from typing import Final
 
 from shouxin.detection.finding import CONTEXT, ORDINAL, SHAPE, FindingKind, Row
 
-__all__ = ["DIGIT_AHEAD", "LOOSE", "RIGHT", "TIGHT", "Labelled", "certain", "is_whole_word", "make", "rows_at_word"]
+__all__ = [
+    "DIGIT_AHEAD",
+    "LOOSE",
+    "OPENING",
+    "RIGHT",
+    "TIGHT",
+    "Labelled",
+    "certain",
+    "is_whole_word",
+    "make",
+    "rows_at_word",
+]
 
 RIGHT: Final = r"(?![0-9A-Za-z])"
 LOOSE: Final = r"[^0-9\n]{0,15}+"  # bytes: ' number is: ', 号码为：
+OPENING: Final = "(?:【|「|『|“|‘)"
 _IS: Final = r"(?:[:=]|：|是|为)"
-TIGHT: Final = rf"(?:号码|号|(?i:_?id|_?no|number))?[ \t\"'(\[]{{0,3}}{_IS}?[ \t\"'(\[]{{0,3}}"
+TIGHT: Final = rf"(?:号码|号|(?i:_?id|_?no|number))?[ \t\"'(\[]{{0,3}}{_IS}?[ \t\"'(\[]{{0,3}}{OPENING}?"
 
 _REACH: Final = 32  # bytes before a word in which a value may stand
-DIGIT_AHEAD: Final = r"[^0-9\n]{0,15}[0-9]"  # true of LOOSE and TIGHT before a digit
+DIGIT_AHEAD: Final = r"[^0-9\n]{0,18}[0-9]"  # true of LOOSE and TIGHT before a digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +45,8 @@ class Labelled:
 
     ``with_word``: the word is the beginning of the value, and the expression begins with it. ``ahead`` is what stands
     behind the word in every match, without look-around, for an engine that can search for it; empty promises nothing.
-    ``behind``: the word stands behind the value, and the expression ends where the word begins (``\Z``).
+    ``behind``: the word stands behind the value, and the expression ends where the word begins (``\Z``); ``then`` is
+    what must begin there, where the word alone could be the beginning of another one.
     """
 
     kind: FindingKind
@@ -43,11 +56,16 @@ class Labelled:
     with_word: bool = False
     ahead: str = ""
     behind: bool = False
+    then: re.Pattern[bytes] | None = None
 
     @property
     def attempt(self) -> Callable[[bytes, int], re.Match[bytes] | None]:
         """What tries the expression, given the bytes and where the word ends (begins: ``with_word``, ``behind``)."""
-        expression = self.expression
+        expression, then = self.expression, self.then
+        if then is not None:
+            return lambda data, place: (
+                expression.search(data, max(0, place - _REACH), place) if then.match(data, place) else None
+            )
         if self.behind:
             return lambda data, place: expression.search(data, max(0, place - _REACH), place)
         return expression.match

@@ -1,4 +1,4 @@
-"""Rules for values after a word: QQ, WeChat, birth dates, card data, one-time codes, accounts, amounts, places.
+"""Rules for values after a word: QQ, WeChat, birth dates, card data, one-time codes, accounts, amounts, machines.
 
 Laws. Those of ``labelled``. An amount is personal only near an account or a person; ``overlap`` sees to that. A check
 number has three or four digits and no year behind it: an academic year is none.
@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from shouxin.detection.device import labelled_coordinate
+from shouxin.detection.device import ipv4
 from shouxin.detection.finding import CONTEXT, SHAPE, FindingKind
-from shouxin.detection.labelled import DIGIT_AHEAD, LOOSE, RIGHT, TIGHT, Labelled, certain, make
+from shouxin.detection.labelled import DIGIT_AHEAD, LOOSE, OPENING, RIGHT, TIGHT, Labelled, certain, make
 from shouxin.detection.patterns import PLATE_PROVINCES
 
 __all__ = ["labelled_values"]
@@ -38,38 +38,75 @@ def _contacts() -> Iterator[Labelled]:
     long = (
         rf"(?P<v>[1-9][0-9]{{6,9}}){RIGHT}(?!\.[0-9]|[ ]?(?:元|万|人|次|%))"  # a question begins with the same letter
     )
-    yield make(FindingKind.QQ, "q： q号 加q", f"{TIGHT}{long}")
-    name = rf"(?P<v>[A-Za-z][A-Za-z0-9_-]{{5,19}}){RIGHT}"
-    is_ = r"[ \t\"'(]{0,3}(?:[:=]|：|是|为)[ \t\"'(]{0,3}"
+    yield make(FindingKind.QQ, "q： q号 加q uin", f"{TIGHT}{long}")
+    yield make(FindingKind.QQ, "q~", rf"{long}(?![ ]?[A-Za-z])", ahead="[1-9][0-9]{6,9}[^0-9]")
+
+
+def _wechat() -> Iterator[Labelled]:
+    written = "[A-Za-z][A-Za-z0-9_-]{5,19}"
+    name = rf"(?P<v>{written}){RIGHT}"
+    is_ = rf"[ \t\"'(]{{0,3}}(?:[:=]|：|是|为)[ \t\"'(]{{0,3}}{OPENING}?"
     said = rf"(?:号码|号|(?i:[ _]?id|_?no))?{is_}|(?:号码|号|(?i:[ _]?id))[ \t]{{0,3}}"
-    mixed = r"(?:[ \t(]|（){0,3}(?=[A-Za-z_-]{1,19}[0-9_])"  # no word between: no plain word
-    words = "微信 wechat weixin wx vx v信 薇信 威信 徽信 微芯 威芯 绿泡泡 加v 加微 加薇 +v 薇❤ 微❤ v❤ 薇❤️ 微❤️ v❤️"
+    gap = rf"(?:[ \t(]|（|{OPENING}){{0,3}}(?<![A-Za-z])"  # 'wx' and letters is one word: an application's id
+    mixed = rf"{gap}(?=[A-Za-z_-]{{1,19}}[0-9_])"  # no word between: no plain word
+    slang = "vx v信 薇信 徽信 微芯 威芯 绿泡泡 加v 加微 加薇 +v 薇❤ 微❤ v❤ 薇❤️ 微❤️ v❤️"  # no other word is like these
+    broken = " ".join(f"{first}{mark}信" for first in "微薇" for mark in "❤♥·.*-_+/~")
+    words = f"微信 wechat weixin wx 威信 {broken}"
     yield make(FindingKind.WECHAT, words, f"(?:{said}|{mixed}){name}", _judge_wechat)
+    yield make(FindingKind.WECHAT, slang, f"(?:{said}|{gap}){name}", _judge_wechat)
+    # words that mean other things as well: nothing but a colon, and no plain word nor a proper name behind it
+    handle = rf"(?=[a-z])(?=[A-Za-z_-]{{1,19}}[0-9_]){name}"
+    yield make(FindingKind.WECHAT, "v: 卫星: 卫星：", handle, _judge_wechat, "[a-z]")
+    yield make(FindingKind.WECHAT, "v：", handle, _judge_wechat, "[a-z]")
     yield make(FindingKind.WECHAT, "wxid_", rf"(?P<v>[a-z0-9]{{10,22}}){RIGHT}")
+    before = re.compile(rf"(?<![0-9A-Za-z_@.-])(?P<v>{written}) ?\Z".encode())
+    after = tuple(
+        f"{mark}{word}" for mark in ("←", "<-", "是我", "是我的", "是他") for word in ("微信", "wx", "vx", "v信")
+    )
+    yield Labelled(FindingKind.WECHAT, after, before, _judge_wechat, behind=True)
 
 
 def _dates() -> Iterator[Labelled]:
     plain = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
     parted = r"[-/.] ?[01]?[0-9][-/.] ?[0-3]?[0-9]"
     chinese = r" ?年 ?[01]?[0-9] ?月(?: ?[0-3]?[0-9] ?(?:日)?)?"
+    short = r"[0-9]{2} ?年 ?[01]?[0-9] ?月 ?[0-3]?[0-9] ?日"
     ours = rf"(?:18|19|20)[0-9]{{2}}(?:{plain}|{parted}|{chinese})(?![0-9A-Za-z])"
     european = r"[0-3]?[0-9][-/.][01]?[0-9][-/.](?:19|20)[0-9]{2}(?![0-9A-Za-z])"
     words = "出生 生于 生辰 dob birthday birthdate birth born csrq"
-    yield make(FindingKind.BIRTH_DATE, words, f"{LOOSE}(?P<v>{ours}|{european})")
+    things = "(?<!诞生于)(?<!发生于)(?<!产生于)(?<!萌生于)(?<!衍生于)"  # companies, software, disputes
+    yield make(FindingKind.BIRTH_DATE, words, f"{things}{LOOSE}(?P<v>{ours}|{european}|{short})", ahead=DIGIT_AHEAD)
+    numeral = "(?:〇|零|一|二|三|四|五|六|七|八|九)"
+    spelled = f"{numeral}{{4}}(?:年)(?:{numeral}|十){{1,2}}(?:月)(?:{numeral}|十|廿|卅){{1,3}}(?:日|号)"
+    ahead = f"[^0-9\\n]{{0,15}}{numeral}{numeral}{numeral}{numeral}年"
+    yield make(
+        FindingKind.BIRTH_DATE, "出生 生于 生辰 生日", rf"{things}[^0-9\n]{{0,15}}?(?P<v>{spelled})", ahead=ahead
+    )
     months = "(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
     year = r"(?:st|nd|rd|th)?,? (?:19|20)[0-9]{2}"
     written = (
         rf"(?P<v>{months}\.? [0-3]?[0-9]{year}|[0-3]?[0-9](?:st|nd|rd|th)? {months}\.?,? (?:19|20)[0-9]{{2}}){RIGHT}"
     )
-    yield make(FindingKind.BIRTH_DATE, "dob birthday birthdate birth born", r"[ \t:=\"'oni]{1,8}" + written)
-    after = tuple("生人 出生于 出生在 出生的 出生， 出生。 出生） 出生, 出生)".split())
-    before = rf"(?<![0-9A-Za-z])(?P<v>(?:18|19|20)[0-9]{{2}}(?:{plain}|{parted}|{chinese})) ?\Z"
-    yield Labelled(FindingKind.BIRTH_DATE, after, re.compile(before.encode()), certain, behind=True)
+    yield make(FindingKind.BIRTH_DATE, "dob birthday birthdate birth born", r"(?:[ \t:=\"'onis]|’){1,8}" + written)
+    before = re.compile(rf"(?<![0-9A-Za-z])(?P<v>(?:18|19|20)[0-9]{{2}}(?:{plain}|{parted}|{chinese})) ?\Z".encode())
+    yield from _after_dates(before)
     yield make(
-        FindingKind.BIRTH_DATE, "生日", "(?<!出生日)" + LOOSE + f"(?P<v>{ours})", ahead=DIGIT_AHEAD
+        FindingKind.BIRTH_DATE, "生日", "(?<!出生日)" + LOOSE + f"(?P<v>{ours}|{short})", ahead=DIGIT_AHEAD
     )  # 出生日期 was tried
     expiry = r"(?P<v>(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4][0-9])(?![0-9/-])"
     yield make(FindingKind.CARD_EXPIRY, "有效期 valid~thru valid~until expiry exp~date expires exp", LOOSE + expiry)
+
+
+def _after_dates(before: re.Pattern[bytes]) -> Iterator[Labelled]:
+    """Dates before 'born': 出生 that begins no other word, and 生 at the end of a phrase (生效 and 生产 are common)."""
+    ends = r"[\x00-\x40\x5b-\x60\x7b-\x7f]|，|。|；|、|）|”|！|人(?!口|数)|于|在"
+    other = r"年月|地|证|医|人口|率|缺陷|\xe6\x97"  # the last is how 日期 and 时间 begin
+    for word, then, ahead in (
+        ("生", rf"生(?:{ends}|\Z)", f"(?:{ends})".replace("(?!口|数)", "")),
+        ("出生", f"出生(?!{other})", r"(?:[^\xe6]|\xe6[^\x97])"),
+    ):
+        begins = re.compile(then.encode())
+        yield Labelled(FindingKind.BIRTH_DATE, (word,), before, certain, ahead=ahead, behind=True, then=begins)
 
 
 def _codes() -> Iterator[Labelled]:
@@ -94,52 +131,22 @@ def _money() -> Iterator[Labelled]:
     yield make(FindingKind.AMOUNT, "¥ rmb cny 人民币", f" ?(?P<v>{number}(?: ?{unit})?){RIGHT}")
 
 
-def _places() -> Iterator[Labelled]:
-    words = "经度 纬度 北纬 东经 南纬 西经 longitude latitude lng lon lat"
-    minutes = r"(?:°|度) ?[0-9]{1,2}(?:\.[0-9]{1,6})?(?:'|′|分)(?: ?[0-9]{1,2}(?:\.[0-9]{1,6})?(?:\"|″|秒))?"
-    number = rf"(?P<v>-?[0-9]{{1,3}}(?:\.[0-9]{{2,16}}|{minutes}))(?![0-9A-Za-z])"
-    between = r"[\"' \t]{0,3}(?:[:=]|：|是|为)?[\"' \t]{0,3}"
-    yield make(FindingKind.COORDINATES, words, between + number, labelled_coordinate)
-    words = "军官证 士兵证 军人证 警官证 文职干部证 退伍证 军官号"
-    yield make(FindingKind.MILITARY_ID, words, rf"{LOOSE}(?P<v>[0-9]{{6,12}}){RIGHT}")
-    branches = tuple(f"{branch}字" for branch in "军兵士文职广南参政后装海空北沈兰济成武东西火战")  # arms, regions
-    deeds = "(?<!证)(?<!权)(?<!产)(?<!国用)(?<!号)"  # 房权证海字第 is a house in Haidian
-    serial = rf"{deeds}(?P<v>(?:{'|'.join(branches)})(?:第)? ?[0-9]{{6,8}}(?![0-9])(?:号)?)"
-    yield Labelled(FindingKind.MILITARY_ID, branches, re.compile(serial.encode()), certain, with_word=True)
-
-
-def _not_a_day(value: bytes) -> int:
-    """Evidence unless the digits are a date, as in 'valid until'."""
-    return 0 if _day().fullmatch(value) else SHAPE | CONTEXT
-
-
-@cache
-def _day() -> re.Pattern[bytes]:
-    return re.compile(rb"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
-
-
-def _documents() -> Iterator[Labelled]:
-    between = r"[^0-9\n]{0,12}?(?<![A-Za-z])"
-    # those of our own shape, in capitals and in one piece, are tokens already
-    number = r"(?:[a-z]{1,2}|[A-Za-z]{1,2}[ -]|[A-DFH-Z][A-Z]?)[0-9]{7,8}|[0-9]{9}"
-    number = rf"(?P<v>{number}){RIGHT}"
-    said = r"(?:号码|号|(?i:[ _]?(?:number|num|no))\.?)?(?:[ \t\"'(\[]|（|为|是|：|:|=){0,6}"
-    ahead = r"[^0-9\n]{0,12}(?:[a-z]|[A-Za-z][ -]|[A-DFH-Z][A-Z]?|[^0-9A-Za-z])[0-9]{7}"
-    yield make(FindingKind.PASSPORT, "护照 passport", said + number, _not_a_day, ahead)
-    permit = rf"(?P<v>(?:[HMCWLThmcwlt][ -]?)?[0-9]{{8}}(?:[0-9]{{2}})?(?:\([0-9A-Z]{{1,2}}\))?){RIGHT}"
-    words = "大陆通行证 内地通行证 台胞证 回乡证 港澳通行证 台湾通行证 往来港澳 往来台湾"
-    yield make(FindingKind.TRAVEL_PERMIT, words, between + permit, _not_a_day, ahead=DIGIT_AHEAD)
-    words = "ssn social~security~number social~security~no social~security"
-    yield make(
-        FindingKind.NATIONAL_ID, words, rf"{LOOSE}(?P<v>[0-9]{{3}}[- ][0-9]{{2}}[- ][0-9]{{4}}|[0-9]{{9}}){RIGHT}"
-    )
-
-
 def _machines() -> Iterator[Labelled]:
     address = r"(?:[ _-]?(?i:addr(?:ess)?)|(?:物理地址|地址))?[ \t\"'(\[]{0,3}(?:[:=]|：|是|为)?[ \t\"'(\[]{0,3}"
     value = r"(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}|[0-9A-Fa-f]{12}|(?:[0-9A-Fa-f]{2} ){5}[0-9A-Fa-f]{2}"
-    ahead = r"[^\n0-9:]{0,30}[0-9A-Fa-f]{2}[ 0-9A-Fa-f]"
+    ahead = r"[^\n0-9]{0,30}[0-9A-Fa-f]{2}[ 0-9A-Fa-f]"
     yield make(FindingKind.MAC, "mac 物理地址", rf"{address}(?P<v>{value}){RIGHT}", _judge_mac, ahead)
+    dotted = r"(?<![0-9A-Za-z.])(?P<v>(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4})(?![0-9A-Za-z.])"  # a form of its own
+    ahead = r"[^\n]{0,40}[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"
+    yield make(FindingKind.MAC, "mac arp vlan", rf"[^\n]{{0,40}}?{dotted}", _judge_mac, ahead)
+    embedded = r"(?P<v>::ffff:[0-9]{1,3}(?:\.[0-9]{1,3}){3})(?![0-9A-Za-z.])"  # RFC 4291, 2.5.5.2
+    expression = re.compile(rf"(?<![0-9A-Za-z:])(?i:{embedded})".encode())
+    yield Labelled(FindingKind.IPV6, ("::ffff:",), expression, _judge_embedded, True, "[0-9]")
+
+
+def _judge_embedded(value: bytes) -> int:
+    evidence = ipv4(value.rpartition(b":")[2])
+    return evidence and evidence | CONTEXT
 
 
 def _judge_mac(value: bytes) -> int:
@@ -163,5 +170,5 @@ def _special_plates() -> Iterator[Labelled]:
 @cache
 def labelled_values() -> tuple[Labelled, ...]:
     """Every rule of this module; compiled at first use."""
-    own = (*_contacts(), *_dates(), *_codes(), *_money(), *_places())
-    return (*own, *_documents(), *_machines(), *_more_contacts(), *_special_plates())
+    own = (*_contacts(), *_wechat(), *_dates(), *_codes(), *_money())
+    return (*own, *_machines(), *_more_contacts(), *_special_plates())

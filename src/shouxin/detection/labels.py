@@ -50,16 +50,18 @@ _FOR: Final[Mapping[FindingKind, str]] = MappingProxyType(
 _AGAINST: Final = (
     "订单 单号 流水 编号 序列号 批次 批号 运单 快递 物流 发票 合同 版本 条码 条形码 商品 货号 序号 期号 案号 工单 "
     "任务号 错误码 错误 型号 邮编 时间戳 固件 请求号 追踪号 事务号 凭证号 回执号 学年 "
+    "零件 配件 部件 料号 物料 规格 场景 附录 章节 条款 第 驱动 补丁 内核 "
     "order serial seq sequence tracking trace invoice batch version ver build release firmware ticket sn sku upc ean "
     "isbn barcode txn transaction request req session span uuid timestamp ts nonce checksum crc error errno revision "
-    "rev waybill contract"
+    "rev waybill contract "
+    "scenario part model component driver patch kernel section chapter clause appendix"
 )
 _CHINESE_BREAKS: Final = "，；。、！？\ufffd"
 _ENDS: Final = frozenset({0, AGAINST})  # what takes back all that was said before: a break, a word against
 _LATIN: Final = re.compile("[A-Za-z]")
 _SUFFIX: Final = "(?i:no|nos|num|nr|number|numbers|id|ids|code|s)?"
 
-# Kinds whose verdict a label may change, and those that are nothing without one.
+# Kinds whose verdict a label may change, and those that are nothing without one (a rule by word has seen its own).
 DOUBTFUL: Final = frozenset(ORDINAL[kind] for kind in _FOR)
 NEEDS_LABEL: Final = frozenset({ORDINAL[FindingKind.TRAVEL_PERMIT]})
 
@@ -121,4 +123,4 @@ def weighed(row: Row, verdict: int) -> Row | None:
     kind, start, end, evidence = row
     if verdict >> kind & 1:
         return kind, start, end, evidence | CONTEXT
-    return None if verdict & AGAINST or kind in NEEDS_LABEL else row
+    return None if verdict & AGAINST or (kind in NEEDS_LABEL and not evidence & CONTEXT) else row

@@ -30,6 +30,9 @@ _DOT: Final = "(?:·|•|‧|∙|・|●|~)"  # between digits
 _WIDE: Final = "(?: {2,3}|--| -|- )"  # between groups of digits
 _CROSS: Final = "(?:×|х|Х|Χ|χ|Ⅹ|ⅹ)"  # for an X
 _TOP: Final = "(?:com|cn|net|org)"
+_MAIL: Final = (  # providers of mailboxes: what stands before their names is '@', whatever it looks like
+    "(?:qq|163|126|139|189|sina|sohu|foxmail|yeah|aliyun|tom|21cn|wo|gmail|outlook|hotmail|live|msn|yahoo|icloud)"
+)
 _KEPT_PUNCTUATION: Final = frozenset("！（），：；？")
 
 # Byte expressions, in a dialect that both `re` and hyperscan read; the UTF-8 of every character that may be folded.
@@ -57,6 +60,13 @@ SEQUENCES: Final = tuple(
         "艾特",
         rf"[0-9A-Za-z]。{_TOP}",
         r"[0-9]。[0-9]{1,3}。[0-9]",
+        # these begin with what is rare, so that a search is quick; they promise too much
+        rf"点 ?{_TOP}",
+        r"\[\.\]",
+        r"\(\.\)",
+        rf"[\[({{][aA][\])}}] ?{_MAIL} ?(?:\.|点)",
+        rf"# ?{_MAIL}\.{_TOP}",
+        rf" [aA][tT] {_MAIL}\.{_TOP}",
     )
 )
 
@@ -113,7 +123,7 @@ def _folded_character(raw: bytes) -> bytes:
 
 # What stands for a sequence of one of these names.
 _SINGLE: Final[Mapping[str | None, bytes]] = MappingProxyType(
-    {"hex": b":", "dotted": b"-", "cross": b"X", "sign": b"@", "stop": b"."}
+    {"hex": b":", "dotted": b"-", "cross": b"X", "sign": b"@", "stop": b".", "word": b".", "like": b"@"}
 )
 
 
@@ -159,13 +169,25 @@ def _sequences() -> re.Pattern[bytes]:
     cross = rf"(?<=[0-9]{{17}}){_CROSS}"
     sign = r"(?<=[0-9A-Za-z])(?: ?@ (?=[0-9A-Za-z-]{1,30}\.[A-Za-z])| ?艾特 ?(?=[0-9A-Za-z]))"
     spoken = r"(?<=[0-9A-Za-z]) (?P<said>[aA][tT]) [0-9A-Za-z-]{1,30}(?P<then> [dD][oO][tT] )(?=[A-Za-z])"
+    word = rf"(?<=[0-9A-Za-z])(?: ?点 ?(?={_TOP}(?![0-9A-Za-z]))|[\[(]\.[\])](?=[0-9A-Za-z]))"
+    bracketed = rf" ?[\[({{][aA][\])}}] ?(?={_MAIL} ?(?:\.|点))"
+    said = rf"(?<=[0-9_]) [aA][tT] (?={_MAIL}\.{_TOP})"  # behind a digit: 'meet at 163.com' is no address
+    like = rf"(?<=[0-9A-Za-z])(?:{bracketed}| ?# ?(?={_MAIL}\.{_TOP}))|{said}"
     stop = rf"(?<=[0-9A-Za-z])。(?={_TOP}(?![0-9A-Za-z]))|(?<=[0-9])。(?=[0-9]{{1,3}}(?:。[0-9]|(?![0-9])))"
     spaced = r"(?<=[0-9]) (?P<bar>[-/]) (?=[0-9])"
     at = r" ?[\[({] ?(?:(?P<at>[aA][tT])|(?P<dot>[dD][oO][tT])) ?[\])}] ?"
     colon = r"(?<=[0-9A-Fa-f])(?P<colon>：)(?=[0-9A-Fa-f])"
     dotted = rf"(?<=[0-9]){_DOT}(?=[0-9])"
     named = {"numeral": numeral, "spread": spread, "wide": wide, "spaced": spaced, "mark": at, "hex": colon}
-    named |= {"dotted": dotted, "cross": cross, "sign": sign, "spoken": spoken, "stop": stop}
+    named |= {
+        "dotted": dotted,
+        "cross": cross,
+        "sign": sign,
+        "spoken": spoken,
+        "stop": stop,
+        "word": word,
+        "like": like,
+    }
     return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in named.items()).encode())
 
 

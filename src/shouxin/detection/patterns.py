@@ -69,9 +69,9 @@ def _judge_value(judge: Callable[[bytes], int]) -> Callable[[re.Match[bytes]], i
 def _landline() -> str:
     code = "10|2[0-9]|[3-9][0-9]{2}"
     area = rf"(?P<area>0(?:{code}))(?:[)]|）)?|(?:00)?86[ -]?[(]?(?:0[)])?(?P<bare>{code})[)]?"
-    subscriber = r"(?P<subscriber>[1-9][0-9]{2,3}[ -]?[0-9]{4})"
-    extension = r"(?:-[0-9]{1,5}|(?: ?转 ?| ?ext\.? ?)[0-9]{1,5})?"
-    return rf"{_LEFT}(?<![0-9]\.)(?P<v>(?:{area})[ /-]{{0,2}}{subscriber}{extension}){_RIGHT}(?!\.[0-9])"
+    subscriber = r"(?P<subscriber>[1-9][0-9]{2,3}[ -]?[0-9]{4}|[1-9][0-9]{3}-[0-9]{3})"
+    extension = r"(?:-[0-9]{1,5}|(?: ?转 ?| ?(?:分机号|分机)(?::|：| )?| ?[Ee]?[Xx][Tt]?\.? ?)[0-9]{1,5})?"
+    return rf"{_LEFT}(?<![0-9]\.)(?P<v>(?:{area})(?:[ /-]{{0,2}}|\.){subscriber}{extension}){_RIGHT}(?!\.[0-9])"
 
 
 def _email() -> str:
@@ -94,20 +94,22 @@ def _coordinates() -> str:
     exact = r"[0-9]{1,3}\.[0-9]{5,16}"  # a space alone joins only what is written to the metre
     seconds = r"""(?: ?[0-9]{1,2}(?:\.[0-9]{1,6})?(?:"|″|''))?"""
     degrees = rf"[0-9]{{1,3}}(?:\.[0-9]{{1,8}})?°(?: ?[0-9]{{1,2}}(?:\.[0-9]{{1,6}})?(?:'|′){seconds})? ?[NESWnesw]?"
-    pair = rf"{number}(?: ?[,;] ?|，|；){number}|{exact} {exact}|{degrees}(?:,|，|、|;|；| ){{0,3}}{degrees}"
+    pair = rf"{number}(?: ?[,;] ?|，|；|%2[Cc]){number}|{exact} {exact}|{degrees}(?:,|，|、|;|；| ){{0,3}}{degrees}"
     return rf"(?<![0-9A-Za-z.-])(?P<v>{pair})(?:{_RIGHT}|(?<=[NESWnesw]))(?!\.[0-9])"
 
 
 def _ipv6() -> str:
     group = "[0-9A-Fa-f]{1,4}"
     not_a_time = f"(?=(?:{group}:){{0,7}}:|(?:{group}:){{7}})"
-    return f"(?<![0-9A-Za-z:.]){not_a_time}(?P<v>{group}(?::{{1,2}}{group}){{1,7}}(?:::)?)(?![0-9A-Za-z:])"
+    word = "|".join(f"(?<=[G-Zg-z_][0-9A-Fa-f]{{{count}}}:)" for count in range(1, 4))  # a word and a colon before it
+    begins = f"(?:(?<![0-9A-Za-z:.])|(?<=[^0-9A-Fa-f:]:)|{word})"
+    return f"{begins}{not_a_time}(?P<v>{group}(?::{{1,2}}{group}){{1,7}}(?:::)?)(?![0-9A-Za-z:])"
 
 
 def _mac() -> str:
     pair = "[0-9A-Fa-f]{2}"
     value = f"(?P<v>{pair}(?P<gap>[:-])(?:{pair}(?P=gap)){{4}}{pair})"
-    return f"{_LEFT}(?<![0-9A-Fa-f][:-]){value}{_RIGHT}(?![:-][0-9A-Fa-f])"
+    return f"{_LEFT}(?:(?<![0-9A-Fa-f][:-])|(?<=[Mm][Aa][Cc]:)){value}{_RIGHT}(?![:-][0-9A-Fa-f])"
 
 
 @cache
@@ -118,7 +120,7 @@ def recogniser(kind: FindingKind) -> Recogniser:
         FindingKind.LANDLINE: (_landline(), _judge_landline),
         FindingKind.EMAIL: (_email(), _judge_value(email)),
         FindingKind.LICENCE_PLATE: (_plate(), _judge_plate),
-        FindingKind.IPV4: (rf"(?<![0-9A-Za-z.])(?P<v>{dotted}){_RIGHT}(?!\.[0-9])", _judge_value(ipv4)),
+        FindingKind.IPV4: (rf"(?<![0-9A-Za-z.])(?P<v>{dotted}){_RIGHT}(?!\.[0-9]|(?<=\.0)/[0-9])", _judge_value(ipv4)),
         FindingKind.IPV6: (_ipv6(), _judge_value(ipv6)),
         FindingKind.MAC: (_mac(), _judge_value(mac)),
         FindingKind.COORDINATES: (_coordinates(), _judge_value(coordinates)),

@@ -14,9 +14,12 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
+from shouxin.detection.broken import broken_numbers
 from shouxin.detection.credentials import credentials
 from shouxin.detection.finding import FindingKind, Findings, Row
 from shouxin.detection.labelled import Labelled, is_whole_word, rows_at_word
+from shouxin.detection.labelled_documents import labelled_documents
+from shouxin.detection.labelled_places import labelled_places
 from shouxin.detection.labelled_values import labelled_values
 from shouxin.detection.labels import DOUBTFUL, label_of, says, weighed
 from shouxin.detection.normalise import fold
@@ -33,7 +36,7 @@ ANYWHERE: Final = (FindingKind.EMAIL, FindingKind.LICENCE_PLATE)
 def rules_by_word() -> dict[bytes, tuple[Labelled, ...]]:
     """Lower-case word -> the rules whose matches begin with it."""
     rules: dict[bytes, tuple[Labelled, ...]] = {}
-    for rule in (*labelled_values(), *credentials()):
+    for rule in (*labelled_values(), *labelled_documents(), *labelled_places(), *broken_numbers(), *credentials()):
         for word in rule.words:
             key = word.lower().encode()
             rules[key] = (*rules.get(key, ()), rule)

@@ -1,8 +1,8 @@
 """Find many words at once in bytes: with hyperscan where it is installed, else word by word.
 
 Laws. A search returns every place of every word, in any case of its ASCII letters, also inside one another; and
-whether the bytes hold anything that folding would change. Where hyperscan is, a word is left out if what must follow
-it does not. A search keeps scratch memory: one for each thread.
+whether the bytes hold anything that folding would change. A word is left out if what must follow it does not. A search
+keeps scratch memory: one for each thread.
 
 Called by: ``bulk``.
 """
@@ -27,13 +27,16 @@ ID_BITS: Final = 16
 
 def _by_words(words: Sequence[tuple[bytes, str]]) -> WordSearch:
     folding = [re.compile(pattern) for pattern in (CHARACTERS, *SEQUENCES)]
+    rules: dict[bytes, list[tuple[int, Callable[[bytes, int], object]]]] = {}
+    for number, (word, ahead) in enumerate(words):
+        rules.setdefault(word, []).append((number, re.compile(ahead.encode(), re.IGNORECASE).match))
 
     def search(data: bytes) -> tuple[Hits, bool]:
         lower, hits = data.lower(), Hits()
-        for number, (word, _) in enumerate(words):
-            place = lower.find(word)
+        for word, each in rules.items():
+            place, length = lower.find(word), len(word)
             while place >= 0:
-                hits.append(place << ID_BITS | number)
+                hits += [place << ID_BITS | number for number, follows in each if follows(data, place + length)]
                 place = lower.find(word, place + 1)
         return hits, any(pattern.search(data) for pattern in folding)
 

@@ -1,0 +1,78 @@
+"""Rules for documents whose number a word announces: passports, travel permits, military and foreign ones.
+
+Laws. Those of ``labelled``. Between word and number may stand the name of the next field (``"type":"台胞证","no":``);
+the word may also stand behind (``持…号港澳通行证``), as long as the number cannot be taken for a date.
+
+Called by: ``plain`` and ``bulk`` through ``labelled_documents``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from shouxin.detection.finding import CONTEXT, SHAPE, FindingKind
+from shouxin.detection.labelled import DIGIT_AHEAD, LOOSE, OPENING, RIGHT, Labelled, certain, make
+
+__all__ = ["labelled_documents"]
+
+_PERMITS = "大陆通行证 内地通行证 台胞证 回乡证 港澳通行证 台湾通行证 往来港澳 往来台湾"
+_NUMBER_FIELD = r"(?:证件)?(?:号码|号|编号|(?i:[a-z_]{0,12}(?:no|num|number|id)))"
+_NEXT_FIELD = (
+    rf"[\"' ]{{0,2}}(?:[,;| \t]|，|；){{1,2}}[\"' ]{{0,2}}{_NUMBER_FIELD}[\"' ]{{0,2}}(?:[:=]|：)[\"' ]{{0,2}}"
+)
+
+
+def _not_a_day(value: bytes) -> int:
+    """Evidence unless the digits are a date, as in 'valid until'."""
+    return 0 if _day().fullmatch(value) else SHAPE | CONTEXT
+
+
+@cache
+def _day() -> re.Pattern[bytes]:
+    return re.compile(rb"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+
+
+def _passports() -> Iterator[Labelled]:
+    # those of our own shape, in capitals and in one piece, are tokens already
+    number = r"(?:[a-z]{1,2}|[A-Za-z]{1,2}[ -]|[A-DFH-Z][A-Z]?)[0-9]{7,8}|[0-9]{9}"
+    grouped = "[A-Za-z]{1,2}[ -]?[0-9]{3,4}[ -][0-9]{3,4}"
+    number = rf"(?P<v>{number}|{grouped}){RIGHT}"
+    said = rf"(?:号码|号|(?i:[ _]?(?:number|num|no))\.?)?(?:[ \t\"'(\[]|（|为|是|：|:|=|{OPENING}){{0,6}}"
+    yield make(FindingKind.PASSPORT, "护照 passport", said + number, _not_a_day, r"[^0-9\n]{1,26}[0-9]{3}")
+
+
+def _permits() -> Iterator[Labelled]:
+    between = r"[^0-9\n]{0,12}?(?<![A-Za-z])"
+    permit = rf"(?P<v>(?:[HMCWLThmcwlt][ -]?)?[0-9]{{8}}(?:[0-9]{{2}})?(?:\([0-9A-Z]{{1,2}}\))?){RIGHT}"
+    yield make(FindingKind.TRAVEL_PERMIT, _PERMITS, between + permit, _not_a_day, ahead=DIGIT_AHEAD)
+    yield make(FindingKind.TRAVEL_PERMIT, _PERMITS, _NEXT_FIELD + permit, _not_a_day, r"[^0-9\n]{1,44}[0-9]{8}")
+    lettered = r"(?:[HMWLThmwlt][0-9]{8}(?:[0-9]{2})?|[Cc][0-9A-HJ-NP-Za-hj-np-z][0-9]{7})"
+    words = "travel~permit return~permit entry~permit eep"
+    rest = rf"[^0-9\n]{{0,40}}?(?<![A-Za-z])(?P<v>{lettered}){RIGHT}"
+    yield make(FindingKind.TRAVEL_PERMIT, words, rest, ahead=r"[^0-9\n]{0,42}[0-9]{7}")
+    before = rf"(?<![0-9A-Za-z])(?P<v>{lettered}(?=[^0-9])|[0-9]{{8}}(?=号))(?:号)?(?:的)? ?\Z"
+    yield Labelled(
+        FindingKind.TRAVEL_PERMIT, tuple(_PERMITS.split()), re.compile(before.encode()), _not_a_day, behind=True
+    )
+
+
+def _military() -> Iterator[Labelled]:
+    words = "军官证 士兵证 军人证 警官证 文职干部证 退伍证 军官号"
+    yield make(FindingKind.MILITARY_ID, words, rf"{LOOSE}(?P<v>[0-9]{{6,12}}){RIGHT}")
+    branches = tuple(f"{branch}字" for branch in "军兵士文职广南参政后装海空北沈兰济成武东西火战")  # arms, regions
+    own = "(?:官|兵|人|部|伍)证"
+    number = f"(?:(?<!号)|(?<={own}编号)|(?<={own}号))"
+    deeds = f"{number}(?<!证)(?<!权)(?<!产)(?<!国用)"  # 房权证海字第 is a house in Haidian
+    whole = r"(?:第)?(?: |\r?\n)?[0-9](?:[ -]?[0-9]){5,9} ?号"
+    serial = rf"{deeds}(?P<v>(?:{'|'.join(branches)})(?:{whole}|(?:第)? ?[0-9]{{6,8}}(?![0-9])))"
+    yield Labelled(FindingKind.MILITARY_ID, branches, re.compile(serial.encode()), certain, with_word=True)
+
+
+@cache
+def labelled_documents() -> tuple[Labelled, ...]:
+    """Every rule of this module; compiled at first use."""
+    words = "ssn social~security~number social~security~no social~security"
+    foreign = rf"{LOOSE}(?P<v>[0-9]{{3}}[- ][0-9]{{2}}[- ][0-9]{{4}}|[0-9]{{9}}){RIGHT}"
+    return (*_passports(), *_permits(), *_military(), make(FindingKind.NATIONAL_ID, words, foreign))
