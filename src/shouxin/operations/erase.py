@@ -187,15 +187,26 @@ def _destroy_keys(workspace: Workspace, jobs: Sequence[ErasureJob]) -> list[Eras
 
 
 def _barred(workspace: Workspace, records: Records, jobs: Sequence[ErasureJob]) -> dict[SubjectId, Barred]:
-    """Return, for each person who is erased whole, the tags that keep them out; asked while their cells still open."""
+    """Return, for each person who is erased whole, the tags that keep them out; asked while their cells still open.
+
+    Raises:
+        Tampered: the plan says that somebody is kept out, and a tag is missing.
+    """
     whole = {job.erasure.subject: erased_in(job.erasure, "cell") for job in jobs if job.erasure.scope == "whole"}
-    if not whole or not records.authority.page(AuthorityKind.SUPPRESSION, b"", 1):
+    kept_out = {job.erasure.subject for job in jobs if job.erasure.barred_by}
+    if not whole or not (kept_out or records.authority.page(AuthorityKind.SUPPRESSION, b"", 1)):
         return {}
     rows: dict[SubjectId, list[CellRow]] = {one: [] for one in whole}
     for row in records.cells.cells_of(list(whole)):
         rows[row.subject].append(row)
     chains = Authenticator(workspace, workspace.custody.keyring.get(list(whole)))
-    return {one: barred_by(workspace, records, tags_of(chains, rows[one], set(cells))) for one, cells in whole.items()}
+    found: dict[SubjectId, Barred] = {}
+    for one, cells in whole.items():
+        tags = tags_of(chains, rows[one], set(cells))
+        found[one] = barred_by(workspace, records, tags)
+        if one in kept_out and len(found[one]) < len(set(tags)):
+            raise Tampered("a tag that should keep an erased person out is not set; no key was destroyed")
+    return found
 
 
 def _remove_beside(workspace: Workspace, jobs: Sequence[ErasureJob]) -> None:

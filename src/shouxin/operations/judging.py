@@ -76,7 +76,7 @@ class Judge:
         self._days: dict[int, date] = {}
 
     def foresee(self, standing: Mapping[bytes, AuthorityRow]) -> None:
-        """Take the rows of people who will be asked about as read; where nobody was ever held, no hold is looked for."""
+        """Take people's rows as read; where nobody was ever held, no hold is looked for."""
         if self._records.authority.page(AuthorityKind.HOLD, b"", 1):
             return  # what is held of one record is held of all records of that person: that is asked one by one
         for row in standing.values():
