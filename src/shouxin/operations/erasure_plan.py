@@ -47,7 +47,7 @@ NOTHING_BEHIND: Final = Behind()
 
 
 @dataclass(frozen=True, slots=True)
-class Planning:
+class _Planning:
     """What the plans of one transaction rest on: the wish, what was read of everybody, and the epoch of now."""
 
     asked: Asked
@@ -76,7 +76,7 @@ def intend_within(
     if not gathered.keyring.keys() >= set(everybody):
         raise NotFound("there is nothing under this identifier")
     people = Commitments(map(gathered.chains.chain, everybody))
-    plan = Planning(asked, behind, gathered, people, workspace.custody.refresh())
+    plan = _Planning(asked, behind, gathered, people, workspace.custody.refresh())
     return [_intend(workspace, records, act.under(new(OperationId)), one, plan) for one in everybody]
 
 
@@ -94,7 +94,7 @@ def _intend(
     records: Records,
     act: Act,
     subject: SubjectId,
-    plan: Planning,
+    plan: _Planning,
 ) -> ErasureJob:
     """Decide and record: the plan of one erasure."""
     asked, behind, gathered, people = plan.asked, plan.behind, plan.gathered, plan.people
