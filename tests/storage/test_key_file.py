@@ -83,9 +83,10 @@ def test_destroying_that_was_stopped_leaves_no_file_that_looks_like_a_key(
         if len(synced) > stopped:
             raise InterruptedError
 
-    with monkeypatch.context() as patch, pytest.raises(StoreUnavailable):
+    with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", stop)
-        provider.destroy(ONE)
+        with pytest.raises(StoreUnavailable):
+            provider.destroy(ONE)
     assert not provider.exists(ONE)
     with pytest.raises(RootKeyUnavailable):
         provider.unwrap(ONE, bytes(40))
