@@ -82,7 +82,7 @@ def certificates(
     workspace.data.transact(
         lambda records: begin(workspace, records, token).need("dpo", "rights_desk", "auditor"), covered=True
     )
-    return certificate_of(workspace, operation, said=said)
+    return _issue(workspace, operations, None, said)
 
 
 def certificate_of(
@@ -99,7 +99,12 @@ def certificate_of(
     Raises:
         NotFound: no such erasure, or one that is not done yet.
     """
+    return _issue(workspace, [operation], subject, said)[0]
 
+
+def _issue(
+    workspace: Workspace, operations: Sequence[OperationId], subject: SubjectId | None, said: Attestation | None
+) -> list[dict[str, Any]]:
     def one(records: Records, covering: Covering, operation: OperationId) -> dict[str, Any]:
         row = records.authority.get(AuthorityKind.ERASURE, operation)
         erasure = None if row is None else workspace.notary.read(row, Erasure)
