@@ -131,14 +131,14 @@ def test_a_restore_revives_no_statement(bank: Lender, whose: str) -> None:
     assert disclose(bank.workspace, bank.tokens["analyst"], wish).statements
     backup = bank.home.parent / "backup"
     back_up(bank.workspace, bank.tokens["operator"], backup)
-    (edge,) = bank.workspace.data.read(lambda records: records.cells.edges_to(contact))
+    (edge,) = bank.workspace.data.read(lambda records: records.cells.edges_to([contact]))
     erase(bank.workspace, bank.tokens["dpo"], contact if whose == "named" else bank.people[1])
     publish(bank.workspace, bank.tokens["operator"])
     close(bank.workspace)
     workspace, _ = restore_workspace(bank.home, backup, clock=bank.workspace.clock)
     again = Lender(workspace, bank.tokens, bank.home, bank.people)
     reconcile(workspace, bank.tokens["operator"])
-    assert workspace.data.read(lambda records: records.cells.edges_to(contact)) == []
+    assert workspace.data.read(lambda records: records.cells.edges_to([contact])) == []
     namer = workspace.custody.open(workspace.custody.keyring.get([bank.people[1]])[bank.people[1]])
     assert not namer.holds(edge.cell)
     if whose == "named":

@@ -16,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -761,8 +762,8 @@ HALF_RESTORED: Final = {"restore", "reconcile"}
 
 
 # ---------------------------------------------------------------------------------------------------------- nursery
-def _play(name: str, site: Site, target: tuple[int, str] | None, report: Path) -> None:
-    """Run one case in this process; kill it at ``target``, or write down every write there is."""
+def _play(name: str, site: Site, target: tuple[int, str] | None, report: Path, *, again: bool) -> None:
+    """Run one case in this process, or take it up ``again``; kill it at ``target``, or write down every write."""
     seen: list[str] = []
 
     def fault(number: int, write: str, moment: Moment) -> None:
@@ -772,7 +773,8 @@ def _play(name: str, site: Site, target: tuple[int, str] | None, report: Path) -
             seen.append(write)
 
     plant(pytest.MonkeyPatch(), fault)
-    close(CASES[name].run(site).workspace)
+    case = CASES[name]
+    close((case.resume(site, site.open()) if again else case.run(site)).workspace)
     report.write_text(json.dumps(seen))
 
 
@@ -793,11 +795,14 @@ def nursery() -> None:
             report = Path(order["report"])
             try:
                 target = tuple(order["target"]) if order["target"] else None
-                _play(order["case"], Site(**order["site"]), target, report)
+                _play(order["case"], Site(**order["site"]), target, report, again=order["again"])
             except BaseException:
                 report.write_text(traceback.format_exc())
                 os._exit(1)
             os._exit(0)
+        if order["within"] is not None:
+            time.sleep(order["within"])
+            os.kill(child, signal.SIGKILL)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
@@ -807,20 +812,33 @@ class Nursery:
 
     process: subprocess.Popen[str]
 
-    def run(self, case: str, site: Site, target: tuple[int, str] | None) -> tuple[int, str]:
-        """Run ``case`` to its end, or to where it is killed; return how it ended and what it wrote down."""
+    def run(
+        self,
+        case: str,
+        site: Site,
+        target: tuple[int, str] | None,
+        *,
+        again: bool = False,
+        within: float | None = None,
+    ) -> tuple[int, str]:
+        """Run ``case`` to its end, or to where it is killed; return how it ended and what it wrote down.
+
+        With ``again`` it is taken up where it stopped. It is killed at ``target``, or ``within`` so many seconds.
+        """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         report = Path(site.home).parent / "report"
+        report.unlink(missing_ok=True)
         order = {"case": case, "site": asdict(site), "target": target, "report": str(report)}
+        order |= {"again": again, "within": within}
         print(json.dumps(order), file=self.process.stdin, flush=True)
         ended = int(self.process.stdout.readline())
         return ended, report.read_text() if report.exists() else ""
 
 
-@pytest.fixture(scope="module")
-def forge() -> Iterator[Nursery]:
-    """Start a nursery for this module."""
+@contextlib.contextmanager
+def started() -> Iterator[Nursery]:
+    """Start a nursery; it ends with the block."""
     code = "from tests.faults.test_kill_points import nursery; nursery()"
     process = subprocess.Popen(
         [sys.executable, "-c", code],
@@ -834,6 +852,13 @@ def forge() -> Iterator[Nursery]:
         yield Nursery(process)
         assert process.stdin is not None
         process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def forge() -> Iterator[Nursery]:
+    """Start a nursery for this module."""
+    with started() as nursery:
+        yield nursery
 
 
 # ------------------------------------------------------------------------------------------------------------ tests
@@ -864,7 +889,7 @@ def judged(name: str, site: Site, bank: Lender | None) -> None:
     close(bank.workspace)
 
 
-def _faults(tmp_path: Path, name: str, forge: Nursery) -> tuple[Site, list[str]]:
+def faults(tmp_path: Path, name: str, forge: Nursery) -> tuple[Site, list[str]]:
     """Prepare a case, and count its writes by running it to its end."""
     site = CASES[name].prepare(tmp_path / "prepared")
     ended, report = forge.run(name, site.copied(tmp_path / "counted"), None)
@@ -872,7 +897,8 @@ def _faults(tmp_path: Path, name: str, forge: Nursery) -> tuple[Site, list[str]]
     return site, json.loads(report)
 
 
-def _problem(error: Exception) -> str:
+def problem(error: Exception) -> str:
+    """Return what went wrong and where."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})"
 
@@ -883,7 +909,7 @@ def _problem(error: Exception) -> str:
 @pytest.mark.parametrize("name", CASES)
 def test_killed_at_any_write_it_is_all_or_nothing(tmp_path: Path, forge: Nursery, name: str, moment: str) -> None:
     """Killed at any write: nothing is half done, nobody who stays is lost, nobody erased opens, and it can go on."""
-    site, writes = _faults(tmp_path, name, forge)
+    site, writes = faults(tmp_path, name, forge)
     problems: list[str] = []
     for number, write in enumerate(writes):
         here = site.copied(tmp_path / str(number))
@@ -892,7 +918,7 @@ def test_killed_at_any_write_it_is_all_or_nothing(tmp_path: Path, forge: Nursery
             expect(ended == -signal.SIGKILL, f"it was not killed: {ended} {report}")
             judged(name, here, None)
         except (AssertionError, ShouxinError, LookupError, ValueError) as error:
-            problems.append(f"killed {moment} {number} {write}: {_problem(error)}")
+            problems.append(f"killed {moment} {number} {write}: {problem(error)}")
         shutil.rmtree(tmp_path / str(number))
     assert writes
     expect_none(problems)
@@ -902,7 +928,7 @@ def test_killed_at_any_write_it_is_all_or_nothing(tmp_path: Path, forge: Nursery
 @pytest.mark.parametrize("name", CASES)
 def test_a_refused_write_is_all_or_nothing(tmp_path: Path, forge: Nursery, name: str, kept: bool) -> None:
     """A store that says no, whether the write was lost or kept: the same, and the same process can go on."""
-    site, writes = _faults(tmp_path, name, forge)
+    site, writes = faults(tmp_path, name, forge)
     wrong: Moment = "after" if kept else "before"
     problems: list[str] = []
     for number, write in enumerate(writes):
@@ -921,7 +947,7 @@ def test_a_refused_write_is_all_or_nothing(tmp_path: Path, forge: Nursery, name:
                     case.run(here) if bank is None else case.act(bank)
             judged(name, here, bank)
         except (AssertionError, ShouxinError, LookupError, ValueError) as error:
-            problems.append(f"{'kept' if kept else 'lost'} {number} {write}: {_problem(error)}")
+            problems.append(f"{'kept' if kept else 'lost'} {number} {write}: {problem(error)}")
         shutil.rmtree(tmp_path / str(number))
     assert writes
     expect_none(problems)

@@ -16,7 +16,7 @@ from shouxin.domain.identifiers import OperationId, new
 from shouxin.errors import NotFound, Refused, Tampered
 from shouxin.operations import erase as erasing
 from shouxin.operations.advance import advance
-from shouxin.operations.certify import certificate, certificate_bytes
+from shouxin.operations.certify import certificate, certificate_bytes, certificates
 from shouxin.operations.erase import erase
 from shouxin.operations.heads import LogHead
 from shouxin.operations.publish import accept_cosignature, publish, witness_request
@@ -62,6 +62,17 @@ def test_a_certificate_proves_what_was_done(bank: Lender) -> None:
         assert (verdict.erased, verdict.retained) == (parts.count("erased"), parts.count("retained"))
         assert verdict.openings == len(document["openings"]) == 2
         assert verdict.entries == verdict.openings + 3
+
+
+def test_many_certificates_are_issued_under_one_checkpoint(bank: Lender) -> None:
+    """Each proves its own erasure as if it were issued alone; one that is not done fails them all."""
+    people = {number: erase(bank.workspace, bank.tokens["dpo"], bank.people[number])[0] for number in (3, 1)}
+    made = certificates(bank.workspace, bank.tokens["dpo"], list(people.values()))
+    assert [one["operation"] for one in made] == [operation.hex() for operation in people.values()]
+    assert [check(one, bank.workspace.head.verifier).outcome for one in made] == ["erased", "erased-in-part"]
+    assert len({one["checkpoint"] for one in made}) == 1
+    with pytest.raises(NotFound):
+        certificates(bank.workspace, bank.tokens["dpo"], [*people.values(), new(OperationId)])
 
 
 def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -232,7 +232,7 @@ def test_who_named_whom_goes_with_the_namer(bank: Lender) -> None:
     _, done = erase(bank.workspace, bank.tokens["dpo"], bank.people[1])
     assert "edge" in {part.kind for part in done.having(Outcome.ERASED)}
     assert bank.find_contact(1) == [named]
-    assert bank.workspace.data.read(lambda records: records.cells.edges_to(named)) == []
+    assert bank.workspace.data.read(lambda records: records.cells.edges_to([named])) == []
     assert flaws(bank) == []
 
 
@@ -246,7 +246,7 @@ def test_a_statement_that_a_floor_keeps_outlives_both_keys(tmp_path: Path) -> No
     kept = {part.kind: part.outcome for part in done.parts}
     assert kept["edge"] is Outcome.RETAINED
     erase(bank.workspace, bank.tokens["dpo"], named, {"emergency.contact"})
-    (row,) = bank.workspace.data.read(lambda records: records.cells.edges_to(named))
+    (row,) = bank.workspace.data.read(lambda records: records.cells.edges_to([named]))
     workspace = bank.workspace
     chains = workspace.custody.keyring.get([named, bank.people[1]])
     namer, theirs = workspace.custody.open(chains[bank.people[1]]), workspace.custody.open(chains[named])

@@ -129,6 +129,6 @@ def test_whom_an_object_depicts_is_on_its_row(bank: Lender) -> None:
     both = (bank.people[1], bank.people[2])
     made = keep_object(bank.workspace, bank.tokens["collector"], both[0], PURPOSE, VIDEO, [b"frames"], depicts=both)
     shown = bank.workspace.data.read(
-        lambda records: [[row.object_id for row in records.cells.objects_depicting(who)] for who in both]
+        lambda records: [[row.object_id for _, row in records.cells.objects_depicting([who])] for who in both]
     )
     assert shown == [[], [made]]

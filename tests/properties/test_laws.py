@@ -515,7 +515,7 @@ def forget(story: Story, one: int, two: int) -> None:
     before = bank.workspace.data.read(
         lambda records: [
             *records.cells.cells_of(subjects),
-            *(row for subject in subjects for row in records.cells.edges_to(subject)),
+            *(row for subject in subjects for row in records.cells.edges_to([subject])),
         ]
     )
     purposes = None if whole else {"loan.file"}

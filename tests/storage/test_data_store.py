@@ -77,7 +77,7 @@ def test_cells_come_back_by_their_people(store: SqlDataStore) -> None:
         assert records.cells.cells_of(everybody) == sorted(rows, key=lambda row: (row.subject, row.cell))
         assert records.cells.cells_of([A, B], "marketing") == [rows[2]]
         assert records.cells.cells_of([new(SubjectId)]) == []
-        assert records.cells.edges_to(B) == [rows[1]]
+        assert records.cells.edges_to([B]) == [rows[1]]
         assert sorted(records.all_cells()) == sorted((row.cell, row.subject, row.other) for row in rows)
 
     store.transact(work)
@@ -110,15 +110,15 @@ def test_objects_know_whom_they_depict(store: SqlDataStore) -> None:
     assert store.read(lambda records: records.cells.objects_of([A, B])) == sorted(
         [mine, theirs], key=lambda row: row.object_id
     )
-    assert store.read(lambda records: records.cells.objects_depicting(B)) == [mine]
-    assert store.read(lambda records: records.cells.objects_depicting(A)) == []
+    assert store.read(lambda records: records.cells.objects_depicting([B])) == [(B, mine)]
+    assert store.read(lambda records: records.cells.objects_depicting([A])) == []
 
     def remove(records: Records) -> int:
         records.record(an_event())
         return records.cells.remove_objects([mine.object_id])
 
     assert store.transact(remove).value == 1
-    assert store.read(lambda records: records.cells.objects_depicting(B)) == []
+    assert store.read(lambda records: records.cells.objects_depicting([B])) == []
 
 
 def test_openings_are_listed_by_person(store: SqlDataStore) -> None:
@@ -239,8 +239,10 @@ def test_however_cells_come_and_go_nothing_removed_is_left(store: SqlDataStore, 
         assert {row.cell: row for row in records.cells.cells_of([row.subject for row in here])} == {
             row.cell: row for row in here
         }
-        assert [records.cells.edges_to(row.other) for row in here if row.other] == [[row] for row in here if row.other]
-        assert not any(records.cells.edges_to(row.other) for row in gone if row.other)
+        assert [records.cells.edges_to([row.other]) for row in here if row.other] == [
+            [row] for row in here if row.other
+        ]
+        assert not any(records.cells.edges_to([row.other]) for row in gone if row.other)
 
     for _ in range(10):
         store.transact(turn)

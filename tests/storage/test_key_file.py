@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shouxin.errors import Misconfigured, RootKeyUnavailable
+from shouxin.errors import Misconfigured, RootKeyUnavailable, StoreUnavailable
 from shouxin.keys.root import EpochNumber
 from shouxin.keys.suite import INTL, KEY_SIZE
 from shouxin.storage.key_file import KeyFile
@@ -67,4 +67,28 @@ def test_destroying_is_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     done: list[bool] = []
     monkeypatch.setattr(os, "fsync", lambda handle: done.append(stat.S_ISDIR(os.fstat(handle).st_mode)))
     provider.destroy(ONE)
-    assert done == [False, True]
+    assert done == [True, False, True]
+
+
+@pytest.mark.parametrize("stopped", [0, 1, 2])
+def test_destroying_that_was_stopped_leaves_no_file_that_looks_like_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped: int
+) -> None:
+    """Stopped at any of its synchronisations the key counts as gone, and destroying again takes away what is left."""
+    provider, path = _made(tmp_path)
+    synced: list[int] = []
+
+    def stop(handle: int) -> None:
+        synced.append(handle)
+        if len(synced) > stopped:
+            raise InterruptedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", stop)
+        with pytest.raises(StoreUnavailable):
+            provider.destroy(ONE)
+    assert not provider.exists(ONE)
+    with pytest.raises(RootKeyUnavailable):
+        provider.unwrap(ONE, bytes(40))
+    provider.destroy(ONE)
+    assert list(path.parent.iterdir()) == []

@@ -36,3 +36,28 @@ def test_one_person_is_found_by_an_index(tmp_path: Path, name: str) -> None:
         plan = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {sql}", [b"x"] * len(order))]
     assert plan
     assert all(step.startswith(("SEARCH", "USE TEMP B-TREE")) for step in plan), plan
+
+
+MANY = {
+    "people's rows": authority_rows._AMONG["identifier"][AuthorityKind.SUBJECT],
+    "people's holds": authority_rows._AMONG["subject"][AuthorityKind.HOLD],
+    "people's cells": cell_rows._OF_MANY,
+    "what names people": cell_rows._TO_MANY,
+    "people's objects": cell_rows._OBJECTS_OF,
+    "objects that depict people": cell_rows._DEPICTING,
+    "cells that stand": cell_rows._STANDING,
+    "objects that stand": cell_rows._OBJECTS_STANDING,
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_many_people_are_found_by_an_index(tmp_path: Path, name: str) -> None:
+    """Only the list of those who are asked for is gone through; every table is searched."""
+    statement: Statement = MANY[name]
+    with reading(engine(tmp_path / "data.db", DATA, create=True)) as connection:
+        sql, order, _ = statement._on(connection)
+        driver = connection.connection.dbapi_connection
+        plan = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {sql}", [2] * len(order))]
+    scanned = {step for step in plan if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"}
+    assert scanned == {"SCAN numbers"}
+    assert any(step.startswith("SEARCH") for step in plan), plan

@@ -11,7 +11,7 @@ the data store. ``ledger verify`` finds it, because each version's MAC stands in
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
@@ -88,6 +88,14 @@ class AuthorityStore(Protocol):
         self, kind: AuthorityKind, *, name: str | None = None, subject: SubjectId | None = None
     ) -> list[AuthorityRow]:
         """Return the rows whose look-up columns match every argument that is given, unchecked, by identifier."""
+        ...
+
+    def among(self, kind: AuthorityKind, identifiers: Iterable[bytes]) -> Mapping[bytes, AuthorityRow]:
+        """Return those of many rows that stand, unchecked, by identifier."""
+        ...
+
+    def about(self, kind: AuthorityKind, subjects: Iterable[SubjectId]) -> Sequence[AuthorityRow]:
+        """Return the rows about many people, unchecked; of a kind that is looked for by people."""
         ...
 
     def page(self, kind: AuthorityKind, after: bytes, most: int) -> list[AuthorityRow]:

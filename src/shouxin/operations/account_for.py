@@ -26,7 +26,7 @@ from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
-__all__ = ["Opening", "account_for", "evidence_of", "opening_row"]
+__all__ = ["Covering", "Opening", "account_for", "evidence_of", "opening_row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +71,53 @@ def _position(event: Event, members: bytes, commitment: bytes) -> MemberProof | 
     return proof
 
 
-def _note_over(workspace: Workspace, leaves: list[int]) -> tuple[str, Checkpoint]:
-    """Return a signed checkpoint that covers ``leaves``, and what it says; the cosigned one if it does."""
-    notes = [note for note in (workspace.publication.checkpoint(), workspace.shelf.get()) if note is not None]
-    for note in notes:
-        head = workspace.head.open(note)
-        if head.size > max(leaves, default=0):
-            return note, head
-    raise Tampered("an entry is not covered by any signed checkpoint")
+class Covering:
+    """The signed checkpoints, read and checked once, and the tiles of one snapshot: for proofs of many people.
+
+    Neighbouring entries share almost all of their tiles.
+    """
+
+    def __init__(self, workspace: Workspace, records: Records) -> None:
+        notes = (workspace.publication.checkpoint(), workspace.shelf.get())
+        self._heads = [(note, workspace.head.open(note)) for note in notes if note is not None]
+        self.tile = cache(records.ledger.tile)
+
+    def over(self, leaves: list[int]) -> tuple[str, Checkpoint]:
+        """Return a signed checkpoint that covers ``leaves``, and what it says; the cosigned one if it does."""
+        for note, head in self._heads:
+            if head.size > max(leaves, default=0):
+                return note, head
+        raise Tampered("an entry is not covered by any signed checkpoint")
 
 
-def evidence_of(workspace: Workspace, records: Records, subject: SubjectId, leaves: list[int]) -> list[Opening]:
+def evidence_of(
+    workspace: Workspace,
+    records: Records,
+    subject: SubjectId,
+    leaves: list[int],
+    covering: Covering | None = None,
+) -> list[Opening]:
     """Return the proof of each of ``leaves`` for ``subject``, under a checkpoint that witnesses saw where there is one.
+
+    ``covering`` is shared by whoever proves something to many.
 
     Raises:
         NotFound: the person's accountability has ended. Tampered: a list or an entry is not what was recorded.
     """
-    note, head = _note_over(workspace, leaves)
+    covering = covering or Covering(workspace, records)
+    note, head = covering.over(leaves)
     size, root = head.size, head.root
     chain = workspace.custody.keyring.get([subject]).get(subject)
     pepper = None if chain is None else workspace.custody.open(chain).pepper()
     if pepper is None:
         raise NotFound("the accountability for this person has ended")
     openings: list[Opening] = []
-    tile = cache(records.ledger.tile)  # neighbours share almost all of their tiles
     for leaf in leaves:
         entry = records.ledger.entry(leaf)
         event = decode(entry)
         blind = blinding(pepper[1], event.event_id)
         member = _position(event, records.cells.members_of(leaf), commit_to(blind, subject))
-        hashes = inclusion_proof(leaf, size, tile)
+        hashes = inclusion_proof(leaf, size, covering.tile)
         verify_inclusion(leaf_hash(entry), leaf, size, hashes, root)
         openings.append(Opening(leaf, entry, event, subject, blind, member, str(ProofFile(leaf, hashes, note)), hashes))
     return openings

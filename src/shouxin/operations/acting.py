@@ -47,6 +47,10 @@ class Act:
         """Return an act of ``actor``."""
         return cls(actor, now, operation, commit_to(blinding(actor.pepper, operation), actor.account).hex(), notary)
 
+    def under(self, operation: OperationId) -> Act:
+        """Return an act of the same actor, in the same transaction, under another operation."""
+        return Act.of(self.actor, self.now, operation, self.notary)
+
     def event(self, kind: EventKind, event_id: EventId | None = None, *, role: str = "", **facts: Fact) -> Event:
         """Return an event of this act; the actor stands in it as a commitment, never as a name."""
         return self.say(kind, event_id or new(EventId), facts, role=role)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import RolledBack
+from shouxin.keys.chain import Chain
 from shouxin.keys.custody import OpenChain
 from shouxin.operations.tiers import holder_of
 from shouxin.operations.workspace import Workspace
 from shouxin.protection.shaped_tokens import ATTEMPTS, shaped_token
 from shouxin.vault.cell import open_cell
 from shouxin.vault.index import INDEXED, normalise
-from shouxin.vault.object import open_object
+from shouxin.vault.object import BEGINNING, open_object, sealed_size
 from shouxin.vault.records import CellRow, ObjectRow
 
 __all__ = ["Authenticator"]
@@ -26,13 +28,20 @@ class Authenticator:
     Opens values in memory and lets none of them out: that is no disclosure.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, known: Mapping[SubjectId, Chain] = MappingProxyType({})) -> None:
+        """``known`` are chains that were read already; others are read when they are asked for."""
         self._workspace = workspace
+        self._known = known
         self._open: dict[SubjectId, OpenChain] = {}
 
-    def _chain(self, subject: SubjectId) -> OpenChain:
+    def chain(self, subject: SubjectId) -> OpenChain:
+        """Return a person's chain, opened.
+
+        Raises:
+            RolledBack: they have none. Tampered: it is not what was written for them.
+        """
         if subject not in self._open:
-            chain = self._workspace.custody.keyring.get([subject]).get(subject)
+            chain = self._known.get(subject) or self._workspace.custody.keyring.get([subject]).get(subject)
             if chain is None:
                 raise RolledBack("somebody who is kept has no key chain: this keyring is older than the data store")
             self._open[subject] = self._workspace.custody.open(chain)
@@ -40,7 +49,7 @@ class Authenticator:
 
     def opens(self, subject: SubjectId, identifier: bytes) -> bool:
         """Say whether a person's chain has the key of a cell or object at all."""
-        return self._chain(subject).holds(identifier)
+        return self.chain(subject).holds(identifier)
 
     def authenticate(self, row: CellRow) -> None:
         """Raise ``Tampered`` unless the row is what was sealed for its person, purpose and term."""
@@ -69,15 +78,16 @@ class Authenticator:
         return found
 
     def _opened(self, row: CellRow, items: Collection[ItemCode]) -> Mapping[ItemCode, Plaintext]:
-        chain = self._chain(row.subject)
-        named = None if row.other is None else self._chain(row.other)
+        chain = self.chain(row.subject)
+        named = None if row.other is None else self.chain(row.other)
         key = chain.key(row.cell) if named is None else chain.edge_key(row.cell, named)
         binding = row.binding(self._workspace.institution.institution_id)
         return open_cell(self._workspace.custody.suite, key, binding, row.sealed, items)
 
     def authenticate_object(self, row: ObjectRow) -> None:
         """Raise ``Tampered`` unless the object begins as what was sealed for its person, purpose, term and item."""
-        key = self._chain(row.subject).key(row.object_id)
+        key = self.chain(row.subject).key(row.object_id)
         binding = row.binding(self._workspace.institution.institution_id)
-        stored = holder_of(self._workspace, row.object_id).get(row.object_id)
-        next(open_object(self._workspace.custody.suite, key, binding, stored))
+        end = min(BEGINNING, sealed_size(row.size))  # not every store gives what it has when asked for more
+        stored = holder_of(self._workspace, row.object_id).get_range(row.object_id, 0, end)
+        next(open_object(self._workspace.custody.suite, key, binding, [stored]))

@@ -130,7 +130,7 @@ def _clear(workspace: Workspace, records: Records, act: Act, subject: SubjectId)
     cells = [row.cell for row in records.cells.cells_of([subject]) if opened is None or not opened.holds(row.cell)]
     objects = records.cells.objects_of([subject])
     held = [row.object_id for row in objects if opened is None or not opened.holds(row.object_id)]
-    for row in records.cells.edges_to(subject):
+    for row in records.cells.edges_to([subject]):
         theirs = workspace.custody.keyring.get([row.subject]).get(row.subject)
         if theirs is None or not workspace.custody.open(theirs).holds(row.cell):
             cells.append(row.cell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -13,7 +14,7 @@ from shouxin.domain.clock import Instant, write
 from shouxin.domain.identifiers import OperationId, SubjectId
 from shouxin.errors import NotFound
 from shouxin.ledger.proof import parse_proof_file
-from shouxin.operations.account_for import Opening, evidence_of, opening_row
+from shouxin.operations.account_for import Covering, Opening, evidence_of, opening_row
 from shouxin.operations.acting import begin
 from shouxin.operations.attest import attestation_of
 from shouxin.operations.workspace import Workspace
@@ -23,7 +24,7 @@ from shouxin.vault.entry_proof import canonical
 from shouxin.vault.erasure import Erasure, ErasureState
 from shouxin.vault.records import Records
 
-__all__ = ["certificate", "certificate_bytes", "certificate_of"]
+__all__ = ["certificate", "certificate_bytes", "certificate_of", "certificates"]
 
 _PROVED: Final = (
     "planned-as-listed",
@@ -71,10 +72,17 @@ def certificate(
     Raises:
         NotFound: no such erasure, or one that is not done yet. Refused, NotSignedIn: the caller may not.
     """
+    return certificates(workspace, token, [operation], said)[0]
+
+
+def certificates(
+    workspace: Workspace, token: Token, operations: Sequence[OperationId], said: Attestation | None = None
+) -> list[dict[str, Any]]:
+    """Return the certificates of several erasures under one checkpoint; see ``certificate``."""
     workspace.data.transact(
         lambda records: begin(workspace, records, token).need("dpo", "rights_desk", "auditor"), covered=True
     )
-    return certificate_of(workspace, operation, said=said)
+    return _issue(workspace, operations, None, said)
 
 
 def certificate_of(
@@ -91,23 +99,34 @@ def certificate_of(
     Raises:
         NotFound: no such erasure, or one that is not done yet.
     """
+    return _issue(workspace, [operation], subject, said)[0]
 
-    def work(records: Records) -> dict[str, Any]:
+
+def _issue(
+    workspace: Workspace, operations: Sequence[OperationId], subject: SubjectId | None, said: Attestation | None
+) -> list[dict[str, Any]]:
+    def one(records: Records, covering: Covering, operation: OperationId) -> dict[str, Any]:
         row = records.authority.get(AuthorityKind.ERASURE, operation)
         erasure = None if row is None else workspace.notary.read(row, Erasure)
         others = erasure is not None and subject not in {None, erasure.subject}
         if erasure is None or others or erasure.state not in {ErasureState.LIVE, ErasureState.SEALED}:
             raise NotFound("there is no finished erasure of this identifier")
         own = list(erasure.leaves)
-        evidence = evidence_of(workspace, records, erasure.subject, own + records.cells.openings_of(erasure.subject))
+        leaves = own + records.cells.openings_of(erasure.subject)
+        evidence = evidence_of(workspace, records, erasure.subject, leaves, covering)
         events, seen = evidence[: len(own)], evidence[len(own) :]
         known = attestation_of(workspace, records, erasure)
         given = known if said is None else known.with_more(said)
         return _document(workspace, erasure, workspace.now(records), events, seen, given)
 
-    document = workspace.data.read(work)
-    document["signature"] = workspace.head.sign_text(statement(document))
-    return document
+    def work(records: Records) -> list[dict[str, Any]]:
+        covering = Covering(workspace, records)
+        return [one(records, covering, operation) for operation in operations]
+
+    documents = workspace.data.read(work)
+    for document in documents:
+        document["signature"] = workspace.head.sign_text(statement(document))
+    return documents
 
 
 def _document(

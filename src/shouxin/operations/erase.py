@@ -13,11 +13,12 @@ from functools import partial
 from typing import Final
 
 from shouxin.actors.account import Token
-from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import EventKind, Fact
 from shouxin.domain.identifiers import CellId, EventId, ObjectId, OperationId, SubjectId, new
 from shouxin.errors import NotFound, Refused, Tampered
 from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.authentic import Authenticator
 from shouxin.operations.cards import current_engine
 from shouxin.operations.erasure_plan import ErasureJob, check_purposes, erased_in, intend_within
 from shouxin.operations.pause import check_not_paused, paused
@@ -27,6 +28,7 @@ from shouxin.operations.subjects import resolve_subject, set_subject
 from shouxin.operations.suppression import barred_by, tags_of
 from shouxin.operations.tiers import none_on_the_way, remove_everywhere, stands_anywhere, step_tier, tier_of
 from shouxin.operations.workspace import Workspace
+from shouxin.vault.door import Commitments
 from shouxin.vault.erasure import (
     NOT_IN_SCOPE,
     Erasure,
@@ -37,7 +39,7 @@ from shouxin.vault.erasure import (
     follow,
 )
 from shouxin.vault.lifecycle import SubjectEvent
-from shouxin.vault.records import Records, Subject, SubjectState
+from shouxin.vault.records import CellRow, Records, Subject, SubjectState
 from shouxin.vault.tier import TierEvent, TierState
 
 __all__ = [
@@ -152,27 +154,24 @@ def carry_out(workspace: Workspace, token: Token, jobs: Sequence[ErasureJob]) ->
             with workspace.custody.keyring.at_work():
                 jobs = _destroy_keys(workspace, jobs)
                 _remove_beside(workspace, jobs)
-        removed = _in_one(workspace, token, jobs, _remove_rows)
-        for job in removed:
-            _read_back(workspace, job.erasure)
-    return _in_one(workspace, token, removed, _conclude)
+        people = workspace.door.commitments([job.erasure.subject for job in jobs])
+        removed = _in_one(workspace, token, jobs, partial(_remove_rows, people))
+        _read_back(workspace, [job.erasure for job in removed])
+    return _in_one(workspace, token, removed, partial(_conclude, people))
 
 
 def _in_one(
     workspace: Workspace,
     token: Token,
     jobs: Sequence[ErasureJob],
-    step: Callable[[Workspace, Records, Act, ErasureJob], ErasureJob],
+    step: Callable[[Workspace, Records, Act, Sequence[ErasureJob]], list[ErasureJob]],
 ) -> list[ErasureJob]:
-    """Take one step of all jobs in one transaction, each under its own operation."""
-
-    def work(records: Records) -> list[ErasureJob]:
-        return [
-            step(workspace, records, begin(workspace, records, token, OperationId(job.row.identifier)), job)
-            for job in jobs
-        ]
-
-    return workspace.data.transact(work).value if jobs else []
+    """Take one step of all jobs in one transaction."""
+    if not jobs:
+        return []
+    return workspace.data.transact(
+        lambda records: step(workspace, records, begin(workspace, records, token), jobs)
+    ).value
 
 
 def _destroy_keys(workspace: Workspace, jobs: Sequence[ErasureJob]) -> list[ErasureJob]:
@@ -188,14 +187,26 @@ def _destroy_keys(workspace: Workspace, jobs: Sequence[ErasureJob]) -> list[Eras
 
 
 def _barred(workspace: Workspace, records: Records, jobs: Sequence[ErasureJob]) -> dict[SubjectId, Barred]:
-    """Return, for each person who is erased whole, the tags that keep them out; asked while their cells still open."""
-    return {
-        job.erasure.subject: barred_by(
-            workspace, records, tags_of(workspace, records, job.erasure.subject, erased_in(job.erasure, "cell"))
-        )
-        for job in jobs
-        if job.erasure.scope == "whole" and records.authority.page(AuthorityKind.SUPPRESSION, b"", 1)
-    }
+    """Return, for each person who is erased whole, the tags that keep them out; asked while their cells still open.
+
+    Raises:
+        Tampered: the plan says that somebody is kept out, and a tag is missing.
+    """
+    whole = {job.erasure.subject: erased_in(job.erasure, "cell") for job in jobs if job.erasure.scope == "whole"}
+    kept_out = {job.erasure.subject for job in jobs if job.erasure.barred_by}
+    if not whole or not (kept_out or records.authority.page(AuthorityKind.SUPPRESSION, b"", 1)):
+        return {}
+    rows: dict[SubjectId, list[CellRow]] = {one: [] for one in whole}
+    for row in records.cells.cells_of(list(whole)):
+        rows[row.subject].append(row)
+    chains = Authenticator(workspace, workspace.custody.keyring.get(list(whole)))
+    found: dict[SubjectId, Barred] = {}
+    for one, cells in whole.items():
+        tags = tags_of(chains, rows[one], set(cells))
+        found[one] = barred_by(workspace, records, tags)
+        if one in kept_out and len(found[one]) < len(set(tags)):
+            raise Tampered("a tag that should keep an erased person out is not set; no key was destroyed")
+    return found
 
 
 def _remove_beside(workspace: Workspace, jobs: Sequence[ErasureJob]) -> None:
@@ -207,25 +218,32 @@ def _remove_beside(workspace: Workspace, jobs: Sequence[ErasureJob]) -> None:
             remove_everywhere(workspace, ObjectId(one))
 
 
-def _remove_rows(workspace: Workspace, records: Records, act: Act, job: ErasureJob) -> ErasureJob:
-    """Remove rows of the data store, and record that they are removed."""
-    erasure = job.erasure
-    cells = records.cells.remove_cells([CellId(one) for one in erased_in(erasure, "cell", "edge", "named-edge")])
-    _end_tiers(workspace, records, act, erasure)
-    objects = records.cells.remove_objects([ObjectId(one) for one in erased_in(erasure, "object")])
-    if erasure.state is not ErasureState.PLANNED:
-        if cells or objects:  # they stood in spite of a recorded removal: say so again
-            _note_again(workspace, records, act, job, cells, objects)
-        return job
-    return _note(
-        workspace,
-        records,
-        act,
-        job,
-        ErasureEvent.REMOVE,
-        EventKind.ERASURE_REMOVED,
-        {"cells": cells, "objects": objects},
-    )
+def _remove_rows(
+    people: Commitments, workspace: Workspace, records: Records, act: Act, jobs: Sequence[ErasureJob]
+) -> list[ErasureJob]:
+    """Remove rows of the data store, and record of each erasure how many rows of it were removed."""
+    cells = {CellId(one) for job in jobs for one in erased_in(job.erasure, "cell", "edge", "named-edge")}
+    objects = {ObjectId(one) for job in jobs for one in erased_in(job.erasure, "object")}
+    stood: set[bytes] = {*records.cells.standing(list(cells)), *records.cells.objects_among(list(objects))}
+    for job in jobs:
+        _end_tiers(workspace, records, act.under(OperationId(job.row.identifier)), job.erasure)
+    records.cells.remove_cells(list(cells))
+    records.cells.remove_objects(list(objects))
+    done: list[ErasureJob] = []
+    for job in jobs:
+        own = act.under(OperationId(job.row.identifier))
+        gone = stood.intersection(erased_in(job.erasure, "cell", "edge", "named-edge", "object"))
+        counted = len(gone & cells), len(gone & objects)
+        stood -= gone  # what two erasures name is counted once
+        if job.erasure.state is ErasureState.PLANNED:
+            facts: dict[str, Fact] = {"cells": counted[0], "objects": counted[1]}
+            kind = EventKind.ERASURE_REMOVED
+            done.append(_note(workspace, records, own, people, job, ErasureEvent.REMOVE, kind, facts))
+            continue
+        if gone:  # they stood in spite of a recorded removal: say so again
+            _note_again(records, own, people, job, counted)
+        done.append(job)
+    return done
 
 
 def _end_tiers(workspace: Workspace, records: Records, act: Act, erasure: Erasure) -> None:
@@ -237,42 +255,59 @@ def _end_tiers(workspace: Workspace, records: Records, act: Act, erasure: Erasur
             step_tier(workspace, records, act, row, TierEvent.ERASE)
 
 
-def _read_back(workspace: Workspace, erasure: Erasure) -> None:
+def _read_back(workspace: Workspace, erasures: Sequence[Erasure]) -> None:
     """Look for everything that should be gone, through the doors by which it could come back.
 
     Raises:
         Tampered: something is still there; the erasure is not done and says so by staying where it is.
     """
-    cells = [CellId(one) for one in erased_in(erasure, "cell")]
-    gone = set(erased_in(erasure, "cell", "edge", "object"))
-    chain = workspace.custody.keyring.get([erasure.subject]).get(erasure.subject)
-    if chain is not None:
-        opened = workspace.custody.open(chain)
-        if any(opened.holds(one) for one in gone):
+    people = [one.subject for one in erasures]
+    chains = workspace.custody.keyring.get(people)
+    for erasure in erasures:
+        chain = chains.get(erasure.subject)
+        opened = None if chain is None else workspace.custody.open(chain)
+        if opened is not None and any(map(opened.holds, erased_in(erasure, "cell", "edge", "object"))):
             raise Tampered("read-back: a key that should be destroyed is still in the keyring")
+    cells = [CellId(cell) for one in erasures for cell in erased_in(one, "cell")]
     if any(workspace.index.rows_of(epoch, cells) for epoch in workspace.index.generations()):
         raise Tampered("read-back: the index still has a tag of an erased value")
-    if any(stands_anywhere(workspace, ObjectId(one)) for one in erased_in(erasure, "object")):
+    if any(stands_anywhere(workspace, ObjectId(each)) for one in erasures for each in erased_in(one, "object")):
         raise Tampered("read-back: an erased object is still in the object store or in the archive")
+    gone = {each for one in erasures for each in erased_in(one, "cell", "edge", "named-edge", "object")}
 
-    def rows(records: Records) -> int:
-        left = [
-            row.cell for row in (*records.cells.cells_of([erasure.subject]), *records.cells.edges_to(erasure.subject))
-        ]
-        held = [row.object_id for row in records.cells.objects_of([erasure.subject])]
-        named = set(erased_in(erasure, "cell", "edge", "named-edge", "object"))
-        return len(named.intersection((*left, *held)))
+    def rows(records: Records) -> bool:
+        left = (row.cell for row in (*records.cells.cells_of(people), *records.cells.edges_to(people)))
+        held = (row.object_id for row in records.cells.objects_of(people))
+        return not gone.isdisjoint((*left, *held))
 
     if workspace.data.read(rows):
         raise Tampered("read-back: a row that should be removed is still in the data store")
 
 
-def _conclude(workspace: Workspace, records: Records, act: Act, job: ErasureJob) -> ErasureJob:
-    """Record the outcome, and where the person now stands."""
-    erasure = replace(job.erasure, live=act.now)
-    before = records.authority.get(AuthorityKind.SUBJECT, erasure.subject)
-    if before is None:
+def _conclude(
+    people: Commitments, workspace: Workspace, records: Records, act: Act, jobs: Sequence[ErasureJob]
+) -> list[ErasureJob]:
+    """Record every outcome, and where the people now stand."""
+    standing = records.authority.among(AuthorityKind.SUBJECT, [job.erasure.subject for job in jobs])
+    if any(job.erasure.subject not in standing for job in jobs):
         raise Tampered("the row of a person under erasure is missing")
+    return [
+        _conclude_one(
+            workspace,
+            records,
+            act.under(OperationId(job.row.identifier)),
+            people,
+            standing[job.erasure.subject],
+            ErasureJob(job.row, replace(job.erasure, live=act.now)),
+        )
+        for job in jobs
+    ]
+
+
+def _conclude_one(
+    workspace: Workspace, records: Records, act: Act, people: Commitments, before: AuthorityRow, job: ErasureJob
+) -> ErasureJob:
+    erasure = job.erasure
     kept = {"cell", "edge", "named-edge", "object"}
     whole = not any(part.kind in kept for part in erasure.having(Outcome.RETAINED))
     event = SubjectEvent.ERASE_WHOLE if whole else SubjectEvent.ERASE_PART
@@ -282,29 +317,24 @@ def _conclude(workspace: Workspace, records: Records, act: Act, job: ErasureJob)
     kept_by_law = [part for part in erasure.having(Outcome.RETAINED) if part.rule != NOT_IN_SCOPE]
     kept_only = tuple(dict.fromkeys((*standing.kept_only, *(part.identifier for part in kept_by_law))))
     standing = replace(standing, kept_only=kept_only)
-    set_subject(workspace, records, before, standing, event, act, merged_into=standing.merged_into)
-    return _note(
-        workspace,
-        records,
-        act,
-        ErasureJob(job.row, erasure),
-        ErasureEvent.READ_BACK,
-        EventKind.ERASURE_DONE,
-        {
-            "outcome": erasure.outcome,
-            "erased": len(erasure.having(Outcome.ERASED)),
-            "retained": len(erasure.having(Outcome.RETAINED)),
-            "rules": sorted({part.rule for part in erasure.having(Outcome.RETAINED)}),
-            "epoch": erasure.epoch,
-            "plan": erasure.digest().hex(),
-        },
-    )
+    into = standing.merged_into
+    set_subject(workspace, records, before, standing, event, act, merged_into=into, people=people)
+    facts: dict[str, Fact] = {
+        "outcome": erasure.outcome,
+        "erased": len(erasure.having(Outcome.ERASED)),
+        "retained": len(erasure.having(Outcome.RETAINED)),
+        "rules": sorted({part.rule for part in erasure.having(Outcome.RETAINED)}),
+        "epoch": erasure.epoch,
+        "plan": erasure.digest().hex(),
+    }
+    return _note(workspace, records, act, people, job, ErasureEvent.READ_BACK, EventKind.ERASURE_DONE, facts)
 
 
 def _note(
     workspace: Workspace,
     records: Records,
     act: Act,
+    people: Commitments,
     job: ErasureJob,
     step: ErasureEvent,
     kind: EventKind,
@@ -317,18 +347,17 @@ def _note(
     )
     records.authority.put(row)
     salt = new(EventId)
-    subject = workspace.door.witness([erasure.subject], salt).members[0].hex()
     vouched = row_facts(row, job.row)
+    subject = people.to(erasure.subject, salt)
     said: dict[str, Fact] = {**facts, "row": vouched["row"], "was": vouched["was"], "subject": subject}
     records.record(act.say(kind, salt, said))
     return ErasureJob(row, erasure)
 
 
-def _note_again(workspace: Workspace, records: Records, act: Act, job: ErasureJob, cells: int, objects: int) -> None:
+def _note_again(records: Records, act: Act, people: Commitments, job: ErasureJob, gone: tuple[int, int]) -> None:
     """Record a removal that had to be repeated; the erasure stays where it is."""
     salt = new(EventId)
-    subject = workspace.door.witness([job.erasure.subject], salt).members[0].hex()
-    said: dict[str, Fact] = {"cells": cells, "objects": objects, "subject": subject}
+    said: dict[str, Fact] = {"cells": gone[0], "objects": gone[1], "subject": people.to(job.erasure.subject, salt)}
     before = records.authority.get(AuthorityKind.ERASURE, job.row.identifier)
     vouched = row_facts(job.row if before is None else before)
     said |= {"row": vouched["row"], "was": vouched["was"]}

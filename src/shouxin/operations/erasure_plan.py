@@ -10,17 +10,19 @@ from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import local_date
 from shouxin.domain.event import EventKind
-from shouxin.domain.identifiers import EventId, SubjectId, new
+from shouxin.domain.identifiers import EventId, OperationId, SubjectId, new
 from shouxin.errors import Invalid, NotFound
+from shouxin.keys.root import EpochNumber
 from shouxin.operations.acting import Act, begin, row_facts
-from shouxin.operations.cards import current_engine
-from shouxin.operations.scope import Asked, accountable_until, parts_of
+from shouxin.operations.gathered import Gathered, gather
+from shouxin.operations.scope import Asked, accountable_until, parts_among
 from shouxin.operations.subjects import set_subject, with_merged
 from shouxin.operations.suppression import barred_from, suppress, suppression_card, tags_of
 from shouxin.operations.workspace import Workspace
+from shouxin.vault.door import Commitments
 from shouxin.vault.erasure import Erasure, Outcome, SystemReport
 from shouxin.vault.lifecycle import SubjectEvent
-from shouxin.vault.records import Records, Subject, SubjectState
+from shouxin.vault.records import Records, SubjectState
 
 __all__ = ["NOTHING_BEHIND", "Behind", "ErasureJob", "check_purposes", "erased_in", "intend_within"]
 
@@ -44,6 +46,17 @@ class Behind:
 NOTHING_BEHIND: Final = Behind()
 
 
+@dataclass(frozen=True, slots=True)
+class _Planning:
+    """What the plans of one transaction rest on: the wish, what was read of everybody, and the epoch of now."""
+
+    asked: Asked
+    behind: Behind
+    gathered: Gathered
+    people: Commitments
+    epoch: EpochNumber
+
+
 def intend_within(
     workspace: Workspace,
     records: Records,
@@ -58,7 +71,13 @@ def intend_within(
     order from which they come, if they come from one.
     """
     everybody = with_merged(workspace, records, subjects)
-    return [_intend(workspace, records, begin(workspace, records, token), one, asked, behind) for one in everybody]
+    act = begin(workspace, records, token)
+    gathered = gather(workspace, records, act, everybody)
+    if not gathered.keyring.keys() >= set(everybody):
+        raise NotFound("there is nothing under this identifier")
+    people = Commitments(map(gathered.chains.chain, everybody))
+    plan = _Planning(asked, behind, gathered, people, workspace.custody.refresh())
+    return [_intend(workspace, records, act.under(new(OperationId)), one, plan) for one in everybody]
 
 
 def check_purposes(records: Records, purposes: Collection[str] | None) -> None:
@@ -75,30 +94,29 @@ def _intend(
     records: Records,
     act: Act,
     subject: SubjectId,
-    asked: Asked,
-    behind: Behind,
+    plan: _Planning,
 ) -> ErasureJob:
     """Decide and record: the plan of one erasure."""
-    before = records.authority.get(AuthorityKind.SUBJECT, subject)
-    chain = workspace.custody.keyring.get([subject]).get(subject)
-    if before is None or chain is None:
+    asked, behind, gathered, people = plan.asked, plan.behind, plan.gathered, plan.people
+    before, state = gathered.standing.get(subject), gathered.judge.subject(subject)
+    if before is None or state is None:
         raise NotFound("there is nothing under this identifier")
-    state = workspace.notary.read(before, Subject)
     if state.state in {SubjectState.ERASED, SubjectState.ERASING}:
         raise NotFound("there is nothing under this identifier any more")
-    set_subject(workspace, records, before, state, SubjectEvent.INTEND_ERASURE, act, merged_into=state.merged_into)
-    parts = parts_of(workspace, records, act, subject, asked)
-    engine = current_engine(workspace, records, "", act.now)
+    step, into = SubjectEvent.INTEND_ERASURE, state.merged_into
+    set_subject(workspace, records, before, state, step, act, merged_into=into, people=people)
+    parts = parts_among(workspace, records, gathered, subject, asked)
+    engine = gathered.engine
     card = suppression_card(engine) if asked.whole else None
     gone = [part.identifier for part in parts if part.kind == "cell" and part.outcome is Outcome.ERASED]
-    tags = tags_of(workspace, records, subject, gone) if card is not None else []
+    tags = tags_of(gathered.chains, gathered.cells.get(subject, ()), gone) if card is not None else []
     erasure = Erasure(
         subject=subject,
         operation=act.operation,
         scope="whole" if asked.whole else "part",
         parts=tuple(parts),
-        generation=chain.generation,
-        epoch=workspace.custody.refresh(),
+        generation=gathered.chains.chain(subject).chain.generation,
+        epoch=plan.epoch,
         planned=act.now,
         leaves=(records.ledger.size,),
         accountable_until=accountable_until(engine, local_date(act.now)),
@@ -115,7 +133,7 @@ def _intend(
         act.event(
             EventKind.ERASURE_INTENDED,
             salt,
-            subject=workspace.door.witness([subject], salt).members[0].hex(),
+            subject=people.to(subject, salt),
             scope=erasure.scope,
             cells=len(parts),
             objects=sum(part.kind == "object" for part in parts),

@@ -6,10 +6,11 @@ both asked here, so they cannot differ.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from shouxin.consent.consent import Consent
-from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Tampered
@@ -70,17 +71,26 @@ class Judge:
         self._today = today
         self._floors: dict[tuple[str, str], list[Floor]] = {}
         self._ceilings: dict[tuple[str, str], list[Ceiling]] = {}
-        self._people: dict[SubjectId, tuple[Subject | None, list[Hold], list[Consent]]] = {}
+        self._people: dict[SubjectId, tuple[Subject | None, list[Hold]]] = {}
+        self._consents: dict[SubjectId, list[Consent]] = {}
         self._days: dict[int, date] = {}
 
-    def _person(self, subject: SubjectId) -> tuple[Subject | None, list[Hold], list[Consent]]:
+    def foresee(self, standing: Mapping[bytes, AuthorityRow]) -> None:
+        """Take people's rows as read; where nobody was ever held, no hold is looked for."""
+        if self._records.authority.page(AuthorityKind.HOLD, b"", 1):
+            return  # what is held of one record is held of all records of that person: that is asked one by one
+        for row in standing.values():
+            said = self._workspace.notary.read(row, Subject)
+            self._people[said.subject] = (said, [])
+
+    def _person(self, subject: SubjectId) -> tuple[Subject | None, list[Hold]]:
         if subject not in self._people:
             row = self._records.authority.get(AuthorityKind.SUBJECT, subject)
             said = None if row is None else self._workspace.notary.read(row, Subject)
             holds = [
                 hold for one in self._one_person(subject) for hold in holds_on(self._workspace, self._records, one)
             ]
-            self._people[subject] = (said, holds, consents_for(self._workspace, self._records, subject))
+            self._people[subject] = (said, holds)
         return self._people[subject]
 
     def _one_person(self, subject: SubjectId) -> list[SubjectId]:
@@ -95,6 +105,15 @@ class Judge:
         standing = [hold for hold in self._person(subject)[1] if hold.lifted is None]
         return held(standing, standing[0].purposes[0] if standing and standing[0].purposes else "")
 
+    def _chose(self, subject: SubjectId) -> list[Consent]:
+        if subject not in self._consents:
+            self._consents[subject] = consents_for(self._workspace, self._records, subject)
+        return self._consents[subject]
+
+    def subject(self, subject: SubjectId) -> Subject | None:
+        """Return what a person's row says, checked; nothing for somebody unknown."""
+        return self._person(subject)[0]
+
     def keeps(self, row: CellRow | ObjectRow) -> Kept | None:
         """Return the floor or hold that keeps ``row`` today, or nothing: it may be erased.
 
@@ -103,7 +122,7 @@ class Judge:
         place = (row.purpose, row.term)
         if place not in self._floors:
             self._floors[place] = floors_of(self._engine, *place)
-        said, holds, _ = self._person(row.subject)
+        said, holds = self._person(row.subject)
         if isinstance(row, CellRow):
             others = [] if row.other is None else [row.other]
         else:
@@ -135,11 +154,11 @@ class Judge:
 
     def _wanted(self, row: CellRow | ObjectRow) -> Cause | None:
         """Return why ``row`` must go before its ceiling, or nothing."""
-        said, _, consents = self._person(row.subject)
+        said = self._person(row.subject)[0]
         identifier = row.cell if isinstance(row, CellRow) else row.object_id
         if said is not None and identifier in said.kept_only:
             return ASKED
         rested = [card.lawful_basis for card in self._engine.versions.get(PurposeCode(row.purpose), ())][-1:]
-        if rested == ["consent"] and said_no(consents, row.purpose):
+        if rested == ["consent"] and said_no(self._chose(row.subject), row.purpose):
             return WITHDRAWN
         return None

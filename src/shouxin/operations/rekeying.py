@@ -28,7 +28,12 @@ Barred = tuple[tuple[bytes, Instant], ...]
 
 
 def _edges(workspace: Workspace, subjects: Iterable[SubjectId]) -> dict[SubjectId, list[CellRow]]:
-    return workspace.data.read(lambda records: {one: records.cells.edges_to(one) for one in subjects})
+    wanted = list(subjects)
+    found: dict[SubjectId, list[CellRow]] = {one: [] for one in wanted}
+    for row in workspace.data.read(lambda records: records.cells.edges_to(wanted)):
+        if row.other is not None:
+            found[row.other].append(row)
+    return found
 
 
 def rekey(
@@ -101,7 +106,7 @@ def _carry(
     after: dict[SubjectId, Chain],
 ) -> None:
     """Wrap for a person's new key what others state about them and what stays; take out what goes."""
-    fresh = custody.open(after[opened.chain.subject])
+    fresh: OpenChain | None = None
     for row in edges:
         if row.subject not in before:
             continue
@@ -111,6 +116,7 @@ def _carry(
         if row.cell in gone:
             after[row.subject] = theirs.without([row.cell])
         else:
+            fresh = fresh or custody.open(after[opened.chain.subject])
             after[row.subject] = theirs.replacing(theirs.wrap_edge(row.cell, theirs.edge_key(row.cell, opened), fresh))
 
 

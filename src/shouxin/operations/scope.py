@@ -7,12 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import SubjectId
 from shouxin.operations.acting import Act
-from shouxin.operations.authentic import Authenticator
-from shouxin.operations.cards import current_engine
-from shouxin.operations.judging import Judge
+from shouxin.operations.gathered import Gathered, gather
 from shouxin.operations.tiers import must_be_in_reach
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.engine import Engine
@@ -22,7 +19,7 @@ from shouxin.vault.cell import item_codes
 from shouxin.vault.erasure import NOT_IN_SCOPE, Outcome, Part
 from shouxin.vault.records import CellKind, CellRow, ObjectRow, Records
 
-__all__ = ["WHOLE", "Asked", "accountable_until", "parts_of"]
+__all__ = ["WHOLE", "Asked", "accountable_until", "parts_among", "parts_of"]
 
 # The record of who used a person's data is itself kept for a statutory term (PIPL 56(2): at least three years).
 ACCOUNTABILITY_RULE: Final = "CN-PIPL-56-2-KEEP"
@@ -68,19 +65,24 @@ def parts_of(workspace: Workspace, records: Records, act: Act, subject: SubjectI
 
     What is not ``asked`` for is ``retained`` as not in scope.
     """
-    engine = current_engine(workspace, records, "", act.now)
-    return list(_walk(workspace, records, engine, subject, asked, local_date(act.now)))
+    return parts_among(workspace, records, gather(workspace, records, act, [subject]), subject, asked)
+
+
+def parts_among(
+    workspace: Workspace, records: Records, gathered: Gathered, subject: SubjectId, asked: Asked = WHOLE
+) -> list[Part]:
+    """Return the parts of one of those people of whom everything was read at once; see ``parts_of``."""
+    return list(_walk(workspace, records, gathered, subject, asked))
 
 
 def _walk(
     workspace: Workspace,
     records: Records,
-    engine: Engine,
+    gathered: Gathered,
     subject: SubjectId,
     asked: Asked,
-    today: date,
 ) -> Iterator[Part]:
-    judge = Judge(workspace, records, engine, today)
+    judge, chains = gathered.judge, gathered.chains
 
     def verdict(row: CellRow | ObjectRow) -> Kept | None:
         if asked.purposes is not None and row.purpose not in asked.purposes:
@@ -89,8 +91,7 @@ def _walk(
             return NOT_ASKED
         return judge.keeps(row)
 
-    chains = Authenticator(workspace)
-    for row in records.cells.cells_of([subject]):
+    for row in gathered.cells.get(subject, ()):
         if not chains.opens(row.subject, row.cell):  # its key went between drawing and recording: what is left goes too
             yield _part("cell", row.cell, (row.purpose, row.term), tuple(item_codes(row.sealed)), None)
             continue
@@ -98,16 +99,16 @@ def _walk(
         kind = "edge" if row.kind is CellKind.EDGE else "cell"
         part = _part(kind, row.cell, (row.purpose, row.term), tuple(item_codes(row.sealed)), verdict(row))
         yield replace(part, other=row.other)
-    for row in records.cells.edges_to(subject):
+    for row in gathered.named.get(subject, ()):
         chains.authenticate(row)
         part = _part("named-edge", row.cell, (row.purpose, row.term), tuple(item_codes(row.sealed)), verdict(row))
         yield replace(part, other=row.subject)
-    for held in records.cells.objects_of([subject]):
+    for held in gathered.objects.get(subject, ()):
         if not chains.opens(held.subject, held.object_id):
             yield _part("object", held.object_id, (held.purpose, held.term), (held.item,), None)
             continue
         must_be_in_reach(workspace, records, [held.object_id])
         chains.authenticate_object(held)
         yield _part("object", held.object_id, (held.purpose, held.term), (held.item,), verdict(held))
-    for held in records.cells.objects_depicting(subject):
+    for held in gathered.shown.get(subject, ()):
         yield _part("depiction", held.object_id, (held.purpose, held.term), (held.item,), DEPICTED)

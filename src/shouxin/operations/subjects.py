@@ -12,6 +12,7 @@ from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused, Tampered
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.workspace import Workspace
+from shouxin.vault.door import Commitments
 from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, Outcome, Part
 from shouxin.vault.lifecycle import SubjectEvent, follow
 from shouxin.vault.records import Records, Subject, SubjectState
@@ -39,14 +40,15 @@ def set_subject(
     *,
     merged_into: SubjectId | None = None,
     rules: tuple[str, ...] = (),
+    people: Commitments | None = None,
 ) -> AuthorityRow:
-    """Write the next state of a subject and record it.
+    """Write the next state of a subject and record it. ``people`` commits to them where that was prepared for many.
 
     Raises:
         NotInThisState: the lifecycle table has no such step; nothing changed.
     """
     value = replace(subject, state=follow(subject.state, event), since=act.now, merged_into=merged_into)
-    return change_subject(workspace, records, act, before, value, event.value, rules)
+    return change_subject(workspace, records, act, before, value, event.value, rules, people)
 
 
 def change_subject(
@@ -57,6 +59,7 @@ def change_subject(
     value: Subject,
     change: str,
     rules: tuple[str, ...] = (),
+    people: Commitments | None = None,
 ) -> AuthorityRow:
     """Write what a subject's row says from now on, and record that it changed."""
     row = workspace.notary.write(
@@ -73,7 +76,7 @@ def change_subject(
         act.event(
             EventKind.SUBJECT_CHANGED,
             salt,
-            subject=workspace.door.witness([value.subject], salt).members[0].hex(),
+            subject=(people or workspace.door.commitments([value.subject])).to(value.subject, salt),
             change=change,
             rules=list(rules),
             **row_facts(row, before),

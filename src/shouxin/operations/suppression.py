@@ -19,7 +19,6 @@ from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import DAY, Instant
 from shouxin.domain.event import EventKind
-from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound
@@ -29,7 +28,7 @@ from shouxin.operations.rekeying import Barred
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
 from shouxin.policy.engine import Engine
-from shouxin.vault.records import Records
+from shouxin.vault.records import CellRow, Records
 
 __all__ = [
     "Suppression",
@@ -97,11 +96,10 @@ def suppress(workspace: Workspace, records: Records, act: Act, card: Card, inner
     return done
 
 
-def tags_of(workspace: Workspace, records: Records, subject: SubjectId, cells: Collection[bytes]) -> list[bytes]:
-    """Return the blind tags of what some of a person's cells say, of those that still open."""
-    chains = Authenticator(workspace)
-    rows = [row for row in records.cells.cells_of([subject]) if row.cell in cells]
-    return [tag for row in rows if row.other is None and chains.opens(subject, row.cell) for tag in chains.tags(row)]
+def tags_of(chains: Authenticator, rows: Iterable[CellRow], cells: Collection[bytes]) -> list[bytes]:
+    """Return the blind tags of what some of a person's cells say (``rows`` are all of them), of those that open."""
+    wanted = [row for row in rows if row.cell in cells and row.other is None]
+    return [tag for row in wanted if chains.opens(row.subject, row.cell) for tag in chains.tags(row)]
 
 
 def barred_by(workspace: Workspace, records: Records, inner: Iterable[bytes]) -> Barred:

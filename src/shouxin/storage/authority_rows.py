@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, literal_column, select, update
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, lit
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.identifiers import InstitutionId, SubjectId
 from shouxin.errors import Fenced, Tampered
+from shouxin.storage.packed import among
 from shouxin.storage.shared import Shared
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import AUTHORITY
@@ -50,6 +51,13 @@ _PAGE: Final = {
         .limit(bindparam("most"))
     )
     for kind, table in AUTHORITY.items()
+}
+_AMONG: Final = {
+    column: {
+        kind: Statement(among(table.c[column], *(table.c[name] for name in _COLUMNS)).order_by(table.c.identifier))
+        for kind, table in AUTHORITY.items()
+    }
+    for column in ("identifier", "subject")
 }
 _ADD: Final = {kind: Statement(insert(table)) for kind, table in AUTHORITY.items()}
 _PUT: Final = {
@@ -98,6 +106,21 @@ class AuthorityRows:
         """Return the rows that match every argument that is given."""
         query = _FIND[name is not None, subject is not None][kind]
         return [_value(kind, row) for row in query.all(self._connection, name=name, subject=subject)]
+
+    def among(self, kind: AuthorityKind, identifiers: Iterable[bytes]) -> dict[bytes, AuthorityRow]:
+        """Return those of many rows that stand, unchecked, by identifier."""
+        return {row.identifier: row for row in self._many(kind, "identifier", identifiers)}
+
+    def about(self, kind: AuthorityKind, subjects: Iterable[SubjectId]) -> list[AuthorityRow]:
+        """Return the rows about many people."""
+        return self._many(kind, "subject", subjects)
+
+    def _many(self, kind: AuthorityKind, column: str, wanted: Iterable[bytes]) -> list[AuthorityRow]:
+        every = sorted(set(wanted))
+        if not every:
+            return []
+        found = _AMONG[column][kind].all(self._connection, count=len(every), rows=b"".join(every))
+        return [_value(kind, row) for row in found]
 
     def page(self, kind: AuthorityKind, after: bytes, most: int) -> list[AuthorityRow]:
         """Return up to ``most`` rows behind ``after``, by identifier."""

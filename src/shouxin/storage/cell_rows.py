@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, insert, literal_column, select, update
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, CellId, InstitutionId, ObjectId, SubjectId
 from shouxin.errors import Tampered
+from shouxin.storage.packed import among
 from shouxin.storage.shared import Shared
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import NOBODY, arrivals, cells, depictions, look_ups, members, objects, openings, origins
@@ -25,6 +26,18 @@ _KINDS: Final = frozenset(kind.value for kind in CellKind)
 
 _OF_ONE: Final = Statement(select(cells).where(cells.c.subject == bindparam("at")).order_by(cells.c.cell))
 _TO_ONE: Final = Statement(select(cells).where(cells.c.other == bindparam("at")).order_by(cells.c.cell))
+_OF_MANY: Final = Statement(among(cells.c.subject, *cells.c).order_by(cells.c.subject, cells.c.cell))
+_TO_MANY: Final = Statement(among(cells.c.other, *cells.c).order_by(cells.c.other, cells.c.cell))
+_OBJECTS_OF: Final = Statement(among(objects.c.subject, *objects.c).order_by(objects.c.object_id))
+_STANDING: Final = Statement(among(cells.c.cell, cells.c.cell))
+_OBJECTS_STANDING: Final = Statement(among(objects.c.object_id, objects.c.object_id))
+_OBJECT: Final = Statement(select(objects).where(objects.c.object_id == bindparam("at")))
+_DEPICTING: Final = Statement(
+    among(depictions.c.subject, depictions.c.subject.label("shown"), *objects.c)
+    .join(objects, depictions.c.object_id == objects.c.object_id)
+    .where(objects.c.subject != depictions.c.subject)
+    .order_by(objects.c.object_id)
+)
 _OPENINGS: Final = Statement(
     select(openings.c.leaf).where(openings.c.subject == bindparam("at")).order_by(openings.c.leaf)
 )
@@ -40,12 +53,18 @@ _CELLS_IN: Final = Statement(
     .group_by(cells.c.term)
 )
 # Each of the same length as what it replaces: only then does SQLite write it into the same place.
+_SIXTEEN: Final[ColumnElement[int]] = literal_column(f"{len(NOBODY)}")
 _EMPTIED: Final = {
-    cells.c.cell: func.randomblob(16),
-    cells.c.subject: NOBODY,
-    cells.c.other: case((cells.c.other.is_(None), None), else_=NOBODY),
+    cells.c.cell: func.randomblob(_SIXTEEN),
+    cells.c.subject: func.zeroblob(_SIXTEEN),
+    cells.c.other: case((cells.c.other.is_not(None), func.zeroblob(_SIXTEEN))),
     cells.c.sealed: func.zeroblob(func.length(cells.c.sealed)),
 }
+_EMPTY: Final = Statement(update(cells).where(cells.c.cell == bindparam("at")).values(_EMPTIED))
+_REMOVE_OBJECT: Final = Statement(delete(objects).where(objects.c.object_id == bindparam("at")))
+_REMOVE_BESIDE: Final = tuple(
+    Statement(delete(table).where(table.c.object_id == bindparam("at"))) for table in (depictions, origins)
+)
 _OBJECTS_IN: Final = Statement(
     select(objects.c.term, func.count()).where(objects.c.purpose == bindparam("at")).group_by(objects.c.term)
 )
@@ -79,17 +98,15 @@ def _cell(row: Sequence[Any]) -> CellRow:
     return CellRow(cell, subject, purpose, term, CellKind(kind), other, leaf, sealed)
 
 
-def _object(row: Row[tuple[object, ...]]) -> ObjectRow:
-    return ObjectRow(
-        ObjectId(row.object_id),
-        SubjectId(row.subject),
-        row.purpose,
-        row.term,
-        row.item,
-        row.size,
-        bytes(row.digest),
-        row.leaf,
-    )
+def _object(row: Sequence[Any]) -> ObjectRow:
+    object_id, _institution, subject, purpose, term, item, size, digest, leaf = row
+    return ObjectRow(ObjectId(object_id), SubjectId(subject), purpose, term, item, size, bytes(digest), leaf)
+
+
+def _joined(wanted: Iterable[bytes]) -> dict[str, object]:
+    """Return the parameters of a query for rows ``among`` many."""
+    every = sorted(set(wanted))
+    return {"count": len(every), "rows": b"".join(every)}
 
 
 class CellRows:
@@ -118,10 +135,8 @@ class CellRows:
         found: list[CellRow] = []
         if len(subjects) == 1:
             found = [_cell(row) for row in _OF_ONE.all(self._connection, at=subjects[0])]
-        else:
-            for page in slices(sorted(subjects)):
-                query = select(cells).where(cells.c.subject.in_(page)).order_by(cells.c.subject, cells.c.cell)
-                found += [_cell(row) for row in self._connection.execute(query)]
+        elif subjects:
+            found = [_cell(row) for row in _OF_MANY.all(self._connection, **_joined(subjects))]
         return found if purpose is None else [row for row in found if row.purpose == purpose]
 
     def count_cells(self, purpose: str) -> dict[str, int]:
@@ -132,17 +147,26 @@ class CellRows:
                 found[term] = found.get(term, 0) + count
         return found
 
-    def edges_to(self, subject: SubjectId) -> list[CellRow]:
-        """Return the edges that name ``subject``."""
-        return [_cell(row) for row in _TO_ONE.all(self._connection, at=subject)]
+    def edges_to(self, subjects: Sequence[SubjectId]) -> list[CellRow]:
+        """Return the edges that name any of ``subjects``."""
+        if len(subjects) == 1:
+            return [_cell(row) for row in _TO_ONE.all(self._connection, at=subjects[0])]
+        return [_cell(row) for row in _TO_MANY.all(self._connection, **_joined(subjects))] if subjects else []
+
+    def standing(self, cell_ids: Sequence[CellId]) -> set[CellId]:
+        """Return those of many cells that stand."""
+        rows = _STANDING.all(self._connection, **_joined(cell_ids)) if cell_ids else []
+        return {CellId(cell) for (cell,) in rows}
+
+    def objects_among(self, object_ids: Sequence[ObjectId]) -> set[ObjectId]:
+        """Return those of many objects that have a row."""
+        rows = _OBJECTS_STANDING.all(self._connection, **_joined(object_ids)) if object_ids else []
+        return {ObjectId(one) for (one,) in rows}
 
     def remove_cells(self, cell_ids: Sequence[CellId]) -> int:
         """Overwrite cells where they stand; see ``storage.tables.NOBODY``."""
         self._shared.write()
-        return sum(
-            self._connection.execute(update(cells).where(cells.c.cell.in_(page)).values(_EMPTIED)).rowcount
-            for page in slices(cell_ids)
-        )
+        return _EMPTY.run_many(self._connection, [(one,) for one in sorted(cell_ids)]) if cell_ids else 0
 
     def add_object(self, row: ObjectRow, depicts: Sequence[SubjectId]) -> None:
         """Insert an object row and whom it depicts."""
@@ -168,15 +192,11 @@ class CellRows:
 
     def objects_of(self, subjects: Sequence[SubjectId]) -> list[ObjectRow]:
         """Return the objects that belong to ``subjects``."""
-        found: list[ObjectRow] = []
-        for page in slices(sorted(subjects)):
-            query = select(objects).where(objects.c.subject.in_(page)).order_by(objects.c.object_id)
-            found += [_object(row) for row in self._connection.execute(query)]
-        return found
+        return [_object(row) for row in _OBJECTS_OF.all(self._connection, **_joined(subjects))] if subjects else []
 
     def object_of(self, object_id: ObjectId) -> ObjectRow | None:
         """Return the row of an object, or nothing."""
-        found = self._connection.execute(select(objects).where(objects.c.object_id == object_id)).one_or_none()
+        found = _OBJECT.one(self._connection, at=object_id)
         return None if found is None else _object(found)
 
     def objects_before(self, place: tuple[str, str], leaf: int, after: bytes, most: int) -> list[ObjectRow]:
@@ -191,15 +211,10 @@ class CellRows:
         )
         return [_object(row) for row in self._connection.execute(query)]
 
-    def objects_depicting(self, subject: SubjectId) -> list[ObjectRow]:
-        """Return the objects of others that depict ``subject``."""
-        query = (
-            select(objects)
-            .join(depictions, depictions.c.object_id == objects.c.object_id)
-            .where(depictions.c.subject == subject, objects.c.subject != subject)
-            .order_by(objects.c.object_id)
-        )
-        return [_object(row) for row in self._connection.execute(query)]
+    def objects_depicting(self, subjects: Sequence[SubjectId]) -> list[tuple[SubjectId, ObjectRow]]:
+        """Return, by whom they depict, the objects of others that depict any of ``subjects``."""
+        rows = _DEPICTING.all(self._connection, **_joined(subjects)) if subjects else []
+        return [(SubjectId(shown), _object(row)) for shown, *row in rows]
 
     def depicted_in(self, object_id: ObjectId) -> list[SubjectId]:
         """Return whom an object depicts."""
@@ -218,13 +233,13 @@ class CellRows:
 
     def remove_objects(self, object_ids: Sequence[ObjectId]) -> int:
         """Delete object rows, whom they depict and where they came from."""
-        gone = 0
+        if not object_ids:
+            return 0
         self._shared.write()
-        for page in slices(object_ids):
-            self._connection.execute(delete(depictions).where(depictions.c.object_id.in_(page)))
-            self._connection.execute(delete(origins).where(origins.c.object_id.in_(page)))
-            gone += self._connection.execute(delete(objects).where(objects.c.object_id.in_(page))).rowcount
-        return gone
+        wanted = [(one,) for one in sorted(object_ids)]
+        for beside in _REMOVE_BESIDE:
+            beside.run_many(self._connection, wanted)
+        return _REMOVE_OBJECT.run_many(self._connection, wanted)
 
     def add_opening(self, leaf: int, subjects: Sequence[SubjectId], joined: bytes) -> None:
         """Note that the disclosure at ``leaf`` opened ``subjects``."""

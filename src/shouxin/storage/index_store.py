@@ -15,7 +15,7 @@ from shouxin.errors import Misconfigured, StoreUnavailable, Tampered
 from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
 from shouxin.storage.files import sync_folder
-from shouxin.storage.packed import NUMBERS, cut, joined, pieces
+from shouxin.storage.packed import NUMBERS, among, cut, joined, pieces
 from shouxin.storage.sqlite import compact, copy_to, damage, engine, glancing, loading, reading, say, writing
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import INDEX, tags
@@ -35,6 +35,8 @@ _BATCH: Final = (
     .subquery()
 )
 _PAGE: Final = Statement(select(func.count(), joined(*_BATCH.c)))
+_OF_CELLS: Final = Statement(among(tags.c.cell, tags.c.tag, tags.c.subject, tags.c.cell))
+_REMOVE: Final = Statement(delete(tags).where(tags.c.cell == bindparam("at")))
 _LOAD: Final = Statement(
     insert(tags)
     .prefix_with("OR IGNORE")
@@ -142,21 +144,17 @@ class SqlIndex:
     def rows_of(self, epoch: EpochNumber, cells: Sequence[CellId]) -> list[IndexRow]:
         """Return the rows that were made from values in ``cells``."""
         with reading(self._engine(epoch)) as connection:
-            return [
-                (tag, SubjectId(subject), CellId(cell))
-                for page in slices(cells)
-                for tag, subject, cell in connection.execute(
-                    select(tags.c.tag, tags.c.subject, tags.c.cell).where(tags.c.cell.in_(page))
-                )
-            ]
+            wanted = sorted(set(cells))
+            rows = _OF_CELLS.all(connection, count=len(wanted), rows=b"".join(wanted)) if wanted else []
+            return [(tag, SubjectId(subject), CellId(cell)) for tag, subject, cell in rows]
 
     def remove(self, cells: Sequence[CellId]) -> int:
         """Remove rows made from values in ``cells`` from every generation."""
         gone = 0
-        for epoch in self.generations():
+        wanted = [(one,) for one in sorted(set(cells))]
+        for epoch in self.generations() if wanted else ():
             with writing(self._engine(epoch)) as connection:
-                for page in slices(cells):
-                    gone += connection.execute(delete(tags).where(tags.c.cell.in_(page))).rowcount
+                gone += _REMOVE.run_many(connection, wanted)
         return gone
 
     def pages(self, epoch: EpochNumber, most: int) -> Iterator[bytes]:

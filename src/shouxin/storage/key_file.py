@@ -64,15 +64,23 @@ class KeyFile:
         return self._suite.unwrap(self._key(epoch), wrapped)
 
     def destroy(self, epoch: EpochNumber) -> None:
-        """Overwrite and unlink the root key of ``epoch``; durable on return."""
+        """Overwrite and unlink the root key of ``epoch``; durable on return, and to be repeated after a crash.
+
+        It first takes another name: a file that was overwritten and still stood under its own would look like a key,
+        and the workspace would not open.
+        """
         path = self._path(epoch)
+        leaving = path.with_suffix(".leaving")
         with guarded("the key folder"):
             if path.exists():
-                with path.open("r+b") as handle:
+                path.replace(leaving)
+                sync_folder(self._folder)
+            if leaving.exists():
+                with leaving.open("r+b") as handle:
                     handle.write(os.urandom(KEY_SIZE))
                     handle.flush()
                     os.fsync(handle.fileno())
-                path.unlink()
+                leaving.unlink()
                 sync_folder(self._folder)
 
     def residuals(self) -> tuple[Residual, ...]:

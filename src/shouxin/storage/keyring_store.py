@@ -19,8 +19,7 @@ from shouxin.keys.chain import Chain
 from shouxin.keys.keyring import EpochRow, ServiceKey
 from shouxin.keys.root import EpochNumber
 from shouxin.keys.suite import WRAPPED_SIZE
-from shouxin.storage.cell_rows import slices
-from shouxin.storage.packed import cut, joined, pieces
+from shouxin.storage.packed import among, cut, joined, pieces
 from shouxin.storage.sqlite import compact, copy_to, damage, engine, glancing, guarded, reading, writing
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import KEYRING, chains, epochs, marks, pending_keys, service_keys
@@ -29,6 +28,7 @@ __all__ = ["SqlKeyring"]
 
 PAGE: Final = 5_000
 _ONE: Final = Statement(select(chains).where(chains.c.subject == bindparam("at")))
+_MANY: Final = Statement(among(chains.c.subject, *chains.c))
 _ADD: Final = Statement(insert(chains))
 _CURRENT: Final = Statement(select(func.max(epochs.c.epoch)))
 # A row is compared with all that identifies one state of it; the links' bytes tell two states of one generation apart.
@@ -38,10 +38,9 @@ _UNCHANGED: Final = and_(
     chains.c.wrapped == bindparam("old_wrapped"),
     chains.c.links == bindparam("old_links"),
 )
+_CHANGING: Final = ("generation", "epoch", "wrapped", "links")
 _REPLACE: Final = Statement(
-    update(chains)
-    .where(_UNCHANGED)
-    .values({name: bindparam(f"new_{name}") for name in ("generation", "epoch", "wrapped", "links")})
+    update(chains).where(_UNCHANGED).values({name: bindparam(f"new_{name}") for name in _CHANGING})
 )
 _REMOVE: Final = Statement(delete(chains).where(_UNCHANGED))
 _PLACE: Final = literal_column("chains.rowid", BigInteger).label("place")
@@ -75,6 +74,11 @@ def _taken(connection: Connection, rows: Sequence[Chain]) -> bool:
 def _chain(row: Sequence[Any]) -> Chain:
     subject, generation, epoch, wrapped, links = row
     return Chain(subject, generation, epoch, wrapped, links)
+
+
+def _names(state: str, chain: Chain) -> dict[str, object]:
+    """Return a chain's columns, named as a comparison names them."""
+    return {f"{state}_{name}": getattr(chain, name) for name in ("subject", *_CHANGING)}
 
 
 def _values(chain: Chain) -> tuple[object, ...]:
@@ -143,10 +147,11 @@ class SqlKeyring:
             with guarded():
                 row = _ONE.one(self._own(), at=subjects[0])
             return {} if row is None else {subjects[0]: _chain(row)}
-        with reading(self._engine) as connection:
-            for page in slices(sorted(subjects)):
-                for row in connection.execute(select(chains).where(chains.c.subject.in_(page))):
-                    found[SubjectId(row.subject)] = _chain(row)
+        wanted = sorted(set(subjects))
+        if wanted:
+            with reading(self._engine) as connection:
+                for row in _MANY.all(connection, count=len(wanted), rows=b"".join(wanted)):
+                    found[SubjectId(row[0])] = _chain(row)
         return found
 
     def _own(self) -> Connection:
@@ -221,19 +226,9 @@ class SqlKeyring:
         """Compare and set, pair by pair and all or nothing."""
         with writing(self._engine) as connection:
             self._check(connection, fence)
-            changed = 0
-            for before, after in zip(old, new, strict=True):
-                changed += _REPLACE.run(
-                    connection,
-                    old_subject=before.subject,
-                    old_generation=before.generation,
-                    old_wrapped=before.wrapped,
-                    old_links=before.links,
-                    new_generation=after.generation,
-                    new_epoch=after.epoch,
-                    new_wrapped=after.wrapped,
-                    new_links=after.links,
-                )
+            order = _REPLACE.order(connection)
+            pairs = (_names("old", before) | _names("new", after) for before, after in zip(old, new, strict=True))
+            changed = _REPLACE.run_many(connection, ([pair[name] for name in order] for pair in pairs))
             if changed != len(old):
                 raise Fenced("a key chain was changed by somebody else meanwhile")
             if pending:

@@ -138,7 +138,7 @@ class ObstoreObjects:
                 yield bytes(part)
 
     def get_range(self, object_id: ObjectId, start: int, end: int) -> bytes:
-        """Return bytes [start, end) of the object."""
+        """Return bytes [start, end) of the object, as far as it has them."""
         with _guarded():
             return bytes(obstore.get_range(self._store, self._path(object_id), start=start, end=end))
 

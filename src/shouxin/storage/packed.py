@@ -10,10 +10,10 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
+from sqlalchemy import Column, ColumnElement, Select, bindparam, func, literal_column, select
 from sqlalchemy.sql.selectable import CTE
 
-__all__ = ["NUMBERS", "cut", "joined", "pieces"]
+__all__ = ["NUMBERS", "among", "cut", "joined", "pieces"]
 
 
 def _numbers() -> CTE:
@@ -34,6 +34,12 @@ def pieces(rows: bytes, width: int) -> list[bytes]:
 def cut(number: ColumnElement[Any], width: int, at: int, size: int) -> ColumnElement[bytes]:
     """Return ``size`` bytes from ``at`` in that one of the rows, each ``width`` bytes, which ``rows`` has joined."""
     return func.substr(bindparam("rows"), number * literal_column(f"{width}") + literal_column(f"{at + 1}"), size)
+
+
+def among(column: Column[bytes], *wanted: ColumnElement[Any]) -> Select[Any]:
+    """Return the query for those rows whose ``column`` (16 bytes) is one of the ``count`` that ``rows`` has joined."""
+    table = column.table
+    return select(*wanted).select_from(NUMBERS.join(table, column == cut(NUMBERS.c.number, 16, 0, 16)))
 
 
 def joined(*columns: ColumnElement[Any]) -> ColumnElement[str]:

@@ -108,8 +108,12 @@ def _layout(items: tuple[ItemCode, ...]) -> tuple[list[bytes], list[bytes | int]
     return codes, words, struct.Struct(">H" + "".join(f"B{len(code)}sI" for code in codes))
 
 
+@lru_cache(maxsize=4)
 def _directory(sealed: bytes) -> tuple[bytes, dict[ItemCode, tuple[int, int]]]:
-    """Return header and directory as they stand and, for each item, where its sealed value begins and ends."""
+    """Return header and directory as they stand and, for each item, where its sealed value begins and ends.
+
+    Remembered for a moment, because whoever asks what a cell has opens it next. Nobody changes what is returned.
+    """
     try:
         magic, layout, _suite, schema, _key = _HEADER.unpack_from(sealed)
         (count,) = _COUNT.unpack_from(sealed, _HEADER.size)

@@ -30,7 +30,7 @@ from shouxin.vault.object import open_object
 from shouxin.vault.objects import ObjectStore
 from shouxin.vault.records import CellRow, ObjectRow
 
-__all__ = ["MASKED", "RAW", "Door", "Opened", "Proposed", "Recorded", "Witnessed"]
+__all__ = ["MASKED", "RAW", "Commitments", "Door", "Opened", "Proposed", "Recorded", "Witnessed"]
 
 RAW: Final = "raw"
 MASKED: Final = "masked"
@@ -84,6 +84,25 @@ class Opened:
 
     values: Mapping[SubjectId, dict[ItemCode, Plaintext]]
     statements: Mapping[tuple[SubjectId, SubjectId], dict[ItemCode, Plaintext]]
+
+
+class Commitments:
+    """Commits many events to people whose peppers were fetched once; hold it for one operation, not longer."""
+
+    def __init__(self, chains: Iterable[OpenChain]) -> None:
+        found = ((opened.chain.subject, opened.pepper()) for opened in chains)
+        self._peppers = {subject: pepper[1] for subject, pepper in found if pepper is not None}
+
+    def to(self, subject: SubjectId, event_id: EventId) -> str:
+        """Return the commitment of an event to one person, in hexadecimal digits.
+
+        Raises:
+            NotFound: they have no pepper: unknown, or erased beyond the term of accountability.
+        """
+        pepper = self._peppers.get(subject)
+        if pepper is None:
+            raise NotFound("one of these people is erased, and their accountability has ended")
+        return commit_to(blinding(pepper, event_id), subject).hex()
 
 
 class _Keys:
@@ -140,6 +159,11 @@ class Door:
             made.append(commit_to(blinding(pepper[1], event_id), subject))
         made.sort()
         return Witnessed(tuple(dict.fromkeys(subjects)), tuple(made), member_root(made)[0])
+
+    def commitments(self, subjects: Sequence[SubjectId]) -> Commitments:
+        """Fetch the peppers of ``subjects``, for operations that record more than one event about each."""
+        chains = self._custody.keyring.get(subjects)
+        return Commitments(map(self._custody.open, chains.values()))
 
     def _check(self, recorded: Recorded, subject: SubjectId, purpose: str, items: Iterable[ItemCode]) -> None:
         permit = recorded.proposed

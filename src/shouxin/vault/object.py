@@ -26,7 +26,16 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Tampered
 from shouxin.keys.suite import NONCE_SIZE, TAG_SIZE, Suite
 
-__all__ = ["CHUNK", "ObjectBinding", "chunk_span", "open_object", "open_range", "seal_object", "sealed_size"]
+__all__ = [
+    "BEGINNING",
+    "CHUNK",
+    "ObjectBinding",
+    "chunk_span",
+    "open_object",
+    "open_range",
+    "seal_object",
+    "sealed_size",
+]
 
 CHUNK: Final = 256 * 1024
 MAGIC: Final = b"SXO"
@@ -35,6 +44,8 @@ SCHEMA: Final = 1
 _HEADER: Final = struct.Struct(">3sBBHI16s")
 _INDEX: Final = struct.Struct(">Q?")
 _SEALED_CHUNK: Final = NONCE_SIZE + CHUNK + TAG_SIZE
+# So many sealed bytes hold the first chunk and one more, which tells whether it is the last.
+BEGINNING: Final = _HEADER.size + _SEALED_CHUNK + 1
 
 
 @dataclass(frozen=True, slots=True)

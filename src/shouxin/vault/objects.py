@@ -36,7 +36,7 @@ class ObjectStore(Protocol):
         ...
 
     def get_range(self, object_id: ObjectId, start: int, end: int) -> bytes:
-        """Return bytes [start, end) of the object."""
+        """Return bytes [start, end) of the object, as far as it has them."""
         ...
 
     def exists(self, object_id: ObjectId) -> bool:

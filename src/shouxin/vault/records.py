@@ -114,8 +114,16 @@ class CellStore(Protocol):
         """Return, for each retention term of ``purpose``, how many cells and objects it keeps."""
         ...
 
-    def edges_to(self, subject: SubjectId) -> list[CellRow]:
-        """Return the edges that name ``subject``."""
+    def edges_to(self, subjects: Sequence[SubjectId]) -> list[CellRow]:
+        """Return the edges that name any of ``subjects``."""
+        ...
+
+    def standing(self, cells: Sequence[CellId]) -> set[CellId]:
+        """Return those of many cells that stand."""
+        ...
+
+    def objects_among(self, objects: Sequence[ObjectId]) -> set[ObjectId]:
+        """Return those of many objects that have a row."""
         ...
 
     def remove_cells(self, cells: Sequence[CellId]) -> int:
@@ -149,8 +157,8 @@ class CellStore(Protocol):
         """
         ...
 
-    def objects_depicting(self, subject: SubjectId) -> list[ObjectRow]:
-        """Return the objects of others that depict ``subject``."""
+    def objects_depicting(self, subjects: Sequence[SubjectId]) -> list[tuple[SubjectId, ObjectRow]]:
+        """Return, by whom they depict, the objects of others that depict any of ``subjects``."""
         ...
 
     def depicted_in(self, object_id: ObjectId) -> list[SubjectId]:

@@ -217,4 +217,4 @@ class _Tally:
                     self.purposes.add(part.purpose)
                 if part.other is not None:
                     self.others.add(part.other)
-            self.others.update(held.subject for held in records.cells.objects_depicting(subject))
+            self.others.update(held.subject for _, held in records.cells.objects_depicting([subject]))

@@ -1,0 +1,167 @@
+"""Any portfolio, anybody erased, the epoch left: nothing reveals them, and everybody else's data still opens."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from shouxin.domain.items import ItemCode
+from shouxin.errors import NotFound, OperatorError, ShouxinError
+from shouxin.operations.account_for import account_for
+from shouxin.operations.advance import advance
+from shouxin.operations.backup import back_up
+from shouxin.operations.certify import certificate, certificate_bytes
+from shouxin.operations.disclose import disclose
+from shouxin.operations.erase import erase_many
+from shouxin.operations.holds import Demand, set_hold
+from shouxin.operations.look_up import look_up
+from shouxin.operations.publish import publish
+from shouxin.operations.subjects import merge
+from shouxin.operations.verify import verify_ledger
+from shouxin.vault.cell import open_cell
+from shouxin.vault.erasure import ErasureState, Outcome
+from shouxin.vault.object import open_object
+from shouxin.vault.records import CellRow, ObjectRow
+from tests.operations.portfolio import ID_NUMBER, MARK, MOBILE, WHO, Hands, Lender, contact_of, lender, values_of
+from tests.workspaces import close
+
+FRAMES: Final = f"{MARK}影像".encode() * 30
+EVERYBODY: Final = (1, 2, 3, 4)
+
+# For each applicant: a customer, names a contact, was filmed, is held, is merged into the next one.
+APPLICANT: Final = st.tuples(*(st.booleans() for _ in range(5)))
+PORTFOLIO: Final = st.tuples(
+    st.lists(APPLICANT, min_size=4, max_size=4), st.sets(st.sampled_from(EVERYBODY), min_size=1, max_size=3)
+)
+
+
+def _built(folder: Path, portfolio: list[tuple[bool, ...]]) -> Lender:
+    bank = lender(folder, Hands())
+    for number, (customer, contact, filmed, held, _) in zip(EVERYBODY, portfolio, strict=True):
+        bank.take([number], customer=customer, contact=contact)
+        who = bank.people[number]
+        if filmed:
+            others = tuple(bank.people[one] for one in EVERYBODY if one < number)
+            bank.film(who, FRAMES, depicts=(who, *others[:1]))
+        if held:
+            demand = Demand("court", "rights.answer", bytes(32), date(2099, 1, 1), ())
+            set_hold(bank.workspace, bank.tokens["dpo"], who, demand)
+    bank.masked(*bank.people.values())
+    for number, (*_, merged) in zip(EVERYBODY[:-1], portfolio[:-1], strict=True):
+        if merged and not portfolio[number][-1]:
+            merge(bank.workspace, bank.tokens["dpo"], bank.people[number], bank.people[number + 1])
+    return bank
+
+
+def _searched(bank: Lender, words: list[bytes]) -> list[str]:
+    """Return the files below the workspace in which any of ``words`` stands."""
+    files = [path for path in bank.home.rglob("*") if path.is_file()]
+    return [str(path.relative_to(bank.home)) for path in files if any(one in path.read_bytes() for one in words)]
+
+
+def _opens(bank: Lender, row: CellRow | ObjectRow, sealed: bytes) -> bool:
+    """Say whether any key of today's keyring opens what was kept in ``row`` (``sealed`` is what an old copy has)."""
+    workspace = bank.workspace
+    custody, institution = workspace.custody, workspace.institution.institution_id
+    chains = [custody.open(chain) for chain in custody.keyring.all_chains()]
+    for chain in chains:
+        for link in chain.links:
+            for named in (None, *chains):
+                try:
+                    key = chain.key(link.identifier) if named is None else chain.edge_key(link.identifier, named)
+                    if isinstance(row, ObjectRow):
+                        next(open_object(custody.suite, key, row.binding(institution), iter([sealed])))
+                    else:
+                        open_cell(custody.suite, key, row.binding(institution), sealed)
+                except ShouxinError:
+                    continue
+                except ValueError:  # a key that is wrapped once only has another length
+                    continue
+                return True
+    return False
+
+
+def _says(number: int) -> list[bytes]:
+    values = values_of(number)
+    return [values[item].text().encode() for item in (*WHO, ItemCode("account.card_number"))]
+
+
+@settings(
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(PORTFOLIO)
+def test_after_sealing_nothing_reveals_the_person_and_everybody_else_opens(
+    case: tuple[list[tuple[bool, ...]], set[int]],
+) -> None:
+    """No operation, export, log, byte search or old backup with today's keys; and nobody else is touched."""
+    portfolio, wanted = case
+    with tempfile.TemporaryDirectory(prefix="shouxin-erasure-") as name:
+        folder = Path(name)
+        bank = _built(folder, portfolio)
+        workspace, dpo, desk = bank.workspace, bank.tokens["dpo"], bank.tokens["rights_desk"]
+        everybody = list(workspace.custody.keyring.all_subjects())
+        rows = {row.cell: row for row in workspace.data.read(lambda records: records.cells.cells_of(everybody))}
+        held = {row.object_id: row for row in workspace.data.read(lambda records: records.cells.objects_of(everybody))}
+        blobs = {one: b"".join(workspace.objects.get(one)) for one in held}
+        back_up(workspace, bank.tokens["operator"], folder / "backup")
+        shutil.copytree(bank.home / "keyring", folder / "old-keyring")
+        done = erase_many(workspace, dpo, [bank.people[number] for number in sorted(wanted)])
+        advance(workspace, bank.tokens["operator"])
+        publish(workspace, bank.tokens["operator"])
+
+        gone: set[bytes] = set()
+        whole = set()
+        for operation, erasure in done:
+            document = certificate(workspace, dpo, operation)
+            assert document["sealed"] is not None
+            erased = {part.identifier for part in erasure.having(Outcome.ERASED)}
+            gone |= erased
+            if not erasure.having(Outcome.RETAINED):
+                whole.add(erasure.subject)
+            said = certificate_bytes(document)
+            assert not any(word in said for number in EVERYBODY for word in _says(number))
+            assert erasure.state is ErasureState.LIVE  # as returned; the epoch has sealed it since
+
+        # no operation
+        for number, subject in bank.people.items():
+            if subject in whole:
+                assert bank.is_gone(subject)
+                assert look_up(workspace, desk, "rights.answer", ID_NUMBER, values_of(number)[ID_NUMBER]) == []
+                assert bank.find(number, MOBILE) == []
+        # no byte of what was erased, in any file; what stays is found by the same search
+        assert not _searched(bank, [rows[one].sealed[-40:] for one in gone & rows.keys()] or [b"\xff" * 99])
+        assert not _searched(bank, [blobs[one][-40:] for one in gone & blobs.keys()] or [b"\xff" * 99])
+        stays = [row.sealed[-40:] for cell, row in rows.items() if cell not in gone]
+        assert not stays or _searched(bank, stays) == ["data/data.db"]
+        assert not _searched(bank, [word for number in EVERYBODY for word in _says(number)])
+        # no old copy with today's keys, and everybody else's with them
+        for identifier, row in {**rows, **held}.items():
+            sealed = row.sealed if isinstance(row, CellRow) else blobs[row.object_id]
+            assert _opens(bank, row, sealed) is (identifier not in gone)
+        assert verify_ledger(workspace).flaws == []
+        for number, subject in bank.people.items():
+            if all(erasure.subject != subject for _, erasure in done):
+                wish = bank.wish(subject, purpose="rights.answer", items=WHO)
+                seen = disclose(workspace, desk, wish).values[subject]
+                assert set(seen) == WHO, number
+            assert account_for(workspace, dpo, subject)
+        for number, (_, contact, *_) in zip(EVERYBODY, portfolio, strict=True):
+            assert len(bank.find_contact(number)) == contact, contact_of(number)[0]
+        # no old keyring beside today's data
+        close(workspace)
+        shutil.rmtree(bank.home / "keyring")
+        shutil.copytree(folder / "old-keyring", bank.home / "keyring")
+        try:
+            again = bank.reopened()
+        except (OperatorError, NotFound):
+            return
+        raise AssertionError(f"a keyring from before the sealing opens: {again.home}")
