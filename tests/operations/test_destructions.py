@@ -66,7 +66,7 @@ def test_a_disk_is_destroyed_before_two_witnesses(bank: Lender) -> None:
         (EventKind.DESTRUCTION_CHANGED, "open", EVIDENCE),
         (EventKind.DESTRUCTION_CHANGED, "destroyed", "cd" * 32),
     ]
-    assert not any("4711" in str(one.facts) or made.hex() in str(one.facts) for one in events)
+    assert not any("鹿鸣" in str(one.facts) or made.hex() in str(one.facts) for one in events)
     assert "鹿鸣4711".encode() not in (bank.home / "data" / "data.db").read_bytes()
     assert verify_ledger(bank.reopened().workspace).flaws == []
 
