@@ -249,6 +249,7 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "aside": _count,
             "repeated": _count,
             "unplanned": _count,
+            "findings": _count,
         },
     ),
     # What a copy left in its source: ``due`` to go, or looked at and ``left`` or ``gone``.
