@@ -158,7 +158,7 @@ def run(
 
     workspace, token = terminal.workspace(), terminal.token()
     _, registered = ready_to_run(workspace, token, code)
-    source = open_intake_source(workspace, registered, file)
+    source = open_intake_source(workspace, registered, file, code)
     try:
         with terminal.progress("collecting") as step:
             return told(run_plan(workspace, token, code, source, step=step, raised=terminal.raised(said_of)))
@@ -196,11 +196,11 @@ def report(terminal: Terminal, code: Code) -> Shown:
         "runs": len(found.runs),
         "findings": [one for ran in found.runs for one in findings_of(ran)],
     }
-    lines = [good(f"{found.taken} records taken in {len(found.runs)} runs, {found.aside} set aside")]
+    lines: list[str | Text] = [good(f"{found.taken} records taken in {len(found.runs)} runs, {found.aside} set aside")]
     if found.never_came:
         lines.append(good(f"planned and never seen; leave them out of the plan: {', '.join(found.never_came)}"))
     lines += [good(f"milestone is past: {title}") for title in found.late]
     unusual = [(write(ran.begun), said_of(one)) for ran in found.runs for one in ran.findings]
-    lines += columns(("RUN BEGUN", "NOT AS USUAL"), unusual) if unusual else []
+    lines = [*lines, *(columns(("RUN BEGUN", "NOT AS USUAL"), unusual) if unusual else [])]
     heads = ("BEGUN", "ENDED", "OUTCOME", "TAKEN", "ASIDE", "AGAIN", "UNPLANNED FIELDS")
     return Shown(data, [*lines, *columns(heads, rows, "it never ran")])

@@ -90,11 +90,11 @@ def told(ran: Ran) -> Shown:
 @command(group, "collect", "shouxin source collect applications.csv --plan plan.toml --as collector")
 def collect(
     terminal: Terminal,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with a header.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with a header, or what an edge has sealed.")],
     plan: Annotated[Path, typer.Option("--plan", help="The plan, as a TOML file; exactly this text was approved.")],
 ) -> Shown:
-    """Take in a CSV file under its approved plan; bad lines are set aside with their number. Killed, it goes on."""
-    from shouxin.bootstrap import CsvSource
+    """Take in a file under its approved plan; bad lines are set aside with their number. Killed, it goes on."""
+    from shouxin.bootstrap import CsvSource, open_file
     from shouxin.errors import NotInThisState
     from shouxin.operations.plan_file import read_plan
     from shouxin.operations.plans import get_plan
@@ -105,9 +105,10 @@ def collect(
     workspace, token = terminal.workspace(), terminal.token()
     if get_plan(workspace, token, wanted.code).text != text:
         raise NotInThisState("this text is not what was proposed: propose it, and have it approved")
-    source = CsvSource(file)
+    source = open_file(workspace, file, wanted.code)
     source.describe()
-    with terminal.progress("collecting", source.count()) as step:
+    total = source.count() if isinstance(source, CsvSource) else None
+    with terminal.progress("collecting", total) as step:
         return told(run_plan(workspace, token, wanted.code, source, step=step, raised=terminal.raised(said_of)))
 
 
@@ -197,7 +198,7 @@ def purge(
     workspace, token = terminal.workspace(), terminal.token()
     if erase and not yes and not typer.confirm("Delete in the source what was copied from it?", err=True):
         raise typer.Abort
-    source = open_intake_source(workspace, source_of_plan(workspace, token, plan), file)
+    source = open_intake_source(workspace, source_of_plan(workspace, token, plan), file, plan)
     try:
         found = look_again(workspace, token, plan, source, erase=erase)
     finally:
