@@ -112,11 +112,14 @@ def english_recognisers() -> tuple[str, Callable[[Finder], Finder]]:
 
 
 def open_file(workspace: Workspace, file: Path, plan: str) -> IntakeSource:
-    """Return the driver of a file by its suffix: ``.sealed`` by an edge under ``plan``; anything else is CSV."""
+    """Return the driver of a file by its suffix: sealed by an edge under ``plan``, a table, or else CSV."""
     if file.suffix.lower() == ".sealed":
         sealed = import_module("shouxin.connectors.sources.sealed_file")
         opening = edge_key(workspace, plan)
         return cast("IntakeSource", sealed.SealedFile(file, opening, workspace.institution.origin, plan))
+    tables = import_module("shouxin.connectors.sources.table_file")
+    if file.suffix.lower() in tables.SUFFIXES:
+        return cast("IntakeSource", tables.TableFile(file))
     return CsvSource(file)
 
 

@@ -90,7 +90,9 @@ def told(ran: Ran) -> Shown:
 @command(group, "collect", "shouxin source collect applications.csv --plan plan.toml --as collector")
 def collect(
     terminal: Terminal,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with a header, or what an edge has sealed.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV, Excel, Parquet, JSON lines, or sealed by an edge.")
+    ],
     plan: Annotated[Path, typer.Option("--plan", help="The plan, as a TOML file; exactly this text was approved.")],
 ) -> Shown:
     """Take in a file under its approved plan; bad lines are set aside with their number. Killed, it goes on."""
@@ -108,8 +110,11 @@ def collect(
     source = open_file(workspace, file, wanted.code)
     source.describe()
     total = source.count() if isinstance(source, CsvSource) else None
-    with terminal.progress("collecting", total) as step:
-        return told(run_plan(workspace, token, wanted.code, source, step=step, raised=terminal.raised(said_of)))
+    try:
+        with terminal.progress("collecting", total) as step:
+            return told(run_plan(workspace, token, wanted.code, source, step=step, raised=terminal.raised(said_of)))
+    finally:
+        source.close()
 
 
 @command(group, "add", "shouxin source add branch-office.toml --as dpo")
