@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """From a bare Python 3.11 or newer to a running Shouxin, on Linux or macOS.
 
-    python3 dev.py demo  [arguments of shouxin demo]
+    python3 dev.py demo  [arguments of shouxin demo; with --sources it needs more packages]
     python3 dev.py test  [arguments of pytest]
     python3 dev.py check                              format, style, types, imports, house rules
     python3 dev.py bench [arguments of the benchmarks]
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN, PYTHON, STAMP = VENV / "bin", VENV / "bin" / "python", VENV / "shouxin-stamp"
 UV = "requirements-uv.txt"
-CORE, DEV, BENCH = "requirements.txt", "requirements-dev.txt", "requirements-bench.txt"
+CORE, SOURCES, DEV, BENCH = (f"requirements{name}.txt" for name in ("", "-sources", "-dev", "-bench"))
 LISTS = {"demo": CORE, "test": DEV, "check": DEV, "bench": BENCH}
 CHECKS: dict[str, list[str | Path]] = {
     "format": [BIN / "ruff", "format", "--check", "--output-format=concise", "."],
@@ -39,7 +39,7 @@ CHECKS: dict[str, list[str | Path]] = {
 
 def digest() -> str:
     """What the environment depends on: this Python, this place, every list."""
-    lists = b"".join((ROOT / name).read_bytes() for name in (UV, CORE, DEV, BENCH))
+    lists = b"".join((ROOT / name).read_bytes() for name in (UV, CORE, SOURCES, DEV, BENCH))
     return hashlib.sha256(f"{sys.version} {VENV} ".encode() + lists).hexdigest()
 
 
@@ -102,7 +102,7 @@ def main(command: str = "", *arguments: str) -> int:
     if command not in LISTS:
         print(__doc__)
         return 0 if command in ("-h", "--help") else 2
-    prepare(LISTS[command])
+    prepare(SOURCES if command == "demo" and "--sources" in arguments else LISTS[command])
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     if command == "check":
         return check(env)

@@ -19,6 +19,7 @@ The rooms of the house, as the data flows; imports go down only (the contract st
     protection/     masking, pseudonyms, tokens, watermarks, fingerprints
     vault/          cells, objects, index; the one door
     documents/      what the law asks lenders to write, derived: record, inventory, sharing list, assessment
+    edge/           what runs at a branch or partner: only planned features of an address book leave it, sealed
     operations/     one file per processing operation: decide, approve, act, record
     storage/        drivers: SQL, object stores, root keys, jobs
     connectors/     outside systems: describe, read, erase, verify

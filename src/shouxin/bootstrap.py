@@ -34,6 +34,7 @@ from shouxin.ledger.checkpoint import claimed_size
 from shouxin.operations.backup import catch_up, check_reach
 from shouxin.operations.heads import LogHead
 from shouxin.operations.intake_source import IntakeSource
+from shouxin.operations.invite_edge import edge_key
 from shouxin.operations.plan_file import PlanFile
 from shouxin.operations.receive_push import PushDoor
 from shouxin.operations.replay import replay_destructions, settle_pending
@@ -66,6 +67,7 @@ __all__ = [
     "forbidden_pages",
     "media_renderer",
     "open_database",
+    "open_file",
     "open_intake_source",
     "open_push",
     "open_replaceable",
@@ -109,8 +111,24 @@ def english_recognisers() -> tuple[str, Callable[[Finder], Finder]]:
     return presidio.presidio_version(), presidio.english_beside
 
 
-def open_intake_source(workspace: Workspace, registered: RegisteredSource, file: Path | None = None) -> IntakeSource:
+def open_file(workspace: Workspace, file: Path, plan: str) -> IntakeSource:
+    """Return the driver of a file by its suffix: sealed by an edge under ``plan``, a table, or else CSV."""
+    if file.suffix.lower() == ".sealed":
+        sealed = import_module("shouxin.connectors.sources.sealed_file")
+        opening = edge_key(workspace, plan)
+        return cast("IntakeSource", sealed.SealedFile(file, opening, workspace.institution.origin, plan))
+    tables = import_module("shouxin.connectors.sources.table_file")
+    if file.suffix.lower() in tables.SUFFIXES:
+        return cast("IntakeSource", tables.TableFile(file))
+    return CsvSource(file)
+
+
+def open_intake_source(
+    workspace: Workspace, registered: RegisteredSource, file: Path | None = None, plan: str = ""
+) -> IntakeSource:
     """Return the driver of a registered source, with its secret; ``file`` is the file where the source is files.
+
+    ``plan`` is the plan's code, without which nothing opens that an edge has sealed.
 
     Raises:
         Invalid: files without a file, or the other way round. Misconfigured: its driver is not installed.
@@ -120,7 +138,7 @@ def open_intake_source(workspace: Workspace, registered: RegisteredSource, file:
     if (source.kind is SourceKind.FILE) != (file is not None):
         raise Invalid("a source of files needs --file, and no other takes it", "--file")
     if file is not None:
-        return CsvSource(file)
+        return open_file(workspace, file, plan)
     secret = secret_of(workspace, registered)
     if source.sql is not None:
         tables = import_module("shouxin.connectors.sources.sql_table")

@@ -30,3 +30,14 @@ def test_the_environment_does_not_choose_the_demos_workspace(tmp_path: Path) -> 
     with mock.patch("shouxin.demo.story.run", return_value={"ok": True}) as story:
         run("demo", SHOUXIN_HOME=str(tmp_path))
     assert story.call_args.args[0] is None
+
+
+def test_the_second_story_is_another_and_says_what_it_lacks(tmp_path: Path) -> None:
+    """--sources plays that story; without one of its packages the extra is named, and nothing is begun."""
+    with mock.patch("shouxin.demo.sources_story.run_sources", return_value={"ok": True}) as story:
+        ran = run("demo", "--sources", "--json", home=tmp_path)
+        assert (ran.code, story.call_args.args[0]) == (0, tmp_path)
+    with mock.patch("shouxin.cli.demo.find_spec", lambda name: None if name == "dlt" else name):
+        refused = run("demo", "--sources", "--json", home=tmp_path)
+    assert refused.data["error"] == "misconfigured"
+    assert "sources-demo" in refused.out

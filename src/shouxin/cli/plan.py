@@ -11,7 +11,7 @@ from rich.text import Text
 from shouxin.cli.asking import read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good, heading
-from shouxin.cli.source import told
+from shouxin.cli.source import findings_of, said_of, told
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
 from shouxin.domain.identifiers import AccountId, show
@@ -158,10 +158,10 @@ def run(
 
     workspace, token = terminal.workspace(), terminal.token()
     _, registered = ready_to_run(workspace, token, code)
-    source = open_intake_source(workspace, registered, file)
+    source = open_intake_source(workspace, registered, file, code)
     try:
         with terminal.progress("collecting") as step:
-            return told(run_plan(workspace, token, code, source, step=step))
+            return told(run_plan(workspace, token, code, source, step=step, raised=terminal.raised(said_of)))
     finally:
         source.close()
 
@@ -194,10 +194,13 @@ def report(terminal: Terminal, code: Code) -> Shown:
         "not_needed": dict(found.not_needed),
         "late": list(found.late),
         "runs": len(found.runs),
+        "findings": [one for ran in found.runs for one in findings_of(ran)],
     }
-    lines = [good(f"{found.taken} records taken in {len(found.runs)} runs, {found.aside} set aside")]
+    lines: list[str | Text] = [good(f"{found.taken} records taken in {len(found.runs)} runs, {found.aside} set aside")]
     if found.never_came:
         lines.append(good(f"planned and never seen; leave them out of the plan: {', '.join(found.never_came)}"))
     lines += [good(f"milestone is past: {title}") for title in found.late]
+    unusual = [(write(ran.begun), said_of(one)) for ran in found.runs for one in ran.findings]
+    lines = [*lines, *(columns(("RUN BEGUN", "NOT AS USUAL"), unusual) if unusual else [])]
     heads = ("BEGUN", "ENDED", "OUTCOME", "TAKEN", "ASIDE", "AGAIN", "UNPLANNED FIELDS")
     return Shown(data, [*lines, *columns(heads, rows, "it never ran")])

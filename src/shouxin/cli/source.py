@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from rich.text import Text
 
 from shouxin.cli.asking import ValueFile, ask_value, read_file
 from shouxin.cli.command import command, new_group
@@ -14,13 +15,47 @@ from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
 
 if TYPE_CHECKING:
+    from shouxin.operations.plan_row import PlanRun, RunFinding
     from shouxin.operations.run_plan import Ran
 
-__all__ = ["add", "collect", "end", "group", "list_all", "purge", "purges", "secret", "told", "unused"]
+__all__ = [
+    "add",
+    "collect",
+    "end",
+    "findings_of",
+    "group",
+    "list_all",
+    "purge",
+    "purges",
+    "said_of",
+    "secret",
+    "told",
+    "unused",
+]
+
+# By the values of ``detection.stream.monitor.StreamSignal``, which is not loaded for --help.
+_SIGNALS: Final = {
+    "new-kind": "{field} now holds {kind}, which it did not before",
+    "new-field": "{field} is a field that no earlier record had",
+    "missing": "{field} is missing far more often than before",
+    "range": "{field} has numbers far beyond what was usual",
+    "drift": "{field} is distributed otherwise than before",
+    "too-many-fields": "more fields came than are watched",
+}
 
 group = new_group("Sources: where people's data comes from.")
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The source's code.")]
+
+
+def findings_of(run: PlanRun) -> list[dict[str, object]]:
+    """Return what was not as usual in a run, as data."""
+    return [{"signal": one.signal, "field": one.field, "record": one.record, "kind": one.kind} for one in run.findings]
+
+
+def said_of(one: RunFinding) -> str:
+    """Return in a line what was not as usual while records flowed: names and counts."""
+    return f"{_SIGNALS[one.signal].format(field=one.field, kind=one.kind)} (at record {one.record:,})"
 
 
 def told(ran: Ran) -> Shown:
@@ -35,6 +70,7 @@ def told(ran: Ran) -> Shown:
         "aside": aside,
         "dropped": dict(sorted(run.dropped.items())),
         "unplanned": list(run.unplanned),
+        "findings": findings_of(run),
     }
     lines = [good(f"{run.taken} records taken, {run.subjects} people new, {run.aside} set aside")]
     if run.outcome == "over-volume":
@@ -46,6 +82,7 @@ def told(ran: Ran) -> Shown:
     if run.dropped:
         kinds = ", ".join(f"{item} ({count})" for item, count in sorted(run.dropped.items()))
         lines.append(good(f"not stored, since no purpose of the plan needs them: {kinds}"))
+    lines += [Text(f"! {said_of(one)}", style="yellow") for one in run.findings]
     rows = [(one["line"], one["reason"]) for one in aside]
     return Shown(data, [*lines, *(columns(("LINE", "SET ASIDE BECAUSE"), rows) if rows else [])])
 
@@ -53,11 +90,13 @@ def told(ran: Ran) -> Shown:
 @command(group, "collect", "shouxin source collect applications.csv --plan plan.toml --as collector")
 def collect(
     terminal: Terminal,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with a header.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV, Excel, Parquet, JSON lines, or sealed by an edge.")
+    ],
     plan: Annotated[Path, typer.Option("--plan", help="The plan, as a TOML file; exactly this text was approved.")],
 ) -> Shown:
-    """Take in a CSV file under its approved plan; bad lines are set aside with their number. Killed, it goes on."""
-    from shouxin.bootstrap import CsvSource
+    """Take in a file under its approved plan; bad lines are set aside with their number. Killed, it goes on."""
+    from shouxin.bootstrap import CsvSource, open_file
     from shouxin.errors import NotInThisState
     from shouxin.operations.plan_file import read_plan
     from shouxin.operations.plans import get_plan
@@ -68,10 +107,14 @@ def collect(
     workspace, token = terminal.workspace(), terminal.token()
     if get_plan(workspace, token, wanted.code).text != text:
         raise NotInThisState("this text is not what was proposed: propose it, and have it approved")
-    source = CsvSource(file)
+    source = open_file(workspace, file, wanted.code)
     source.describe()
-    with terminal.progress("collecting", source.count()) as step:
-        return told(run_plan(workspace, token, wanted.code, source, step=step))
+    total = source.count() if isinstance(source, CsvSource) else None
+    try:
+        with terminal.progress("collecting", total) as step:
+            return told(run_plan(workspace, token, wanted.code, source, step=step, raised=terminal.raised(said_of)))
+    finally:
+        source.close()
 
 
 @command(group, "add", "shouxin source add branch-office.toml --as dpo")
@@ -160,7 +203,7 @@ def purge(
     workspace, token = terminal.workspace(), terminal.token()
     if erase and not yes and not typer.confirm("Delete in the source what was copied from it?", err=True):
         raise typer.Abort
-    source = open_intake_source(workspace, source_of_plan(workspace, token, plan), file)
+    source = open_intake_source(workspace, source_of_plan(workspace, token, plan), file, plan)
     try:
         found = look_again(workspace, token, plan, source, erase=erase)
     finally:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from shouxin.config import default_home
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # an opened workspace loads every driver, which --help must n
     from shouxin.operations.workspace import Workspace
 
 __all__ = ["Terminal"]
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(slots=True)
@@ -71,6 +73,15 @@ class Terminal:
     def is_live(self) -> bool:
         """Say whether somebody looks at the screen, so that progress is worth drawing."""
         return sys.stderr.isatty() and not self.as_json
+
+    def raised(self, said: Callable[[_Found], str]) -> Callable[[_Found], None]:
+        """Return what shows a finding on the error stream as soon as it is raised, where somebody watches."""
+
+        def show(finding: _Found) -> None:
+            if self.is_live:
+                sys.stderr.write(f"! {said(finding)}\n")
+
+        return show
 
     @contextmanager
     def progress(self, label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
@@ -27,6 +27,7 @@ __all__ = [
     "fresh_passphrase",
     "hire",
     "plan_of_applications",
+    "plan_text",
 ]
 
 # name -> (roles, kind); the first two stand at once; of the others the first adds each and the second confirms.
@@ -85,31 +86,32 @@ def hire(workspace: Workspace, passphrase: str) -> Cast:
     return Cast(tokens)
 
 
-def card_files() -> list[tuple[str, str]]:
-    """Return name and text of every purpose card, in the order of adoption."""
+def card_files(names: Sequence[str] = _CARDS) -> list[tuple[str, str]]:
+    """Return name and text of purpose cards (without ``names``: those of the main story), in the order of adoption."""
     folder = files("shouxin.demo") / "cards"
-    return [(f"{name}.toml", (folder / f"{name}.toml").read_text("utf-8")) for name in _CARDS]
+    return [(f"{name}.toml", (folder / f"{name}.toml").read_text("utf-8")) for name in names]
 
 
-def adopt_cards(workspace: Workspace, dpo: Token) -> int:
-    """Adopt every card; return how many."""
-    return len([adopt_card(workspace, dpo, text, name) for name, text in card_files()])
+def adopt_cards(workspace: Workspace, dpo: Token, names: Sequence[str] = _CARDS) -> int:
+    """Adopt these cards; return how many."""
+    return len([adopt_card(workspace, dpo, text, name) for name, text in card_files(names)])
 
 
-def _plan_text(name: str) -> str:
+def plan_text(name: str) -> str:
+    """Return the text of a plan or source of the demo."""
     return (files("shouxin.demo") / "plans" / name).read_text("utf-8")
 
 
 def plan_of_applications() -> PlanFile:
     """Return the plan under which loan applications are collected."""
     name = "loan-applications.toml"
-    return read_plan(_plan_text(name), name)
+    return read_plan(plan_text(name), name)
 
 
 def approve_applications(workspace: Workspace, cast: Cast) -> StandingPlan:
     """Register the source of the applications, propose their plan, and have two others approve it."""
-    register_source(workspace, cast.dpo, read_source(_plan_text("loan-applications.source.toml")))
-    proposed = propose_plan(workspace, cast.intake, _plan_text("loan-applications.toml"))
+    register_source(workspace, cast.dpo, read_source(plan_text("loan-applications.source.toml")))
+    proposed = propose_plan(workspace, cast.intake, plan_text("loan-applications.toml"))
     approve_plan(workspace, cast.approver, proposed.code, proposed.digest())
     return approve_plan(workspace, cast.dpo, proposed.code, proposed.digest())
 

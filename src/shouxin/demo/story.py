@@ -9,9 +9,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from shouxin.actors.account import Token
 from shouxin.bootstrap import create_workspace
@@ -23,9 +23,11 @@ from shouxin.demo.scenes_use import accountable, approved, masked, refused, scor
 from shouxin.errors import Invalid
 from shouxin.operations.workspace import Workspace
 
-__all__ = ["run"]
+__all__ = ["Play", "nothing", "run", "tell"]
 
-_SCENES: Final[tuple[Callable[[DemoStage], Scene], ...]] = (
+Play: TypeAlias = Callable[[DemoStage], Scene]
+
+_SCENES: Final[tuple[Play, ...]] = (
     adopted,
     collected,
     refused,
@@ -42,8 +44,12 @@ _SCENES: Final[tuple[Callable[[DemoStage], Scene], ...]] = (
 FEWEST: Final = 10
 
 
-def _nothing(*_: object) -> None:
-    return None
+_SIGNBOARD: Final = "守信 Shouxin — a lender with invented people, real loan data and real keys, on this machine only."
+_COUNT: Final = {7: "seven", 9: "nine"}
+
+
+def nothing(*_: object) -> None:
+    """Keep no sign-in."""
 
 
 def run(
@@ -51,7 +57,7 @@ def run(
     rows: int,
     say: Callable[..., None],
     *,
-    keep: Callable[[Path, str, Token], None] = _nothing,
+    keep: Callable[[Path, str, Token], None] = nothing,
 ) -> dict[str, Any]:
     """Play the whole story in a fresh workspace and return what happened.
 
@@ -65,26 +71,40 @@ def run(
     """
     if rows < FEWEST:
         raise Invalid(f"the story needs {FEWEST} applications at least", "rows")
+    return tell(_SCENES, home, rows, say, keep=keep, opening=_SIGNBOARD)
+
+
+def tell(
+    scenes: Sequence[Play],
+    home: Path | None,
+    rows: int,
+    say: Callable[..., None],
+    *,
+    keep: Callable[[Path, str, Token], None],
+    opening: str,
+) -> dict[str, Any]:
+    """Play ``scenes`` in a fresh workspace with the demo's cast; see ``run`` for what is kept, said and returned."""
     scratch = Path(tempfile.mkdtemp(prefix="shouxin-demo-"))
     place = home or scratch / "workspace"
     workspace: Workspace | None = None
     try:
-        say("守信 Shouxin — a lender with invented people, real loan data and real keys, on this machine only.")
+        say(opening)
         begun = time.monotonic()
         workspace = create_workspace(place, "Haitang Consumer Finance (demo)", "haitang-finance.example/log")
         cast = hire(workspace, fresh_passphrase())
         for name, token in cast.tokens.items():
             keep(place, name, token)
         stage = DemoStage(workspace, cast, place, str(home.absolute()) if home else "DIR", scratch, rows, say)
-        scenes = [_play(stage, number, play) for number, play in enumerate(_SCENES, 1)]
+        played = [_play(stage, (number, len(scenes)), play) for number, play in enumerate(scenes, 1)]
         total = round(time.monotonic() - begun, 3)
-        ok = all(scene.ok for scene in scenes)
-        say(f"{'All nine held.' if ok else 'Something did not hold: see ✗ above.'} {total:.1f} s in all.")
+        ok = all(scene.ok for scene in played)
+        held = f"All {_COUNT.get(len(scenes), len(scenes))} held."
+        say(f"{held if ok else 'Something did not hold: see ✗ above.'} {total:.1f} s in all.")
         say(f"The workspace is kept in {place}." if home else "The workspace is removed now; --home DIR keeps it.")
         return {
             "ok": ok,
             "home": str(place),
-            "steps": [scene.as_json() for scene in scenes],
+            "steps": [scene.as_json() for scene in played],
             "figures": {**stage.figures, "seconds": total},
         }
     finally:
@@ -93,12 +113,12 @@ def run(
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _play(stage: DemoStage, number: int, play: Callable[[DemoStage], Scene]) -> Scene:
-    """Play one scene and tell it."""
+def _play(stage: DemoStage, place: tuple[int, int], play: Play) -> Scene:
+    """Play one scene and tell it; ``place`` is its number and of how many."""
     started = time.monotonic()
     scene = play(stage)
     scene.seconds = round(time.monotonic() - started, 3)
-    stage.say(f"[{number}/{len(_SCENES)}] {'✓' if scene.ok else '✗'} {scene.title}  ({scene.seconds:.1f} s)")
+    stage.say(f"[{place[0]}/{place[1]}] {'✓' if scene.ok else '✗'} {scene.title}  ({scene.seconds:.1f} s)")
     for line in scene.lines:
         stage.say(f"      {line}")
     stage.say(f"      again: {scene.command}")

@@ -54,6 +54,7 @@ class EventKind(StrEnum):
     PLAN_RAN = "plan.ran"
     PURGE_CHANGED = "purge.changed"
     COLUMNS_REPLACED = "columns.replaced"
+    EDGE_INVITED = "edge.invited"
     DISCLOSURE_MADE = "disclosure.made"
     DISCLOSURE_REFUSED = "disclosure.refused"
     LOOK_UP_MADE = "look-up.made"
@@ -249,6 +250,7 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "aside": _count,
             "repeated": _count,
             "unplanned": _count,
+            "findings": _count,
         },
     ),
     # What a copy left in its source: ``due`` to go, or looked at and ``left`` or ``gone``.
@@ -260,6 +262,11 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     EventKind.COLUMNS_REPLACED: (
         EventStage.WHOLE,
         {**_ACTOR, "plan": _code, "source": _code, "state": _code, "columns": _count, "rows": _count, "kept": _count},
+    ),
+    # A branch or partner was handed the keys of a plan: to seal to us, and to make tokens with.
+    EventKind.EDGE_INVITED: (
+        EventStage.WHOLE,
+        {**_ACTOR, "plan": _code, "source": _code, "items": _count, "declared": _digest},
     ),
     EventKind.DISCLOSURE_MADE: (
         EventStage.WHOLE,

@@ -14,7 +14,7 @@ from shouxin.domain.identifiers import AccountId
 from shouxin.operations.plan_file import PlanFile, read_plan
 from shouxin.policy.plan_transitions import PlanState
 
-__all__ = ["PlanRun", "StandingPlan", "plan_identifier"]
+__all__ = ["PlanRun", "RunFinding", "StandingPlan", "plan_identifier"]
 
 
 def plan_identifier(code: str) -> bytes:
@@ -23,12 +23,26 @@ def plan_identifier(code: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class RunFinding:
+    """What was not as it was while records flowed: a name and a count, never a value.
+
+    ``signal`` is one of ``detection.stream.monitor.StreamSignal``, ``field`` the field's name as it may be told,
+    ``record`` how many records had come by then in this call, ``kind`` the new kind of identifier where that is it.
+    """
+
+    signal: str
+    field: str
+    record: int
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRun:
     """One run. ``place`` is the source's content or stream, ``first`` the line from which its volume counts.
 
     ``outcome`` is empty while it runs (or after a kill: the same run goes on), then ``finished`` or ``over-volume``.
     ``unplanned`` are the names of fields that no plan names; they were dropped before anything was stored.
-    ``seen`` are the items that came at all.
+    ``seen`` are the items that came at all, ``findings`` what was not as usual while they came (``watch_run``).
     """
 
     begun: Instant
@@ -43,6 +57,7 @@ class PlanRun:
     dropped: dict[str, int] = field(default_factory=dict)
     unplanned: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
+    findings: tuple[RunFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

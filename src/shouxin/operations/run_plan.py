@@ -28,23 +28,22 @@ from shouxin.operations.collect import collect, reached, source_digest
 from shouxin.operations.intake import Aside, Collected, Intake, Reached
 from shouxin.operations.intake_source import IntakeSource, SourceRecord, Unfit, Yielded
 from shouxin.operations.plan_file import IntakeBuilder
-from shouxin.operations.plan_row import PlanRun, StandingPlan, plan_identifier
+from shouxin.operations.plan_row import PlanRun, RunFinding, StandingPlan, plan_identifier
 from shouxin.operations.plans import plan_in, refuse_errors, remarks_in
 from shouxin.operations.purge import note_copy
 from shouxin.operations.sources import RegisteredSource, source_in
+from shouxin.operations.watch_run import MOST_FINDINGS, RunWatch, shown_name
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.collection_plan import FREQUENCIES
 from shouxin.policy.plan_transitions import PlanEvent, follow
 from shouxin.vault.records import Records
 
-__all__ = ["Ran", "ready_to_run", "run_plan", "shown_name"]
+__all__ = ["Ran", "ready_to_run", "run_plan"]
 
 _KEPT_RUNS: Final = 100
 _PIECE: Final = 500
 _PATIENCE: Final = 20_000  # repetitions before a source that brings nothing new is given up
 _NAMES: Final = 200  # of unplanned fields that are told; a source that invents names without end tells no more
-_LONGEST_NAME: Final = 80
-_DIGITS: Final = 6
 _ID_NUMBER: Final = ItemCode("identity.id_number")
 
 
@@ -107,8 +106,11 @@ def run_plan(
     source: IntakeSource,
     *,
     step: Callable[[int], None] = lambda _line: None,
+    raised: Callable[[RunFinding], None] = lambda _finding: None,
 ) -> Ran:
     """Take in what ``source`` has and the plan names, each record once; a run that was killed goes on.
+
+    ``raised`` is told what is not as usual while records flow, as soon as it is seen; it decides nothing.
 
     Raises:
         NotInThisState, Invalid: see ``ready_to_run``; nothing was read. StoreUnavailable: the source died; what was
@@ -133,15 +135,19 @@ def run_plan(
         if now.digest() != digest or now.runs[-1:] != plan.runs[-1:]:
             raise NotInThisState("the plan was changed, or another run of it began, while this one ran")
 
-    records = _intakes(_within(read, file.volume - (at.line - run.first), limits), build)
+    earlier = next((one for one in reversed(plan.runs[:-1]) if one.outcome == "finished"), None)
+    watch = RunWatch(raised, earlier)
+    records = _intakes(watch.over(_within(read, file.volume - (at.line - run.first), limits)), build)
     collect(workspace, token, file.plan(), records, place=run.place, step=step, under=stands, done=done)
     done.repeated += limits.repeated
     if limits.broken is not None:
         # The run stays open and tells what it did so far; what stopped it is the caller's to hear.
-        _note(workspace, token, code, _after(run, done, build), "broken")
+        _note(workspace, token, code, _after(run, done, build, watch), "broken")
         raise limits.broken
     outcome = "over-volume" if limits.over else "finished"
-    after = replace(_after(run, done, build), outcome=outcome)
+    if done.taken:
+        watch.ended({*run.seen, *build.seen})
+    after = replace(_after(run, done, build, watch), outcome=outcome)
     return Ran(_note(workspace, token, code, after, outcome), tuple(done.aside))
 
 
@@ -163,7 +169,7 @@ def _begin(workspace: Workspace, records: Records, token: Token, code: str, iden
     return plan
 
 
-def _after(run: PlanRun, done: Collected, build: IntakeBuilder) -> PlanRun:
+def _after(run: PlanRun, done: Collected, build: IntakeBuilder, watch: RunWatch) -> PlanRun:
     """Return the run with what this call did."""
     dropped = dict(run.dropped)
     for item, count in done.dropped.items():
@@ -178,15 +184,8 @@ def _after(run: PlanRun, done: Collected, build: IntakeBuilder) -> PlanRun:
         dropped=dropped,
         unplanned=tuple(names[:_NAMES]),
         seen=tuple(sorted({*run.seen, *build.seen})),
+        findings=(*run.findings, *watch.findings)[:MOST_FINDINGS],
     )
-
-
-def shown_name(name: str) -> str:
-    """Return the name of a field as it may be told: cut, and not at all where it holds a run of digits.
-
-    A source that puts values where names belong (a header that is a data line) must not have them told.
-    """
-    return "(a name with digits)" if sum(c.isdigit() for c in name) > _DIGITS else name[:_LONGEST_NAME]
 
 
 def _note(workspace: Workspace, token: Token, code: str, run: PlanRun, outcome: str) -> PlanRun:
@@ -223,6 +222,7 @@ def _write(
             aside=run.aside,
             repeated=run.repeated,
             unplanned=len(run.unplanned),
+            findings=len(run.findings),
             **row_facts(row, before),
         )
     )

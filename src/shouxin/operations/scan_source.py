@@ -37,7 +37,7 @@ from shouxin.domain.clock import Clock, write
 from shouxin.errors import Invalid
 from shouxin.operations.scan_examples import Examples
 
-__all__ = ["NoNotes", "ScanNotes", "read_report", "scan_source", "written"]
+__all__ = ["NoNotes", "ScanNotes", "fastest_finder", "read_report", "scan_source", "written"]
 
 _MIDWAY: Final = 64 << 20  # bytes of a text between two notes
 
@@ -86,7 +86,7 @@ class _ScanNote:
         return self.place, self.stamp, self.number
 
 
-def _fastest(*, names: bool) -> Finder:
+def fastest_finder(*, names: bool) -> Finder:
     """Return the fast engine where numpy is, with the model of names if wanted, else the plain one."""
     if not find_spec("numpy"):
         return plain.find
@@ -248,7 +248,7 @@ def scan_source(
             head = ScanReport(report.source, report.sampling, report.began, names=report.names, others=report.others)
             notes.append(msgspec.json.encode(_ScanNote(head=head)))
         kept = Examples(report.examples) if examples else None
-        engine = find or _fastest(names=names)
+        engine = find or fastest_finder(names=names)
         scan = _Scan(report, notes, beside[1](engine) if beside else engine, kept)
         scan.known = known
         report.spots = len(described)

