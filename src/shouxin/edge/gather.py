@@ -20,11 +20,11 @@ from shouxin.edge.features import FEATURES, features_of
 from shouxin.edge.invitation import EDGE_FORMAT, EdgeInvitation, EdgeRecord, bound_to
 from shouxin.keys.sealed_to import seal_to
 
-__all__ = ["Gathered", "gather"]
+__all__ = ["GatheredFeatures", "gather"]
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class GatheredFeatures:
     """``content`` is the file that leaves; ``sent`` and ``dropped`` are names of fields."""
 
     content: bytes
@@ -39,7 +39,7 @@ def gather(
     calls: Counter[str] | None = None,
     *,
     agreed: bool = False,
-) -> Gathered:
+) -> GatheredFeatures:
     """Return what leaves of one person; ``applicant`` are their own items by code.
 
     Raises:
@@ -54,4 +54,4 @@ def gather(
     record = msgspec.json.encode(EdgeRecord(secrets.token_hex(16), fields))
     sealed = seal_to(invitation.public_key, record, bound_to(invitation.institution, invitation.plan))
     content = f"{EDGE_FORMAT}\n".encode() + base64.b64encode(sealed) + b"\n"
-    return Gathered(content, tuple(sorted(fields)), tuple(sorted(applicant.keys() - own.keys())))
+    return GatheredFeatures(content, tuple(sorted(fields)), tuple(sorted(applicant.keys() - own.keys())))
