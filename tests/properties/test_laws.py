@@ -37,6 +37,7 @@ from shouxin.operations.correct import correct
 from shouxin.operations.disclose import Wish, disclose, disclose_object
 from shouxin.operations.erase import erase_many
 from shouxin.operations.look_up import look_up
+from shouxin.operations.pause import resume_deletions
 from shouxin.operations.publish import publish
 from shouxin.operations.subjects import freeze, merge, release, split
 from shouxin.operations.verify import verify_ledger
@@ -564,6 +565,7 @@ def lose(story: Story, one: int, two: int) -> None:
     close(bank.workspace)
     bank.workspace, _ = restore_workspace(bank.home, target, clock=bank.workspace.clock)
     reconcile(bank.workspace, bank.tokens["operator"])
+    resume_deletions(story.bank.workspace, story.bank.tokens["dpo"])  # an officer has compared it with the log
     assert verify_ledger(bank.workspace).flaws == []
 
 
