@@ -17,9 +17,10 @@ from shouxin.domain.identifiers import SubjectId
 from shouxin.operations.certify import certificate, certificate_bytes
 from shouxin.operations.choose import Choice
 from shouxin.operations.collect import collect, source_digest
-from shouxin.operations.disclose import Wish, disclose
+from shouxin.operations.disclose import disclose
 from shouxin.operations.erase import erase
 from shouxin.operations.intake import Intake, Person, Plan
+from shouxin.operations.permit import Wish
 from shouxin.operations.publish import publish
 from shouxin.policy.card import Form
 from shouxin.vault.certificate import check, read_certificate

@@ -19,8 +19,9 @@ from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.choose import Choice
 from shouxin.operations.collect import collect, source_digest
-from shouxin.operations.disclose import Wish, disclose
+from shouxin.operations.disclose import disclose
 from shouxin.operations.intake import Intake, Person, Plan
+from shouxin.operations.permit import Wish
 from shouxin.policy.card import Form
 
 PURPOSE = "loan.review"

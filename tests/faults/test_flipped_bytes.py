@@ -16,7 +16,7 @@ from shouxin.actors.account import Token
 from shouxin.bootstrap import open_workspace
 from shouxin.domain.identifiers import ObjectId, SubjectId
 from shouxin.errors import CallerError, IntegrityError, OperatorError
-from shouxin.operations.disclose import disclose_object
+from shouxin.operations.disclose_object import disclose_object
 from shouxin.operations.erase import erase
 from shouxin.operations.publish import publish
 from shouxin.operations.verify import verify_ledger

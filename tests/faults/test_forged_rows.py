@@ -16,7 +16,8 @@ from shouxin.operations.account_for import account_for
 from shouxin.operations.accounts import close_account, list_accounts, sign_out
 from shouxin.operations.approve import approve, request_access, withdraw_request
 from shouxin.operations.certify import certificate
-from shouxin.operations.disclose import disclose, disclose_object
+from shouxin.operations.disclose import disclose
+from shouxin.operations.disclose_object import disclose_object
 from shouxin.operations.erase import erase, preview
 from shouxin.operations.keep import keep_object
 from shouxin.operations.subjects import freeze

@@ -41,9 +41,11 @@ from shouxin.operations.backup import back_up, reconcile
 from shouxin.operations.certify import certificate
 from shouxin.operations.collect import collect, source_digest
 from shouxin.operations.correct import correct
-from shouxin.operations.disclose import Wish, disclose, disclose_object
+from shouxin.operations.disclose import disclose
+from shouxin.operations.disclose_object import disclose_object
 from shouxin.operations.erase import erase, resume_erasures
 from shouxin.operations.keep import keep_object
+from shouxin.operations.permit import Wish
 from shouxin.operations.publish import publish
 from shouxin.operations.recall import recall_object
 from shouxin.operations.rights.access_package import make_package

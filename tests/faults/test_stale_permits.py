@@ -30,7 +30,8 @@ import random, sys
 from pathlib import Path
 from shouxin.bootstrap import open_workspace
 from shouxin.errors import Refused, NotFound
-from shouxin.operations.disclose import Wish, disclose
+from shouxin.operations.disclose import disclose
+from shouxin.operations.permit import Wish
 home, token, purpose, item, count, *people = sys.argv[1:]
 workspace, chance = open_workspace(Path(home)), random.Random(1)
 permitted = refused = 0

@@ -17,7 +17,7 @@ from shouxin.keys.root import EpochNumber
 from shouxin.operations import advance as advancing
 from shouxin.operations.advance import advance, key_status
 from shouxin.operations.certify import certificate
-from shouxin.operations.disclose import disclose_object
+from shouxin.operations.disclose_object import disclose_object
 from shouxin.operations.erase import erase
 from shouxin.operations.verify import verify_ledger
 from shouxin.storage.backups import FileBackups

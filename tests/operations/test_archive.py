@@ -19,7 +19,7 @@ from shouxin.operations.approve import approve
 from shouxin.operations.archive import count_tiers, run_archive
 from shouxin.operations.backup import back_up, reconcile
 from shouxin.operations.cards import adopt_card
-from shouxin.operations.disclose import disclose_object
+from shouxin.operations.disclose_object import disclose_object
 from shouxin.operations.erase import erase, resume_erasures
 from shouxin.operations.publish import publish
 from shouxin.operations.recall import recall_object

@@ -15,7 +15,8 @@ from shouxin.operations.approve import approve, request_access, withdraw_request
 from shouxin.operations.backup import back_up, reconcile
 from shouxin.operations.choose import Choice, give_consent
 from shouxin.operations.correct import correct
-from shouxin.operations.disclose import disclose, disclose_object
+from shouxin.operations.disclose import disclose
+from shouxin.operations.disclose_object import disclose_object
 from shouxin.operations.erase import erase
 from shouxin.operations.publish import publish
 from shouxin.operations.subjects import freeze, release

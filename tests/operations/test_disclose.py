@@ -20,9 +20,11 @@ from shouxin.operations.approve import approve, request_access, withdraw_request
 from shouxin.operations.choose import Choice, answer_notice, give_consent, serve_notice
 from shouxin.operations.collect import collect, source_digest
 from shouxin.operations.correct import correct
-from shouxin.operations.disclose import Wish, disclose, disclose_object
+from shouxin.operations.disclose import disclose
+from shouxin.operations.disclose_object import disclose_object
 from shouxin.operations.erase import erase
 from shouxin.operations.intake import Intake, Person
+from shouxin.operations.permit import Wish
 from shouxin.operations.plan_file import IntakeBuilder, read_plan
 from shouxin.operations.subjects import freeze, merge, release
 from shouxin.operations.verify import verify_ledger

@@ -12,9 +12,11 @@ from shouxin.domain.identifiers import CellId, SubjectId, new
 from shouxin.errors import NotFound, Refused, ShouxinError, Tampered
 from shouxin.operations import erase as erasing
 from shouxin.operations.account_for import account_for
-from shouxin.operations.disclose import Wish, disclose, disclose_object
+from shouxin.operations.disclose import disclose
+from shouxin.operations.disclose_object import disclose_object
 from shouxin.operations.erase import erase, erase_many, preview, resume_erasures
 from shouxin.operations.keep import keep_object
+from shouxin.operations.permit import Wish
 from shouxin.operations.subjects import freeze
 from shouxin.operations.verify import verify_ledger
 from shouxin.policy.card import Form

@@ -11,7 +11,7 @@ from shouxin.domain.items import ItemCode
 from shouxin.errors import CallerError, Invalid, NotFound, NotInThisState, Refused
 from shouxin.ledger.entry import decode
 from shouxin.operations.choose import Choice, give_consent
-from shouxin.operations.disclose import disclose_object
+from shouxin.operations.disclose_object import disclose_object
 from shouxin.operations.erase import erase
 from shouxin.operations.keep import keep_object
 from shouxin.operations.subjects import freeze, release

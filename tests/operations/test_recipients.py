@@ -13,7 +13,7 @@ from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.ledger.entry import decode
 from shouxin.operations.choose import Choice, answer_notice, consents_of, give_consent, serve_notice
-from shouxin.operations.disclose import disclose_object
+from shouxin.operations.disclose_object import disclose_object
 from shouxin.operations.keep import keep_object
 from shouxin.operations.recipients import end_recipient, list_recipients, register_recipient
 from shouxin.operations.tell_recipients import acknowledge_withdrawal, list_recipient_notices

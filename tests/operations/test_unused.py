@@ -5,8 +5,9 @@ from pathlib import Path
 from shouxin.connectors.csv_file import CsvSource
 from shouxin.domain.clock import DAY, Instant, SystemClock
 from shouxin.domain.plaintext import Plaintext
-from shouxin.operations.disclose import Wish, disclose
+from shouxin.operations.disclose import disclose
 from shouxin.operations.look_up import look_up
+from shouxin.operations.permit import Wish
 from shouxin.operations.run_plan import run_plan
 from shouxin.operations.unused import unused_items
 from shouxin.policy.card import Form

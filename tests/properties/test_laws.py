@@ -34,10 +34,12 @@ from shouxin.operations.advance import advance
 from shouxin.operations.backup import back_up, reconcile
 from shouxin.operations.choose import Choice, give_consent
 from shouxin.operations.correct import correct
-from shouxin.operations.disclose import Wish, disclose, disclose_object
+from shouxin.operations.disclose import disclose
+from shouxin.operations.disclose_object import disclose_object
 from shouxin.operations.erase import erase_many
 from shouxin.operations.look_up import look_up
 from shouxin.operations.pause import resume_deletions
+from shouxin.operations.permit import Wish
 from shouxin.operations.publish import publish
 from shouxin.operations.subjects import freeze, merge, release, split
 from shouxin.operations.verify import verify_ledger

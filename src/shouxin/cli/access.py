@@ -16,7 +16,7 @@ from shouxin.domain.identifiers import AccountId, RequestId, SubjectId, parse, s
 if TYPE_CHECKING:
     from shouxin.approvals.request import Request
     from shouxin.operations.approve import Waiting
-    from shouxin.operations.disclose import Wish
+    from shouxin.operations.permit import Wish
 
 __all__ = ["approve", "deny", "group", "list_waiting", "request", "wish_of", "withdraw"]
 
@@ -34,7 +34,7 @@ def wish_of(purpose: str, items: Sequence[str], subjects: Sequence[str], form: s
         Invalid: an identifier or item that does not exist.
     """
     from shouxin.domain.items import item
-    from shouxin.operations.disclose import Wish
+    from shouxin.operations.permit import Wish
     from shouxin.policy.card import Form
 
     people = tuple(parse(SubjectId, one) for one in subjects)

@@ -18,7 +18,8 @@ from shouxin.domain.plaintext import Plaintext
 
 if TYPE_CHECKING:
     from shouxin.domain.items import ItemCode
-    from shouxin.operations.disclose import Disclosed, Wish
+    from shouxin.operations.disclose import Disclosed
+    from shouxin.operations.permit import Wish
 
 __all__ = ["open_values", "shown_values"]
 
@@ -78,7 +79,7 @@ def _requested(terminal: Terminal, request: str) -> Wish:
 
 def _open_object(terminal: Terminal, wish: Wish, name: str) -> Shown:
     """Write an object's bytes to standard output as they come through the door."""
-    from shouxin.operations.disclose import disclose_object
+    from shouxin.operations.disclose_object import disclose_object
 
     if terminal.as_json or sys.stdout.isatty():
         raise typer.BadParameter("an object is written to standard output: send it to a file", param_hint="--object")

@@ -23,7 +23,8 @@ from shouxin.keys.chain import SEAL, decode
 from shouxin.ledger.note import parse_verifier
 from shouxin.operations.advance import advance
 from shouxin.operations.certify import certificate, certificate_bytes
-from shouxin.operations.disclose import Wish, disclose
+from shouxin.operations.disclose import disclose
+from shouxin.operations.permit import Wish
 from shouxin.operations.publish import accept_cosignature, publish, witness_request
 from shouxin.policy.card import Form
 from shouxin.vault.certificate import Verdict, check, read_certificate

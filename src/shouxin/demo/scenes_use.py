@@ -20,7 +20,8 @@ from shouxin.ledger.proof import parse_proof_file, verify_inclusion
 from shouxin.ledger.tree import leaf_hash
 from shouxin.operations.account_for import Opening, account_for
 from shouxin.operations.approve import approve, request_access
-from shouxin.operations.disclose import Wish, disclose
+from shouxin.operations.disclose import disclose
+from shouxin.operations.permit import Wish
 from shouxin.policy.card import Form
 from shouxin.vault.records import Records
 

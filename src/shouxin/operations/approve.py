@@ -17,7 +17,7 @@ from shouxin.domain.identifiers import GrantId, RequestId, new
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.cards import current_engine
-from shouxin.operations.disclose import Wish, check_wish
+from shouxin.operations.permit import Wish, check_wish
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
 from shouxin.vault.records import Records

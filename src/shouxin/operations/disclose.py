@@ -6,64 +6,24 @@ transaction, so that no permit is staler than its record; then the door opens; t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from shouxin.actors.account import Token
-from shouxin.approvals.request import Grant
-from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event import EventKind
-from shouxin.domain.identifiers import EventId, ObjectId, SubjectId, new
+from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import Invalid, NotFound, Refused, RolledBack
-from shouxin.operations.acting import Act, begin
-from shouxin.operations.cards import current_engine
-from shouxin.operations.carried import carried
+from shouxin.errors import Invalid, NotFound, RolledBack
+from shouxin.operations.permit import USED, Denied, Permitted, Wish, check_wish, decide_and_record
 from shouxin.operations.subjects import person_of
-from shouxin.operations.tiers import must_be_hot
 from shouxin.operations.workspace import Workspace
-from shouxin.policy.card import Card, Form, PurposeCode
-from shouxin.policy.decision import Decision, Question
-from shouxin.policy.engine import Engine
+from shouxin.policy.decision import Decision
 from shouxin.protection.masks import mask
 from shouxin.protection.pseudonym import Pseudonymiser
-from shouxin.vault.cell import item_codes
-from shouxin.vault.door import RAW, Proposed, Recorded
-from shouxin.vault.records import CellRow, ObjectRow, Records, SubjectState
+from shouxin.vault.door import RAW, Recorded
+from shouxin.vault.records import CellRow, Records, SubjectState
 
-__all__ = [
-    "Denied",
-    "Disclosed",
-    "HeldValue",
-    "Permitted",
-    "Wish",
-    "check_wish",
-    "decide_and_record",
-    "disclose",
-    "disclose_each",
-    "disclose_object",
-    "facts_of",
-    "record_object",
-]
-
-
-MOST_SUBJECTS: Final = 100_000
-_CHUNKS_BETWEEN: Final = 16  # of 256 KiB each
-_USED: Final = frozenset({SubjectState.ACTIVE, SubjectState.MERGED})
-# ``sealed`` is how data comes in: it permits nobody to see anything.
-DISCLOSED_FORMS: Final = frozenset({RAW, "masked", "pseudonymous"})
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody wants to use: ``purpose`` is empty when they state none; 1 to 100,000 subjects."""
-
-    purpose: str
-    items: frozenset[ItemCode]
-    subjects: tuple[SubjectId, ...]
-    form: Form
+__all__ = ["Disclosed", "HeldValue", "disclose", "disclose_each"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,185 +48,6 @@ class HeldValue:
     row: CellRow
     item: ItemCode
     value: Plaintext
-
-
-@dataclass(frozen=True, slots=True)
-class Denied:
-    """A wish that the policy refused; the refusal is on record."""
-
-    decision: Decision
-
-
-@dataclass(frozen=True, slots=True)
-class Permitted:
-    """A permit on its way to the door: what stands in the transaction, which cells, and what of them is disputed."""
-
-    proposed: Proposed
-    cells: list[CellRow]
-    disputed: dict[SubjectId, frozenset[ItemCode]]
-
-
-def facts_of(
-    workspace: Workspace, records: Records, act: Act, wish: Wish, engine: Engine, card: Card | None
-) -> tuple[Question, dict[SubjectId, frozenset[ItemCode]]]:
-    """Gather the facts of this moment, and what each person disputes of what is asked for.
-
-    What must hold for a disclosure must hold for every person in it.
-    """
-    consented = separate = notified = guarded = card is not None
-    frozen = minor = refused = False
-    disputed: dict[SubjectId, frozenset[ItemCode]] = {}
-    for subject in wish.subjects:
-        if card is None:
-            break
-        path = person_of(workspace, records, subject)
-        states = {one.state for one in path}
-        if not states.isdisjoint({SubjectState.ERASED, SubjectState.ERASING}):
-            raise NotFound("there is nothing under one of these identifiers")
-        frozen = frozen or SubjectState.FROZEN in states
-        refused = refused or any(wish.purpose in one.human_only for one in path)
-        if marked := wish.items & {ItemCode(item) for one in path for item in one.disputed}:
-            disputed[subject] = marked
-        said = carried(workspace, records, act, engine, card, subject)
-        notified = notified and said.notified
-        consented = consented and said.consented
-        separate = separate and said.separate
-        minor = minor or said.minor
-        guarded = guarded and (said.guardian or not said.minor)
-    question = Question(
-        roles=act.actor.roles,
-        purpose=wish.purpose,
-        items=wish.items,
-        form=wish.form,
-        consented=consented,
-        separate_consent=separate,
-        notified=notified,
-        frozen=frozen,
-        minor_under_14=minor,
-        guardian_consent=guarded,
-        automation_refused=refused,
-        approved=card is not None and wish.form in card.approval and _granted(workspace, records, act, wish, card),
-    )
-    return question, disputed
-
-
-def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish, card: Card) -> bool:
-    """Say whether a running grant, given under the card as it stands, covers all of the wish."""
-    rows = records.authority.find(AuthorityKind.GRANT, name=act.actor.account.hex())
-    for grant in workspace.notary.read_all(rows, Grant):
-        if (
-            grant.covers(act.actor.account, wish.purpose, wish.form, act.now)
-            and grant.version == card.version
-            and set(grant.items) >= wish.items
-            and set(grant.subjects) >= set(wish.subjects)
-        ):
-            return True
-    return False
-
-
-def decide_and_record(
-    workspace: Workspace, records: Records, token: Token, wish: Wish, shown: Sequence[SubjectId] = ()
-) -> Permitted | Denied:
-    """Decide on the facts of this transaction and record the decision in it.
-
-    ``shown`` are people whom the object at hand depicts beside its own: they are judged and named as well.
-    """
-    act = begin(workspace, records, token)
-    engine = current_engine(workspace, records, wish.purpose, act.now)
-    card = engine.cards.get(PurposeCode(wish.purpose))
-    _may_be_shown(workspace, records, shown, statutory=card is not None and card.statutory)
-    question, disputed = facts_of(workspace, records, act, wish, engine, card)
-    decision = engine.decide_again(question)
-    rules: list[str] = [reason.rule for reason in decision.reasons]
-    if not decision.permitted or card is None:
-        purpose = decision.purpose or "none"
-        records.record(act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=purpose, form=wish.form))
-        return Denied(decision)
-    purposes = frozenset({card.purpose, *card.draws_on})
-    told = _Told(workspace, records, act, engine, card)
-    cells = _cells(workspace, records, wish, purposes, told)
-    event_id = new(EventId)
-    about = (*shown, *(row.other for row in cells if row.other is not None))
-    try:
-        named = workspace.door.witness(list(dict.fromkeys((*wish.subjects, *about))), event_id)
-    except NotFound:
-        raise RolledBack("somebody who is kept has no key chain: this keyring is older than the data store") from None
-    event = act.event(
-        EventKind.DISCLOSURE_MADE,
-        event_id,
-        role=act.actor.acts_as(*card.roles[wish.form]),
-        purpose=card.purpose,
-        version=card.version,
-        items=sorted(wish.items),
-        form=wish.form,
-        rules=rules,
-        members=named.root.hex(),
-        count=len(named.members),
-        grants=int(wish.form in card.approval),
-    )
-    leaf = records.record(event)
-    records.cells.add_opening(leaf, named.subjects, named.joined)
-    proposed = Proposed(decision, frozenset(named.subjects), purposes, leaf, card.statutory)
-    return Permitted(proposed, cells, disputed)
-
-
-def _may_be_shown(workspace: Workspace, records: Records, shown: Sequence[SubjectId], *, statutory: bool) -> None:
-    """Refuse to show an object that depicts somebody whose data is only stored and protected.
-
-    Somebody who was erased is still depicted: the object is retained, and their erasure says so.
-    """
-    for subject in shown:
-        if records.authority.get(AuthorityKind.SUBJECT, subject) is None:
-            continue
-        states = {one.state for one in person_of(workspace, records, subject)}
-        if not statutory and SubjectState.FROZEN in states:
-            raise Refused("this object shows somebody who is frozen", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
-
-
-class _Told:
-    """Says whether what one person states about another may be used: the other was told of it, and agreed if asked.
-
-    **Source:** PIPL 17(1), 13(1)(1). A duty of the law, and the purpose that delivers the notice, need no notice first.
-    """
-
-    def __init__(self, workspace: Workspace, records: Records, act: Act, engine: Engine, card: Card) -> None:
-        self._place = (workspace, records, act, engine)
-        self._cards = engine.cards
-        self.card = card
-
-    def may_serve(self, row: CellRow, other: SubjectId) -> bool:
-        """Say whether ``row``, which is about ``other`` too, may serve the purpose."""
-        if self.card.statutory or self.card.delivers_notice:
-            return True
-        source = self._cards.get(PurposeCode(row.purpose))
-        if source is None:
-            return False
-        said = carried(*self._place, source, other)
-        return said.notified and (said.consented or source.lawful_basis != "consent")
-
-
-def _cells(workspace: Workspace, records: Records, wish: Wish, purposes: frozenset[str], told: _Told) -> list[CellRow]:
-    """Return what a permit opens. What is stated about somebody else goes along only while their data may be used."""
-    statutory = told.card.statutory
-    kept = set() if statutory else _kept_only(workspace, records, wish.subjects)
-
-    def may_go(row: CellRow) -> bool:
-        if row.cell in kept:
-            return False
-        if row.other is None:
-            return True
-        if wish.items.isdisjoint(item_codes(row.sealed)) or not told.may_serve(row, row.other):
-            return False
-        states = {one.state for one in person_of(workspace, records, row.other)}
-        return states <= (_USED | {SubjectState.FROZEN} if statutory else _USED)
-
-    return [row for row in records.cells.cells_of(wish.subjects) if row.purpose in purposes and may_go(row)]
-
-
-def _kept_only(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> set[bytes]:
-    """Return the cells and objects of some people that a floor keeps from erasure: stored and protected only."""
-    found = (person_of(workspace, records, subject)[0].kept_only for subject in subjects)
-    return {identifier for identifiers in found for identifier in identifiers}
 
 
 def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
@@ -334,20 +115,6 @@ def disclose_each(
     return Disclosed(permitted.proposed.leaf, permitted.proposed.decision, {}, {}, permitted.disputed), held
 
 
-def check_wish(wish: Wish, forms: Collection[str] = DISCLOSED_FORMS) -> None:
-    """Refuse a wish that no operation could mean.
-
-    Raises:
-        Invalid: no people or too many, somebody twice, no items, or an unknown form.
-    """
-    if not 1 <= len(wish.subjects) <= MOST_SUBJECTS or len(set(wish.subjects)) != len(wish.subjects):
-        raise Invalid(f"a disclosure is of 1 to {MOST_SUBJECTS} different people", "subjects")
-    if not wish.items:
-        raise Invalid("a disclosure names at least one item", "items")
-    if wish.form not in forms:
-        raise Invalid("nothing is disclosed in this form", "form")
-
-
 def _explain_missing_key(workspace: Workspace, cells: list[CellRow]) -> None:
     """Tell an erasure that came between record and opening from a keyring that is too old.
 
@@ -359,7 +126,7 @@ def _explain_missing_key(workspace: Workspace, cells: list[CellRow]) -> None:
         still = {row.cell for row in records.cells.cells_of(list({row.subject for row in cells}))}
         people = {row.subject for row in cells} | {row.other for row in cells if row.other is not None}
         states = {one.state for who in people for one in person_of(workspace, records, who)}
-        return all(row.cell in still for row in cells) and states <= _USED | {SubjectState.FROZEN}
+        return all(row.cell in still for row in cells) and states <= USED | {SubjectState.FROZEN}
 
     if workspace.data.read(stands):
         raise RolledBack("a cell that stands has no key: this keyring is older than the data store")
@@ -375,74 +142,3 @@ def _protect(
         pseudonymiser = Pseudonymiser(workspace.custody.service("index.prf"), wish.purpose)
         return {item: pseudonymiser.pseudonym(item, value) for item, value in values.items()}
     return {item: mask(item, value).text for item, value in values.items()}
-
-
-def record_object(workspace: Workspace, token: Token, wish: Wish, object_id: ObjectId) -> tuple[Recorded, ObjectRow]:
-    """Decide on the use of one object and record it; what the door then needs. Conditions as for ``disclose``.
-
-    Raises:
-        Refused, NotFound, NotSignedIn, Tampered: as ``disclose``.
-        NotInThisState: it is in the archive, or on its way; nothing was recorded (``operations.recall``).
-    """
-
-    def work(records: Records) -> tuple[Proposed, list[ObjectRow]] | Denied:
-        shown = [one for one in records.cells.depicted_in(object_id) if one not in wish.subjects]
-        result = decide_and_record(workspace, records, token, wish, shown)
-        if isinstance(result, Denied):
-            return result
-        rows = [row for row in records.cells.objects_of(wish.subjects) if row.object_id == object_id]
-        if rows and object_id in _kept_only(workspace, records, wish.subjects) and not result.proposed.statutory:
-            raise Refused("this object is stored and protected only", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
-        if rows:
-            must_be_hot(workspace, records, object_id)
-        return result.proposed, rows
-
-    check_wish(wish)
-    committed = workspace.data.transact(work, covered=wish.form == RAW)
-    if isinstance(committed.value, Denied):
-        raise committed.value.decision.refusal()
-    proposed, rows = committed.value
-    if not rows:
-        raise NotFound("there is no such object under this person")
-    return Recorded(proposed, committed.size, committed.covered), rows[0]
-
-
-def disclose_object(
-    workspace: Workspace, token: Token, wish: Wish, object_id: ObjectId
-) -> tuple[int, Iterator[Plaintext]]:
-    """Use one object raw: return its leaf in the ledger and its chunks; conditions as for ``disclose``.
-
-    Masked it is a rendition: ``operations.redact``. Whoever takes chunks is asked again after every 4 MiB: a freeze, a
-    withdrawal, an ended grant or sign-in ends the chunks with the error that a new disclosure would have.
-    """
-    if wish.form != RAW:
-        raise Invalid("an object is shown raw here; masked it is a rendition", "form")
-    recorded, row = record_object(workspace, token, wish, object_id)
-    chunks = workspace.door.open_object(recorded, row)
-    return recorded.proposed.leaf, _while_permitted(workspace, token, wish, object_id, chunks)
-
-
-def _while_permitted(
-    workspace: Workspace, token: Token, wish: Wish, object_id: ObjectId, chunks: Iterator[Plaintext]
-) -> Iterator[Plaintext]:
-    """Yield ``chunks`` for as long as the disclosure would be permitted anew; nothing more is recorded.
-
-    Raises:
-        Refused, NotFound, NotSignedIn: it would not.
-    """
-
-    def still(records: Records) -> None:
-        act = begin(workspace, records, token)
-        engine = current_engine(workspace, records, wish.purpose, act.now)
-        card = engine.cards.get(PurposeCode(wish.purpose))
-        statutory = card is not None and card.statutory
-        shown = [one for one in records.cells.depicted_in(object_id) if one not in wish.subjects]
-        _may_be_shown(workspace, records, shown, statutory=statutory)
-        engine.decide_again(facts_of(workspace, records, act, wish, engine, card)[0]).enforce()
-        if not statutory and object_id in _kept_only(workspace, records, wish.subjects):
-            raise Refused("this object is stored and protected only", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
-
-    for number, chunk in enumerate(chunks):
-        if number and number % _CHUNKS_BETWEEN == 0:
-            workspace.data.read(still)
-        yield chunk

@@ -18,7 +18,7 @@ from shouxin.operations.acting import Act, begin
 from shouxin.operations.approve import request_access
 from shouxin.operations.archive import finish_moves
 from shouxin.operations.cards import current_engine
-from shouxin.operations.disclose import Wish, check_wish, facts_of
+from shouxin.operations.permit import Wish, check_wish, facts_of
 from shouxin.operations.tiers import archive_of, step_tier, tier_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode

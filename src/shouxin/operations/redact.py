@@ -20,7 +20,8 @@ from shouxin.domain.identifiers import ObjectId
 from shouxin.domain.items import ItemCode
 from shouxin.errors import NotFound
 from shouxin.operations.acting import begin
-from shouxin.operations.disclose import Wish, record_object
+from shouxin.operations.disclose_object import record_object
+from shouxin.operations.permit import Wish
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Form
 from shouxin.vault.door import MASKED

@@ -13,7 +13,7 @@ from shouxin.actors.account import Token
 from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.operations.disclose import Denied, Wish, check_wish, decide_and_record
+from shouxin.operations.permit import Denied, Wish, check_wish, decide_and_record
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Form
 from shouxin.vault.door import Recorded

@@ -11,9 +11,9 @@ from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.databases import OpenDatabase, StandingDatabase, connect
-from shouxin.operations.disclose import Wish
 from shouxin.operations.downstream.across import Downstream
 from shouxin.operations.downstream.walk import Trail
+from shouxin.operations.permit import Wish
 from shouxin.operations.relay import RELAYED, relay
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card

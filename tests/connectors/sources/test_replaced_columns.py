@@ -12,9 +12,10 @@ from shouxin.detection.checksums import id_number_is_valid
 from shouxin.domain.event import EventKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotInThisState, StoreUnavailable
-from shouxin.operations.disclose import Wish, disclose
+from shouxin.operations.disclose import disclose
 from shouxin.operations.erase import erase
 from shouxin.operations.look_up import look_up
+from shouxin.operations.permit import Wish
 from shouxin.operations.replace_columns import confirm_replacement, replace_columns, roll_back_replacement
 from shouxin.operations.run_plan import run_plan
 from shouxin.operations.verify import verify_ledger

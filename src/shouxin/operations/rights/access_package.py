@@ -27,8 +27,9 @@ from shouxin.ledger.entry import decode
 from shouxin.operations.account_for import Opening, account_for
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.cards import current_engine
-from shouxin.operations.disclose import Disclosed, HeldValue, Wish, disclose_each
+from shouxin.operations.disclose import Disclosed, HeldValue, disclose_each
 from shouxin.operations.judging import Judge
+from shouxin.operations.permit import Wish
 from shouxin.operations.rights.answer import WITH_PACKAGE
 from shouxin.operations.rights.desk import change, load
 from shouxin.operations.scope import parts_of
