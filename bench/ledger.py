@@ -16,7 +16,8 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, insert
 from bench.figure import at_least, at_most, figure
 from bench.timing import milliseconds, percentile, seconds
 from shouxin.domain.clock import SystemClock
-from shouxin.domain.event import Event, EventKind
+from shouxin.domain.event import Event
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, InstitutionId, OperationId, new
 from shouxin.ledger.entry import encode
 from shouxin.ledger.proof import frontier_at, inclusion_proof, verify_inclusion

@@ -7,8 +7,10 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from shouxin.domain.clock import Instant
-from shouxin.domain.event import VOCABULARY, Channel, Event, EventKind, Fact, Initiative
+from shouxin.domain.event import Event, Fact
+from shouxin.domain.event_kind import Channel, EventKind, Initiative
 from shouxin.domain.identifiers import EventId, OperationId, new
+from shouxin.domain.vocabulary import VOCABULARY
 
 DIGEST: Final = "0123456789abcdef" * 4
 # Values of every type that a fact can have; the first that fits a fact is its example. Codes stand before digests

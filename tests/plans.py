@@ -7,7 +7,8 @@ from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.detection.checksums import id_number_check_character
-from shouxin.domain.event import Event, EventKind
+from shouxin.domain.event import Event
+from shouxin.domain.event_kind import EventKind
 from shouxin.ledger.entry import decode
 from shouxin.operations.plan_row import StandingPlan
 from shouxin.operations.plans import approve_plan, propose_plan

@@ -24,7 +24,8 @@ from shouxin.detection.scan import Finder
 from shouxin.detection.survey.reading import Scannable
 from shouxin.domain.authority import Notary
 from shouxin.domain.clock import Clock, Instant, SystemClock
-from shouxin.domain.event import Event, EventKind, Fact
+from shouxin.domain.event import Event, Fact
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, InstitutionId, OperationId, new
 from shouxin.domain.institution import Handler, Institution
 from shouxin.errors import Invalid, Misconfigured, NotInThisState

@@ -38,8 +38,8 @@ from shouxin.cli.exits import exit_code_of
 from shouxin.consent import confirmation
 from shouxin.consent import transitions as questions
 from shouxin.domain.clock import CHINA, Instant
-from shouxin.domain.event import VOCABULARY
 from shouxin.domain.items import taxonomy
+from shouxin.domain.vocabulary import VOCABULARY
 from shouxin.errors import Invalid, Refused, ShouxinError
 from shouxin.keys import epoch
 from shouxin.keys.custody import SERVICE_NAMES

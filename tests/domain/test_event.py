@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from shouxin.domain.clock import Instant
-from shouxin.domain.event import VOCABULARY, Event, EventKind, EventStage, check
+from shouxin.domain.event import Event, check
+from shouxin.domain.event_kind import EventKind, EventStage
 from shouxin.domain.identifiers import EventId, OperationId
+from shouxin.domain.vocabulary import VOCABULARY
 from shouxin.errors import Invalid
 from tests.events import DIGEST, an_event, facts_of
 

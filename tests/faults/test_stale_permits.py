@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from shouxin.bootstrap import open_workspace
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import SubjectId
 from shouxin.ledger.entry import decode
 from shouxin.operations.choose import Choice, consents_for, give_consent

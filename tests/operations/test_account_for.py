@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import SubjectId, new
 from shouxin.errors import NotFound, Refused, ShouxinError
 from shouxin.ledger.checkpoint import open_checkpoint

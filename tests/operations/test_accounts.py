@@ -7,7 +7,7 @@ import pytest
 from argon2 import extract_parameters
 
 from shouxin.actors.account import ROLES, AccountKind, Token
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound, NotSignedIn, Refused
 from shouxin.ledger.entry import decode
 from shouxin.operations import accounts

@@ -8,7 +8,8 @@ import pytest
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event import Event, EventKind
+from shouxin.domain.event import Event
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import OperationId, new
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotSignedIn, Refused

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shouxin.connectors.downstream.sql_database import SqlDatabase
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Refused
 from shouxin.ledger.entry import decode

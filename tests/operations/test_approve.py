@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shouxin.approvals.transitions import RequestState
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import RequestId, new
 from shouxin.errors import CallerError, Invalid, NotFound, NotInThisState, Refused
 from shouxin.ledger.entry import decode

@@ -9,7 +9,7 @@ import pytest
 
 from shouxin.bootstrap import restore_workspace
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import ObjectId, SubjectId
 from shouxin.errors import Misconfigured, NotFound, NotInThisState, Refused, StoreUnavailable, Tampered
 from shouxin.ledger.entry import decode

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import ObjectId
 from shouxin.errors import Invalid, Refused, Tampered
 from shouxin.keys.chain import LinkKind

@@ -11,7 +11,7 @@ import pytest
 from shouxin.detection.column_evidence import observe
 from shouxin.detection.survey.correction import correction, read_cases
 from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.errors import NotFound, Refused, Tampered
 from shouxin.ledger.entry import decode
 from shouxin.operations.correct_grade import (

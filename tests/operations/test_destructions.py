@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shouxin.domain.clock import local_date
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import DestructionId, OperationId, new
 from shouxin.errors import Invalid, NotFound, NotSignedIn, Refused
 from shouxin.ledger.entry import decode

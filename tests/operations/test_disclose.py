@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, ObjectId, SubjectId, new
 from shouxin.domain.plaintext import HIDDEN, Plaintext
 from shouxin.errors import CallerError, Invalid, NotFound, NotInThisState, NotSignedIn, Refused, ShouxinError, Tampered

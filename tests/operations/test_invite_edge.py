@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from shouxin.bootstrap import open_file
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.edge.features import matching_token
 from shouxin.edge.invitation import read_invitation
 from shouxin.errors import Invalid, NotFound, Refused

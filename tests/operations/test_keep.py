@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.errors import CallerError, Invalid, NotFound, NotInThisState, Refused

@@ -9,7 +9,7 @@ import pytest
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant, local_date
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused, Tampered
 from shouxin.operations.plans import approve_plan, deny_plan, end_plan, get_plan, propose_plan

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shouxin.actors.account import ROLES
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound, Refused
 from shouxin.ledger.checkpoint import open_checkpoint
 from shouxin.ledger.proof import parse_proof_file, verify_inclusion

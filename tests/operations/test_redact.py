@@ -12,7 +12,7 @@ from shouxin.bootstrap import media_renderer
 from shouxin.demo.identities import Fabricator
 from shouxin.demo.specimen import id_card
 from shouxin.detection.media.rendition import Rendition, RenditionFacts
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import ObjectId, new
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, Refused

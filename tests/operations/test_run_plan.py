@@ -7,7 +7,7 @@ import pytest
 
 from shouxin.connectors.csv_file import CsvSource
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound, NotInThisState, StoreUnavailable
 from shouxin.operations import collect as collecting
 from shouxin.operations.analyse_plan import analyse_plan

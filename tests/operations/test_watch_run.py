@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shouxin.connectors.csv_file import CsvSource
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.errors import StoreUnavailable
 from shouxin.operations.analyse_plan import analyse_plan
 from shouxin.operations.intake import Reached

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shouxin.domain.event import VOCABULARY, Event, EventKind, check
+from shouxin.domain.event import Event, check
+from shouxin.domain.event_kind import EventKind
+from shouxin.domain.vocabulary import VOCABULARY
 from shouxin.errors import Invalid
 from shouxin.ledger.entry import encode
 from tests.events import an_event, events

@@ -15,7 +15,7 @@ from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
 from shouxin.consent.consent import Consent
 from shouxin.domain.clock import Instant, write
-from shouxin.domain.event import Channel
+from shouxin.domain.event_kind import Channel
 from shouxin.domain.identifiers import ConsentId, SubjectId, parse, show
 from shouxin.errors import Invalid
 

@@ -98,7 +98,7 @@ def show_entries(
     event: Annotated[str, typer.Option("--event", help="Only events of this kind, by its code.")] = "",
 ) -> Shown:
     """Show entries of the log; for auditors, operators and the data-protection officer. They name nobody."""
-    from shouxin.domain.event import EventKind
+    from shouxin.domain.event_kind import EventKind
     from shouxin.operations.read_log import read_ledger
 
     if event and event not in {kind.value for kind in EventKind}:

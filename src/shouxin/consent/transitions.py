@@ -17,7 +17,7 @@ from typing import Final
 
 from shouxin.consent.consent import Consent, Served
 from shouxin.domain.clock import DAY, Instant
-from shouxin.domain.event import Channel
+from shouxin.domain.event_kind import Channel
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Invalid, NotInThisState
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 import msgspec
 
 from shouxin.domain.clock import Instant
-from shouxin.domain.event import Event, EventKind, Fact, check
+from shouxin.domain.event import Event, Fact, check
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, OperationId
 from shouxin.errors import Invalid, Tampered
 

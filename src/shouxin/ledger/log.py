@@ -32,7 +32,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from shouxin.domain.event import VOCABULARY, Event, EventStage
+from shouxin.domain.event import Event
+from shouxin.domain.event_kind import EventStage
+from shouxin.domain.vocabulary import VOCABULARY
 from shouxin.errors import Tampered
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.entry import decode

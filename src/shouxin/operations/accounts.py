@@ -27,7 +27,7 @@ from shouxin.actors.account import (
 from shouxin.actors.transitions import CODE_HOURS, MANAGERS, STAND_IN, AccountEvent, AccountState, follow, state_of
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import HOUR, Instant
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import AccountId, OperationId, SignInId, new
 from shouxin.errors import Invalid, NotFound, NotSignedIn, Refused
 from shouxin.operations.acting import Act, begin, row_facts

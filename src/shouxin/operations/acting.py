@@ -9,7 +9,8 @@ from shouxin.actors.account import Account, Actor, SignIn, Token, read_token
 from shouxin.actors.transitions import AccountState, state_of
 from shouxin.domain.authority import AuthorityKind, AuthorityRow, Notary
 from shouxin.domain.clock import Instant
-from shouxin.domain.event import Event, EventKind, Fact
+from shouxin.domain.event import Event, Fact
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, OperationId, new
 from shouxin.errors import NotSignedIn, Refused
 from shouxin.ledger.commitment import blinding, commit_to

@@ -15,7 +15,8 @@ from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event import EventKind, Fact
+from shouxin.domain.event import Fact
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, OperationId, new
 from shouxin.errors import Tampered
 from shouxin.keys.epoch import EpochStep, after

@@ -12,7 +12,7 @@ from shouxin.approvals.request import Grant, Request, agree, deny, expire, withd
 from shouxin.approvals.transitions import RequestState
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import HOUR, Instant
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import GrantId, RequestId, new
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.acting import Act, begin, row_facts

@@ -17,7 +17,7 @@ from typing import Any, Final
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import DAY, Instant, write
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import ObjectId
 from shouxin.errors import IntegrityError, Invalid, ReadOnly, Tampered
 from shouxin.ledger.log import Audit, Flaw, FlawKind

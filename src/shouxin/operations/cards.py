@@ -7,7 +7,7 @@ import hashlib
 from shouxin.actors.account import ROLES, Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant, local_date
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid
 from shouxin.operations.acting import begin, row_facts
 from shouxin.operations.recipients import register_in

@@ -15,7 +15,8 @@ from shouxin.consent.consent import Consent, Served
 from shouxin.consent.transitions import Answer, choose, serve
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import local_date
-from shouxin.domain.event import EventKind, Fact, Initiative
+from shouxin.domain.event import Fact
+from shouxin.domain.event_kind import EventKind, Initiative
 from shouxin.domain.identifiers import ConsentId, EventId, SubjectId, new
 from shouxin.errors import Invalid, NotFound, NotInThisState
 from shouxin.operations.acting import Act, begin, row_facts

@@ -15,7 +15,7 @@ from shouxin.consent.consent import Consent
 from shouxin.consent.transitions import ConsentState, state_of
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import Instant
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import AccountId, ConsentId, SubjectId
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused

@@ -16,7 +16,7 @@ from shouxin.actors.account import Token
 from shouxin.detection.survey.correction import GradeCorrection, case_file
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.errors import NotFound
 from shouxin.operations.acting import begin, row_facts
 from shouxin.operations.workspace import Workspace

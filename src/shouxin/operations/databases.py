@@ -14,7 +14,7 @@ from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound
 from shouxin.operations.acting import begin, row_facts
 from shouxin.operations.downstream.across import Downstream

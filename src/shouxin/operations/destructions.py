@@ -11,7 +11,7 @@ from typing import Final
 from shouxin.actors.account import Account, AccountKind, Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import local_date
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import AccountId, DestructionId, OperationId, SubjectId, new
 from shouxin.errors import Invalid, NotFound, Refused
 from shouxin.operations.acting import NOTHING_BEFORE, Act, begin, row_facts

@@ -14,7 +14,8 @@ from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
-from shouxin.domain.event import EventKind, Fact
+from shouxin.domain.event import Fact
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, EventId, ObjectId, OperationId, SubjectId, new
 from shouxin.errors import NotFound, Refused, Tampered
 from shouxin.operations.acting import Act, begin, row_facts

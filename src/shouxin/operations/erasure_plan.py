@@ -9,7 +9,7 @@ from typing import Final
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import local_date
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, OperationId, SubjectId, new
 from shouxin.errors import Invalid, NotFound
 from shouxin.keys.root import EpochNumber

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from shouxin.actors.account import Token
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.edge.features import FEATURES
 from shouxin.edge.invitation import EDGE_FORMAT, EdgeInvitation
 from shouxin.errors import Invalid

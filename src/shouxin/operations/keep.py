@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from shouxin.actors.account import Token
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, ObjectId, SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.errors import CallerError, Invalid, NotInThisState, RolledBack, StoreUnavailable

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from shouxin.consent.receipt import Particulars
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
-from shouxin.domain.event import EventKind, Fact
+from shouxin.domain.event import Fact
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, new
 from shouxin.errors import NotFound
 from shouxin.operations.acting import Act, row_facts

@@ -12,7 +12,7 @@ from typing import Final
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import Instant
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import AccountId
 from shouxin.errors import NotInThisState, Refused
 from shouxin.operations.acting import Act, begin, row_facts

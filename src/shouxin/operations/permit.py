@@ -13,7 +13,7 @@ from typing import Final
 from shouxin.actors.account import Token
 from shouxin.approvals.request import Grant
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid, NotFound, Refused, RolledBack

@@ -17,7 +17,8 @@ from shouxin.actors.account import Token
 from shouxin.actors.person_pass import Pass, PassCode, issue_code, read_code
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import MINUTE, Instant
-from shouxin.domain.event import Event, EventKind
+from shouxin.domain.event import Event
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, OperationId, PassId, SubjectId, new
 from shouxin.errors import Invalid, NotFound, NotSignedIn
 from shouxin.operations.account_for import Opening, evidence_of

@@ -14,7 +14,7 @@ from functools import partial
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import DAY, Instant
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound, NotInThisState
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.collect import reached, source_digest

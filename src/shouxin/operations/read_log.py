@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from shouxin.actors.account import Token
-from shouxin.domain.event import Event, EventKind
+from shouxin.domain.event import Event
+from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound
 from shouxin.ledger.entry import decode
 from shouxin.ledger.proof import ProofFile, inclusion_proof

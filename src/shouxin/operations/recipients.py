@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.errors import NotFound
 from shouxin.operations.acting import begin, row_facts
 from shouxin.operations.workspace import Workspace

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from shouxin.actors.account import Token
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid, NotInThisState

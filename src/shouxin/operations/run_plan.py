@@ -20,7 +20,7 @@ from shouxin.actors.account import Token
 from shouxin.detection.checksums import id_number_is_valid
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import DAY, HOUR, Instant, local_date
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid, NotInThisState, ShouxinError, StoreUnavailable
 from shouxin.operations.acting import Act, begin, row_facts

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, EventId, SubjectId, new
 from shouxin.errors import Fenced
 from shouxin.keys.chain import Chain, LinkKind

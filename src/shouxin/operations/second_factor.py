@@ -8,7 +8,7 @@ from typing import Final
 from shouxin.actors.account import Account, Token, check_passphrase
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import MINUTE, Instant
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import AccountId
 from shouxin.errors import NotFound, NotSignedIn, Refused
 from shouxin.keys.second_factor import SecondFactor

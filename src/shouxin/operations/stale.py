@@ -20,7 +20,8 @@ from shouxin.approvals.transitions import RequestState
 from shouxin.consent.confirmation import ChallengeState
 from shouxin.consent.consent import Consent
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
-from shouxin.domain.event import Event, EventKind, Fact
+from shouxin.domain.event import Event, Fact
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.ledger.entry import decode
 from shouxin.operations.accounts import SIGN_IN_CHANGES

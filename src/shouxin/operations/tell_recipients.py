@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from shouxin.actors.account import Token
 from shouxin.consent.recipient_notice import RecipientNotice, acknowledge
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import ConsentId, EventId, SubjectId, new
 from shouxin.errors import NotFound
 from shouxin.operations.acting import Act, begin, row_facts

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, ObjectId, OperationId, new
 from shouxin.errors import Misconfigured, NotInThisState, Tampered
 from shouxin.ledger.entry import decode

@@ -18,7 +18,7 @@ from typing import Final
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import DAY, Instant
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid
 from shouxin.ledger.entry import decode
 from shouxin.operations.acting import begin

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event import Event, EventKind
+from shouxin.domain.event import Event
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, SubjectId
 from shouxin.errors import IntegrityError, Invalid, Tampered
 from shouxin.keys.chain import Chain, LinkKind

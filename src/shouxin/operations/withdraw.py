@@ -14,7 +14,7 @@ from shouxin.actors.account import Token
 from shouxin.consent.consent import Consent, withdraw
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import NotFound
 from shouxin.operations.acting import Act, begin, row_facts

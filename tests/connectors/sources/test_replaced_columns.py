@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from shouxin.connectors.sources.replaced_columns import ReplacedColumns
 from shouxin.connectors.sources.sql_table import SqlTable
 from shouxin.detection.checksums import id_number_is_valid
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotInThisState, StoreUnavailable
 from shouxin.operations.disclose import disclose

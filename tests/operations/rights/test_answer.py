@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shouxin.domain.event import Event, EventKind
+from shouxin.domain.event import Event
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.ledger.entry import decode

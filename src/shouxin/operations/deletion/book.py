@@ -13,7 +13,7 @@ from typing import Final
 
 from shouxin.approvals.order import Order
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, OrderId, SubjectId, new
 from shouxin.errors import NotFound
 from shouxin.operations.acting import Act, row_facts

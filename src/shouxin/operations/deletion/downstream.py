@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from shouxin.actors.account import Token
 from shouxin.domain.clock import Instant, local_date
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.acting import begin

@@ -16,7 +16,7 @@ from shouxin.actors.account import Token
 from shouxin.approvals.order import Order
 from shouxin.approvals.order_transitions import OrderState
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import OperationId, RightId, SubjectId
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotInThisState

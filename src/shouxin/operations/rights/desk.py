@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, RightId, SubjectId, new
 from shouxin.errors import NotFound
 from shouxin.operations.acting import Act, begin, row_facts

@@ -16,7 +16,7 @@ from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event import EventKind
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import RightId, SubjectId, new
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.domain.plaintext import Plaintext
