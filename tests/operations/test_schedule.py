@@ -11,10 +11,12 @@ import pytest
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
-from shouxin.operations.erase import erase
+from shouxin.operations.erase import erase, erase_many, resume_erasures
 from shouxin.operations.holds import Demand, lift_hold, list_holds, set_hold
+from shouxin.operations.pause import pause_deletions, resume_deletions
 from shouxin.operations.relationship import end_relationship
 from shouxin.operations.schedule import Review, record_review, schedule
+from shouxin.operations.subjects import merge
 from shouxin.operations.verify import verify_ledger
 from shouxin.operations.withdraw import withdraw_consent
 from shouxin.retention.outlook import State
@@ -152,3 +154,41 @@ def test_the_schedule_is_for_those_who_watch_and_names_nobody_who_is_gone(tmp_pa
         list(schedule(bank.workspace, bank.tokens["analyst"]))
     erase(bank.workspace, bank.tokens["dpo"], bank.people[1])
     assert {one.subject for one in schedule(bank.workspace, bank.tokens["dpo"])} == {bank.people[2]}
+
+
+def test_what_is_held_of_one_record_is_held_of_the_person(tmp_path: Path) -> None:
+    """Whichever of two merged records the hold names, an erasure of the person keeps the cells of both."""
+    for held in (1, 2):
+        bank = lender(tmp_path / str(held))
+        bank.take([1, 2], customer=False)
+        merge(bank.workspace, bank.tokens["dpo"], bank.people[1], bank.people[2])
+        set_hold(bank.workspace, bank.tokens["dpo"], bank.people[held], _demand(bank))
+        done = erase_many(bank.workspace, bank.tokens["dpo"], [bank.people[2]])
+        assert {erasure.subject for _, erasure in done} == {bank.people[1], bank.people[2]}
+        assert not [part for _, erasure in done for part in erasure.having(Outcome.ERASED)]
+
+
+def test_a_film_that_shows_somebody_who_is_held_stays(tmp_path: Path) -> None:
+    """A hold on whoever is depicted keeps the other's object; the rest of the other goes."""
+    bank = lender(tmp_path)
+    bank.take([1, 2], customer=False)
+    bank.film(bank.people[1], depicts=(bank.people[2],))
+    set_hold(bank.workspace, bank.tokens["dpo"], bank.people[2], _demand(bank))
+    _, done = erase(bank.workspace, bank.tokens["dpo"], bank.people[1])
+    assert [(part.kind, part.rule) for part in done.having(Outcome.RETAINED)] == [("object", "legal-hold.court")]
+
+
+def test_a_withdrawal_while_all_deletion_is_paused_says_that_nothing_is_gone(tmp_path: Path) -> None:
+    """The consent ends at once; the erasure waits, is counted as waiting, and is carried out once it may."""
+    bank = lender(tmp_path)
+    bank.take([1])
+    film = bank.film(bank.people[1])
+    pause_deletions(bank.workspace, bank.tokens["auditor"])
+    told = withdraw_consent(bank.workspace, bank.tokens["rights_desk"], bank.people[1], "interview.video")
+    assert (told.parts, told.waiting) == ((), 1)
+    assert bank.workspace.objects.exists(film)
+    assert resume_erasures(bank.workspace, bank.tokens["rights_desk"]) == []
+    resume_deletions(bank.workspace, bank.tokens["dpo"])
+    ((_, done),) = resume_erasures(bank.workspace, bank.tokens["rights_desk"])
+    assert done.live is not None
+    assert not bank.workspace.objects.exists(film)

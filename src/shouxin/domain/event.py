@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from shouxin.domain.clock import Instant
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import SIZE, EventId, OperationId
-from shouxin.domain.vocabulary import VOCABULARY, is_count
+from shouxin.domain.vocabulary import VOCABULARY, count
 from shouxin.errors import Invalid
 
 __all__ = ["Event", "Fact", "check"]
@@ -45,7 +45,7 @@ def check(event: Event) -> None:
     Raises:
         Invalid: names the kind, and the fact where one is at fault, never the value.
     """
-    if len(event.event_id) != SIZE or len(event.operation) != SIZE or not is_count(event.at):
+    if len(event.event_id) != SIZE or len(event.operation) != SIZE or not count(event.at):
         raise Invalid(f"event {event.kind} has an identifier of another length, or a time that counts no milliseconds")
     wanted = VOCABULARY[event.kind][1]
     if event.facts.keys() != wanted.keys():

@@ -12,7 +12,7 @@ from typing import Final
 
 from shouxin.domain.event_kind import Channel, EventKind, EventStage, Initiative
 
-__all__ = ["VOCABULARY", "is_count"]
+__all__ = ["VOCABULARY", "count"]
 
 # People choose some codes (sources, purposes). With more than six digits one could be somebody's number.
 _CODE: Final = re.compile(r"(?!(?:[^0-9]*[0-9]){7})[a-z0-9][a-z0-9_.:+-]{0,79}")
@@ -44,12 +44,9 @@ def _initiative(value: object) -> bool:
     return isinstance(value, str) and value in _INITIATIVES
 
 
-def is_count(value: object) -> bool:
+def count(value: object) -> bool:
     """Say whether ``value`` is a count: a whole number from 0 to 2^53, which JSON keeps exactly."""
     return type(value) is int and 0 <= value < 1 << 53
-
-
-_count: Final = is_count
 
 
 def _digest(value: object) -> bool:
@@ -67,35 +64,35 @@ _ASKED: Final[dict[str, Callable[[object], bool]]] = {
     **_ABOUT,
     **_ROW,
     "purpose": _code,
-    "version": _count,
+    "version": count,
     "notice": _digest,
     "language": _code,
 }
 
 VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object], bool]]]]] = {
-    EventKind.INSTITUTION_OPENED: (EventStage.WHOLE, {"suite": _code, "schema": _count}),
+    EventKind.INSTITUTION_OPENED: (EventStage.WHOLE, {"suite": _code, "schema": count}),
     EventKind.ACCOUNT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
-    EventKind.SIGN_IN_OPENED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "until": _count}),
+    EventKind.SIGN_IN_OPENED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "until": count}),
     EventKind.SIGN_IN_ENDED: (EventStage.WHOLE, {**_ACTOR, **_ROW}),
     EventKind.SECOND_FACTOR_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
     EventKind.CARD_ADOPTED: (
         EventStage.WHOLE,
-        {**_ACTOR, "purpose": _code, "version": _count, "card": _digest, "pack": _digest, **_ROW},
+        {**_ACTOR, "purpose": _code, "version": count, "card": _digest, "pack": _digest, **_ROW},
     ),
     # The text of a notice, once for each card version, language, kind and question; ``notice`` is its SHA-256.
     EventKind.NOTICE_WRITTEN: (
         EventStage.WHOLE,
-        {**_ACTOR, **_ROW, "purpose": _code, "version": _count, "notice": _digest, "language": _code, "kind": _code},
+        {**_ACTOR, **_ROW, "purpose": _code, "version": count, "notice": _digest, "language": _code, "kind": _code},
     ),
     EventKind.NOTICE_SERVED: (
         EventStage.WHOLE,
         {**_ASKED, "kind": _code, "about": _code, "channel": _channel, "initiative": _initiative},
     ),
-    EventKind.CONSENT_GIVEN: (EventStage.WHOLE, {**_ASKED, "separate": _count}),
+    EventKind.CONSENT_GIVEN: (EventStage.WHOLE, {**_ASKED, "separate": count}),
     EventKind.CONSENT_REFUSED: (EventStage.WHOLE, _ASKED),
     EventKind.CONSENT_WITHDRAWN: (
         EventStage.WHOLE,
-        {**_ACTOR, **_ABOUT, "purpose": _code, "version": _count, **_ROW},
+        {**_ACTOR, **_ABOUT, "purpose": _code, "version": count, **_ROW},
     ),
     EventKind.CODE_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "state": _code}),
     # ``recipient`` is a keyed digest of the code that cards use: the same for one recipient, and no word of anybody's.
@@ -107,18 +104,18 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     ),
     EventKind.CELLS_SEALED: (
         EventStage.WHOLE,
-        {**_ACTOR, **_ABOUT, **_ROW, "purposes": _codes, "items": _count, "sealed": _digest},
+        {**_ACTOR, **_ABOUT, **_ROW, "purposes": _codes, "items": count, "sealed": _digest},
     ),
     EventKind.OBJECT_SEALED: (
         EventStage.WHOLE,
-        {**_ACTOR, **_ABOUT, "purpose": _code, "item": _code, "bytes": _count, "sealed": _digest},
+        {**_ACTOR, **_ABOUT, "purpose": _code, "item": _code, "bytes": count, "sealed": _digest},
     ),
     # An object on its way between the hot store and the archive; ``state`` is what its row says now.
     EventKind.OBJECT_MOVING: (EventStage.INTENT, {**_ACTOR, **_ABOUT, **_ROW, "purpose": _code, "state": _code}),
     EventKind.OBJECT_MOVED: (EventStage.OUTCOME, {**_ACTOR, **_ABOUT, **_ROW, "purpose": _code, "state": _code}),
     EventKind.COLLECTION_MOVED: (
         EventStage.WHOLE,
-        {**_ACTOR, **_ROW, "source": _code, "purposes": _codes, "taken": _count, "aside": _count},
+        {**_ACTOR, **_ROW, "source": _code, "purposes": _codes, "taken": count, "aside": count},
     ),
     # What a steward says that a place holds, and what the rules said that it does not; ``case``: SHA-256 of the case.
     EventKind.GRADE_CORRECTED: (
@@ -132,7 +129,7 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     ),
     EventKind.PLAN_CHANGED: (
         EventStage.WHOLE,
-        {**_ACTOR, **_ROW, "plan": _code, "source": _code, "state": _code, "level": _count, "declared": _digest},
+        {**_ACTOR, **_ROW, "plan": _code, "source": _code, "state": _code, "level": count, "declared": _digest},
     ),
     # A run of a plan, begun or ended; ``unplanned`` counts fields that no plan names and that were not stored.
     EventKind.PLAN_RAN: (
@@ -143,17 +140,17 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "plan": _code,
             "state": _code,
             "outcome": _code,
-            "taken": _count,
-            "aside": _count,
-            "repeated": _count,
-            "unplanned": _count,
-            "findings": _count,
+            "taken": count,
+            "aside": count,
+            "repeated": count,
+            "unplanned": count,
+            "findings": count,
         },
     ),
     # What a copy left in its source: ``due`` to go, or looked at and ``left`` or ``gone``.
     EventKind.PURGE_CHANGED: (
         EventStage.WHOLE,
-        {**_ACTOR, **_ROW, "plan": _code, "source": _code, "state": _code, "left": _count, "due": _count},
+        {**_ACTOR, **_ROW, "plan": _code, "source": _code, "state": _code, "left": count, "due": count},
     ),
     # Columns of a lender's own table become tokens: ``intended``, ``replaced``, then ``confirmed`` or ``rolled-back``.
     EventKind.COLUMNS_REPLACED: (
@@ -163,37 +160,37 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "plan": _code,
             "source": _code,
             "state": _code,
-            "columns": _count,
-            "rows": _count,
-            "kept": _count,
+            "columns": count,
+            "rows": count,
+            "kept": count,
         },
     ),
     # A branch or partner was handed the keys of a plan: to seal to us, and to make tokens with.
     EventKind.EDGE_INVITED: (
         EventStage.WHOLE,
-        {**_ACTOR, "plan": _code, "source": _code, "items": _count, "declared": _digest},
+        {**_ACTOR, "plan": _code, "source": _code, "items": count, "declared": _digest},
     ),
     EventKind.DISCLOSURE_MADE: (
         EventStage.WHOLE,
         {
             **_ACTOR,
             "purpose": _code,
-            "version": _count,
+            "version": count,
             "items": _codes,
             "form": _code,
             "rules": _rules,
             "members": _digest,
-            "count": _count,
-            "grants": _count,
+            "count": count,
+            "grants": count,
         },
     ),
     EventKind.DISCLOSURE_REFUSED: (EventStage.WHOLE, {**_ACTOR, "rules": _rules, "purpose": _code, "form": _code}),
     EventKind.LOOK_UP_MADE: (
         EventStage.WHOLE,
-        {**_ACTOR, "purpose": _code, "version": _count, "item": _code, "members": _digest, "count": _count},
+        {**_ACTOR, "purpose": _code, "version": count, "item": _code, "members": _digest, "count": count},
     ),
-    EventKind.REQUEST_CHANGED: (EventStage.WHOLE, {**_ACTOR, "state": _code, "level": _count, **_ROW}),
-    EventKind.GRANT_ISSUED: (EventStage.WHOLE, {**_ACTOR, "purpose": _code, "until": _count, **_ROW}),
+    EventKind.REQUEST_CHANGED: (EventStage.WHOLE, {**_ACTOR, "state": _code, "level": count, **_ROW}),
+    EventKind.GRANT_ISSUED: (EventStage.WHOLE, {**_ACTOR, "purpose": _code, "until": count, **_ROW}),
     EventKind.GRANT_ENDED: (EventStage.WHOLE, {**_ACTOR, "purpose": _code, **_ROW}),
     EventKind.CELL_CORRECTED: (
         EventStage.WHOLE,
@@ -202,9 +199,9 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     EventKind.SUBJECT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "change": _code, "rules": _rules}),
     EventKind.ERASURE_INTENDED: (
         EventStage.INTENT,
-        {**_ACTOR, **_ABOUT, **_ROW, "scope": _code, "cells": _count, "objects": _count, "rules": _rules},
+        {**_ACTOR, **_ABOUT, **_ROW, "scope": _code, "cells": count, "objects": count, "rules": _rules},
     ),
-    EventKind.ERASURE_REMOVED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "cells": _count, "objects": _count}),
+    EventKind.ERASURE_REMOVED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "cells": count, "objects": count}),
     EventKind.ERASURE_DONE: (
         EventStage.OUTCOME,
         {
@@ -212,14 +209,14 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             **_ABOUT,
             **_ROW,
             "outcome": _code,
-            "erased": _count,
-            "retained": _count,
+            "erased": count,
+            "retained": count,
             "rules": _rules,
-            "epoch": _count,
+            "epoch": count,
             "plan": _digest,
         },
     ),
-    EventKind.ERASURE_SEALED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "epoch": _count, "plan": _digest}),
+    EventKind.ERASURE_SEALED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "epoch": count, "plan": _digest}),
     # ``purposes`` empty: everything of the person is held; ``paper`` is SHA-256 of what was demanded in writing.
     EventKind.HOLD_CHANGED: (
         EventStage.WHOLE,
@@ -228,12 +225,12 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     # How many parts stood where when somebody looked at what has no date.
     EventKind.RETENTION_REVIEWED: (
         EventStage.WHOLE,
-        {**_ACTOR, "undated": _count, "kept": _count, "due": _count, "holds": _count},
+        {**_ACTOR, "undated": count, "kept": count, "due": count, "holds": count},
     ),
     # A deletion on its way: ``scope`` is the digest of whom and what it is about, ``people`` how many.
     EventKind.ORDER_CHANGED: (
         EventStage.WHOLE,
-        {**_ACTOR, **_ROW, "change": _code, "state": _code, "ground": _code, "people": _count, "scope": _digest},
+        {**_ACTOR, **_ROW, "change": _code, "state": _code, "ground": _code, "people": count, "scope": _digest},
     ),
     EventKind.BATCH_CHANGED: (
         EventStage.WHOLE,
@@ -241,10 +238,10 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             **_ACTOR,
             **_ROW,
             "state": _code,
-            "erased": _count,
-            "retained": _count,
-            "nothing": _count,
-            "failed": _count,
+            "erased": count,
+            "retained": count,
+            "nothing": count,
+            "failed": count,
         },
     ),
     EventKind.DELETION_PAUSED: (EventStage.WHOLE, {**_ACTOR, **_ROW}),
@@ -263,9 +260,9 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "dataset": _code,
             "description": _digest,
             "outcome": _code,
-            "erased": _count,
-            "retained": _count,
-            "failed": _count,
+            "erased": count,
+            "retained": count,
+            "failed": count,
             "rules": _rules,
         },
     ),
@@ -279,7 +276,7 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "method": _code,
             "where": _code,
             "state": _code,
-            "witnesses": _count,
+            "witnesses": count,
             "evidence": _digest,
         },
     ),
@@ -292,8 +289,8 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "report": _digest,
             "outcome": _code,
             "findings": _codes,
-            "flaws": _count,
-            "sample": _count,
+            "flaws": count,
+            "sample": count,
         },
     ),
     EventKind.DATABASE_AMENDED: (
@@ -304,25 +301,25 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "dataset": _code,
             "description": _digest,
             "outcome": _code,
-            "changed": _count,
-            "failed": _count,
+            "changed": count,
+            "failed": count,
         },
     ),
     # A person is let in to see their own page, once and for a short time; whoever uses a pass has no account.
-    EventKind.PASS_ISSUED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "until": _count}),
+    EventKind.PASS_ISSUED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "until": count}),
     EventKind.PASS_USED: (EventStage.WHOLE, {**_ABOUT, **_ROW}),
-    EventKind.EPOCH_INTENDED: (EventStage.INTENT, {**_ACTOR, "epoch": _count}),
+    EventKind.EPOCH_INTENDED: (EventStage.INTENT, {**_ACTOR, "epoch": count}),
     EventKind.EPOCH_ADVANCED: (
         EventStage.OUTCOME,
-        {**_ACTOR, "epoch": _count, "subjects": _count, "destroyed": _digest, "readback": _count},
+        {**_ACTOR, "epoch": count, "subjects": count, "destroyed": _digest, "readback": count},
     ),
-    EventKind.BACKUP_MADE: (EventStage.WHOLE, {**_ACTOR, "epoch": _count, "manifest": _digest}),
+    EventKind.BACKUP_MADE: (EventStage.WHOLE, {**_ACTOR, "epoch": count, "manifest": _digest}),
     # A restore ends a right whose later version is lost; ``subject`` is zeros where it is nobody's.
     EventKind.RIGHT_ENDED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "kind": _code, "state": _code}),
     # What a person asked of their own data. ``sealed`` is over what they handed in, as it was received and sealed.
     EventKind.RIGHT_RECEIVED: (
         EventStage.WHOLE,
-        {**_ACTOR, **_ABOUT, **_ROW, "right": _code, "channel": _code, "evidence": _count, "sealed": _digest},
+        {**_ACTOR, **_ABOUT, **_ROW, "right": _code, "channel": _code, "evidence": count, "sealed": _digest},
     ),
     EventKind.RIGHT_CHANGED: (
         EventStage.WHOLE,
@@ -338,12 +335,12 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "right": _code,
             "state": _code,
             "rules": _rules,
-            "done": _count,
-            "late": _count,
+            "done": count,
+            "late": count,
         },
     ),
     EventKind.RESTORE_DONE: (
         EventStage.WHOLE,
-        {**_ACTOR, "epoch": _count, "replayed": _count, "removed": _count},
+        {**_ACTOR, "epoch": count, "replayed": count, "removed": count},
     ),
 }

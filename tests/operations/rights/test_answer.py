@@ -101,3 +101,14 @@ def test_what_is_answered_too_late_says_so(tmp_path: Path) -> None:
         one.rule.id for one in get_right(bank.workspace, again(bank, "dpo"), right).deadlines if one.state == "missed"
     }
     assert late == set(after.answer.late)
+
+
+@pytest.mark.parametrize("rule", ["CN-AML2006-19-IDENTITY", "CN-ACC-23-KEEP"])
+def test_a_rule_that_may_not_decide_refuses_nobody(tmp_path: Path, rule: str) -> None:
+    """A rule that only advises, or is not in force any more, is no reason (law 5)."""
+    bank = counter(tmp_path)
+    bank.take([1])
+    right = handled(bank, files(bank, RightKind.DELETE, bank.people[1]))
+    with pytest.raises(Invalid):
+        refuse(bank.workspace, bank.tokens["dpo"], right, Said(reasons=(rule,)))
+    assert get_right(bank.workspace, bank.tokens["dpo"], right).request.state.owed
