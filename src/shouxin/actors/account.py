@@ -17,9 +17,9 @@ from typing import Final, NewType
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from shouxin.actors.bearer import name_of, words_for
 from shouxin.domain.clock import Instant
-from shouxin.domain.identifiers import AccountId, SignInId, parse, show
-from shouxin.errors import Invalid, NotSignedIn
+from shouxin.domain.identifiers import AccountId, SignInId
 
 __all__ = [
     "ROLES",
@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 Token = NewType("Token", str)
+_USE: Final = b"shouxin/sign-in/v1"
 MOST_FAILURES: Final = 5
 SHUT_MINUTES: Final = 15
 
@@ -130,10 +131,6 @@ def check_passphrase(secret: str, passphrase: str) -> bool:
         return False
 
 
-def _mac(key: bytes, sign_in: SignInId) -> str:
-    return hmac.digest(key, b"shouxin/sign-in/v1\0" + sign_in, "sha256").hex()
-
-
 def _code_mac(key: bytes, account: AccountId, code: str) -> bytes:
     typed = code.strip().replace("-", "").lower().encode("utf-8", "surrogatepass")
     return hmac.digest(key, b"shouxin/enrolment/v1\0" + account + typed, "sha256")
@@ -152,7 +149,7 @@ def check_code(key: bytes, account: AccountId, code: str, digest: bytes) -> bool
 
 def issue_token(key: bytes, sign_in: SignInId) -> Token:
     """Return the token that stands for ``sign_in``; whoever holds it acts as that account until the sign-in ends."""
-    return Token(f"{show(SignInId, sign_in)}.{_mac(key, sign_in)}")
+    return Token(words_for(key, _USE, SignInId, sign_in))
 
 
 def read_token(key: bytes, token: Token) -> SignInId:
@@ -161,11 +158,4 @@ def read_token(key: bytes, token: Token) -> SignInId:
     Raises:
         NotSignedIn: not a token of this institution.
     """
-    name, _, written = token.partition(".")
-    try:
-        sign_in = parse(SignInId, name)
-    except Invalid:
-        raise NotSignedIn("the token does not name a sign-in") from None
-    if not (written.isascii() and hmac.compare_digest(written, _mac(key, sign_in))):
-        raise NotSignedIn("the token was not issued by this institution")
-    return sign_in
+    return name_of(key, _USE, SignInId, token)

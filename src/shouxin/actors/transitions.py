@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from shouxin.actors.account import Account
-from shouxin.errors import NotInThisState
+from shouxin.domain.steps import next_state
 
 __all__ = ["CODE_HOURS", "MANAGERS", "STAND_IN", "TRANSITIONS", "AccountEvent", "AccountState", "follow", "state_of"]
 
@@ -56,10 +56,7 @@ def follow(state: AccountState, event: AccountEvent) -> AccountState:
     Raises:
         NotInThisState: the table has no such step.
     """
-    after = TRANSITIONS.get((state, event))
-    if after is None:
-        raise NotInThisState(f"an account that is {state} cannot {event}")
-    return after
+    return next_state(TRANSITIONS, state, event, "an account")
 
 
 def state_of(account: Account) -> AccountState:

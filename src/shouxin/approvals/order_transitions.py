@@ -15,7 +15,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from shouxin.errors import NotInThisState
+from shouxin.domain.steps import next_state
 
 __all__ = ["CANCELLABLE", "TRANSITIONS", "OrderEvent", "OrderState", "follow_order"]
 
@@ -93,7 +93,4 @@ def follow_order(state: OrderState, event: OrderEvent) -> OrderState:
     Raises:
         NotInThisState: the table has no such step.
     """
-    after = TRANSITIONS.get((state, event))
-    if after is None:
-        raise NotInThisState(f"an order that is {state} cannot {event}")
-    return after
+    return next_state(TRANSITIONS, state, event, "an order")

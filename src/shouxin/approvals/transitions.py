@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from shouxin.errors import NotInThisState
+from shouxin.domain.steps import next_state
 
 __all__ = ["TRANSITIONS", "RequestEvent", "RequestState", "follow"]
 
@@ -51,7 +51,4 @@ def follow(state: RequestState, event: RequestEvent) -> RequestState:
     Raises:
         NotInThisState: the table has no such step.
     """
-    after = TRANSITIONS.get((state, event))
-    if after is None:
-        raise NotInThisState(f"a request that is {state} cannot {event}")
-    return after
+    return next_state(TRANSITIONS, state, event, "a request")

@@ -23,7 +23,8 @@ from typing import Final
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import Invalid, NotInThisState
+from shouxin.domain.steps import next_state
+from shouxin.errors import Invalid
 
 __all__ = [
     "TRANSITIONS",
@@ -76,10 +77,7 @@ def follow(state: ChallengeState, event: ChallengeEvent) -> ChallengeState:
     Raises:
         NotInThisState: the table has no such step; a code that was used, used up or late opens nothing any more.
     """
-    after = TRANSITIONS.get((state, event))
-    if after is None:
-        raise NotInThisState(f"a code that is {state} cannot {event}")
-    return after
+    return next_state(TRANSITIONS, state, event, "a code")
 
 
 @dataclass(frozen=True, slots=True)

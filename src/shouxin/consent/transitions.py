@@ -19,6 +19,7 @@ from shouxin.consent.consent import Consent, Served
 from shouxin.domain.clock import DAY, Instant
 from shouxin.domain.event_kind import Channel
 from shouxin.domain.identifiers import SubjectId
+from shouxin.domain.steps import next_state
 from shouxin.errors import Invalid, NotInThisState
 
 __all__ = [
@@ -78,10 +79,7 @@ def follow(state: ConsentState, event: ConsentEvent) -> ConsentState:
     Raises:
         NotInThisState: the table has no such step.
     """
-    after = TRANSITIONS.get((state, event))
-    if after is None:
-        raise NotInThisState(f"a question that is {state} cannot {event}")
-    return after
+    return next_state(TRANSITIONS, state, event, "a question")
 
 
 def state_of(consent: Consent) -> ConsentState:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from shouxin.errors import NotInThisState
+from shouxin.domain.steps import next_state
 
 __all__ = ["TRANSITIONS", "ClockEvent", "ClockState", "follow"]
 
@@ -50,7 +50,4 @@ def follow(state: ClockState, event: ClockEvent) -> ClockState:
     Raises:
         NotInThisState: the table has no such step.
     """
-    after = TRANSITIONS.get((state, event))
-    if after is None:
-        raise NotInThisState(f"a clock that is {state} cannot {event}")
-    return after
+    return next_state(TRANSITIONS, state, event, "a clock")

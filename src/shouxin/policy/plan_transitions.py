@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from shouxin.errors import NotInThisState
+from shouxin.domain.steps import next_state
 
 __all__ = ["TRANSITIONS", "PlanEvent", "PlanState", "follow"]
 
@@ -75,7 +75,4 @@ def follow(state: PlanState, event: PlanEvent) -> PlanState:
     Raises:
         NotInThisState: the table has no such step.
     """
-    after = TRANSITIONS.get((state, event))
-    if after is None:
-        raise NotInThisState(f"a plan that is {state} cannot {event}")
-    return after
+    return next_state(TRANSITIONS, state, event, "a plan")

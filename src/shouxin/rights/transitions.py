@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from shouxin.errors import NotInThisState
+from shouxin.domain.steps import next_state
 
 __all__ = ["TRANSITIONS", "RightEvent", "RightState", "follow"]
 
@@ -72,7 +72,4 @@ def follow(state: RightState, event: RightEvent) -> RightState:
     Raises:
         NotInThisState: the table has no such step.
     """
-    after = TRANSITIONS.get((state, event))
-    if after is None:
-        raise NotInThisState(f"what a person asked that is {state} cannot {event}")
-    return after
+    return next_state(TRANSITIONS, state, event, "what a person asked")

@@ -20,7 +20,8 @@ from typing import Final
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, OperationId, SubjectId
-from shouxin.errors import Invalid, NotInThisState, Refused
+from shouxin.domain.steps import next_state
+from shouxin.errors import Invalid, Refused
 
 __all__ = [
     "METHODS",
@@ -147,10 +148,7 @@ def check_method(medium: Medium, method: str) -> None:
 
 
 def _follow(one: DestructionRecord, event: DestructionEvent) -> DestructionState:
-    after = TRANSITIONS.get((one.state, event))
-    if after is None:
-        raise NotInThisState(f"a destruction that is {one.state} cannot {event}")
-    return after
+    return next_state(TRANSITIONS, one.state, event, "a destruction")
 
 
 def witness(one: DestructionRecord, account: AccountId, serial: str, evidence: str, now: Instant) -> DestructionRecord:

@@ -21,7 +21,7 @@ import msgspec
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import SubjectId
-from shouxin.errors import NotInThisState
+from shouxin.domain.steps import next_state
 from shouxin.vault.attestation import TableErased
 
 __all__ = ["TRANSITIONS", "Erasure", "ErasureEvent", "ErasureState", "Outcome", "Part", "SystemReport", "follow"]
@@ -165,7 +165,5 @@ def follow(erasure: Erasure, event: ErasureEvent, leaf: int) -> Erasure:
     Raises:
         NotInThisState: the table has no such step.
     """
-    after = TRANSITIONS.get((erasure.state, event))
-    if after is None:
-        raise NotInThisState(f"an erasure that is {erasure.state} cannot {event}")
+    after = next_state(TRANSITIONS, erasure.state, event, "an erasure")
     return replace(erasure, state=after, leaves=(*erasure.leaves, leaf))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from shouxin.errors import NotInThisState
+from shouxin.domain.steps import next_state
 from shouxin.vault.records import SubjectState
 
 __all__ = ["TRANSITIONS", "SubjectEvent", "follow"]
@@ -45,7 +45,4 @@ TRANSITIONS: Final[dict[tuple[SubjectState, SubjectEvent], SubjectState]] = {
 
 def follow(state: SubjectState, event: SubjectEvent) -> SubjectState:
     """Return the state after ``event``. Raises ``NotInThisState`` when the table has no such step."""
-    after = TRANSITIONS.get((state, event))
-    if after is None:
-        raise NotInThisState(f"a subject that is {state} cannot {event}")
-    return after
+    return next_state(TRANSITIONS, state, event, "a subject")

@@ -17,7 +17,7 @@ from typing import Final
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import ObjectId, SubjectId
-from shouxin.errors import NotInThisState
+from shouxin.domain.steps import next_state
 
 __all__ = ["MOVING", "TRANSITIONS", "Tier", "TierEvent", "TierState", "follow"]
 
@@ -76,7 +76,5 @@ def follow(tier: Tier, event: TierEvent, at: Instant) -> Tier:
     Raises:
         NotInThisState: the table has no such step.
     """
-    after = TRANSITIONS.get((tier.state, event))
-    if after is None:
-        raise NotInThisState(f"an object that is {tier.state} cannot {event}")
+    after = next_state(TRANSITIONS, tier.state, event, "an object")
     return replace(tier, state=after, since=at)
