@@ -10,6 +10,7 @@ from rich.text import Text
 
 from shouxin.cli.asking import read_file
 from shouxin.cli.command import command, new_group
+from shouxin.cli.purpose import remark_told
 from shouxin.cli.showing import Shown, columns, good, heading
 from shouxin.cli.source import findings_of, said_of, told
 from shouxin.cli.terminal import Terminal
@@ -39,20 +40,7 @@ def check(terminal: Terminal, file: File) -> Shown:
     plan = read_plan(text, file.name)
     workspace, token = terminal.workspace(), terminal.token()
     remarks = review_plan(workspace, token, plan, forbidden_pages(workspace, token, plan))
-    data = [
-        {
-            "place": f"{file.name}:{line_of(text, one.place)}",
-            "severity": one.severity.value,
-            "code": one.code,
-            "rule": one.rule,
-            "article": one.article,
-            "detail": one.why_en,
-            "detail_zh": one.why_zh,
-            "mend": one.mend_en,
-            "mend_zh": one.mend_zh,
-        }
-        for one in remarks
-    ]
+    data = [remark_told(one, f"{file.name}:{line_of(text, one.place)}") for one in remarks]
     lines: list[Text] = []
     for one in data:
         cited = f" ({one['article']})" if one["article"] else ""

@@ -18,9 +18,10 @@ from shouxin.errors import Invalid, NotFound, NotSignedIn
 if TYPE_CHECKING:
     from shouxin.policy.card import Card, Form, PurposeCode
     from shouxin.policy.lawpack import LawPack
+    from shouxin.policy.lint import Remark
     from shouxin.policy.recipient import Recipient
 
-__all__ = ["adopt", "group", "lint", "show_adopted"]
+__all__ = ["adopt", "group", "lint", "remark_told", "show_adopted"]
 
 group = new_group("Purpose cards: everything is derived from them.")
 
@@ -54,24 +55,28 @@ def _known(terminal: Terminal) -> _Beside:
     return _Beside(workspace.pack, cards, {one.recipient.code: None if one.ended else one.recipient for one in known})
 
 
+def remark_told(remark: Remark, place: str) -> dict[str, str]:
+    """Return one remark of a review as programs are told; ``place`` is file and line."""
+    return {
+        "place": place,
+        "severity": remark.severity.value,
+        "code": remark.code,
+        "rule": remark.rule,
+        "article": remark.article,
+        "detail": remark.why_en,
+        "detail_zh": remark.why_zh,
+        "mend": remark.mend_en,
+        "mend_zh": remark.mend_zh,
+    }
+
+
 def _remarks(text: str, file: str, card: Card, beside: _Beside) -> list[dict[str, str]]:
     from shouxin.actors.account import ROLES
     from shouxin.domain.clock import SystemClock, local_date
     from shouxin.policy.lint import line_of, lint
 
     return [
-        {
-            "file": file,
-            "place": f"{file}:{line_of(text, one.place)}",
-            "severity": one.severity.value,
-            "code": one.code,
-            "rule": one.rule,
-            "article": one.article,
-            "detail": one.why_en,
-            "detail_zh": one.why_zh,
-            "mend": one.mend_en,
-            "mend_zh": one.mend_zh,
-        }
+        {"file": file, **remark_told(one, f"{file}:{line_of(text, one.place)}")}
         for one in lint(card, beside.pack, beside.cards, local_date(SystemClock().now()), ROLES, beside.register)
     ]
 

@@ -10,7 +10,6 @@ Called by: whatever reads tables (the command line, the demo), with lines from a
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
@@ -25,6 +24,7 @@ from shouxin.errors import Invalid
 from shouxin.operations.choose import Choice
 from shouxin.operations.intake import Intake, Person, Plan
 from shouxin.policy.collection_plan import FREQUENCIES, MODES, CollectionPlan
+from shouxin.policy.declared_toml import from_toml
 from shouxin.vault.index import INDEXED, Tagger
 
 __all__ = ["IntakeBuilder", "NamedContact", "PlanFile", "TokenColumn", "items_of", "read_plan"]
@@ -160,14 +160,7 @@ def read_plan(text: str, file: str = "plan") -> PlanFile:
     Raises:
         Invalid: not TOML, an unknown or missing field, or one that contradicts another; ``place`` is the file.
     """
-    try:
-        plan = msgspec.convert(tomllib.loads(text), PlanFile, strict=True)
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(f"not TOML: {error}", file) from None
-    except RecursionError:
-        raise Invalid("nested too deeply", file) from None
-    except msgspec.ValidationError as error:
-        raise Invalid(str(error), file) from None
+    plan = from_toml(text, PlanFile, file)
     for mistake in _mistakes(plan):
         raise Invalid(mistake, file)
     return plan

@@ -10,7 +10,6 @@ stand here, once. No secret stands here: it is sealed beside it (``operations.so
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from shouxin.errors import Invalid
+from shouxin.policy.declared_toml import from_toml
 
 __all__ = ["RestAddress", "Source", "SourceKind", "SqlAddress", "WebAddress", "read_source"]
 
@@ -195,14 +195,7 @@ def read_source(text: str, file: str = "source") -> Source:
     """
     if len(text) > _LARGEST:
         raise Invalid(f"a source has at most {_LARGEST} characters", file)
-    try:
-        source = msgspec.convert(tomllib.loads(text), Source, strict=True)
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(f"not TOML: {error}", file) from None
-    except RecursionError:
-        raise Invalid("nested too deeply", file) from None
-    except msgspec.ValidationError as error:
-        raise Invalid(str(error), file) from None
+    source = from_toml(text, Source, file)
     for mistake in _mistakes(source):
         raise Invalid(mistake, file)
     return source

@@ -8,13 +8,15 @@ Called by: ``sql_database``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, SQLAlchemyError
 
-from shouxin.errors import Misconfigured, OperatorError, StoreUnavailable
+from shouxin.errors import Misconfigured, OperatorError, ShouxinError, StoreUnavailable
 
-__all__ = ["again", "code_of", "explain"]
+__all__ = ["again", "code_of", "explain", "explained"]
 
 # What a database says when the same transaction may well succeed a second time.
 _AGAIN: Final = frozenset({"40001", "40P01", "1213", "1205", "1020", "SQLITE_BUSY", "SQLITE_LOCKED"})
@@ -67,3 +69,14 @@ def explain(error: Exception, doing: tuple[str, str], user: str) -> OperatorErro
     if isinstance(error, SQLAlchemyError):
         return StoreUnavailable(f"the database cannot be used now{where} ({code}); see that it runs and can be reached")
     return StoreUnavailable(f"the driver failed{where} ({code}); report this line")
+
+
+@contextmanager
+def explained(doing: tuple[str, str], user: str) -> Iterator[None]:
+    """Raise, in place of whatever a driver raises inside, the error that says what to do; see ``explain``."""
+    try:
+        yield
+    except ShouxinError:
+        raise
+    except Exception as error:  # a plug-in may raise anything
+        raise explain(error, doing, user) from None

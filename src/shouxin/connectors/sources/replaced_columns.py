@@ -10,16 +10,16 @@ Called by: ``bootstrap.open_replaceable``. Needs the extra ``databases``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from shouxin.connectors.downstream.sql_faults import explain
+from shouxin.connectors.downstream.sql_faults import explained
 from shouxin.connectors.sources.sql_table import connect_to
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import Invalid, Misconfigured, ShouxinError
+from shouxin.errors import Invalid, Misconfigured
 from shouxin.operations.replace_columns import Exchange, Replaced
 from shouxin.policy.source import SqlAddress
 
@@ -44,14 +44,8 @@ class ReplacedColumns:
         if self._engine.dialect.name != "postgresql":
             raise Misconfigured("columns become tokens in PostgreSQL only")
 
-    @contextmanager
-    def _explained(self, doing: str) -> Iterator[None]:
-        try:
-            yield
-        except ShouxinError:
-            raise
-        except Exception as error:  # a plug-in may raise anything
-            raise explain(error, (doing, self._address.table), self._engine.url.username or "") from None
+    def _explained(self, doing: str) -> AbstractContextManager[None]:
+        return explained((doing, self._address.table), self._engine.url.username or "")
 
     def _table(self, connection: sa.Connection) -> sa.Table:
         schema, _, name = self._address.table.rpartition(".")

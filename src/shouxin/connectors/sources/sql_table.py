@@ -13,16 +13,16 @@ Called by: ``bootstrap.open_intake_source``. Needs the extra ``databases`` for a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import date, datetime, time
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from shouxin.connectors.downstream.sql_faults import explain
+from shouxin.connectors.downstream.sql_faults import explained
 from shouxin.connectors.downstream.sql_rows import NO_MATCH, fit
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import Misconfigured, ShouxinError, StoreUnavailable
+from shouxin.errors import Misconfigured, StoreUnavailable
 from shouxin.operations.intake import Cursor, Reached
 from shouxin.operations.intake_source import SourceRecord, Yielded
 from shouxin.policy.source import SqlAddress
@@ -114,14 +114,8 @@ class SqlTable:
         order = ",".join(self._address.order)
         return f"{url.host or ''}/{url.port or ''}/{url.database or ''}/{self._address.table}/{order}".encode()
 
-    @contextmanager
-    def _explained(self, doing: str) -> Iterator[None]:
-        try:
-            yield
-        except ShouxinError:
-            raise
-        except Exception as error:  # a plug-in may raise anything
-            raise explain(error, (doing, self._address.table), self._engine.url.username or "") from None
+    def _explained(self, doing: str) -> AbstractContextManager[None]:
+        return explained((doing, self._address.table), self._engine.url.username or "")
 
     def _table(self) -> sa.Table:
         """Return the table as the database describes it, asked once a run.
