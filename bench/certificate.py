@@ -14,14 +14,14 @@ from bench.people import ID_NUMBER, MOBILE, NAME, person, wrapped
 from bench.timing import each, milliseconds, percentile
 from shouxin.documents.certificate_page import certificate_pdf
 from shouxin.domain.identifiers import SubjectId
-from shouxin.operations.certify import certificate, certificate_bytes
-from shouxin.operations.choose import Choice
-from shouxin.operations.collect import collect, source_digest
-from shouxin.operations.disclose import disclose
-from shouxin.operations.erase import erase
-from shouxin.operations.intake import Intake, Person, Plan
-from shouxin.operations.permit import Wish
-from shouxin.operations.publish import publish
+from shouxin.operations.auditing.publish import publish
+from shouxin.operations.certifying.certify import certificate, certificate_bytes
+from shouxin.operations.collecting.collect import collect, source_digest
+from shouxin.operations.collecting.intake import Intake, Person, Plan
+from shouxin.operations.consenting.choose import Choice
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.permit import Wish
 from shouxin.policy.card import Form
 from shouxin.vault.certificate import check, read_certificate
 

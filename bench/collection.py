@@ -17,10 +17,10 @@ from bench.people import CARD_NUMBER, ID_NUMBER, MOBILE, NAME, RECORD, record
 from bench.timing import seconds
 from shouxin.connectors.sources.sql_table import SqlTable
 from shouxin.domain.items import ItemCode
-from shouxin.operations.intake import Reached
-from shouxin.operations.plans import approve_plan, propose_plan
-from shouxin.operations.run_plan import run_plan
-from shouxin.operations.sources import register_source
+from shouxin.operations.collecting.intake import Reached
+from shouxin.operations.collecting.plans import approve_plan, propose_plan
+from shouxin.operations.collecting.run_plan import run_plan
+from shouxin.operations.collecting.sources import register_source
 from shouxin.policy.source import SqlAddress, read_source
 
 PURPOSE = "loan.review"

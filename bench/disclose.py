@@ -17,11 +17,11 @@ from bench.timing import Crowd, crowd, percentile
 from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.operations.choose import Choice
-from shouxin.operations.collect import collect, source_digest
-from shouxin.operations.disclose import disclose
-from shouxin.operations.intake import Intake, Person, Plan
-from shouxin.operations.permit import Wish
+from shouxin.operations.collecting.collect import collect, source_digest
+from shouxin.operations.collecting.intake import Intake, Person, Plan
+from shouxin.operations.consenting.choose import Choice
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.permit import Wish
 from shouxin.policy.card import Form
 
 PURPOSE = "loan.review"

@@ -15,11 +15,11 @@ from bench.house import House, card, open_house
 from bench.people import RECORD, record, wrapped
 from shouxin.domain.identifiers import OperationId, SubjectId
 from shouxin.domain.items import ItemCode
-from shouxin.operations.certify import certificates
-from shouxin.operations.collect import collect, source_digest
-from shouxin.operations.erase import erase_many
-from shouxin.operations.intake import Intake, Person, Plan
-from shouxin.operations.keep import keep_object
+from shouxin.operations.certifying.certify import certificates
+from shouxin.operations.collecting.collect import collect, source_digest
+from shouxin.operations.collecting.intake import Intake, Person, Plan
+from shouxin.operations.erasing.erase import erase_many
+from shouxin.operations.objects.keep import keep_object
 from shouxin.storage.sqlite import _PRAGMAS
 from shouxin.vault.erasure import ErasureState
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from shouxin.actors.account import Token
 from shouxin.bootstrap import create_workspace
 from shouxin.domain.items import ItemCode
-from shouxin.operations.accounts import add_account, confirm_account, sign_in
-from shouxin.operations.cards import adopt_card
-from shouxin.operations.enrol import enrol
+from shouxin.operations.adopting.cards import adopt_card
+from shouxin.operations.staff.accounts import add_account, confirm_account, sign_in
+from shouxin.operations.staff.enrol import enrol
 from shouxin.operations.workspace import Workspace
 
 __all__ = ["House", "card", "open_house"]

@@ -23,7 +23,7 @@ from shouxin.ledger.entry import encode
 from shouxin.ledger.proof import frontier_at, inclusion_proof, verify_inclusion
 from shouxin.ledger.tiles import changed_tiles
 from shouxin.ledger.tree import leaf_hash
-from shouxin.operations.heads import LogHead
+from shouxin.operations.auditing.heads import LogHead
 from shouxin.storage.data_store import SqlDataStore
 from shouxin.storage.shelf import FileShelf
 from shouxin.storage.sqlite import engine, writing

@@ -15,9 +15,9 @@ from bench.people import person, wrapped
 from shouxin.domain.identifiers import CellId, SubjectId, new
 from shouxin.keys.chain import LinkKind
 from shouxin.operations.acting import begin
-from shouxin.operations.cards import current_engine
-from shouxin.operations.intake import Portion
-from shouxin.operations.sealing import Draft, Drawn, write_drafts
+from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.collecting.intake import Portion
+from shouxin.operations.collecting.sealing import Draft, Drawn, write_drafts
 from shouxin.vault.index import INDEXED
 from shouxin.vault.records import Records
 

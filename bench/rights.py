@@ -14,7 +14,7 @@ from bench.house import card
 from bench.million import PURPOSE, build
 from bench.people import person
 from shouxin.domain.plaintext import Plaintext
-from shouxin.operations.cards import adopt_card
+from shouxin.operations.adopting.cards import adopt_card
 from shouxin.operations.rights.access_package import make_package, open_package
 from shouxin.operations.rights.handle import identify_filer, take_on
 from shouxin.operations.rights.receive import RightFiling, as_pieces, receive

@@ -24,10 +24,10 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import StoreUnavailable
 from shouxin.keys.epoch import EpochStep
 from shouxin.operations.advance import Advance, advance
-from shouxin.operations.disclose import disclose
-from shouxin.operations.erase import erase
-from shouxin.operations.look_up import look_up
-from shouxin.operations.permit import Wish
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.look_up import look_up
+from shouxin.operations.opening.permit import Wish
 from shouxin.policy.card import Form
 
 ITEMS = frozenset({NAME, MOBILE})

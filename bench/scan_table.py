@@ -142,7 +142,7 @@ from pathlib import Path
 from shouxin.bootstrap import open_source
 from shouxin.detection.survey.grading import judge_report
 from shouxin.domain.clock import SystemClock
-from shouxin.operations.scan_source import scan_source
+from shouxin.operations.scanning.scan_source import scan_source
 start = time.perf_counter()
 report = scan_source(open_source(sys.argv[1]), SystemClock())
 verdict = judge_report(report)

@@ -16,12 +16,12 @@ from bench.house import House, card, open_house
 from bench.people import CARD_NUMBER, ID_NUMBER, MOBILE, RECORD, record, wrapped
 from bench.timing import seconds
 from shouxin.domain.identifiers import SubjectId, new
-from shouxin.operations import collect as collecting
 from shouxin.operations.acting import begin
-from shouxin.operations.cards import current_engine
-from shouxin.operations.collect import collect, source_digest
-from shouxin.operations.intake import Intake, Person, Plan, Portion
-from shouxin.operations.sealing import Draft, draw_keys, write_drafts
+from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.collecting import collect as collecting
+from shouxin.operations.collecting.collect import collect, source_digest
+from shouxin.operations.collecting.intake import Intake, Person, Plan, Portion
+from shouxin.operations.collecting.sealing import Draft, draw_keys, write_drafts
 from shouxin.storage.sqlite import engine, writing
 from shouxin.vault.records import Records
 
@@ -34,7 +34,7 @@ def _house(folder: Path) -> House:
 
 
 def _collected(folder: Path, count: int) -> float:
-    """Return the seconds of collecting ``count`` records through the whole of ``operations.collect``."""
+    """Return the seconds of collecting ``count`` records through the whole of ``operations.collecting.collect``."""
     house = _house(folder)
     intakes = [Intake(number + 1, Person(wrapped(record(number)))) for number in range(count)]
     before = house.workspace.data.read(lambda records: records.ledger.size)

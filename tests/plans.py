@@ -10,9 +10,9 @@ from shouxin.detection.checksums import id_number_check_character
 from shouxin.domain.event import Event
 from shouxin.domain.event_kind import EventKind
 from shouxin.ledger.entry import decode
-from shouxin.operations.plan_row import StandingPlan
-from shouxin.operations.plans import approve_plan, propose_plan
-from shouxin.operations.sources import register_source
+from shouxin.operations.collecting.plan_row import StandingPlan
+from shouxin.operations.collecting.plans import approve_plan, propose_plan
+from shouxin.operations.collecting.sources import register_source
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.source import read_source
 from tests import workspaces

@@ -27,12 +27,12 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.keys.custody import Custody
 from shouxin.keys.suite import INTL
 from shouxin.ledger.log import Audit, audit
-from shouxin.operations.accounts import add_account, confirm_account, sign_in
-from shouxin.operations.cards import adopt_card
-from shouxin.operations.choose import Choice
-from shouxin.operations.collect import collect, source_digest
-from shouxin.operations.enrol import enrol
-from shouxin.operations.intake import Intake, Person, Plan
+from shouxin.operations.adopting.cards import adopt_card
+from shouxin.operations.collecting.collect import collect, source_digest
+from shouxin.operations.collecting.intake import Intake, Person, Plan
+from shouxin.operations.consenting.choose import Choice
+from shouxin.operations.staff.accounts import add_account, confirm_account, sign_in
+from shouxin.operations.staff.enrol import enrol
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
 from shouxin.storage.key_file import KeyFile
@@ -84,8 +84,8 @@ def _template() -> Path:
     home = folder / "workspace"
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with (
-        mock.patch("shouxin.operations.accounts.hash_passphrase", cheap.hash),
-        mock.patch("shouxin.operations.enrol.hash_passphrase", cheap.hash),
+        mock.patch("shouxin.operations.staff.accounts.hash_passphrase", cheap.hash),
+        mock.patch("shouxin.operations.staff.enrol.hash_passphrase", cheap.hash),
     ):
         workspace = create_workspace(home, "测试金融有限公司", ORIGIN)
         add_account(workspace, None, "operator", ["operator"], PASSPHRASE)

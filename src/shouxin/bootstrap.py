@@ -32,14 +32,14 @@ from shouxin.errors import Invalid, Misconfigured, NotInThisState
 from shouxin.keys.custody import Custody
 from shouxin.keys.suite import INTL
 from shouxin.ledger.checkpoint import claimed_size
-from shouxin.operations.backup import catch_up, check_reach
-from shouxin.operations.heads import LogHead
-from shouxin.operations.intake_source import IntakeSource
-from shouxin.operations.invite_edge import edge_key
-from shouxin.operations.plan_file import PlanFile
-from shouxin.operations.receive_push import PushDoor
-from shouxin.operations.replay import replay_destructions, settle_pending
-from shouxin.operations.sources import RegisteredSource, list_sources, secret_of
+from shouxin.operations.auditing.heads import LogHead
+from shouxin.operations.collecting.intake_source import IntakeSource
+from shouxin.operations.collecting.invite_edge import edge_key
+from shouxin.operations.collecting.plan_file import PlanFile
+from shouxin.operations.collecting.receive_push import PushDoor
+from shouxin.operations.collecting.sources import RegisteredSource, list_sources, secret_of
+from shouxin.operations.recovery.backup import catch_up, check_reach
+from shouxin.operations.recovery.replay import replay_destructions, settle_pending
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.engine import Engine
 from shouxin.policy.lawpack import load_pack
@@ -304,8 +304,9 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
 def restore_workspace(home: Path, backup: Path, *, clock: Clock | None = None) -> tuple[Workspace, int]:
     """Put a backup back into the workspace at ``home``, append what was signed since, and open it.
 
-    Returns the workspace and how many leaves were appended again. ``operations.backup.reconcile`` finishes the restore;
-    until then, and for good when the published log does not reach the signed checkpoint, nothing can be written.
+    Returns the workspace and how many leaves were appended again. ``operations.recovery.backup.reconcile`` finishes the
+    restore; until then, and for good when the published log does not reach the signed checkpoint, nothing can be
+    written.
 
     Raises:
         Tampered: the backup is not what was written. RolledBack: what was signed since was not published as far as the

@@ -44,7 +44,7 @@ from shouxin.errors import Invalid, Refused, ShouxinError
 from shouxin.keys import epoch
 from shouxin.keys.custody import SERVICE_NAMES
 from shouxin.ledger.log import FlawKind
-from shouxin.operations.certify import certificate_bytes
+from shouxin.operations.certifying.certify import certificate_bytes
 from shouxin.policy import card as cards
 from shouxin.policy import chain_rules as chains
 from shouxin.policy import clock_transitions, plan_transitions

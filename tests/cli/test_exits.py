@@ -16,7 +16,7 @@ from tests.cli.shell import lender, run
 from tests.house.tree import SRC
 
 ERRORS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, ShouxinError)]
-BREAKS = "shouxin.operations.accounts.list_accounts"
+BREAKS = "shouxin.operations.staff.accounts.list_accounts"
 
 
 @pytest.mark.parametrize("kind", ERRORS)

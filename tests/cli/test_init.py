@@ -40,7 +40,7 @@ def test_init_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
     home = tmp_path / "home"
     short = run(*INIT, "--json", home=home, SHOUXIN_PASSPHRASE="short")
     assert (short.code, short.data["error"]) == (1, "invalid")
-    with mock.patch("shouxin.operations.accounts.add_account", side_effect=StoreUnavailable("full")):
+    with mock.patch("shouxin.operations.staff.accounts.add_account", side_effect=StoreUnavailable("full")):
         assert run(*INIT, home=home, **SECRET).code == 1
     assert run(*INIT, home=home, **SECRET).code == 0
 

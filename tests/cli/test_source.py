@@ -7,7 +7,7 @@ from shouxin.cli.source import said_of
 from shouxin.demo.applications import applications, write_csv
 from shouxin.demo.cast import card_files
 from shouxin.detection.stream.monitor import StreamSignal
-from shouxin.operations.plan_row import RunFinding
+from shouxin.operations.collecting.plan_row import RunFinding
 from tests import plans
 from tests.cli.shell import lender, run
 

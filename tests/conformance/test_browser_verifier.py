@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Page
 
-from shouxin.operations.certify import certificate_bytes
+from shouxin.operations.certifying.certify import certificate_bytes
 from shouxin.vault.entry_proof import canonical
 from tests.conformance.test_certificate_verifiers import (
     CHANGES,

@@ -30,10 +30,10 @@ from shouxin.ledger.note import SignatureKind, Verifier, cosigned_message
 from shouxin.ledger.proof import inclusion_ranges, root_from_inclusion
 from shouxin.ledger.tree import leaf_hash, root_of
 from shouxin.operations.advance import advance
-from shouxin.operations.certify import certificate, certificate_bytes
-from shouxin.operations.erase import erase
-from shouxin.operations.heads import LogHead
-from shouxin.operations.publish import accept_cosignature, publish, witness_request
+from shouxin.operations.auditing.heads import LogHead
+from shouxin.operations.auditing.publish import accept_cosignature, publish, witness_request
+from shouxin.operations.certifying.certify import certificate, certificate_bytes
+from shouxin.operations.erasing.erase import erase
 from shouxin.vault.attestation import Attestation, EvidenceKept, ListedResidual, SuppressionKept
 from shouxin.vault.certificate import check, read_certificate, statement
 from shouxin.vault.entry_proof import canonical

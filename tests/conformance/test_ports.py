@@ -34,7 +34,7 @@ from shouxin.keys.root import EpochNumber, RootProvider
 from shouxin.keys.suite import INTL, WRAPPED_SIZE
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.store import Shelf
-from shouxin.operations.heads import LogHead
+from shouxin.operations.auditing.heads import LogHead
 from shouxin.operations.workspace import DataStore
 from shouxin.storage.data_store import SqlDataStore
 from shouxin.storage.index_store import SqlIndex

@@ -17,7 +17,7 @@ from shouxin.documents.certificate_page import certificate_pdf, code_text, page_
 from shouxin.documents.words import Language, sayings
 from shouxin.domain.clock import Instant
 from shouxin.ledger.checkpoint import Checkpoint
-from shouxin.operations.heads import LogHead
+from shouxin.operations.auditing.heads import LogHead
 from shouxin.vault.certificate import digest_of
 from tests.house.tree import expect_none
 

@@ -25,15 +25,15 @@ from shouxin.errors import (
     Tampered,
 )
 from shouxin.keys.epoch import EpochStep
-from shouxin.operations import collect as collecting
 from shouxin.operations.advance import advance
-from shouxin.operations.approve import approve, request_access
-from shouxin.operations.backup import back_up, reconcile
-from shouxin.operations.collect import collect, source_digest
-from shouxin.operations.disclose import disclose
-from shouxin.operations.erase import erase, preview
-from shouxin.operations.publish import publish
-from shouxin.operations.verify import verify_ledger
+from shouxin.operations.auditing.publish import publish
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.collecting import collect as collecting
+from shouxin.operations.collecting.collect import collect, source_digest
+from shouxin.operations.erasing.erase import erase, preview
+from shouxin.operations.opening.approve import approve, request_access
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.recovery.backup import back_up, reconcile
 from shouxin.vault.erasure import Erasure, ErasureState, Outcome
 from tests.operations.portfolio import JOB, PLAN, RELATION, Hands, Lender, lender, record, values_of
 from tests.workspaces import close
@@ -101,7 +101,7 @@ def test_an_erasure_whose_outcome_comes_after_an_advance_is_not_sealed_by_it(
     bank: Lender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Planned under one epoch and carried out under the next: what counts is the epoch in which the key went."""
-    from shouxin.operations import erase as erasing
+    from shouxin.operations.erasing import erase as erasing
 
     carry, other = erasing.carry_out, bank.reopened()
 
@@ -342,7 +342,7 @@ def test_two_processes_on_one_source_end_with_everybody_once(
 def test_a_mistyped_passphrase_since_the_backup_closes_no_account(bank: Lender) -> None:
     """A restore that lost a failed sign-in leaves the account open; one that lost its closing leaves it closed."""
     from shouxin.errors import NotSignedIn
-    from shouxin.operations.accounts import close_account, sign_in
+    from shouxin.operations.staff.accounts import close_account, sign_in
     from tests.workspaces import PASSPHRASE
 
     backup = bank.home.parent / "backup"

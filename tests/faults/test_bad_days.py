@@ -30,11 +30,11 @@ from shouxin.errors import (
     ShouxinError,
 )
 from shouxin.operations.account_for import account_for
-from shouxin.operations.accounts import sign_out
-from shouxin.operations.approve import approve, request_access
-from shouxin.operations.disclose import disclose
-from shouxin.operations.erase import erase
-from shouxin.operations.verify import verify_ledger
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.opening.approve import approve, request_access
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.staff.accounts import sign_out
 from tests.operations.portfolio import CARD_NUMBER, ID_NUMBER, JOB, NAME, Hands, Lender, lender, values_of
 from tests.workspaces import close, signed_in
 

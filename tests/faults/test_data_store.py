@@ -21,7 +21,7 @@ from shouxin.domain.transaction import Committed
 from shouxin.errors import Forked, Invalid, ReadOnly, StoreUnavailable, Uncovered, Unrecorded
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.log import Audit, audit
-from shouxin.operations.heads import LogHead
+from shouxin.operations.auditing.heads import LogHead
 from shouxin.storage.data_store import SqlDataStore
 from shouxin.storage.shelf import FileShelf
 from shouxin.vault.records import Records

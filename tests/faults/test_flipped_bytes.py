@@ -16,10 +16,10 @@ from shouxin.actors.account import Token
 from shouxin.bootstrap import open_workspace
 from shouxin.domain.identifiers import ObjectId, SubjectId
 from shouxin.errors import CallerError, IntegrityError, OperatorError
-from shouxin.operations.disclose_object import disclose_object
-from shouxin.operations.erase import erase
-from shouxin.operations.publish import publish
-from shouxin.operations.verify import verify_ledger
+from shouxin.operations.auditing.publish import publish
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.opening.disclose_object import disclose_object
 from tests.house.tree import expect_none
 from tests.operations.portfolio import CARD_NUMBER, JOB, MARK, VIDEO, Hands, Lender, lender, values_of
 from tests.workspaces import close

@@ -13,16 +13,16 @@ import pytest
 from shouxin.domain.identifiers import ObjectId
 from shouxin.errors import IntegrityError, Refused, ShouxinError, Tampered
 from shouxin.operations.account_for import account_for
-from shouxin.operations.accounts import close_account, list_accounts, sign_out
-from shouxin.operations.approve import approve, request_access, withdraw_request
-from shouxin.operations.certify import certificate
-from shouxin.operations.disclose import disclose
-from shouxin.operations.disclose_object import disclose_object
-from shouxin.operations.erase import erase, preview
-from shouxin.operations.keep import keep_object
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.certifying.certify import certificate
+from shouxin.operations.erasing.erase import erase, preview
+from shouxin.operations.erasing.withdraw import withdraw_consent
+from shouxin.operations.objects.keep import keep_object
+from shouxin.operations.opening.approve import approve, request_access, withdraw_request
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.disclose_object import disclose_object
+from shouxin.operations.staff.accounts import close_account, list_accounts, sign_out
 from shouxin.operations.subjects import freeze
-from shouxin.operations.verify import verify_ledger
-from shouxin.operations.withdraw import withdraw_consent
 from shouxin.vault.erasure import Outcome
 from tests.operations.portfolio import CARD_NUMBER, JOB, VIDEO, Hands, Lender, card, lender
 from tests.workspaces import adopt, close, signed_in

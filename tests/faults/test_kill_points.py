@@ -32,28 +32,28 @@ from shouxin.domain.identifiers import ObjectId, OperationId, RightId, SubjectId
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import CallerError, OperatorError, ShouxinError, StoreUnavailable
 from shouxin.keys.chain import LinkKind
-from shouxin.operations import archive as archiving
-from shouxin.operations import collect as collecting
 from shouxin.operations.account_for import account_for
 from shouxin.operations.advance import advance, key_status
-from shouxin.operations.archive import run_archive
-from shouxin.operations.backup import back_up, reconcile
-from shouxin.operations.certify import certificate
-from shouxin.operations.collect import collect, source_digest
+from shouxin.operations.auditing.publish import publish
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.certifying.certify import certificate
+from shouxin.operations.collecting import collect as collecting
+from shouxin.operations.collecting.collect import collect, source_digest
 from shouxin.operations.correct import correct
-from shouxin.operations.disclose import disclose
-from shouxin.operations.disclose_object import disclose_object
-from shouxin.operations.erase import erase, resume_erasures
-from shouxin.operations.keep import keep_object
-from shouxin.operations.permit import Wish
-from shouxin.operations.publish import publish
-from shouxin.operations.recall import recall_object
+from shouxin.operations.erasing.erase import erase, resume_erasures
+from shouxin.operations.objects import archive as archiving
+from shouxin.operations.objects.archive import run_archive
+from shouxin.operations.objects.keep import keep_object
+from shouxin.operations.objects.recall import recall_object
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.disclose_object import disclose_object
+from shouxin.operations.opening.permit import Wish
+from shouxin.operations.recovery.backup import back_up, reconcile
 from shouxin.operations.rights.access_package import make_package
 from shouxin.operations.rights.act import correct_for
 from shouxin.operations.rights.answer import Said, fulfil
 from shouxin.operations.rights.handle import get_right, list_rights
 from shouxin.operations.tiers import hash_of
-from shouxin.operations.verify import verify_ledger
 from shouxin.rights.kinds import RightKind
 from shouxin.rights.transitions import RightState
 from shouxin.storage.data_store import SqlDataStore

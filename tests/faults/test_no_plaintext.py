@@ -20,15 +20,15 @@ from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import IntegrityError, OperatorError, Refused, ShouxinError
 from shouxin.operations.advance import advance
-from shouxin.operations.approve import approve, request_access
-from shouxin.operations.backup import back_up
-from shouxin.operations.collect import collect, source_digest
+from shouxin.operations.auditing.publish import publish
+from shouxin.operations.collecting.collect import collect, source_digest
 from shouxin.operations.correct import correct
-from shouxin.operations.disclose import disclose
-from shouxin.operations.erase import erase
-from shouxin.operations.keep import keep_object
-from shouxin.operations.look_up import look_up
-from shouxin.operations.publish import publish
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.objects.keep import keep_object
+from shouxin.operations.opening.approve import approve, request_access
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.look_up import look_up
+from shouxin.operations.recovery.backup import back_up
 from tests.operations.portfolio import (
     ID_NUMBER,
     JOB,

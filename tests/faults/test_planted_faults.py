@@ -15,11 +15,11 @@ import pytest
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import ShouxinError, StoreUnavailable, Tampered
-from shouxin.operations import erase as erasing
-from shouxin.operations import erasure_plan
-from shouxin.operations.archive import run_archive
-from shouxin.operations.erase import erase, resume_erasures
-from shouxin.operations.verify import verify_ledger
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.erasing import erase as erasing
+from shouxin.operations.erasing import erasure_plan
+from shouxin.operations.erasing.erase import erase, resume_erasures
+from shouxin.operations.objects.archive import run_archive
 from shouxin.storage.cell_rows import CellRows
 from shouxin.storage.index_store import SqlIndex
 from shouxin.storage.journal_file import JournalFile

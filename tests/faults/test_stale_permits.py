@@ -14,8 +14,8 @@ from shouxin.bootstrap import open_workspace
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import SubjectId
 from shouxin.ledger.entry import decode
-from shouxin.operations.choose import Choice, consents_for, give_consent
-from shouxin.operations.withdraw import withdraw_consent
+from shouxin.operations.consenting.choose import Choice, consents_for, give_consent
+from shouxin.operations.erasing.withdraw import withdraw_consent
 from shouxin.vault.records import Records
 from tests.workspaces import CARD, adopt, close, collected, home_of, ready, signed_in
 
@@ -30,8 +30,8 @@ import random, sys
 from pathlib import Path
 from shouxin.bootstrap import open_workspace
 from shouxin.errors import Refused, NotFound
-from shouxin.operations.disclose import disclose
-from shouxin.operations.permit import Wish
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.permit import Wish
 home, token, purpose, item, count, *people = sys.argv[1:]
 workspace, chance = open_workspace(Path(home)), random.Random(1)
 permitted = refused = 0

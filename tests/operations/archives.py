@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from shouxin.domain.clock import Clock
-from shouxin.operations.cards import adopt_card
+from shouxin.operations.adopting.cards import adopt_card
 from tests.operations.portfolio import Hands, Lender, card, lender
 from tests.workspaces import close, signed_in
 

@@ -24,13 +24,13 @@ from shouxin.domain.identifiers import ObjectId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound, NotInThisState
-from shouxin.operations.choose import Choice, give_consent
-from shouxin.operations.collect import collect, source_digest
-from shouxin.operations.disclose import disclose
-from shouxin.operations.intake import Collected, Intake, Person, Plan
-from shouxin.operations.keep import keep_object
-from shouxin.operations.look_up import look_up
-from shouxin.operations.permit import Wish
+from shouxin.operations.collecting.collect import collect, source_digest
+from shouxin.operations.collecting.intake import Collected, Intake, Person, Plan
+from shouxin.operations.consenting.choose import Choice, give_consent
+from shouxin.operations.objects.keep import keep_object
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.look_up import look_up
+from shouxin.operations.opening.permit import Wish
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Form
 from tests import workspaces

@@ -17,10 +17,10 @@ from shouxin.ledger.proof import parse_proof_file, verify_inclusion
 from shouxin.ledger.tree import leaf_hash
 from shouxin.operations.account_for import Opening, account_for
 from shouxin.operations.advance import advance
-from shouxin.operations.disclose import disclose
-from shouxin.operations.erase import erase
-from shouxin.operations.heads import LogHead
-from shouxin.operations.publish import publish
+from shouxin.operations.auditing.heads import LogHead
+from shouxin.operations.auditing.publish import publish
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.opening.disclose import disclose
 from tests.operations.portfolio import Hands, Lender, lender
 
 

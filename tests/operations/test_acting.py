@@ -14,15 +14,15 @@ from shouxin.domain.identifiers import OperationId, new
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotSignedIn, Refused
 from shouxin.ledger.entry import decode
-from shouxin.operations.accounts import close_account, sign_out
 from shouxin.operations.acting import NOTHING_BEFORE, begin, row_facts, rows_of
 from shouxin.operations.advance import advance
-from shouxin.operations.approve import approve, request_access, withdraw_request
+from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.correct import correct
-from shouxin.operations.erase import erase
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.erasing.withdraw import withdraw_consent
+from shouxin.operations.opening.approve import approve, request_access, withdraw_request
+from shouxin.operations.staff.accounts import close_account, sign_out
 from shouxin.operations.subjects import freeze, merge, release, split
-from shouxin.operations.verify import verify_ledger
-from shouxin.operations.withdraw import withdraw_consent
 from tests.operations.portfolio import JOB, Hands, Lender, card, lender
 from tests.workspaces import adopt, signed_in
 

@@ -16,10 +16,10 @@ from shouxin.keys.epoch import EpochStep
 from shouxin.keys.root import EpochNumber
 from shouxin.operations import advance as advancing
 from shouxin.operations.advance import advance, key_status
-from shouxin.operations.certify import certificate
-from shouxin.operations.disclose_object import disclose_object
-from shouxin.operations.erase import erase
-from shouxin.operations.verify import verify_ledger
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.certifying.certify import certificate
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.opening.disclose_object import disclose_object
 from shouxin.storage.backups import FileBackups
 from shouxin.storage.key_file import KeyFile
 from shouxin.vault.certificate import check
@@ -259,7 +259,7 @@ def test_people_come_and_go_during_an_advance(bank: Lender) -> None:
 
 def test_who_is_collected_while_the_index_moves_is_found(bank: Lender, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that draws its keys before an advance and records after it is fenced, or its people are found."""
-    from shouxin.operations import collect as collecting
+    from shouxin.operations.collecting import collect as collecting
 
     other, draw = bank.reopened(), collecting.draw_keys
     moved: list[bool] = []

@@ -12,7 +12,7 @@ from shouxin.errors import NotFound, NotInThisState, Refused
 from shouxin.keys.journal import Destruction
 from shouxin.operations import correct as correcting
 from shouxin.operations.correct import correct
-from shouxin.operations.erase import erase
+from shouxin.operations.erasing.erase import erase
 from shouxin.operations.subjects import freeze
 from shouxin.vault.records import CellRow
 from tests.operations.portfolio import CARD_NUMBER, ID_NUMBER, JOB, MOBILE, NAME, Lender, lender, values_of
@@ -150,7 +150,7 @@ def test_a_correction_that_meets_an_erasure_loses_nothing_that_stays(
 
     def overtaken(*arguments: Any) -> Any:
         changes = seal(*arguments)
-        monkeypatch.setattr("shouxin.operations.erase.carry_out", lambda _w, _t, jobs: jobs)
+        monkeypatch.setattr("shouxin.operations.erasing.erase.carry_out", lambda _w, _t, jobs: jobs)
         erase(other.workspace, bank.tokens["dpo"], who)
         monkeypatch.undo()
         return changes
@@ -158,7 +158,7 @@ def test_a_correction_that_meets_an_erasure_loses_nothing_that_stays(
     monkeypatch.setattr(correcting, "_seal_anew", overtaken)
     with contextlib.suppress(NotInThisState):
         correct(workspace, bank.tokens["dpo"], who, {CARD_NUMBER: Plaintext.of("6228480000119999")})
-    from shouxin.operations.erase import resume_erasures
+    from shouxin.operations.erasing.erase import resume_erasures
 
     resume_erasures(workspace, bank.tokens["dpo"])
     rows = workspace.data.read(lambda records: records.cells.cells_of([who]))

@@ -9,10 +9,10 @@ from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import OperationId, SubjectId, new
 from shouxin.errors import Invalid, NotFound, NotSignedIn, Refused, Tampered
 from shouxin.operations.acting import begin
-from shouxin.operations.erase import erase
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.erasing.erase import erase
 from shouxin.operations.person_page import enter_pass, issue_pass, person_certificate, person_seen
-from shouxin.operations.stale import _SAFE
-from shouxin.operations.verify import verify_ledger
+from shouxin.operations.recovery.stale import _SAFE
 from shouxin.rights.kinds import RightKind
 from shouxin.vault.certificate import check
 from tests.operations.portfolio import Hands, Lender

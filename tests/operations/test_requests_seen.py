@@ -10,7 +10,7 @@ from shouxin.actors.account import ROLES
 from shouxin.approvals.transitions import RequestState
 from shouxin.domain.identifiers import RequestId
 from shouxin.errors import NotFound, Refused
-from shouxin.operations.approve import approve, get_request, list_requests, refuse_request, request_access
+from shouxin.operations.opening.approve import approve, get_request, list_requests, refuse_request, request_access
 from tests.operations.portfolio import lender
 
 

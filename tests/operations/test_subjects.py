@@ -6,10 +6,10 @@ import pytest
 
 from shouxin.domain.identifiers import SubjectId, new
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
-from shouxin.operations.disclose import disclose
-from shouxin.operations.erase import erase
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.subjects import freeze, merge, person_of, release, resolve_subject, split
-from shouxin.operations.verify import verify_ledger
 from tests.operations.portfolio import MOBILE, WHO, Lender, lender
 from tests.workspaces import audited
 

@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from shouxin.operations.plan_file import read_plan
+from shouxin.operations.collecting.plan_file import read_plan
 from shouxin.policy.card import read_card
 from shouxin.policy.lawpack import load_pack
 from shouxin.policy.lint import Severity

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from shouxin.domain.authority import AuthorityKind, Notary
 from shouxin.domain.identifiers import InstitutionId, SubjectId
 from shouxin.errors import Refused, ShouxinError, Tampered
-from shouxin.operations.choose import Choice, give_consent
-from shouxin.operations.disclose import disclose
-from shouxin.operations.permit import Wish
+from shouxin.operations.consenting.choose import Choice, give_consent
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.permit import Wish
 from shouxin.policy.card import Form
 from tests.workspaces import CARD, NAME, adopt, close, collected, home_of, ready, reopened, signed_in
 

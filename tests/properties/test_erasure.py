@@ -15,15 +15,15 @@ from shouxin.domain.items import ItemCode
 from shouxin.errors import NotFound, OperatorError, ShouxinError
 from shouxin.operations.account_for import account_for
 from shouxin.operations.advance import advance
-from shouxin.operations.backup import back_up
-from shouxin.operations.certify import certificate, certificate_bytes
-from shouxin.operations.disclose import disclose
-from shouxin.operations.erase import erase_many
-from shouxin.operations.holds import Demand, set_hold
-from shouxin.operations.look_up import look_up
-from shouxin.operations.publish import publish
+from shouxin.operations.auditing.publish import publish
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.certifying.certify import certificate, certificate_bytes
+from shouxin.operations.erasing.erase import erase_many
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.look_up import look_up
+from shouxin.operations.recovery.backup import back_up
+from shouxin.operations.retaining.holds import Demand, set_hold
 from shouxin.operations.subjects import merge
-from shouxin.operations.verify import verify_ledger
 from shouxin.vault.cell import open_cell
 from shouxin.vault.erasure import ErasureState, Outcome
 from shouxin.vault.object import open_object

@@ -31,19 +31,19 @@ from shouxin.keys.chain import LinkKind
 from shouxin.ledger.commitment import blinding, commit_to, member_root
 from shouxin.ledger.entry import decode
 from shouxin.operations.advance import advance
-from shouxin.operations.backup import back_up, reconcile
-from shouxin.operations.choose import Choice, give_consent
+from shouxin.operations.auditing.publish import publish
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.consenting.choose import Choice, give_consent
 from shouxin.operations.correct import correct
-from shouxin.operations.disclose import disclose
-from shouxin.operations.disclose_object import disclose_object
-from shouxin.operations.erase import erase_many
-from shouxin.operations.look_up import look_up
+from shouxin.operations.erasing.erase import erase_many
+from shouxin.operations.erasing.withdraw import withdraw_consent
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.disclose_object import disclose_object
+from shouxin.operations.opening.look_up import look_up
+from shouxin.operations.opening.permit import Wish
 from shouxin.operations.pause import resume_deletions
-from shouxin.operations.permit import Wish
-from shouxin.operations.publish import publish
+from shouxin.operations.recovery.backup import back_up, reconcile
 from shouxin.operations.subjects import freeze, merge, release, split
-from shouxin.operations.verify import verify_ledger
-from shouxin.operations.withdraw import withdraw_consent
 from shouxin.policy.rule import Verified
 from shouxin.vault.cell import open_cell
 from shouxin.vault.erasure import NOT_IN_SCOPE, Outcome

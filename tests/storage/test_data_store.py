@@ -17,7 +17,7 @@ from shouxin.domain.event import Event
 from shouxin.domain.identifiers import AccountId, CellId, InstitutionId, ObjectId, SubjectId, new
 from shouxin.errors import Misconfigured, Tampered
 from shouxin.ledger.entry import decode
-from shouxin.operations.heads import LogHead
+from shouxin.operations.auditing.heads import LogHead
 from shouxin.storage.data_store import SqlDataStore
 from shouxin.storage.shelf import FileShelf
 from shouxin.vault.records import CellKind, CellRow, ObjectRow, Records

@@ -34,7 +34,7 @@ from shouxin.ledger.note import KeySigner, SignatureKind, Verifier
 from shouxin.ledger.proof import ProofFile, inclusion_ranges
 from shouxin.ledger.tree import leaf_hash, root_of
 from shouxin.ledger.witness import cosign
-from shouxin.operations.heads import LogHead
+from shouxin.operations.auditing.heads import LogHead
 from shouxin.policy.card import Card, Form, PurposeCode, Term
 from shouxin.policy.consent_demand import About
 from shouxin.policy.lawpack import load_pack

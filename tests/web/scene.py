@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shouxin.domain.identifiers import OrderId, RequestId
-from shouxin.operations.approve import request_access
 from shouxin.operations.deletion.decide import submit_order
+from shouxin.operations.opening.approve import request_access
 from tests.operations.deletion.house import House, house
 
 

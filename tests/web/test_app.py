@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from shouxin.bootstrap import verifier_script
 from shouxin.domain.identifiers import OperationId, OrderId, RequestId, SubjectId, show
 from shouxin.ledger.entry import decode
-from shouxin.operations.approve import get_request
 from shouxin.operations.deletion.decide import agree_order, show_order, submit_order
+from shouxin.operations.opening.approve import get_request
 from shouxin.operations.person_page import issue_pass
-from shouxin.operations.second_factor import enrol_second_factor
+from shouxin.operations.staff.second_factor import enrol_second_factor
 from shouxin.vault.certificate import check
 from tests.web.scene import Scene, scene
 from tests.web.served import Visitor, served

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from shouxin.domain.identifiers import OrderId, SubjectId, show
-from shouxin.operations.certify import certificate_bytes
+from shouxin.operations.certifying.certify import certificate_bytes
 from shouxin.operations.deletion.decide import show_order
 from shouxin.operations.person_page import enter_pass, issue_pass, person_certificate, person_seen
 from shouxin.vault.certificate import statement

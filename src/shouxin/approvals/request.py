@@ -1,7 +1,7 @@
 """Maker and checker: a request, the agreements it gathers level by level, and the grant that results.
 
 Nobody agrees to their own request, nobody agrees twice, and nobody without the role of the level counts. A grant says
-exactly what was asked for and ends by itself. Values only: ``operations.approve`` stores them.
+exactly what was asked for and ends by itself. Values only: ``operations.opening.approve`` stores them.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from shouxin.domain.identifiers import AccountId, RequestId, SubjectId, parse, s
 
 if TYPE_CHECKING:
     from shouxin.approvals.request import Request
-    from shouxin.operations.approve import Waiting
-    from shouxin.operations.permit import Wish
+    from shouxin.operations.opening.approve import Waiting
+    from shouxin.operations.opening.permit import Wish
 
 __all__ = ["approve", "deny", "group", "list_waiting", "request", "wish_of", "withdraw"]
 
@@ -34,7 +34,7 @@ def wish_of(purpose: str, items: Sequence[str], subjects: Sequence[str], form: s
         Invalid: an identifier or item that does not exist.
     """
     from shouxin.domain.items import item
-    from shouxin.operations.permit import Wish
+    from shouxin.operations.opening.permit import Wish
     from shouxin.policy.card import Form
 
     people = tuple(parse(SubjectId, one) for one in subjects)
@@ -54,7 +54,7 @@ def request(
     form: Annotated[str, typer.Option("--form", help="The form: raw, masked, pseudonymous.")] = "raw",
 ) -> Shown:
     """Ask for a grant; the approval chain is the one that the purpose card says now."""
-    from shouxin.operations.approve import request_access
+    from shouxin.operations.opening.approve import request_access
 
     wish = wish_of(purpose, item, subjects, form)
     made = show(RequestId, request_access(terminal.workspace(), terminal.token(), wish))
@@ -86,7 +86,7 @@ def list_waiting(
     every: Annotated[bool, typer.Option("--all", help="Also those that have ended.")] = False,
 ) -> Shown:
     """List requests that wait, oldest first, with the role that is asked now."""
-    from shouxin.operations.approve import list_requests
+    from shouxin.operations.opening.approve import list_requests
 
     found = list_requests(terminal.workspace(), terminal.token(), all_states=every)
     rows = [
@@ -125,7 +125,7 @@ def _decided(identifier: str, request: Request) -> Shown:
 @command(group, "approve", "shouxin access approve req_0123456789abcdef0123456789abcdef --as zhou")
 def approve(terminal: Terminal, request: Asked) -> Shown:
     """Agree to a request; the last agreement of its chain issues the grant."""
-    from shouxin.operations import approve as approving
+    from shouxin.operations.opening import approve as approving
 
     done = approving.approve(terminal.workspace(), terminal.token(), parse(RequestId, request))
     return _decided(request, done)
@@ -134,7 +134,7 @@ def approve(terminal: Terminal, request: Asked) -> Shown:
 @command(group, "deny", "shouxin access deny req_0123456789abcdef0123456789abcdef --as zhou")
 def deny(terminal: Terminal, request: Asked) -> Shown:
     """Deny a request."""
-    from shouxin.operations.approve import refuse_request
+    from shouxin.operations.opening.approve import refuse_request
 
     return _decided(request, refuse_request(terminal.workspace(), terminal.token(), parse(RequestId, request)))
 
@@ -142,6 +142,6 @@ def deny(terminal: Terminal, request: Asked) -> Shown:
 @command(group, "withdraw", "shouxin access withdraw req_0123456789abcdef0123456789abcdef")
 def withdraw(terminal: Terminal, request: Asked) -> Shown:
     """Take one's own request back, and with it the grant that came of it."""
-    from shouxin.operations.approve import withdraw_request
+    from shouxin.operations.opening.approve import withdraw_request
 
     return _decided(request, withdraw_request(terminal.workspace(), terminal.token(), parse(RequestId, request)))

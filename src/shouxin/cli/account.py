@@ -59,7 +59,7 @@ def add(
     """
     from shouxin.actors.account import AccountKind
     from shouxin.actors.transitions import state_of
-    from shouxin.operations.accounts import add_account, list_accounts
+    from shouxin.operations.staff.accounts import add_account, list_accounts
 
     workspace = terminal.workspace()
     somebody = terminal.acting or sign_ins.current(terminal.home)
@@ -85,7 +85,7 @@ def confirm(terminal: Terminal, name: Name) -> Shown:
     Give the code to the person yourself, once you know that it is they: it is shown once and ends after 72 hours.
     Confirm again for a new one.
     """
-    from shouxin.operations.accounts import confirm_account
+    from shouxin.operations.staff.accounts import confirm_account
 
     code = confirm_account(terminal.workspace(), terminal.token(), name)
     lines: list[str | Text] = [
@@ -111,7 +111,7 @@ def enrol(
     new_passphrase_file: NewPassphraseFile = None,
 ) -> Shown:
     """Take a confirmed account over: the first passphrase, the code, and a passphrase that only you know."""
-    from shouxin.operations.enrol import enrol as take_over
+    from shouxin.operations.staff.enrol import enrol as take_over
 
     workspace = terminal.workspace()
     first = ask_passphrase(passphrase_file, label=f"First passphrase of {name}")
@@ -126,7 +126,7 @@ def passphrase(
     terminal: Terminal, passphrase_file: PassphraseFile = None, new_passphrase_file: NewPassphraseFile = None
 ) -> Shown:
     """Change your own passphrase."""
-    from shouxin.operations.enrol import change_passphrase
+    from shouxin.operations.staff.enrol import change_passphrase
 
     workspace, token = terminal.workspace(), terminal.token()
     present = ask_passphrase(passphrase_file, label="Present passphrase")
@@ -139,7 +139,7 @@ def passphrase(
 def list_all(terminal: Terminal) -> Shown:
     """List all accounts; for operators, auditors and the data-protection officer."""
     from shouxin.actors.transitions import state_of
-    from shouxin.operations.accounts import list_accounts
+    from shouxin.operations.staff.accounts import list_accounts
 
     found = list_accounts(terminal.workspace(), terminal.token())
     accounts = [
@@ -169,7 +169,7 @@ def list_all(terminal: Terminal) -> Shown:
 @command(group, "close", "shouxin account close mei")
 def close(terminal: Terminal, name: Name) -> Shown:
     """Close an account: its sign-ins stop working with the next operation."""
-    from shouxin.operations.accounts import close_account
+    from shouxin.operations.staff.accounts import close_account
 
     close_account(terminal.workspace(), terminal.token(), name)
     sign_ins.forget(terminal.home, name)
@@ -189,7 +189,7 @@ def sign_in(
     passphrase_file: PassphraseFile = None,
 ) -> Shown:
     """Sign in from this machine; later commands act by this account unless --as names another."""
-    from shouxin.operations import accounts
+    from shouxin.operations.staff import accounts
 
     workspace = terminal.workspace()
     secret = ask_passphrase(passphrase_file, label=f"Passphrase of {name}")
@@ -201,7 +201,7 @@ def sign_in(
 @command(group, "sign-out", "shouxin account sign-out", "shouxin account sign-out --as mei")
 def sign_out(terminal: Terminal) -> Shown:
     """End the sign-in that is kept here (that of --as, else the last) and forget it."""
-    from shouxin.operations import accounts
+    from shouxin.operations.staff import accounts
 
     name = terminal.acting or sign_ins.current(terminal.home)
     token = terminal.token()

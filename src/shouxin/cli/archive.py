@@ -24,7 +24,7 @@ def run(terminal: Terminal) -> Shown:
     Exit code 3: an object is not what was sealed; it stays where it is. Run it from a timer: it may be killed and
     repeated at any time.
     """
-    from shouxin.operations.archive import count_tiers, run_archive
+    from shouxin.operations.objects.archive import count_tiers, run_archive
 
     workspace, token = terminal.workspace(), terminal.token()
     with terminal.progress("archiving", count_tiers(workspace, token).due) as step:
@@ -47,7 +47,7 @@ def run(terminal: Terminal) -> Shown:
 @command(group, "status", "shouxin archive status")
 def status(terminal: Terminal) -> Shown:
     """Count objects by where they stand, and those that the next run would move."""
-    from shouxin.operations.archive import count_tiers
+    from shouxin.operations.objects.archive import count_tiers
 
     standing = count_tiers(terminal.workspace(), terminal.token())
     rows = [*standing.states.items(), ("old enough to go", standing.due)]
@@ -68,7 +68,7 @@ def recall(
     item: Annotated[str, typer.Option("--item", help="What it is, by its code.")],
 ) -> Shown:
     """Ask for an archived object: opens the request that its purpose demands; within the grant, brings it back."""
-    from shouxin.operations.recall import recall_object
+    from shouxin.operations.objects.recall import recall_object
 
     wish = wish_of(purpose, [item], [subject], "raw")
     done = recall_object(terminal.workspace(), terminal.token(), wish, parse(ObjectId, object_id))

@@ -41,7 +41,7 @@ def run(
     """Verify ledger, keys, index, object stores and erasures; file a signed report. Exit code 3: broken."""
     from shouxin.documents.integrity_pages import integrity_pages
     from shouxin.documents.typst_pdf import pdf
-    from shouxin.operations.audit import run_audit
+    from shouxin.operations.auditing.audit import run_audit
 
     workspace, token = terminal.workspace(), terminal.token()
     filed: list[Path] = []
@@ -83,7 +83,7 @@ def run(
 @command(group, "due", "shouxin audit due", "shouxin audit due --json")
 def due(terminal: Terminal) -> Shown:
     """Say whether an audit is due, by ``audit_days`` of config.toml. Exit code 1: it is; needs no sign-in."""
-    from shouxin.operations.audit import audit_due
+    from shouxin.operations.auditing.audit import audit_due
 
     workspace = terminal.workspace()
     late, last = audit_due(workspace)
@@ -104,7 +104,7 @@ def check(
 ) -> Shown:
     """Check a report's signature against the log's key that you trust."""
     from shouxin.ledger.note import parse_verifier
-    from shouxin.operations.audit import check_report
+    from shouxin.operations.auditing.audit import check_report
 
     log = parse_verifier(read_file(Path(log_key)).strip()) if log_key else terminal.workspace().head.verifier
     try:

@@ -21,7 +21,7 @@ def backup(
     terminal: Terminal, target: Annotated[Path, typer.Argument(metavar="TARGET", help="An empty folder to write to.")]
 ) -> Shown:
     """Write consistent copies of data and keyring, in two folders to be kept apart; root keys are in neither."""
-    from shouxin.operations.backup import back_up
+    from shouxin.operations.recovery.backup import back_up
 
     made = back_up(terminal.workspace(), terminal.token(), target)
     data = {"target": str(target), "epoch": made.epoch, "size": made.size, "files": made.files}
@@ -46,8 +46,8 @@ def restore(
     The operator (--as, else who signed in last) signs in anew: the backup may not know their sign-in.
     """
     from shouxin.bootstrap import restore_workspace
-    from shouxin.operations.accounts import sign_in
-    from shouxin.operations.backup import reconcile
+    from shouxin.operations.recovery.backup import reconcile
+    from shouxin.operations.staff.accounts import sign_in
 
     name = terminal.acting or sign_ins.current(terminal.home) or ask("Name of an operator", "--as")
     secret = ask_passphrase(passphrase_file, label=f"Passphrase of {name}")

@@ -58,7 +58,7 @@ def issue_to(terminal: Terminal, operation: OperationId, path: Path) -> dict[str
     Raises:
         Misconfigured: the file cannot be written; the erasure stands.
     """
-    from shouxin.operations.certify import certificate, certificate_bytes
+    from shouxin.operations.certifying.certify import certificate, certificate_bytes
 
     document = certificate(terminal.workspace(), terminal.token(), operation)
     _write(path, certificate_bytes(document), "certificate")
@@ -68,7 +68,7 @@ def issue_to(terminal: Terminal, operation: OperationId, path: Path) -> dict[str
 def _page(terminal: Terminal, document: dict[str, Any], language: NoticeLanguage, fonts: list[Path]) -> bytes:
     """Return the certificate's page as PDF, with the titles of purposes as their cards give them."""
     from shouxin.documents.certificate_page import certificate_pdf
-    from shouxin.operations.cards import list_cards
+    from shouxin.operations.adopting.cards import list_cards
 
     workspace = terminal.workspace()
     zh = language is NoticeLanguage.ZH

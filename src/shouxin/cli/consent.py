@@ -49,7 +49,7 @@ Question = Annotated[str, typer.Argument(metavar="CONSENT", help="The question t
 @command(group, "show", "shouxin consent show sub_0123456789abcdef0123456789abcdef")
 def show_all(terminal: Terminal, subject: Person) -> Shown:
     """Show what a person was told and chose, by time."""
-    from shouxin.operations.choose import consents_of
+    from shouxin.operations.consenting.choose import consents_of
 
     found = consents_of(terminal.workspace(), terminal.token(), parse(SubjectId, subject))
     consents = [_told(identifier, one) for identifier, one in found]
@@ -102,7 +102,7 @@ def give(
     by_person: ByPerson = False,
 ) -> Shown:
     """Serve the notice of a purpose to a person who is here, and record what they chose, in one go."""
-    from shouxin.operations.choose import Choice, give_consent
+    from shouxin.operations.consenting.choose import Choice, give_consent
 
     choice = Choice(purpose, language.value, agreed=not told_only, by_person=by_person)
     made = give_consent(terminal.workspace(), terminal.token(), parse(SubjectId, subject), choice)
@@ -123,7 +123,7 @@ def serve(
     by_person: ByPerson = False,
 ) -> Shown:
     """Serve the notice of a purpose: print what the person must be shown, and record that it was served."""
-    from shouxin.operations.choose import serve_notice
+    from shouxin.operations.consenting.choose import serve_notice
 
     served = serve_notice(
         terminal.workspace(),
@@ -173,7 +173,7 @@ def answer(
     guardian: By = "",
 ) -> Shown:
     """Record what a person said to a notice that was served."""
-    from shouxin.operations.choose import answer_notice
+    from shouxin.operations.consenting.choose import answer_notice
 
     if agree == refuse:
         raise typer.BadParameter("what did the person say: one of the two", param_hint="--agree, --refuse")
@@ -196,7 +196,7 @@ def receipt(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the receipt to this file.")] = None,
 ) -> Shown:
     """Issue the receipt of a choice, which the person keeps and can check without us."""
-    from shouxin.operations.receipts import issue_receipt
+    from shouxin.operations.consenting.receipts import issue_receipt
     from shouxin.vault.receipt import receipt_bytes
 
     document = issue_receipt(terminal.workspace(), terminal.token(), parse(ConsentId, consent))
@@ -251,7 +251,7 @@ def withdraw(
     ] = "",
 ) -> Shown:
     """Take back a person's consent: from the next decision on, for every recipient, and for what rested on it."""
-    from shouxin.operations.withdraw import withdraw_consent
+    from shouxin.operations.erasing.withdraw import withdraw_consent
 
     done = withdraw_consent(terminal.workspace(), terminal.token(), parse(SubjectId, subject), purpose, _about(about))
     parts = [

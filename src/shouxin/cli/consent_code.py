@@ -33,7 +33,7 @@ def code(
 
     Nothing is sent: deliver it by the channel that you have for this person. Another account confirms with it.
     """
-    from shouxin.operations.confirm_choice import send_code
+    from shouxin.operations.consenting.confirm_choice import send_code
 
     made = send_code(terminal.workspace(), terminal.token(), parse(ConsentId, consent))
     data = {"consent": consent, "title": made.title, "expires": write(made.expires)}
@@ -60,7 +60,7 @@ def confirm(
     guardian: By = "",
 ) -> Shown:
     """Record a yes that the person confirmed with the code; never by the account that was shown the code."""
-    from shouxin.operations.confirm_choice import answer_with_code
+    from shouxin.operations.consenting.confirm_choice import answer_with_code
 
     typed = Plaintext.of(ask_value(code_file, "Code", option="--code-file"))
     done = answer_with_code(

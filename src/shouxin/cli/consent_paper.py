@@ -25,7 +25,7 @@ def paper(
 ) -> Shown:
     """Write a served notice as a PDF for the person to sign; the exact text is attached inside."""
     from shouxin.bootstrap import paper_notice
-    from shouxin.operations.sign_notice import paper_of
+    from shouxin.operations.consenting.sign_notice import paper_of
 
     workspace = terminal.workspace()
     found = paper_of(workspace, terminal.token(), parse(ConsentId, consent))
@@ -50,7 +50,7 @@ def signed(
 ) -> Shown:
     """Record a yes that was given by signing the notice; exit code 1 and every reason if it proves nothing."""
     from shouxin.bootstrap import paper_notice, signed_notices
-    from shouxin.operations.sign_notice import answer_signed, paper_of
+    from shouxin.operations.consenting.sign_notice import answer_signed, paper_of
 
     question = parse(ConsentId, consent)
     found = paper_of(terminal.workspace(), terminal.token(), question)

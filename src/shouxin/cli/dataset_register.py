@@ -23,7 +23,7 @@ def register(
     variable: Annotated[str, typer.Option("--variable", help="The environment variable that holds its address.")],
 ) -> Shown:
     """Register a database by its description, or replace the description: every deletion reaches it from now on."""
-    from shouxin.operations.databases import register_database
+    from shouxin.operations.downstream.databases import register_database
 
     made = register_database(terminal.workspace(), terminal.token(), read_file(file), variable, file.name)
     data = {"dataset": made.name, "digest": made.digest, "tables": len(made.tables), "variable": variable}
@@ -37,7 +37,7 @@ def switch(
     off: Annotated[bool, typer.Option("--off", help="Off; without this, on.")] = False,
 ) -> Shown:
     """Switch a connector on or off; while it is off, deletions that should reach it fail and say so."""
-    from shouxin.operations.databases import switch_database
+    from shouxin.operations.downstream.databases import switch_database
 
     switch_database(terminal.workspace(), terminal.token(), name, on=not off)
     return Shown({"dataset": name, "on": not off}, [good(f"{name} is {'off' if off else 'on'}")])
@@ -46,7 +46,7 @@ def switch(
 @command(group, "list", "shouxin dataset list")
 def list_registered(terminal: Terminal) -> Shown:
     """List the databases that deletions reach."""
-    from shouxin.operations.databases import list_databases
+    from shouxin.operations.downstream.databases import list_databases
 
     found = list_databases(terminal.workspace(), terminal.token())
     data = [{"dataset": one.name, "variable": one.variable, "on": one.on} for one in found]

@@ -210,7 +210,7 @@ def readmit(
     """Let somebody in again who was erased and now comes back by themselves."""
     from shouxin.domain.items import item as known
     from shouxin.domain.plaintext import Plaintext
-    from shouxin.operations import suppression
+    from shouxin.operations.erasing import suppression
 
     value = Plaintext.of(ask_value(value_file, f"Their {item}"))
     suppression.readmit(terminal.workspace(), terminal.token(), known(item).code, value)

@@ -48,7 +48,7 @@ def open_record(
     value_file: ValueFile = None,
 ) -> Shown:
     """Record that a thing must be destroyed. Its serial is asked for, never an argument, and kept as a keyed hash."""
-    from shouxin.operations.destructions import Thing, open_destruction
+    from shouxin.operations.certifying.destructions import Thing, open_destruction
 
     thing = Thing(
         medium=medium,
@@ -75,7 +75,7 @@ def witness(
     value_file: ValueFile = None,
 ) -> Shown:
     """Say that one saw it destroyed; the serial is asked for. The second of two different people makes it destroyed."""
-    from shouxin.operations.destructions import witness_destruction
+    from shouxin.operations.certifying.destructions import witness_destruction
 
     digest = hashlib.sha256(read_bytes(evidence)).hexdigest()
     serial = ask_value(value_file, "Serial on the thing")
@@ -111,7 +111,7 @@ def list_open(
     every: Annotated[bool, typer.Option("--all", help="Also what is destroyed.")] = False,
 ) -> Shown:
     """List what is still to be destroyed, the nearest day first."""
-    from shouxin.operations.destructions import list_destructions
+    from shouxin.operations.certifying.destructions import list_destructions
 
     found = list_destructions(terminal.workspace(), terminal.token(), all_states=every)
     rows = [
@@ -126,7 +126,7 @@ def list_open(
 def show_one(terminal: Terminal, record: Record) -> Shown:
     """Show one record with its witnesses."""
     from shouxin.errors import NotFound
-    from shouxin.operations.destructions import list_destructions
+    from shouxin.operations.certifying.destructions import list_destructions
 
     wanted = parse(DestructionId, record)
     for name, one in list_destructions(terminal.workspace(), terminal.token(), all_states=True):
@@ -142,7 +142,7 @@ def show_one(terminal: Terminal, record: Record) -> Shown:
 @command(group, "escalate", "shouxin destruction escalate")
 def escalate(terminal: Terminal) -> Shown:
     """Escalate every record whose day has passed; run it from a timer."""
-    from shouxin.operations.destructions import escalate_overdue
+    from shouxin.operations.certifying.destructions import escalate_overdue
 
     late = [show(DestructionId, one) for one in escalate_overdue(terminal.workspace(), terminal.token())]
     return Shown({"escalated": late}, columns(("ESCALATED",), [(one,) for one in late], "nothing is late"))

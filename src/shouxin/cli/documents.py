@@ -18,7 +18,7 @@ from shouxin.errors import Misconfigured
 
 if TYPE_CHECKING:
     from shouxin.documents.document import Block, Document
-    from shouxin.operations.derive import DocumentKind
+    from shouxin.operations.adopting.derive import DocumentKind
 
 __all__ = ["assessment", "group", "inventory", "record", "sharing"]
 
@@ -53,8 +53,8 @@ def _shown(
     from shouxin.config import read_settings
     from shouxin.documents.laid_out import laid_out
     from shouxin.documents.typst_pdf import pdf as typeset
-    from shouxin.operations.derive import derive
-    from shouxin.operations.recipients import list_recipients
+    from shouxin.operations.adopting.derive import derive
+    from shouxin.operations.adopting.recipients import list_recipients
 
     workspace, token = terminal.workspace(), terminal.token()
     wanted: Literal["zh", "en"] = "zh" if (language or read_settings(terminal.home).language) == "zh" else "en"

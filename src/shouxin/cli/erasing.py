@@ -90,7 +90,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask once more.")] = False,
 ) -> Shown:
     """Erase what is kept of a person, whole or for some purposes; what a law keeps is retained, with its article."""
-    from shouxin.operations import erase as erasing
+    from shouxin.operations.erasing import erase as erasing
 
     workspace, token, who = terminal.workspace(), terminal.token(), parse(SubjectId, subject)
     if preview:
@@ -116,7 +116,7 @@ def erase(
 @command(group, "resume-erasures", "shouxin subject resume-erasures")
 def resume(terminal: Terminal) -> Shown:
     """Finish every erasure that was interrupted between its intent and its outcome."""
-    from shouxin.operations.erase import resume_erasures
+    from shouxin.operations.erasing.erase import resume_erasures
 
     done = [_told(*pair) for pair in resume_erasures(terminal.workspace(), terminal.token())]
     rows = [(one["outcome"], one["subject"], one["operation"]) for one in done]

@@ -28,7 +28,7 @@ Kind = Annotated[str, typer.Option("--kind", help="A kind of finding in a text, 
 
 def _said(report: Path, place: str, items: list[str], reason: str, column: str, kind: str) -> GradeCorrection:
     from shouxin.detection.survey.correction import correction
-    from shouxin.operations.scan_source import read_report
+    from shouxin.operations.scanning.scan_source import read_report
 
     return correction(read_report(read_bytes(report)), place, items, reason, column=column, kind=kind)
 
@@ -56,7 +56,7 @@ def correct(
     ] = None,
 ) -> Shown:
     """Correct the grade of a column, a kind in a text, or a place; recorded, and honoured by every later scan."""
-    from shouxin.operations.correct_grade import correct_grade
+    from shouxin.operations.scanning.correct_grade import correct_grade
 
     said = _said(report, place, item or [], reason, column, kind)
     correct_grade(terminal.workspace(), terminal.token(), said)
@@ -73,8 +73,8 @@ def correct(
 def withdraw(terminal: Terminal, report: Report, place: Place, column: Column = "", kind: Kind = "") -> Shown:
     """Take a correction back: the rules decide again."""
     from shouxin.detection.survey.correction import CorrectionReason, GradeCorrection
-    from shouxin.operations.correct_grade import withdraw_correction
-    from shouxin.operations.scan_source import read_report
+    from shouxin.operations.scanning.correct_grade import withdraw_correction
+    from shouxin.operations.scanning.scan_source import read_report
 
     source = read_report(read_bytes(report)).source
     said = GradeCorrection(source, place, (), CorrectionReason.OTHER_ITEM, column, kind)
@@ -88,7 +88,7 @@ def list_all(
 ) -> Shown:
     """Show the corrections that stand, and whether the rules of today would need them."""
     from shouxin.detection.survey.correction import replay
-    from shouxin.operations.correct_grade import list_corrections
+    from shouxin.operations.scanning.correct_grade import list_corrections
 
     kept = list_corrections(terminal.workspace(), terminal.token(), every=every)
     holds = {case.said.key: case.holds for case in replay(one.said for one in kept)}
@@ -126,7 +126,7 @@ def export(terminal: Terminal, file: Annotated[Path, typer.Argument(help="Where 
     """Write the corrections as a case file: for scans elsewhere (--corrections) and as tests of the rules."""
     from shouxin.cli.scanning import put
     from shouxin.detection.survey.correction import read_cases
-    from shouxin.operations.correct_grade import export_corrections
+    from shouxin.operations.scanning.correct_grade import export_corrections
 
     made = export_corrections(terminal.workspace(), terminal.token())
     put(file, made)

@@ -55,7 +55,7 @@ def set_one(
     ] = None,
 ) -> Shown:
     """Keep what is held of a person: no erasure takes it until another person lifts the hold."""
-    from shouxin.operations.holds import Demand, set_hold
+    from shouxin.operations.retaining.holds import Demand, set_hold
 
     demand = Demand(authority, card, paper_of(paper), review_on.date(), tuple(purpose or ()))
     made = show(HoldId, set_hold(terminal.workspace(), terminal.token(), parse(SubjectId, subject), demand))
@@ -70,7 +70,7 @@ def lift(
     paper: Paper,
 ) -> Shown:
     """End a hold; somebody other than who set it."""
-    from shouxin.operations.holds import lift_hold
+    from shouxin.operations.retaining.holds import lift_hold
 
     lift_hold(terminal.workspace(), terminal.token(), parse(HoldId, hold), paper_of(paper))
     return Shown({"hold": hold, "state": "lifted"}, [good(f"{hold} is lifted")])
@@ -82,7 +82,7 @@ def list_standing(
     subject: Annotated[str | None, typer.Option("--subject", help="Only those of this person.")] = None,
 ) -> Shown:
     """List the holds that stand; those whose review date has come are first."""
-    from shouxin.operations.holds import list_holds
+    from shouxin.operations.retaining.holds import list_holds
 
     who = None if subject is None else parse(SubjectId, subject)
     found = list_holds(terminal.workspace(), terminal.token(), who)

@@ -15,7 +15,7 @@ from shouxin.cli.showing import Shown, good, heading
 from shouxin.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from shouxin.operations.impact import Impact, TermChange
+    from shouxin.operations.adopting.impact import Impact, TermChange
     from shouxin.policy.card import Term
 
 __all__ = ["impact"]
@@ -29,7 +29,7 @@ def impact(
     """Show which consents, grants and retention terms a card would change; nothing is adopted."""
     import msgspec
 
-    from shouxin.operations.impact import impact_of
+    from shouxin.operations.adopting.impact import impact_of
 
     found = impact_of(terminal.workspace(), terminal.token(), read_file(file), file.name)
     return Shown(msgspec.to_builtins(found), list(_lines(found)))

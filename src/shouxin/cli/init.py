@@ -32,7 +32,7 @@ def init(
 ) -> Shown:
     """Make a workspace with its first account, an operator, and sign the operator in."""
     from shouxin.bootstrap import create_workspace
-    from shouxin.operations.accounts import add_account, sign_in
+    from shouxin.operations.staff.accounts import add_account, sign_in
 
     name = name or ask("Name of the institution", "--name")
     origin = origin or ask("Name of its log, such as log.example.com/shouxin", "--origin")

@@ -26,7 +26,7 @@ def invite(
     """Write the invitation with which 'python -m shouxin.edge' seals planned features of address books to us."""
     import msgspec
 
-    from shouxin.operations.invite_edge import invite_edge
+    from shouxin.operations.collecting.invite_edge import invite_edge
 
     made = invite_edge(terminal.workspace(), terminal.token(), plan)
     try:

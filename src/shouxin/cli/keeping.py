@@ -49,7 +49,7 @@ def correct(
     reports: list[Report] = []
     if databases is not None:  # first: the wrong value may be what finds the person there
         from shouxin.bootstrap import open_database
-        from shouxin.operations.amend_systems import correct_in_systems
+        from shouxin.operations.downstream.amend_systems import correct_in_systems
 
         who = parse(SubjectId, subject)
         reports = correct_in_systems(workspace, token, who, {code: value}, databases, open_database)
@@ -90,7 +90,7 @@ def keep(
 ) -> Shown:
     """Seal a file as an object of a person, in chunks under a key of its own."""
     from shouxin.domain.items import item as known
-    from shouxin.operations.keep import keep_object
+    from shouxin.operations.objects.keep import keep_object
 
     shown = [parse(SubjectId, one) for one in depicts or ()]
     made = keep_object(
@@ -110,7 +110,7 @@ def keep(
 @command(group, "tags", "shouxin subject tags sub_0123456789abcdef0123456789abcdef --as meng")
 def tags(terminal: Terminal, subject: Person) -> Shown:
     """Show the tags of a person's objects: created, source, whom they show, kind, level, hash, retention."""
-    from shouxin.operations.object_tags import tags_of_objects
+    from shouxin.operations.objects.object_tags import tags_of_objects
 
     found = tags_of_objects(terminal.workspace(), terminal.token(), parse(SubjectId, subject))
     data = [
@@ -150,7 +150,7 @@ def end(
     on: Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="The day on which it ended.")],
 ) -> Shown:
     """Record that the business relationship with a person ended: statutory terms count from here."""
-    from shouxin.operations.relationship import end_relationship
+    from shouxin.operations.retaining.relationship import end_relationship
 
     end_relationship(terminal.workspace(), terminal.token(), parse(SubjectId, subject), on.date())
     return Shown({"subject": subject, "ended": str(on.date())}, [good(f"the relationship ended on {on.date()}")])

@@ -66,7 +66,7 @@ def verify(
     ] = None,
 ) -> Shown:
     """Check every leaf, tile, checkpoint and row that carries authority; needs no sign-in. Exit code 3: tampering."""
-    from shouxin.operations.verify import verify_ledger
+    from shouxin.operations.auditing.verify import verify_ledger
 
     workspace = terminal.workspace()
     published = _published(terminal, checkpoint or [])
@@ -99,7 +99,7 @@ def show_entries(
 ) -> Shown:
     """Show entries of the log; for auditors, operators and the data-protection officer. They name nobody."""
     from shouxin.domain.event_kind import EventKind
-    from shouxin.operations.read_log import read_ledger
+    from shouxin.operations.auditing.read_log import read_ledger
 
     if event and event not in {kind.value for kind in EventKind}:
         raise Invalid("there are no events of this kind", "event")
@@ -118,7 +118,7 @@ def show_entries(
 @command(group, "checkpoint", "shouxin ledger checkpoint > checkpoint.txt")
 def checkpoint(terminal: Terminal) -> Shown:
     """Sign the head of the log, publish log and checkpoint, and print it, for whoever wants to hold us to it."""
-    from shouxin.operations.publish import publish
+    from shouxin.operations.auditing.publish import publish
 
     workspace = terminal.workspace()
     note = publish(workspace, terminal.token())
@@ -140,7 +140,7 @@ def prove(
     subject: Annotated[str, typer.Option("--subject", help="Instead: every use of this person's data.")] = "",
 ) -> Shown:
     """Prove that an entry is in the log (C2SP tlog-proof), or every entry about the use of a person's data."""
-    from shouxin.operations.read_log import prove_leaf
+    from shouxin.operations.auditing.read_log import prove_leaf
 
     if subject:
         return account_to(terminal, subject)

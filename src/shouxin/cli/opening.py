@@ -18,8 +18,8 @@ from shouxin.domain.plaintext import Plaintext
 
 if TYPE_CHECKING:
     from shouxin.domain.items import ItemCode
-    from shouxin.operations.disclose import Disclosed
-    from shouxin.operations.permit import Wish
+    from shouxin.operations.opening.disclose import Disclosed
+    from shouxin.operations.opening.permit import Wish
 
 __all__ = ["open_values", "shown_values"]
 
@@ -71,7 +71,7 @@ def shown_values(wish: Wish, disclosed: Disclosed) -> Shown:
 
 def _requested(terminal: Terminal, request: str) -> Wish:
     """Return exactly what a request asked for."""
-    from shouxin.operations.approve import get_request
+    from shouxin.operations.opening.approve import get_request
 
     one = get_request(terminal.workspace(), terminal.token(), parse(RequestId, request)).request
     return wish_of(one.purpose, one.items, [show(SubjectId, subject) for subject in one.subjects], one.form)
@@ -79,7 +79,7 @@ def _requested(terminal: Terminal, request: str) -> Wish:
 
 def _open_object(terminal: Terminal, wish: Wish, name: str) -> Shown:
     """Write an object's bytes to standard output as they come through the door."""
-    from shouxin.operations.disclose_object import disclose_object
+    from shouxin.operations.opening.disclose_object import disclose_object
 
     if terminal.as_json or sys.stdout.isatty():
         raise typer.BadParameter("an object is written to standard output: send it to a file", param_hint="--object")
@@ -109,7 +109,7 @@ def open_values(
     object_id: Annotated[str, typer.Option("--object", help="Write this object, as obj_…, to standard output.")] = "",
 ) -> Shown:
     """Use items of people for a purpose. A request opens exactly what it asked for, raw only within its grant."""
-    from shouxin.operations.disclose import disclose
+    from shouxin.operations.opening.disclose import disclose
 
     named = [*(targets or ()), *(subject or ())]
     if len(named) == 1 and named[0].startswith("req_"):

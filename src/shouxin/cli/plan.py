@@ -18,7 +18,7 @@ from shouxin.domain.clock import write
 from shouxin.domain.identifiers import AccountId, show
 
 if TYPE_CHECKING:
-    from shouxin.operations.plan_row import StandingPlan
+    from shouxin.operations.collecting.plan_row import StandingPlan
 
 __all__ = ["approve", "check", "deny", "end", "group", "list_all", "propose", "report", "run", "show_one"]
 
@@ -32,8 +32,8 @@ Code = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's code.")]
 def check(terminal: Terminal, file: File) -> Shown:
     """Check a plan: fields that no purpose needs, source, contract, audit, consent, terms. Exit code 1: an error."""
     from shouxin.bootstrap import forbidden_pages
-    from shouxin.operations.plan_file import read_plan
-    from shouxin.operations.plans import review_plan
+    from shouxin.operations.collecting.plan_file import read_plan
+    from shouxin.operations.collecting.plans import review_plan
     from shouxin.policy.lint import Severity, line_of
 
     text = read_file(file)
@@ -77,8 +77,8 @@ def _moved(plan: StandingPlan) -> Shown:
 def propose(terminal: Terminal, file: File) -> Shown:
     """Write down a need, or lay a designed plan before its approvers; one of the same code is designed anew."""
     from shouxin.bootstrap import forbidden_pages
-    from shouxin.operations.plan_file import read_plan
-    from shouxin.operations.plans import propose_plan
+    from shouxin.operations.collecting.plan_file import read_plan
+    from shouxin.operations.collecting.plans import propose_plan
 
     workspace, token, text = terminal.workspace(), terminal.token(), read_file(file)
     forbidden = forbidden_pages(workspace, token, read_plan(text, file.name))
@@ -92,7 +92,7 @@ def approve(
     digest: Annotated[str, typer.Option("--digest", help="What was read, as 'plan show' prints it.")] = "",
 ) -> Shown:
     """Agree to a plan; the last agreement of its chain lets it run. Nobody approves their own."""
-    from shouxin.operations.plans import approve_plan
+    from shouxin.operations.collecting.plans import approve_plan
 
     return _moved(approve_plan(terminal.workspace(), terminal.token(), code, digest))
 
@@ -100,7 +100,7 @@ def approve(
 @command(group, "deny", "shouxin plan deny applications --as zhou")
 def deny(terminal: Terminal, code: Code) -> Shown:
     """Deny a plan."""
-    from shouxin.operations.plans import deny_plan
+    from shouxin.operations.collecting.plans import deny_plan
 
     return _moved(deny_plan(terminal.workspace(), terminal.token(), code))
 
@@ -108,7 +108,7 @@ def deny(terminal: Terminal, code: Code) -> Shown:
 @command(group, "end", "shouxin plan end applications --as collector")
 def end(terminal: Terminal, code: Code) -> Shown:
     """End a plan for good: nothing is collected under it any more."""
-    from shouxin.operations.plans import end_plan
+    from shouxin.operations.collecting.plans import end_plan
 
     return _moved(end_plan(terminal.workspace(), terminal.token(), code))
 
@@ -116,7 +116,7 @@ def end(terminal: Terminal, code: Code) -> Shown:
 @command(group, "show", "shouxin plan show applications")
 def show_one(terminal: Terminal, code: Code) -> Shown:
     """Show a plan: where it stands, its text and the digest that is approved."""
-    from shouxin.operations.plans import get_plan
+    from shouxin.operations.collecting.plans import get_plan
 
     plan = get_plan(terminal.workspace(), terminal.token(), code)
     said = _said(plan)
@@ -127,7 +127,7 @@ def show_one(terminal: Terminal, code: Code) -> Shown:
 @command(group, "list", "shouxin plan list")
 def list_all(terminal: Terminal) -> Shown:
     """List every plan: where it stands, who is asked now, how often it ran."""
-    from shouxin.operations.plans import list_plans
+    from shouxin.operations.collecting.plans import list_plans
 
     said = [_said(one) for one in list_plans(terminal.workspace(), terminal.token())]
     rows = [(one["plan"], one["state"], one["asked"] or "", one["source"], one["runs"]) for one in said]
@@ -142,7 +142,7 @@ def run(
 ) -> Shown:
     """Collect under an approved plan, as it says and no further. Killed, it goes on; again, it takes what is new."""
     from shouxin.bootstrap import open_intake_source
-    from shouxin.operations.run_plan import ready_to_run, run_plan
+    from shouxin.operations.collecting.run_plan import ready_to_run, run_plan
 
     workspace, token = terminal.workspace(), terminal.token()
     _, registered = ready_to_run(workspace, token, code)
@@ -157,7 +157,7 @@ def run(
 @command(group, "report", "shouxin plan report applications --as dpo")
 def report(terminal: Terminal, code: Code) -> Shown:
     """Analyse what a plan has brought: runs, what was dropped, planned items that never came. It is recorded."""
-    from shouxin.operations.analyse_plan import analyse_plan
+    from shouxin.operations.collecting.analyse_plan import analyse_plan
 
     found = analyse_plan(terminal.workspace(), terminal.token(), code)
     rows = [

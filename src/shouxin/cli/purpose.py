@@ -39,8 +39,8 @@ class _Beside:
 
 def _known(terminal: Terminal) -> _Beside:
     """Return what the workspace has; where nobody is signed in to one, the law pack alone."""
-    from shouxin.operations.cards import list_cards
-    from shouxin.operations.recipients import list_recipients
+    from shouxin.operations.adopting.cards import list_cards
+    from shouxin.operations.adopting.recipients import list_recipients
     from shouxin.policy.lawpack import load_pack
 
     if not (terminal.home / "config.toml").exists():
@@ -123,7 +123,7 @@ def _said(one: dict[str, str]) -> list[str | Text]:
 @command(group, "adopt", "shouxin purpose adopt cards/credit-review.toml --as dpo")
 def adopt(terminal: Terminal, files: Files) -> Shown:
     """Adopt cards: from now on decisions quote them. Only the data-protection officer does this."""
-    from shouxin.operations.cards import adopt_card
+    from shouxin.operations.adopting.cards import adopt_card
 
     workspace, token = terminal.workspace(), terminal.token()
     texts = [(path.name, read_file(path)) for path in files]
@@ -138,7 +138,7 @@ def show_adopted(
     purpose: Annotated[str, typer.Argument(help="One purpose, by its code; else a list of all.")] = "",
 ) -> Shown:
     """Show the cards that are adopted now."""
-    from shouxin.operations.cards import list_cards
+    from shouxin.operations.adopting.cards import list_cards
 
     cards = list_cards(terminal.workspace(), terminal.token())
     if purpose:

@@ -24,7 +24,7 @@ def listen(
 ) -> Shown:
     """Let a partner push records, signed with the key that the register has; until it is interrupted."""
     from shouxin.bootstrap import open_push
-    from shouxin.operations.run_plan import ready_to_run
+    from shouxin.operations.collecting.run_plan import ready_to_run
 
     workspace, token = terminal.workspace(), terminal.token()
     ready_to_run(workspace, token, plan)

@@ -40,7 +40,7 @@ def add(
     item: Annotated[list[str], typer.Option("--item", help="An item that the contract allows; several times.")],
 ) -> Shown:
     """Enter a recipient into the register, or change what it says of one."""
-    from shouxin.operations.recipients import register_recipient
+    from shouxin.operations.adopting.recipients import register_recipient
     from shouxin.policy.recipient import Recipient
 
     items = tuple(ItemCode(one) for one in item)
@@ -52,7 +52,7 @@ def add(
 @command(group, "end", "shouxin recipient end bureau --as dpo")
 def end(terminal: Terminal, code: Code) -> Shown:
     """End a recipient's contract before its day: nothing may be given to them any more."""
-    from shouxin.operations.recipients import end_recipient
+    from shouxin.operations.adopting.recipients import end_recipient
 
     end_recipient(terminal.workspace(), terminal.token(), code)
     return Shown({"recipient": code, "ended": True}, [good(f"the contract with {code} has ended")])
@@ -61,7 +61,7 @@ def end(terminal: Terminal, code: Code) -> Shown:
 @command(group, "list", "shouxin recipient list")
 def list_all(terminal: Terminal) -> Shown:
     """Show the register."""
-    from shouxin.operations.recipients import list_recipients
+    from shouxin.operations.adopting.recipients import list_recipients
 
     found = list_recipients(terminal.workspace(), terminal.token())
     data = [
@@ -96,7 +96,7 @@ def list_notices(
     every: Annotated[bool, typer.Option("--all", help="Also those that were acknowledged.")] = False,
 ) -> Shown:
     """Show which recipients were told of a withdrawal and have not acknowledged it."""
-    from shouxin.operations.tell_recipients import list_recipient_notices
+    from shouxin.operations.consenting.tell_recipients import list_recipient_notices
 
     found = list_recipient_notices(terminal.workspace(), terminal.token(), waiting=not every)
     data = [
@@ -125,7 +125,7 @@ def acknowledge(
     evidence: Annotated[Path, typer.Option("--evidence", help="What the recipient wrote; kept as its SHA-256.")],
 ) -> Shown:
     """Record that a recipient acknowledged a withdrawal."""
-    from shouxin.operations.tell_recipients import acknowledge_withdrawal
+    from shouxin.operations.consenting.tell_recipients import acknowledge_withdrawal
 
     digest = hashlib.sha256(read_bytes(evidence)).digest()
     acknowledge_withdrawal(terminal.workspace(), terminal.token(), parse(ConsentId, notice), digest)

@@ -33,7 +33,7 @@ def redact(
 ) -> Shown:
     """Write a video, picture or recording without faces, text and speech: a masked disclosure, read back before."""
     from shouxin.bootstrap import media_renderer
-    from shouxin.operations.redact import redact_object
+    from shouxin.operations.opening.redact import redact_object
 
     workspace, token, name = terminal.workspace(), terminal.token(), parse(ObjectId, object_id)
     if to.exists():

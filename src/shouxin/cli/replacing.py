@@ -14,7 +14,7 @@ from shouxin.cli.source import group
 from shouxin.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from shouxin.operations.replace_columns import Replaceable
+    from shouxin.operations.collecting.replace_columns import Replaceable
 
 __all__ = ["confirm", "replace", "roll_back"]
 
@@ -25,7 +25,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 @contextmanager
 def _table(terminal: Terminal, plan: str, question: str, *, yes: bool) -> Iterator[Replaceable]:
     from shouxin.bootstrap import open_replaceable
-    from shouxin.operations.plans import source_of_plan
+    from shouxin.operations.collecting.plans import source_of_plan
 
     workspace, token = terminal.workspace(), terminal.token()
     if not yes and not typer.confirm(question, err=True):
@@ -40,7 +40,7 @@ def _table(terminal: Terminal, plan: str, question: str, *, yes: bool) -> Iterat
 @command(group, "replace", "shouxin source replace loan-system --as collector")
 def replace(terminal: Terminal, plan: Plan, yes: Yes = False) -> Shown:
     """Turn the planned columns of a PostgreSQL table into tokens of the same shape; reversible until confirmed."""
-    from shouxin.operations.replace_columns import replace_columns
+    from shouxin.operations.collecting.replace_columns import replace_columns
 
     with _table(terminal, plan, "Replace the columns of this table by tokens?", yes=yes) as table:
         done = replace_columns(terminal.workspace(), terminal.token(), plan, table)
@@ -53,7 +53,7 @@ def replace(terminal: Terminal, plan: Plan, yes: Yes = False) -> Shown:
 @command(group, "confirm", "shouxin source confirm loan-system --as collector")
 def confirm(terminal: Terminal, plan: Plan, yes: Yes = False) -> Shown:
     """Take the values that stand beside the tokens away for good; the table is rewritten."""
-    from shouxin.operations.replace_columns import confirm_replacement
+    from shouxin.operations.collecting.replace_columns import confirm_replacement
 
     with _table(terminal, plan, "Take the values away from this table for good?", yes=yes) as table:
         confirm_replacement(terminal.workspace(), terminal.token(), plan, table)
@@ -63,7 +63,7 @@ def confirm(terminal: Terminal, plan: Plan, yes: Yes = False) -> Shown:
 @command(group, "roll-back", "shouxin source roll-back loan-system --as collector")
 def roll_back(terminal: Terminal, plan: Plan, yes: Yes = False) -> Shown:
     """Put the values back where their tokens still stand."""
-    from shouxin.operations.replace_columns import roll_back_replacement
+    from shouxin.operations.collecting.replace_columns import roll_back_replacement
 
     with _table(terminal, plan, "Put the values back into this table?", yes=yes) as table:
         changed = roll_back_replacement(terminal.workspace(), terminal.token(), plan, table)

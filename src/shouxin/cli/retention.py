@@ -14,7 +14,7 @@ from shouxin.cli.terminal import Terminal
 from shouxin.domain.identifiers import SubjectId, show
 
 if TYPE_CHECKING:
-    from shouxin.operations.schedule import Scheduled
+    from shouxin.operations.retaining.schedule import Scheduled
 
 __all__ = ["due", "group", "review"]
 
@@ -38,7 +38,7 @@ def due(
     people: Annotated[bool, typer.Option("--people", help="Name everybody of whom something is due.")] = False,
 ) -> Shown:
     """Say of everything that is kept: in use until when, due, kept by which article until when, or undated."""
-    from shouxin.operations.schedule import schedule
+    from shouxin.operations.retaining.schedule import schedule
     from shouxin.retention.outlook import State
 
     counts: dict[_Line, int] = defaultdict(int)
@@ -83,7 +83,7 @@ def run(
     from shouxin.approvals.order import Ground
     from shouxin.cli.deletion import preview_of
     from shouxin.operations.deletion.draft import Wanted, draft_order
-    from shouxin.operations.schedule import schedule
+    from shouxin.operations.retaining.schedule import schedule
     from shouxin.retention.outlook import State
 
     workspace, token = terminal.workspace(), terminal.token()
@@ -101,8 +101,8 @@ def run(
 @command(group, "review", "shouxin retention review --as chen")
 def review(terminal: Terminal) -> Shown:
     """Look at what has no date and at holds to be reviewed, and record that somebody looked."""
-    from shouxin.operations.holds import list_holds
-    from shouxin.operations.schedule import record_review
+    from shouxin.operations.retaining.holds import list_holds
+    from shouxin.operations.retaining.schedule import record_review
 
     workspace, token = terminal.workspace(), terminal.token()
     seen = record_review(workspace, token)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport
     from shouxin.detection.survey.grading import PlaceVerdict, SurveyVerdict
     from shouxin.detection.survey.words import Language
-    from shouxin.operations.scan_advice import ScanStep
+    from shouxin.operations.scanning.scan_advice import ScanStep
     from shouxin.policy.rule import Rule
 
 __all__ = ["scan_page"]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from shouxin.detection.survey.correction import GradeCorrection
     from shouxin.detection.survey.evidence import ScanReport
     from shouxin.detection.survey.grading import SurveyVerdict
-    from shouxin.operations.scan_advice import ScanStep
+    from shouxin.operations.scanning.scan_advice import ScanStep
 
 __all__ = ["put", "scan"]
 
@@ -70,7 +70,7 @@ def _scanned(
     from shouxin.bootstrap import NotesFile, english_recognisers, open_source
     from shouxin.detection.survey.reading import Sampling
     from shouxin.domain.clock import SystemClock
-    from shouxin.operations.scan_source import scan_source
+    from shouxin.operations.scanning.scan_source import scan_source
 
     notes = None if report is None else NotesFile(report.with_name(f"{report.name}.part"))
     with ExitStack() as stack:
@@ -114,7 +114,7 @@ def _corrections(terminal: Terminal, file: Path | None) -> tuple[list[GradeCorre
         return read_cases(_bytes_of(file)), ""
     if not (terminal.home / "config.toml").exists():
         return [], ""
-    from shouxin.operations.correct_grade import list_corrections
+    from shouxin.operations.scanning.correct_grade import list_corrections
 
     try:
         kept = list_corrections(terminal.workspace(), terminal.token())
@@ -268,8 +268,8 @@ def scan(
     """Find and grade personal data in a folder, a bucket or a database; needs no workspace and writes no value."""
     from shouxin.cli.scan_page import scan_page
     from shouxin.detection.survey.grading import judge_report
-    from shouxin.operations.scan_advice import next_steps
-    from shouxin.operations.scan_source import read_report, written
+    from shouxin.operations.scanning.scan_advice import next_steps
+    from shouxin.operations.scanning.scan_source import read_report, written
     from shouxin.policy.lawpack import load_pack
 
     if bool(source) == bool(regrade):

@@ -26,7 +26,7 @@ def enrol(
     """Enrol your telephone: scan the code with any authenticator application. It is shown this once."""
     import segno
 
-    from shouxin.operations.second_factor import enrol_second_factor
+    from shouxin.operations.staff.second_factor import enrol_second_factor
 
     passphrase = ask_passphrase(passphrase_file)
     address = enrol_second_factor(terminal.workspace(), terminal.token(), passphrase)
@@ -45,8 +45,8 @@ def reset(
     terminal: Terminal, name: Annotated[str, typer.Argument(metavar="NAME", help="Whose telephone is lost.")]
 ) -> Shown:
     """End somebody's telephone, so that they can enrol another; never one's own."""
-    from shouxin.operations.accounts import list_accounts
-    from shouxin.operations.second_factor import reset_second_factor
+    from shouxin.operations.staff.accounts import list_accounts
+    from shouxin.operations.staff.second_factor import reset_second_factor
 
     workspace, token = terminal.workspace(), terminal.token()
     found = [identifier for identifier, account in list_accounts(workspace, token) if account.name == name]

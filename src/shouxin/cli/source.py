@@ -15,8 +15,8 @@ from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
 
 if TYPE_CHECKING:
-    from shouxin.operations.plan_row import PlanRun, RunFinding
-    from shouxin.operations.run_plan import Ran
+    from shouxin.operations.collecting.plan_row import PlanRun, RunFinding
+    from shouxin.operations.collecting.run_plan import Ran
 
 __all__ = [
     "add",
@@ -98,9 +98,9 @@ def collect(
     """Take in a file under its approved plan; bad lines are set aside with their number. Killed, it goes on."""
     from shouxin.bootstrap import CsvSource, open_file
     from shouxin.errors import NotInThisState
-    from shouxin.operations.plan_file import read_plan
-    from shouxin.operations.plans import get_plan
-    from shouxin.operations.run_plan import run_plan
+    from shouxin.operations.collecting.plan_file import read_plan
+    from shouxin.operations.collecting.plans import get_plan
+    from shouxin.operations.collecting.run_plan import run_plan
 
     text = read_file(plan)
     wanted = read_plan(text, plan.name)
@@ -122,7 +122,7 @@ def add(
     terminal: Terminal, file: Annotated[Path, typer.Argument(metavar="FILE", help="The source, as a TOML file.")]
 ) -> Shown:
     """Enter a source into the register, or change what it says of one."""
-    from shouxin.operations.sources import register_source
+    from shouxin.operations.collecting.sources import register_source
     from shouxin.policy.source import read_source
 
     source = read_source(read_file(file), file.name)
@@ -134,7 +134,7 @@ def add(
 def secret(terminal: Terminal, code: Code, value_file: ValueFile = None) -> Shown:
     """Seal the password or token by which a source lets us in; nothing shows it again."""
     from shouxin.domain.plaintext import Plaintext
-    from shouxin.operations.sources import seal_secret
+    from shouxin.operations.collecting.sources import seal_secret
 
     given = Plaintext.of(ask_value(value_file, "Secret"))
     seal_secret(terminal.workspace(), terminal.token(), code, given)
@@ -144,7 +144,7 @@ def secret(terminal: Terminal, code: Code, value_file: ValueFile = None) -> Show
 @command(group, "end", "shouxin source end branch-office --as dpo")
 def end(terminal: Terminal, code: Code) -> Shown:
     """End a source: nothing is collected from it any more, and its secret is forgotten."""
-    from shouxin.operations.sources import end_source
+    from shouxin.operations.collecting.sources import end_source
 
     end_source(terminal.workspace(), terminal.token(), code)
     return Shown({"source": code, "ended": True}, [good(f"{code} has ended")])
@@ -153,7 +153,7 @@ def end(terminal: Terminal, code: Code) -> Shown:
 @command(group, "list", "shouxin source list")
 def list_all(terminal: Terminal) -> Shown:
     """Show the register: kind, contract, audit date, and whether a secret is sealed."""
-    from shouxin.operations.sources import list_sources
+    from shouxin.operations.collecting.sources import list_sources
 
     found = list_sources(terminal.workspace(), terminal.token())
     data = [
@@ -197,8 +197,8 @@ def purge(
 ) -> Shown:
     """Look whether the source still has what was copied; with --erase delete it there first. Exit code 1: it has."""
     from shouxin.bootstrap import open_intake_source
-    from shouxin.operations.plans import source_of_plan
-    from shouxin.operations.purge import look_again
+    from shouxin.operations.collecting.plans import source_of_plan
+    from shouxin.operations.collecting.purge import look_again
 
     workspace, token = terminal.workspace(), terminal.token()
     if erase and not yes and not typer.confirm("Delete in the source what was copied from it?", err=True):
@@ -217,7 +217,7 @@ def purge(
 @command(group, "purges", "shouxin source purges")
 def purges(terminal: Terminal) -> Shown:
     """Show which copies still have their plaintext in the source, and until when it may stay there."""
-    from shouxin.operations.purge import list_purges
+    from shouxin.operations.collecting.purge import list_purges
 
     workspace = terminal.workspace()
     now = workspace.clock.now()
@@ -244,7 +244,7 @@ def unused(
     days: Annotated[int, typer.Option("--days", help="Without a use for its purpose in so many days.")] = 90,
 ) -> Shown:
     """Report what was collected and never used for its purpose, per source and item, with what to do about it."""
-    from shouxin.operations.unused import unused_items
+    from shouxin.operations.collecting.unused import unused_items
 
     found = unused_items(terminal.workspace(), terminal.token(), days)
     data = [

@@ -15,7 +15,7 @@ from shouxin.domain.clock import write
 from shouxin.domain.identifiers import ObjectId, SubjectId, parse, show
 
 if TYPE_CHECKING:
-    from shouxin.operations.standing import HeldObject
+    from shouxin.operations.retaining.standing import HeldObject
     from shouxin.retention.resolve import Kept
 
 __all__ = ["objects", "stand"]
@@ -55,7 +55,7 @@ def _table(found: Iterable[HeldObject]) -> list[str | Text]:
 @command(group, "standing", "shouxin subject standing sub_0123456789abcdef0123456789abcdef")
 def stand(terminal: Terminal, subject: Person) -> Shown:
     """Show where a person stands: state, what is kept for which purpose, which floors keep it. No values."""
-    from shouxin.operations.standing import standing
+    from shouxin.operations.retaining.standing import standing
 
     found = standing(terminal.workspace(), terminal.token(), parse(SubjectId, subject))
     into = show(SubjectId, found.merged_into) if found.merged_into is not None else None
@@ -98,7 +98,7 @@ def stand(terminal: Terminal, subject: Person) -> Shown:
 @command(group, "objects", "shouxin subject objects sub_0123456789abcdef0123456789abcdef --as credit-officer")
 def objects(terminal: Terminal, subject: Person) -> Shown:
     """List a person's videos, images and documents of the purposes that the caller's role works for."""
-    from shouxin.operations.standing import list_objects
+    from shouxin.operations.retaining.standing import list_objects
 
     found = list_objects(terminal.workspace(), terminal.token(), parse(SubjectId, subject))
     return Shown({"subject": subject, "objects": _objects(found)}, _table(found))

@@ -45,7 +45,7 @@ def find(
 ) -> Shown:
     """Find people by an identifier. The value is asked for, never an argument; each look-up is recorded."""
     from shouxin.domain.items import item as known
-    from shouxin.operations.look_up import look_up
+    from shouxin.operations.opening.look_up import look_up
 
     workspace, token, code = terminal.workspace(), terminal.token(), known(item).code
     value = Plaintext.of(ask_value(value_file, item))
@@ -61,7 +61,7 @@ def show_masked(
     item: Annotated[list[str] | None, typer.Option("--item", help="Only this item; several times.")] = None,
 ) -> Shown:
     """Show what is kept of a person for a purpose, masked; a disclosure like any other."""
-    from shouxin.operations.disclose import disclose
+    from shouxin.operations.opening.disclose import disclose
 
     wish = wish_of(purpose, item or _items_of(terminal, purpose), [subject], "masked")
     return shown_values(wish, disclose(terminal.workspace(), terminal.token(), wish))
@@ -69,7 +69,7 @@ def show_masked(
 
 def _items_of(terminal: Terminal, purpose: str) -> Sequence[str]:
     """Return the items of a purpose's card; where there is none, one item to be refused for."""
-    from shouxin.operations.cards import list_cards
+    from shouxin.operations.adopting.cards import list_cards
 
     cards = list_cards(terminal.workspace(), terminal.token())
     return next((card.items for card in cards if card.purpose == purpose), ("identity.name",))
@@ -112,7 +112,7 @@ def _flagged(terminal: Terminal, subject: str, purpose: str | None, *, frozen: b
     if purpose is None:
         return []
     from shouxin.bootstrap import open_database
-    from shouxin.operations.amend_systems import freeze_in_systems
+    from shouxin.operations.downstream.amend_systems import freeze_in_systems
 
     who = parse(SubjectId, subject)
     return freeze_in_systems(terminal.workspace(), terminal.token(), who, purpose, open_database, frozen=frozen)

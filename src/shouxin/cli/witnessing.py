@@ -34,7 +34,7 @@ def witness(
     """
     from shouxin.bootstrap import WitnessFolder
     from shouxin.ledger.witness import WitnessOutcome
-    from shouxin.operations.publish import accept_cosignature, publish, witness_request
+    from shouxin.operations.auditing.publish import accept_cosignature, publish, witness_request
 
     workspace = terminal.workspace()
     publish(workspace, terminal.token())

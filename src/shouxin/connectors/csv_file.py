@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from shouxin.errors import Invalid, NotInThisState, StoreUnavailable
-from shouxin.operations.intake import Reached
-from shouxin.operations.intake_source import SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.intake import Reached
+from shouxin.operations.collecting.intake_source import SourceRecord, Unfit, Yielded
 
 __all__ = ["CsvSource"]
 

@@ -9,13 +9,13 @@ from importlib.resources import files
 from typing import Final
 
 from shouxin.actors.account import AccountKind, Token
-from shouxin.operations.accounts import add_account, confirm_account, sign_in
-from shouxin.operations.cards import adopt_card
-from shouxin.operations.enrol import enrol
-from shouxin.operations.plan_file import PlanFile, read_plan
-from shouxin.operations.plan_row import StandingPlan
-from shouxin.operations.plans import approve_plan, propose_plan
-from shouxin.operations.sources import register_source
+from shouxin.operations.adopting.cards import adopt_card
+from shouxin.operations.collecting.plan_file import PlanFile, read_plan
+from shouxin.operations.collecting.plan_row import StandingPlan
+from shouxin.operations.collecting.plans import approve_plan, propose_plan
+from shouxin.operations.collecting.sources import register_source
+from shouxin.operations.staff.accounts import add_account, confirm_account, sign_in
+from shouxin.operations.staff.enrol import enrol
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.source import read_source
 

@@ -14,13 +14,13 @@ from shouxin.demo.scene import DemoStage, Scene
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import OperationId, SubjectId
 from shouxin.errors import Refused
-from shouxin.operations.databases import register_database
+from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.operations.deletion.decide import agree_order, submit_order
 from shouxin.operations.deletion.draft import Proof, Wanted, draft_order, preview_order
 from shouxin.operations.deletion.execute import execute_order
 from shouxin.operations.deletion.progress import progress_of
-from shouxin.operations.erase import erase
-from shouxin.operations.run_plan import run_plan
+from shouxin.operations.downstream.databases import register_database
+from shouxin.operations.erasing.erase import erase
 from shouxin.vault.erasure import Erasure
 
 __all__ = ["deleted", "open_loan_system", "refuses_a_word", "syncs_tonight"]

@@ -17,11 +17,11 @@ from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound, Refused, Tampered
 from shouxin.ledger.note import parse_verifier
-from shouxin.operations.choose import answer_notice, serve_notice
-from shouxin.operations.keep import keep_object
-from shouxin.operations.look_up import look_up
-from shouxin.operations.receipts import issue_receipt
-from shouxin.operations.run_plan import run_plan
+from shouxin.operations.collecting.run_plan import run_plan
+from shouxin.operations.consenting.choose import answer_notice, serve_notice
+from shouxin.operations.consenting.receipts import issue_receipt
+from shouxin.operations.objects.keep import keep_object
+from shouxin.operations.opening.look_up import look_up
 from shouxin.policy.plan_transitions import PlanState
 from shouxin.vault.receipt import check_receipt
 

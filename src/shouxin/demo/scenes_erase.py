@@ -22,10 +22,10 @@ from shouxin.errors import NotFound, Refused, Tampered
 from shouxin.keys.chain import SEAL, decode
 from shouxin.ledger.note import parse_verifier
 from shouxin.operations.advance import advance
-from shouxin.operations.certify import certificate, certificate_bytes
-from shouxin.operations.disclose import disclose
-from shouxin.operations.permit import Wish
-from shouxin.operations.publish import accept_cosignature, publish, witness_request
+from shouxin.operations.auditing.publish import accept_cosignature, publish, witness_request
+from shouxin.operations.certifying.certify import certificate, certificate_bytes
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.permit import Wish
 from shouxin.policy.card import Form
 from shouxin.vault.certificate import Verdict, check, read_certificate
 from shouxin.vault.erasure import Erasure, Outcome

@@ -16,9 +16,9 @@ from shouxin.detection.survey.grading import SurveyVerdict, judge_report
 from shouxin.detection.survey.words import title
 from shouxin.domain.clock import SystemClock
 from shouxin.domain.items import ItemCode
-from shouxin.operations.scan_advice import next_steps
-from shouxin.operations.scan_source import scan_source, written
-from shouxin.operations.verify import verify_ledger
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.scanning.scan_advice import next_steps
+from shouxin.operations.scanning.scan_source import scan_source, written
 
 __all__ = ["gone", "graded", "identifiers_in"]
 

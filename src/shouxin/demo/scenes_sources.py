@@ -19,12 +19,12 @@ from shouxin.domain.identifiers import SubjectId, show
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotInThisState, Refused
-from shouxin.operations.look_up import look_up
-from shouxin.operations.plan_file import read_plan
-from shouxin.operations.plans import approve_plan, propose_plan, source_of_plan
-from shouxin.operations.replace_columns import confirm_replacement, replace_columns
-from shouxin.operations.run_plan import Ran, run_plan
-from shouxin.operations.sources import register_source, seal_secret
+from shouxin.operations.collecting.plan_file import read_plan
+from shouxin.operations.collecting.plans import approve_plan, propose_plan, source_of_plan
+from shouxin.operations.collecting.replace_columns import confirm_replacement, replace_columns
+from shouxin.operations.collecting.run_plan import Ran, run_plan
+from shouxin.operations.collecting.sources import register_source, seal_secret
+from shouxin.operations.opening.look_up import look_up
 from shouxin.policy.plan_transitions import PlanState
 from shouxin.policy.source import read_source
 

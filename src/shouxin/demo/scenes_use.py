@@ -19,9 +19,9 @@ from shouxin.ledger.note import parse_verifier
 from shouxin.ledger.proof import parse_proof_file, verify_inclusion
 from shouxin.ledger.tree import leaf_hash
 from shouxin.operations.account_for import Opening, account_for
-from shouxin.operations.approve import approve, request_access
-from shouxin.operations.disclose import disclose
-from shouxin.operations.permit import Wish
+from shouxin.operations.opening.approve import approve, request_access
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.permit import Wish
 from shouxin.policy.card import Form
 from shouxin.vault.records import Records
 

@@ -8,7 +8,7 @@ The order of sections is that of GB/T 39335-2020, 5.1 to 5.9, and the three poin
 not held: its clause titles come from a secondary source, the four sources of risk and the four effects on rights from
 memory. The draft says so on its last page.
 
-Called by: ``operations.derive``. **Source:** PIPL 55, 56 (text); GB/T 39335-2020 5.1-5.9 (secondary).
+Called by: ``operations.adopting.derive``. **Source:** PIPL 55, 56 (text); GB/T 39335-2020 5.1-5.9 (secondary).
 """
 
 from __future__ import annotations

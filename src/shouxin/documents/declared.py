@@ -4,7 +4,7 @@ Laws of this file. Everything is derived: from the adopted cards, the law pack, 
 recipients. A measure is listed only where the product or the card really has it. What cannot be known from these is
 not guessed; the documents ask it (``document.OpenQuestion``).
 
-Called by: the four documents of this room. ``operations.derive`` makes a ``Declared``.
+Called by: the four documents of this room. ``operations.adopting.derive`` makes a ``Declared``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The inventory of personal information: every item that a card names, its grades, its uses and its retention.
 
-Called by: ``operations.derive``. **Source:** PIPL 51(1)(2) (classified management); DPV 2.3, fideslang 3.1 for the
-words of others (``domain.item_export``).
+Called by: ``operations.adopting.derive``. **Source:** PIPL 51(1)(2) (classified management); DPV 2.3, fideslang 3.1 for
+the words of others (``domain.item_export``).
 """
 
 from __future__ import annotations

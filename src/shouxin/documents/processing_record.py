@@ -4,7 +4,7 @@ The law of China asks for a record of processing wherever it asks for an impact 
 for three years (PIPL 56(2)); its content follows PIPL 17 and 56. The GDPR asks for the same of every controller and
 lists it (30(1)); this pack knows that article from memory only, so it is named, not relied on.
 
-Called by: ``operations.derive``.
+Called by: ``operations.adopting.derive``.
 """
 
 from __future__ import annotations

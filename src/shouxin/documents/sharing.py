@@ -4,7 +4,7 @@ Laws of this file. What is shared is what the card names *and* the contract allo
 recipient whom the register does not know, or whose contract has ended, is a finding, never a row that looks in order.
 Whether a recipient acts on the lender's behalf (PIPL 21) or decides for itself (PIPL 23), no card says: it is asked.
 
-Called by: ``operations.derive``. **Source:** PIPL 21, 23, 29, 38, 39; NDSR 12(1).
+Called by: ``operations.adopting.derive``. **Source:** PIPL 21, 23, 29, 38, 39; NDSR 12(1).
 """
 
 from __future__ import annotations

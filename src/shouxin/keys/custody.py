@@ -287,7 +287,7 @@ class Custody:
 
         Writing it over the old row destroys the old subject key and with it every link left out. Edges on which this
         person is the *namer* survive as they are inside; those on which they are the *named* must be wrapped anew by
-        the caller (``operations.erase``), because the namer's chain holds them.
+        the caller (``operations.erasing.erase``), because the namer's chain holds them.
         """
         fresh = self._fresh(opened.chain.subject, opened.chain.generation + 1)
         links = (link for link in opened.links if link.identifier in keep)

@@ -14,8 +14,8 @@ from shouxin.approvals.order_transitions import OrderState
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import AccountId
 from shouxin.operations.acting import begin
-from shouxin.operations.approve import Waiting, list_requests
 from shouxin.operations.deletion.decide import OrderInBox, list_orders
+from shouxin.operations.opening.approve import Waiting, list_requests
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 

@@ -23,8 +23,8 @@ from shouxin.domain.identifiers import EventId, OperationId, PassId, SubjectId, 
 from shouxin.errors import Invalid, NotFound, NotSignedIn
 from shouxin.operations.account_for import Opening, evidence_of
 from shouxin.operations.acting import begin, row_facts
-from shouxin.operations.cards import current_engine
-from shouxin.operations.certify import certificate_of
+from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.certifying.certify import certificate_of
 from shouxin.operations.rights.clocks import deadlines_of
 from shouxin.operations.rights.desk import of_person
 from shouxin.operations.subjects import resolve_subject

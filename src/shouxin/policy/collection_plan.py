@@ -1,7 +1,7 @@
 """What a plan to collect declares: source, mode, purpose, items, volume, and who answers for it.
 
 Values only; ``policy.plan_check`` holds them against cards, source and law, ``policy.plan_transitions`` says what may
-become of them. How the lines of a source become people is said by the same file (``operations.plan_file``).
+become of them. How the lines of a source become people is said by the same file (``operations.collecting.plan_file``).
 """
 
 from __future__ import annotations

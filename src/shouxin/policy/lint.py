@@ -4,7 +4,7 @@ Laws of this file. Adoption and ``shouxin purpose lint`` say the same, because b
 rule counts as an error only where the rule may decide on that day; elsewhere it advises. Reviewing never raises: a card
 that reads can be reviewed.
 
-Called by: ``operations.cards`` (which refuses to adopt on an error) and the command line. The words are in
+Called by: ``operations.adopting.cards`` (which refuses to adopt on an error) and the command line. The words are in
 ``lint.toml``.
 """
 

@@ -4,7 +4,7 @@ Laws of this file. Proposing, running and ``shouxin plan check`` say the same, b
 needed is the cards' affair: an item that no purpose of the plan has on its card is too much (PIPL 6(2)), useful or not.
 Checking never raises. What a site's robots file says is asked by whoever can reach it and told by ``forbidden``.
 
-Called by: ``operations.plans``. The words are in ``plan_check.toml``.
+Called by: ``operations.collecting.plans``. The words are in ``plan_check.toml``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A source: an outside system from which people's data may come, as the lender's register has it.
 
 A plan names a source by code; what it is, under which contract and until when, how it was audited and how it is reached
-stand here, once. No secret stands here: it is sealed beside it (``operations.sources``). Nothing here decides:
-``policy.plan_check`` holds a plan against it.
+stand here, once. No secret stands here: it is sealed beside it (``operations.collecting.sources``). Nothing here
+decides: ``policy.plan_check`` holds a plan against it.
 
 **Source:** NDSR 12(1) (contract between handlers, supervision), NDSR 18 (automated tools), PIPL 27 (public pages).
 """

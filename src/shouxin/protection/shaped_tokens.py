@@ -7,7 +7,7 @@ Without the key a token says nothing of the value but its shape.
 
 It is a keyed hash and no encryption: nothing turns a token back but the index of the vault, behind the door.
 
-Called by: ``operations.replace_columns``. **Source:** RFC 2104 (HMAC-SHA256 as PRF, counter mode).
+Called by: ``operations.collecting.replace_columns``. **Source:** RFC 2104 (HMAC-SHA256 as PRF, counter mode).
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ Laws of this file. Whoever issues a certificate gives these as values; nothing h
 a certificate lists it under ``attested``. Texts name systems, roles, articles and dates, never a person. Fields are
 only ever added: a reader passes over what it does not know.
 
-Called by ``operations.certify``, and by whoever knows: the deletion tool, the downstream connectors, the rights desk.
+Called by ``operations.certifying.certify``, and by whoever knows: the deletion tool, the downstream connectors, the
+rights desk.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Laws. Tags are codes, counts, digests and identifiers; none is taken from the co
 derived is derived when asked (level and class by the taxonomy of the day, retention by the cards, the time by the log);
 only source and format are stored, and both go with the object.
 
-Called by: ``operations.keep`` (writes) and ``operations.object_tags`` (reads).
+Called by: ``operations.objects.keep`` (writes) and ``operations.objects.object_tags`` (reads).
 """
 
 from __future__ import annotations

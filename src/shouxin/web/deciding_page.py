@@ -12,7 +12,6 @@ from shouxin.approvals.order_transitions import OrderState
 from shouxin.approvals.transitions import RequestState
 from shouxin.domain.identifiers import OrderId, RequestId, SubjectId, parse, show
 from shouxin.errors import Invalid, NotFound
-from shouxin.operations.approve import Waiting, approve, get_request, refuse_request
 from shouxin.operations.deletion.decide import (
     OrderInBox,
     agree_order,
@@ -21,6 +20,7 @@ from shouxin.operations.deletion.decide import (
     show_order,
 )
 from shouxin.operations.inbox import names_of, waits_for, who_acts
+from shouxin.operations.opening.approve import Waiting, approve, get_request, refuse_request
 from shouxin.web.front import Front, Visit
 from shouxin.web.wording import PageWording
 

@@ -34,7 +34,7 @@ from shouxin.errors import (
     Refused,
     ShouxinError,
 )
-from shouxin.operations.cards import list_cards
+from shouxin.operations.adopting.cards import list_cards
 from shouxin.operations.workspace import Workspace
 from shouxin.web.guard import is_loopback
 from shouxin.web.sessions import Session, Sessions

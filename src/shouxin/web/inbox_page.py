@@ -9,9 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from shouxin.approvals.order import Order
 from shouxin.approvals.request import Request
 from shouxin.domain.identifiers import OrderId, RequestId, show
-from shouxin.operations.approve import Waiting
 from shouxin.operations.deletion.decide import OrderInBox
 from shouxin.operations.inbox import Inbox, inbox_of, waits_for
+from shouxin.operations.opening.approve import Waiting
 from shouxin.web.front import Front, Visit
 from shouxin.web.wording import PageWording
 

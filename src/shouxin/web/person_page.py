@@ -16,7 +16,7 @@ from starlette.responses import Response
 from shouxin.actors.person_pass import PassCode
 from shouxin.domain.identifiers import OperationId, SubjectId, parse, show
 from shouxin.errors import Invalid, NotSignedIn, ShouxinError
-from shouxin.operations.certify import certificate_bytes
+from shouxin.operations.certifying.certify import certificate_bytes
 from shouxin.operations.person_page import (
     LONGEST_PASS,
     PersonSeen,

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from shouxin.errors import NotSignedIn
-from shouxin.operations import accounts
+from shouxin.operations.staff import accounts
 from shouxin.web.front import LANGUAGE_COOKIE, Entrance, Front, Visit
 from shouxin.web.sessions import Session
 

@@ -12,7 +12,7 @@ from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport
 from shouxin.detection.survey.grading import judge_place
 from shouxin.detection.survey.reading import Sampling
 from shouxin.domain.clock import Instant
-from shouxin.operations.scan_source import scan_source
+from shouxin.operations.scanning.scan_source import scan_source
 
 RNG = random.Random(17)
 MOBILES: Final = [f"154{RNG.randrange(10**8):08}" for _ in range(400)]

@@ -13,7 +13,7 @@ import sqlalchemy as sql
 from shouxin.connectors.readers.database import DatabaseTables
 from shouxin.detection.survey.reading import Basis, Sampling
 from shouxin.errors import Invalid, StoreUnavailable
-from shouxin.operations.scan_source import scan_source
+from shouxin.operations.scanning.scan_source import scan_source
 from tests.connectors.readers.sources import IDS, MOBILES, Still, items_of, place_of, unread
 
 

@@ -14,8 +14,8 @@ import pytest
 from shouxin.connectors.sources.push_server import PushServer
 from shouxin.domain.authority import AuthorityKind
 from shouxin.keys.signing import SigningKey
-from shouxin.operations.receive_push import MOST_RECORDS, PushDoor, signed_words
-from shouxin.operations.sources import end_source
+from shouxin.operations.collecting.receive_push import MOST_RECORDS, PushDoor, signed_words
+from shouxin.operations.collecting.sources import end_source
 from shouxin.operations.workspace import Workspace
 from tests import workspaces
 from tests.plans import PLAN, approved, files_hold, person_line

@@ -12,13 +12,13 @@ from shouxin.detection.checksums import id_number_is_valid
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotInThisState, StoreUnavailable
-from shouxin.operations.disclose import disclose
-from shouxin.operations.erase import erase
-from shouxin.operations.look_up import look_up
-from shouxin.operations.permit import Wish
-from shouxin.operations.replace_columns import confirm_replacement, replace_columns, roll_back_replacement
-from shouxin.operations.run_plan import run_plan
-from shouxin.operations.verify import verify_ledger
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.collecting.replace_columns import confirm_replacement, replace_columns, roll_back_replacement
+from shouxin.operations.collecting.run_plan import run_plan
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.opening.look_up import look_up
+from shouxin.operations.opening.permit import Wish
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Form
 from shouxin.policy.source import SqlAddress

@@ -13,10 +13,10 @@ from shouxin.connectors.sources.rest_pages import RestPages, flattened
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Misconfigured, StoreUnavailable
-from shouxin.operations.intake import Reached
-from shouxin.operations.plan_row import PlanRun
-from shouxin.operations.plans import get_plan
-from shouxin.operations.run_plan import run_plan
+from shouxin.operations.collecting.intake import Reached
+from shouxin.operations.collecting.plan_row import PlanRun
+from shouxin.operations.collecting.plans import get_plan
+from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.source import RestAddress, read_source
 from tests import workspaces

@@ -13,10 +13,10 @@ from shouxin.connectors.sources.sql_table import SqlTable, connect_to
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, Misconfigured, StoreUnavailable
-from shouxin.operations.intake import Reached
-from shouxin.operations.intake_source import SourceRecord
-from shouxin.operations.purge import look_again
-from shouxin.operations.run_plan import run_plan
+from shouxin.operations.collecting.intake import Reached
+from shouxin.operations.collecting.intake_source import SourceRecord
+from shouxin.operations.collecting.purge import look_again
+from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.source import SqlAddress
 from tests import workspaces
@@ -230,8 +230,8 @@ import os, signal, sys
 from pathlib import Path
 from shouxin.bootstrap import open_workspace
 from shouxin.connectors.sources.sql_table import SqlTable
-from shouxin.operations import collect
-from shouxin.operations.run_plan import run_plan
+from shouxin.operations.collecting import collect
+from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.policy.source import SqlAddress
 bank = open_workspace(Path({str(workspaces.home_of(tmp_path))!r}))
 count = 0

@@ -12,9 +12,9 @@ from shouxin.bootstrap import open_file
 from shouxin.connectors.sources.table_file import TableFile
 from shouxin.demo.mixed_folder import write_workbook
 from shouxin.errors import StoreUnavailable
-from shouxin.operations.intake import Reached
-from shouxin.operations.intake_source import SourceRecord, Unfit
-from shouxin.operations.run_plan import run_plan
+from shouxin.operations.collecting.intake import Reached
+from shouxin.operations.collecting.intake_source import SourceRecord, Unfit
+from shouxin.operations.collecting.run_plan import run_plan
 from tests import workspaces
 from tests.plans import HEAD, approved, files_hold, person_line
 

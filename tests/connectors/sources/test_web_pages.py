@@ -7,9 +7,9 @@ import pytest
 from shouxin.connectors.sources.web_pages import WebPages
 from shouxin.domain.authority import AuthorityKind
 from shouxin.errors import Refused, StoreUnavailable
-from shouxin.operations.intake import Reached
-from shouxin.operations.intake_source import SourceRecord
-from shouxin.operations.run_plan import run_plan
+from shouxin.operations.collecting.intake import Reached
+from shouxin.operations.collecting.intake_source import SourceRecord
+from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.policy.source import WebAddress, read_source
 from tests import workspaces
 from tests.partner_api import Answer, Partner, partner

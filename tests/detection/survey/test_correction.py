@@ -14,7 +14,7 @@ from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport
 from shouxin.detection.survey.grading import judge_report
 from shouxin.detection.survey.words import explain_column
 from shouxin.errors import Invalid, NotFound
-from shouxin.operations.scan_source import read_report
+from shouxin.operations.scanning.scan_source import read_report
 from tests.connectors.readers.sources import CARDS, MOBILES, scanned
 
 FOLDER = Path(__file__).parents[1] / "cases"

@@ -8,10 +8,10 @@ from pathlib import Path
 from shouxin.actors.account import Token
 from shouxin.approvals.order import Ground, Order
 from shouxin.domain.identifiers import OrderId, SubjectId
-from shouxin.operations.databases import OpenDatabase
 from shouxin.operations.deletion.decide import agree_order, submit_order
 from shouxin.operations.deletion.draft import Proof, Wanted, draft_order, preview_order
 from shouxin.operations.deletion.execute import execute_order
+from shouxin.operations.downstream.databases import OpenDatabase
 from shouxin.operations.downstream.rows import Database
 from tests import workspaces
 from tests.operations.portfolio import Hands, Lender, lender

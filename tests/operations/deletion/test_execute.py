@@ -18,24 +18,24 @@ from shouxin.connectors.downstream.sql_database import SqlDatabase
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
-from shouxin.operations.backup import back_up, reconcile
-from shouxin.operations.certify import certificate
-from shouxin.operations.collect import SUPPRESSED, collect, source_digest
-from shouxin.operations.databases import list_databases, register_database, switch_database
+from shouxin.operations.auditing.publish import publish
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.certifying.certify import certificate
+from shouxin.operations.collecting.collect import SUPPRESSED, collect, source_digest
+from shouxin.operations.collecting.intake import Aside
 from shouxin.operations.deletion import execute
 from shouxin.operations.deletion.decide import leave_system, show_order
 from shouxin.operations.deletion.draft import Wanted
 from shouxin.operations.deletion.execute import execute_order
 from shouxin.operations.deletion.progress import progress_of
-from shouxin.operations.erase import resume_erasures
-from shouxin.operations.holds import Demand, set_hold
-from shouxin.operations.intake import Aside
+from shouxin.operations.downstream.databases import list_databases, register_database, switch_database
+from shouxin.operations.erasing.erase import resume_erasures
+from shouxin.operations.erasing.suppression import readmit
 from shouxin.operations.pause import pause_deletions, resume_deletions
-from shouxin.operations.publish import publish
-from shouxin.operations.relationship import end_relationship
+from shouxin.operations.recovery.backup import back_up, reconcile
+from shouxin.operations.retaining.holds import Demand, set_hold
+from shouxin.operations.retaining.relationship import end_relationship
 from shouxin.operations.subjects import merge, split
-from shouxin.operations.suppression import readmit
-from shouxin.operations.verify import verify_ledger
 from shouxin.vault.erasure import Erasure, ErasureState
 from tests.databases import Fresh, postgresql
 from tests.operations.deletion.house import PAPER, House, house

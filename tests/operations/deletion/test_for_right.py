@@ -8,7 +8,7 @@ import pytest
 
 from shouxin.approvals.order_transitions import OrderState
 from shouxin.errors import Invalid
-from shouxin.operations.certify import certificate
+from shouxin.operations.certifying.certify import certificate
 from shouxin.operations.deletion import execute
 from shouxin.operations.deletion.decide import agree_order, submit_order
 from shouxin.operations.deletion.draft import preview_order

@@ -13,8 +13,8 @@ from shouxin.approvals.order import Ground
 from shouxin.approvals.order_transitions import OrderState
 from shouxin.domain.identifiers import OperationId
 from shouxin.errors import ApprovalMissing, Invalid, NotFound, NotInThisState, NotSignedIn, Refused
-from shouxin.operations.accounts import list_accounts
-from shouxin.operations.certify import certificate
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.certifying.certify import certificate
 from shouxin.operations.deletion.book import batches_of
 from shouxin.operations.deletion.decide import (
     agree_order,
@@ -28,10 +28,10 @@ from shouxin.operations.deletion.decide import (
 )
 from shouxin.operations.deletion.draft import Proof, Wanted, draft_order, preview_order
 from shouxin.operations.deletion.execute import execute_order
-from shouxin.operations.erase import erase
+from shouxin.operations.erasing.erase import erase
 from shouxin.operations.pause import pause_deletions, resume_deletions
-from shouxin.operations.second_factor import enrol_second_factor, reset_second_factor
-from shouxin.operations.verify import verify_ledger
+from shouxin.operations.staff.accounts import list_accounts
+from shouxin.operations.staff.second_factor import enrol_second_factor, reset_second_factor
 from tests.operations.deletion.house import COOL_MINUTES, DELETION, PAPER, House, house, no_database
 from tests.workspaces import PASSPHRASE, adopt, signed_in
 

@@ -15,8 +15,8 @@ from shouxin.domain.clock import Clock
 from shouxin.domain.identifiers import RightId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.operations.choose import serve_notice
-from shouxin.operations.disclose import Disclosed, disclose
+from shouxin.operations.consenting.choose import serve_notice
+from shouxin.operations.opening.disclose import Disclosed, disclose
 from shouxin.operations.rights.handle import identify_filer, take_on
 from shouxin.operations.rights.receive import RightFiling, as_pieces, receive
 from shouxin.rights.kinds import Assurance, Capacity, RightKind

@@ -7,7 +7,7 @@ import pytest
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
-from shouxin.operations.disclose import disclose
+from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.rights.act import (
     ObjectionFinding,
     correct_for,

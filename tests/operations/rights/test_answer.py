@@ -9,7 +9,7 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.ledger.entry import decode
-from shouxin.operations.disclose import disclose
+from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.rights.answer import Said, fulfil, refuse
 from shouxin.operations.rights.handle import get_right, take_on
 from shouxin.rights.kinds import RightKind

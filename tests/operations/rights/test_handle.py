@@ -7,7 +7,7 @@ import pytest
 from shouxin.domain.clock import DAY, local_date
 from shouxin.domain.identifiers import OperationId, RightId, new
 from shouxin.errors import Invalid, NotInThisState, Refused
-from shouxin.operations.erase import erase
+from shouxin.operations.erasing.erase import erase
 from shouxin.operations.rights.answer import Said, fulfil
 from shouxin.operations.rights.handle import (
     extend_clock,

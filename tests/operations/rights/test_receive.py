@@ -9,8 +9,8 @@ from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, Refused
 from shouxin.operations.account_for import account_for
-from shouxin.operations.disclose import disclose
-from shouxin.operations.erase import erase
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.rights.evidence import STATEMENT
 from shouxin.operations.rights.handle import get_right, withdraw_right
 from shouxin.operations.rights.receive import RightFiling, find_person, hand_in, receive

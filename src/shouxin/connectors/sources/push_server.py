@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 from shouxin.errors import CallerError, NotInThisState, NotSignedIn, Refused, ShouxinError
-from shouxin.operations.receive_push import MOST_BYTES, PushDoor
+from shouxin.operations.collecting.receive_push import MOST_BYTES, PushDoor
 
 __all__ = ["PushServer"]
 

@@ -20,7 +20,7 @@ from shouxin.connectors.downstream.sql_faults import explained
 from shouxin.connectors.sources.sql_table import connect_to
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, Misconfigured
-from shouxin.operations.replace_columns import Exchange, Replaced
+from shouxin.operations.collecting.replace_columns import Exchange, Replaced
 from shouxin.policy.source import SqlAddress
 
 __all__ = ["ReplacedColumns"]

@@ -20,8 +20,8 @@ from typing import Any, Final
 
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Misconfigured, NotInThisState, ShouxinError, StoreUnavailable
-from shouxin.operations.intake import Cursor, Reached
-from shouxin.operations.intake_source import SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.intake import Cursor, Reached
+from shouxin.operations.collecting.intake_source import SourceRecord, Unfit, Yielded
 from shouxin.policy.source import RestAddress
 
 __all__ = ["RestPages", "flattened"]

@@ -17,8 +17,8 @@ import msgspec
 from shouxin.edge.invitation import EDGE_FORMAT, EdgeRecord, bound_to
 from shouxin.errors import Invalid, NotInThisState, StoreUnavailable, Tampered
 from shouxin.keys.sealed_to import OpeningKey
-from shouxin.operations.intake import Reached
-from shouxin.operations.intake_source import SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.intake import Reached
+from shouxin.operations.collecting.intake_source import SourceRecord, Unfit, Yielded
 
 __all__ = ["SealedFile"]
 

@@ -23,8 +23,8 @@ from shouxin.connectors.downstream.sql_faults import explained
 from shouxin.connectors.downstream.sql_rows import NO_MATCH, fit
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Misconfigured, StoreUnavailable
-from shouxin.operations.intake import Cursor, Reached
-from shouxin.operations.intake_source import SourceRecord, Yielded
+from shouxin.operations.collecting.intake import Cursor, Reached
+from shouxin.operations.collecting.intake_source import SourceRecord, Yielded
 from shouxin.policy.source import SqlAddress
 
 __all__ = ["SqlTable", "connect_to"]

@@ -21,8 +21,8 @@ from shouxin.connectors.readers.blob import Blob
 from shouxin.connectors.sources.rest_pages import flattened
 from shouxin.detection.survey.reading import RowWindow, Sampling, Unread, UnreadReason
 from shouxin.errors import Invalid, Misconfigured, NotInThisState, StoreUnavailable
-from shouxin.operations.intake import Reached
-from shouxin.operations.intake_source import SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.intake import Reached
+from shouxin.operations.collecting.intake_source import SourceRecord, Unfit, Yielded
 
 __all__ = ["SUFFIXES", "TableFile"]
 

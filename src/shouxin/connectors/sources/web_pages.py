@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
 
 from shouxin.errors import Misconfigured, NotInThisState, Refused, StoreUnavailable
-from shouxin.operations.intake import Reached
-from shouxin.operations.intake_source import SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.intake import Reached
+from shouxin.operations.collecting.intake_source import SourceRecord, Unfit, Yielded
 from shouxin.policy.source import WebAddress
 
 __all__ = ["WebPages"]

@@ -4,7 +4,7 @@ Laws. A rendition has been read back before it is handed out: the same engines t
 at other moments. What they still see is masked too, or there is no rendition. Masks are one colour and muted speech is
 silence: nothing of what was there is left to sharpen. All text is masked, not what was recognised only.
 
-Called by: ``operations.redact``; the driver stands in ``connectors.media``.
+Called by: ``operations.opening.redact``; the driver stands in ``connectors.media``.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ then is all that is seen: a kind that fills a column or stands in a text and was
 graded beside the correction, so that no correction hides what came later. Judging reads the evidence of the day, so
 each correction is also a test case of the rules (``replay``).
 
-Called by: ``grading`` (honours them) and ``operations.correct_grade`` (keeps them).
+Called by: ``grading`` (honours them) and ``operations.scanning.correct_grade`` (keeps them).
 """
 
 from __future__ import annotations

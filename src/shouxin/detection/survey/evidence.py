@@ -6,7 +6,7 @@ that itself holds personal information is written with the kind in its stead (``
 evidence; of every sixteenth block also how many numbers had the length of a card or device, so that what chance lets
 through is known.
 
-Called by: ``operations.scan_source`` adds up; ``grading`` judges; reports and checkpoints keep it.
+Called by: ``operations.scanning.scan_source`` adds up; ``grading`` judges; reports and checkpoints keep it.
 """
 
 from __future__ import annotations

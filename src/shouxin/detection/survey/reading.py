@@ -5,7 +5,7 @@ names, with a reason: nothing is left out in silence, because no finding in what
 Readers raise nothing for a spot: a spot that fails yields ``Unread``. A source that cannot be described at all raises
 an ``OperatorError``.
 
-Called by: ``operations.scan_source``; the drivers stand in ``connectors.readers``.
+Called by: ``operations.scanning.scan_source``; the drivers stand in ``connectors.readers``.
 """
 
 from __future__ import annotations

@@ -27,11 +27,11 @@ from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OrderId, SubjectId
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.acting import Act, begin
-from shouxin.operations.cards import current_engine
-from shouxin.operations.databases import standing_databases
+from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.deletion.book import batches_of, order_of, put_order
 from shouxin.operations.deletion.draft import rules_of
-from shouxin.operations.second_factor import WRONG_CODE, spend_code
+from shouxin.operations.downstream.databases import standing_databases
+from shouxin.operations.staff.second_factor import WRONG_CODE, spend_code
 from shouxin.operations.workspace import Workspace
 from shouxin.retention.hold import AUTHORITIES
 from shouxin.vault.records import Records

@@ -18,9 +18,9 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.acting import begin
 from shouxin.operations.downstream.across import erase_everywhere, statutory_terms
 from shouxin.operations.downstream.report import Report, refused
+from shouxin.operations.downstream.systems import Systems
 from shouxin.operations.downstream.walk import Trail
-from shouxin.operations.judging import relationship_of
-from shouxin.operations.systems import Systems
+from shouxin.operations.retaining.judging import relationship_of
 from shouxin.operations.workspace import Workspace
 from shouxin.protection.pseudonym import Pseudonymiser
 from shouxin.vault.attestation import TableErased

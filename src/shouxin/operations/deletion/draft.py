@@ -18,11 +18,10 @@ from shouxin.approvals.order import Ground, Identity, Order, Preview, identify, 
 from shouxin.domain.identifiers import OrderId, SubjectId, new
 from shouxin.errors import Invalid, Misconfigured, NotFound
 from shouxin.operations.acting import Act, begin
-from shouxin.operations.cards import current_engine
-from shouxin.operations.databases import standing_databases
+from shouxin.operations.adopting.cards import check_purposes, current_engine
 from shouxin.operations.deletion.book import MOST, OrderBatch, batches_of, book_batch, order_of, put_order
-from shouxin.operations.erasure_plan import check_purposes
-from shouxin.operations.scope import Asked, parts_of
+from shouxin.operations.downstream.databases import standing_databases
+from shouxin.operations.retaining.scope import Asked, parts_of
 from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card

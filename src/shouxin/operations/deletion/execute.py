@@ -18,8 +18,8 @@ from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OrderId, SubjectId
 from shouxin.errors import NotInThisState, Tampered
 from shouxin.operations.acting import Act, begin
-from shouxin.operations.cards import current_engine
-from shouxin.operations.databases import OpenDatabase, standing_databases
+from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.consenting.tell_recipients import tell_recipients
 from shouxin.operations.deletion.book import (
     BatchState,
     Booked,
@@ -33,14 +33,14 @@ from shouxin.operations.deletion.book import (
 from shouxin.operations.deletion.downstream import erase_in, record_reports
 from shouxin.operations.deletion.draft import DRAFTERS, Wanted
 from shouxin.operations.deletion.for_right import answer_right
-from shouxin.operations.erase import carry_out
-from shouxin.operations.erasure_plan import Behind, ErasureJob, intend_within
-from shouxin.operations.judging import Judge
+from shouxin.operations.downstream.databases import OpenDatabase, standing_databases
+from shouxin.operations.downstream.systems import Systems
+from shouxin.operations.erasing.erase import carry_out
+from shouxin.operations.erasing.erasure_plan import Behind, ErasureJob, intend_within
 from shouxin.operations.pause import check_not_paused
-from shouxin.operations.scope import Asked
+from shouxin.operations.retaining.judging import Judge
+from shouxin.operations.retaining.scope import Asked
 from shouxin.operations.subjects import resolve_subject, with_merged
-from shouxin.operations.systems import Systems
-from shouxin.operations.tell_recipients import tell_recipients
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
 from shouxin.retention.resolve import Kept

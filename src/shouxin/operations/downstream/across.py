@@ -4,7 +4,7 @@ Laws of this file. Who somebody is, is gathered from every database before the f
 transaction of its own and a report of its own: one that is switched off or out of reach is ``failed`` with what to do,
 and keeps no other from being erased. Only identities travel between databases, never keys of rows.
 
-Called by: whoever erases (``operations.erase`` once it reaches downstream), with reports to be recorded.
+Called by: whoever erases (``operations.erasing.erase`` once it reaches downstream), with reports to be recorded.
 """
 
 from __future__ import annotations

@@ -26,13 +26,13 @@ from shouxin.keys.passphrase import PassphraseBox, new_passphrase, open_box, sea
 from shouxin.ledger.entry import decode
 from shouxin.operations.account_for import Opening, account_for
 from shouxin.operations.acting import Act, begin
-from shouxin.operations.cards import current_engine
-from shouxin.operations.disclose import Disclosed, HeldValue, disclose_each
-from shouxin.operations.judging import Judge
-from shouxin.operations.permit import Wish
+from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.opening.disclose import Disclosed, HeldValue, disclose_each
+from shouxin.operations.opening.permit import Wish
+from shouxin.operations.retaining.judging import Judge
+from shouxin.operations.retaining.scope import parts_of
 from shouxin.operations.rights.answer import WITH_PACKAGE
 from shouxin.operations.rights.desk import change, load
-from shouxin.operations.scope import parts_of
 from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form

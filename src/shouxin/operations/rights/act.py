@@ -18,7 +18,7 @@ from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotInThisState
 from shouxin.operations.acting import Act
-from shouxin.operations.cards import current_engine
+from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.correct import correct
 from shouxin.operations.rights.answer import NOTHING_MORE, Said, answer_within, fulfil, with_reply
 from shouxin.operations.rights.desk import load

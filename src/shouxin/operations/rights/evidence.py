@@ -1,7 +1,7 @@
 """Seal what people hand in and what they are answered, under the person's own key, in the evidence purpose (PIPL 69).
 
-Keys are durable before what they seal, as for everything that is collected (``operations.sealing``); cells, the row of
-the request and its events are one transaction. What a crash leaves is a key without a cell, which is reaped.
+Keys are durable before what they seal, as for everything that is collected (``operations.collecting.sealing``); cells,
+the row of the request and its events are one transaction. What a crash leaves is a key without a cell, which is reaped.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound
 from shouxin.operations.acting import Act, begin
-from shouxin.operations.cards import current_engine
-from shouxin.operations.intake import Portion
+from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.collecting.intake import Portion
+from shouxin.operations.collecting.sealing import Draft, draw_keys, write_drafts
 from shouxin.operations.rekeying import settle_clean
-from shouxin.operations.sealing import Draft, draw_keys, write_drafts
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form
 from shouxin.policy.decision import Question

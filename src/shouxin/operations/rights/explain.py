@@ -14,7 +14,7 @@ from shouxin.domain.identifiers import RightId, SubjectId
 from shouxin.errors import Invalid
 from shouxin.operations.account_for import account_for
 from shouxin.operations.acting import begin
-from shouxin.operations.cards import current_engine
+from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.rights.desk import load
 from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace

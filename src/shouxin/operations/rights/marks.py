@@ -13,7 +13,7 @@ from typing import Final
 
 from shouxin.errors import Invalid
 from shouxin.operations.acting import Act
-from shouxin.operations.cards import current_engine
+from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.rights.desk import of_person
 from shouxin.operations.subjects import change_subject, resolve_subject, with_merged
 from shouxin.operations.workspace import Workspace

@@ -22,8 +22,8 @@ from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, Refused
 from shouxin.operations.acting import Act, row_facts
-from shouxin.operations.cards import current_engine
-from shouxin.operations.look_up import look_up
+from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.opening.look_up import look_up
 from shouxin.operations.rights.clocks import begin_clocks
 from shouxin.operations.rights.desk import load, named, of_person, record_change, write
 from shouxin.operations.rights.evidence import STATEMENT, HandedIn, with_evidence

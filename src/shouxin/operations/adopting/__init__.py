@@ -1,0 +1,1 @@
+"""What the institution declares: cards and recipients adopted, their effect seen before, documents derived."""

@@ -1,0 +1,125 @@
+"""Adopt a purpose card, and keep the compiled policy equal to what is adopted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+
+from shouxin.actors.account import ROLES, Token
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.clock import Instant, local_date
+from shouxin.domain.event_kind import EventKind
+from shouxin.errors import Invalid
+from shouxin.operations.acting import begin, row_facts
+from shouxin.operations.adopting.recipients import register_in
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.adoption import AdoptedCard
+from shouxin.policy.card import Card, read_card
+from shouxin.policy.engine import Engine
+from shouxin.policy.lint import Severity, line_of, lint
+from shouxin.vault.records import Records
+
+__all__ = ["adopt_card", "check_purposes", "current_engine", "list_cards"]
+
+
+def _identifier(purpose: str) -> bytes:
+    return hashlib.sha256(b"shouxin/card\0" + purpose.encode()).digest()[:16]
+
+
+def adopt_card(workspace: Workspace, token: Token, text: str, file: str = "card") -> Card:
+    """Adopt a card: from this commit on, decisions quote it. Only a data-protection officer does this.
+
+    Raises:
+        Invalid: the card does not read, its review finds an error (``policy.lint``), or it is not the next version.
+        Refused, NotSignedIn: the caller may not.
+    """
+    card, digest = read_card(text, file)
+
+    def work(records: Records) -> None:
+        act = begin(workspace, records, token)
+        act.need("dpo")
+        adopted = current_engine(workspace, records, "", act.now).cards
+        for remark in lint(card, workspace.pack, adopted, local_date(act.now), ROLES, register_in(workspace, records)):
+            if remark.severity is Severity.ERROR:
+                cited = f" ({remark.article})" if remark.article else ""
+                raise Invalid(f"{remark.why_en}{cited}", f"{file}:{line_of(text, remark.place)}")
+        before = records.authority.get(AuthorityKind.CARD, _identifier(card.purpose))
+        other = [one.purpose for one in adopted.values() if one.deletion is not None and one.purpose != card.purpose]
+        if card.deletion is not None and other:
+            raise Invalid(f"purpose {other[0]} says already how to delete: one card does", f"{file}: deletion")
+        version = 1 if before is None else before.version + 1
+        if card.version != version:
+            raise Invalid(f"the next version of this card is {version}", f"{file}: version")
+        value = AdoptedCard(text, act.now, workspace.pack.digest)
+        if before is not None:
+            value = workspace.notary.read(before, AdoptedCard).followed_by(text, act.now, workspace.pack.digest)
+        row = workspace.notary.write(AuthorityKind.CARD, _identifier(card.purpose), version, value, name=card.purpose)
+        records.authority.put(row)
+        records.record(
+            act.event(
+                EventKind.CARD_ADOPTED,
+                role="dpo",
+                purpose=card.purpose,
+                version=version,
+                card=digest.hex(),
+                pack=workspace.pack.digest,
+                **row_facts(row, before),
+            )
+        )
+
+    workspace.data.transact(work)
+    return card
+
+
+def list_cards(workspace: Workspace, token: Token) -> list[Card]:
+    """Return the cards that are adopted now, by purpose, each checked against what the institution signed.
+
+    For everybody who is signed in: a card holds no personal information, and whoever works here must know what for.
+
+    Raises:
+        NotSignedIn: the caller is not. Tampered: a card's row is not what was adopted.
+    """
+
+    def work(records: Records) -> list[Card]:
+        act = begin(workspace, records, token)
+        cards = current_engine(workspace, records, "", act.now).cards
+        return sorted(cards.values(), key=lambda card: card.purpose)
+
+    return workspace.data.read(work)
+
+
+def current_engine(workspace: Workspace, records: Records, purpose: str, now: Instant) -> Engine:
+    """Return the engine for the cards as they stand in this transaction; compiled anew only when one changed.
+
+    With a ``purpose`` only its card is looked at; with an empty one, all of them.
+
+    Raises:
+        Tampered: a card's row is not what the institution adopted.
+    """
+    rows = records.authority.find(AuthorityKind.CARD, name=purpose or None)
+    marks = {row.name: row.mac for row in rows}
+    engine = workspace.engine  # read once: another thread may put a newer one in its place at any time
+    known = engine.marks
+    current = marks == known if not purpose else marks.get(purpose, b"") == known.get(purpose, b"")
+    if not current or engine.day != local_date(now):
+        everything = records.authority.find(AuthorityKind.CARD)
+        adopted = workspace.notary.read_all(everything, AdoptedCard)
+        cards = [one.card() for one in adopted if one.stands]
+        engine = Engine(
+            workspace.pack,
+            cards,
+            local_date(now),
+            [one.versions() for one in adopted],
+            {row.name: row.mac for row in everything},
+        )
+        workspace.engine = engine
+    return engine
+
+
+def check_purposes(records: Records, purposes: Collection[str] | None) -> None:
+    """Raise ``Invalid`` for a wish that names no purpose, or one that nobody adopted: it would find nothing."""
+    if purposes is None:
+        return
+    adopted = {row.name for row in records.authority.find(AuthorityKind.CARD)}
+    if not purposes or not adopted.issuperset(purposes):
+        raise Invalid("a part is named by the purposes of adopted cards", "purposes")

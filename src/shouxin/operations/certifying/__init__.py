@@ -1,0 +1,1 @@
+"""Prove an erasure: the certificate, what is attested beside it, what software cannot shred."""

@@ -1,0 +1,113 @@
+"""What the lender itself knows of an erasure beyond the log: it stands on the certificate as attested."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from shouxin.approvals.order import Order
+from shouxin.consent.recipient_notice import RecipientNotice
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.clock import local_date
+from shouxin.domain.identifiers import OperationId
+from shouxin.operations.certifying.destructions import residuals_of
+from shouxin.operations.collecting.purge import Purge
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.attestation import (
+    Attestation,
+    DatabaseErased,
+    EvidenceKept,
+    ListedResidual,
+    ResidualState,
+    SuppressionKept,
+)
+from shouxin.vault.erasure import Erasure, ErasureState
+from shouxin.vault.records import Records
+
+__all__ = ["attestation_of"]
+
+_COPIES: Final = "copies-of-the-keyring-until-the-epoch-advances"
+_EPOCH_DAYS: Final = timedelta(days=7)  # design section 5: the longest that an epoch lasts by default
+_OFFICER: Final = "data-protection-officer"
+# The lender must be able to show that it did right, and is liable where it cannot (PIPL 69(1)).
+_SHOWS: Final = "PIPL 69(1)"
+
+
+def attestation_of(workspace: Workspace, records: Records, erasure: Erasure) -> Attestation:
+    """Return what is known beside the log: residuals, other databases, what is kept as evidence, the tag that stays.
+
+    Recipients are tracked until they acknowledge; a database that was left to an officer stands with its date.
+    """
+    order = _order(workspace, records, erasure)
+    residuals = [*_copies(workspace, erasure), *_recipients(workspace, records, erasure)]
+    residuals += [*_to_destroy(workspace, records, erasure), *_in_sources(workspace, records)]
+    if order is not None:
+        residuals += [ListedResidual("downstream-failed", one.system, _OFFICER, one.due) for one in order.residuals]
+    return Attestation(
+        residuals=tuple(residuals),
+        downstream=tuple(DatabaseErased(one.system, one.outcome.value, one.tables) for one in erasure.systems),
+        evidence_retained=() if order is None else _evidence(order, erasure),
+        suppression=_suppression(erasure),
+    )
+
+
+def _order(workspace: Workspace, records: Records, erasure: Erasure) -> Order | None:
+    row = records.authority.get(AuthorityKind.ORDER, erasure.order) if erasure.order else None
+    return None if row is None else workspace.notary.read(row, Order)
+
+
+def _copies(workspace: Workspace, erasure: Erasure) -> list[ListedResidual]:
+    since = local_date(erasure.planned if erasure.live is None else erasure.live)
+    held = [
+        ListedResidual(
+            one.code, "root-provider", "key-custodian", None if one.days is None else since + timedelta(one.days)
+        )
+        for one in workspace.custody.provider.residuals()
+    ]
+    sealed = erasure.state is ErasureState.SEALED
+    state = ResidualState.CLOSED if sealed else ResidualState.OPEN
+    copies = ListedResidual(_COPIES, "keyring-backups", "key-custodian", since + _EPOCH_DAYS, state)
+    return [*held, copies]
+
+
+def _recipients(workspace: Workspace, records: Records, erasure: Erasure) -> list[ListedResidual]:
+    """Return whoever was told of a deletion or withdrawal and has not acknowledged it."""
+    rows = records.authority.find(AuthorityKind.RECIPIENT_NOTICE, subject=erasure.subject)
+    told = workspace.notary.read_all(rows, RecipientNotice)
+    return [
+        ListedResidual(
+            "recipient-not-acknowledged",
+            one.recipient,
+            _OFFICER,
+            None,
+            ResidualState.OPEN if one.acknowledged is None else ResidualState.CLOSED,
+        )
+        for one in sorted(told, key=lambda one: (one.recipient, one.purpose))
+    ]
+
+
+def _to_destroy(workspace: Workspace, records: Records, erasure: Erasure) -> list[ListedResidual]:
+    """Return what software cannot shred and somebody answers for."""
+    found = residuals_of(workspace, records, subject=erasure.subject, operation=OperationId(erasure.operation))
+    return [ListedResidual(one.what, one.where, one.owner, one.due, ResidualState(one.state)) for one in found]
+
+
+def _in_sources(workspace: Workspace, records: Records) -> list[ListedResidual]:
+    """Return the sources that were copied and not purged yet; whoever came from one may still stand in it."""
+    purges = workspace.notary.read_all(records.authority.find(AuthorityKind.PURGE), Purge)
+    waiting = {(one.source, local_date(one.due)) for one in purges if not one.is_gone()}
+    return [ListedResidual("source-not-purged", source, _OFFICER, due) for source, due in sorted(waiting)]
+
+
+def _evidence(order: Order, erasure: Erasure) -> tuple[EvidenceKept, ...]:
+    """Return what the lender keeps to show that it did right: the request, who asked, who agreed."""
+    until = erasure.accountable_until
+    kept = ["request", "approvals", *(["identity-check"] if order.identity is not None else [])]
+    kept += ["filing"] if order.filings else []
+    return tuple(EvidenceKept(what, order.purpose, _SHOWS, until) for what in kept)
+
+
+def _suppression(erasure: Erasure) -> SuppressionKept | None:
+    if erasure.barred_until is None:
+        return None
+    return SuppressionKept(erasure.barred_by, "mark", "PIPL 47(1)", erasure.barred_until)

@@ -1,0 +1,162 @@
+"""Issue a deletion certificate: what was erased, what stays and why, who ever looked, and the proof of each line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.clock import Instant, write
+from shouxin.domain.identifiers import OperationId, SubjectId
+from shouxin.errors import NotFound
+from shouxin.ledger.proof import parse_proof_file
+from shouxin.operations.account_for import Covering, Opening, evidence_of, opening_row
+from shouxin.operations.acting import begin
+from shouxin.operations.certifying.attest import attestation_of
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.attestation import Attestation
+from shouxin.vault.certificate import FORMAT, statement, summary_of
+from shouxin.vault.entry_proof import canonical
+from shouxin.vault.erasure import Erasure, ErasureState
+from shouxin.vault.records import Records
+
+__all__ = ["certificate", "certificate_bytes", "certificate_of", "certificates"]
+
+_PROVED: Final = (
+    "planned-as-listed",
+    "keys-replaced-and-parts-removed",
+    "read-back-found-nothing",
+    "openings-listed-are-in-the-log",
+)
+_ATTESTED: Final = (
+    "no-copy-of-a-key-was-kept-outside-the-keyring",
+    "the-provider-destroyed-the-root-key",
+    "no-recipient-holds-a-copy-that-is-not-listed",
+    "the-list-of-openings-is-complete",
+    "residuals-are-all-that-is-left",
+)
+# Attested where the certificate speaks of it at all, by field.
+_ATTESTED_WITH: Final = {
+    "downstream": "other-databases-are-as-reported",
+    "evidence_retained": "evidence-serves-nothing-but-to-answer",
+    "suppression": "suppression-tag-serves-nothing-else",
+}
+
+
+def _when(instant: Instant | None) -> str | None:
+    return None if instant is None else write(instant)
+
+
+def _row(opening: Opening) -> dict[str, Any]:
+    return {**opening_row(opening), "hashes": [one.hex() for one in opening.hashes]}
+
+
+def certificate_bytes(document: dict[str, Any]) -> bytes:
+    """Return a certificate as the file that is handed out: canonical JSON (RFC 8785)."""
+    return canonical(document)
+
+
+def certificate(
+    workspace: Workspace, token: Token, operation: OperationId, said: Attestation | None = None
+) -> dict[str, Any]:
+    """Return the certificate of an erasure that is live or sealed; issued again after sealing, it says so.
+
+    ``said`` is what the caller knows beyond the workspace: further residuals, databases, evidence.
+    The document is meant for the person: it holds nothing about anybody else, and of the person only random
+    identifiers. A checkpoint that covers all of it is on the shelf on return.
+
+    Raises:
+        NotFound: no such erasure, or one that is not done yet. Refused, NotSignedIn: the caller may not.
+    """
+    return certificates(workspace, token, [operation], said)[0]
+
+
+def certificates(
+    workspace: Workspace, token: Token, operations: Sequence[OperationId], said: Attestation | None = None
+) -> list[dict[str, Any]]:
+    """Return the certificates of several erasures under one checkpoint; see ``certificate``."""
+    workspace.data.transact(
+        lambda records: begin(workspace, records, token).need("dpo", "rights_desk", "auditor"), covered=True
+    )
+    return _issue(workspace, operations, None, said)
+
+
+def certificate_of(
+    workspace: Workspace,
+    operation: OperationId,
+    *,
+    subject: SubjectId | None = None,
+    said: Attestation | None = None,
+) -> dict[str, Any]:
+    """Return the certificate as ``certificate`` does; who may have it, and the covering checkpoint, is the caller's.
+
+    With a ``subject``, an erasure of anybody else is not found.
+
+    Raises:
+        NotFound: no such erasure, or one that is not done yet.
+    """
+    return _issue(workspace, [operation], subject, said)[0]
+
+
+def _issue(
+    workspace: Workspace, operations: Sequence[OperationId], subject: SubjectId | None, said: Attestation | None
+) -> list[dict[str, Any]]:
+    def one(records: Records, covering: Covering, operation: OperationId) -> dict[str, Any]:
+        row = records.authority.get(AuthorityKind.ERASURE, operation)
+        erasure = None if row is None else workspace.notary.read(row, Erasure)
+        others = erasure is not None and subject not in {None, erasure.subject}
+        if erasure is None or others or erasure.state not in {ErasureState.LIVE, ErasureState.SEALED}:
+            raise NotFound("there is no finished erasure of this identifier")
+        own = list(erasure.leaves)
+        leaves = own + records.cells.openings_of(erasure.subject)
+        evidence = evidence_of(workspace, records, erasure.subject, leaves, covering)
+        events, seen = evidence[: len(own)], evidence[len(own) :]
+        known = attestation_of(workspace, records, erasure)
+        given = known if said is None else known.with_more(said)
+        return _document(workspace, erasure, workspace.now(records), events, seen, given)
+
+    def work(records: Records) -> list[dict[str, Any]]:
+        covering = Covering(workspace, records)
+        return [one(records, covering, operation) for operation in operations]
+
+    documents = workspace.data.read(work)
+    for document in documents:
+        document["signature"] = workspace.head.sign_text(statement(document))
+    return documents
+
+
+def _document(
+    workspace: Workspace,
+    erasure: Erasure,
+    now: Instant,
+    events: list[Opening],
+    seen: list[Opening],
+    said: Attestation,
+) -> dict[str, Any]:
+    parts = json.loads(msgspec.json.encode(erasure.listed(), order="sorted"))
+    attested = said.fields()
+    return {
+        "format": FORMAT,
+        "institution": {"name": workspace.institution.name, "origin": workspace.institution.origin},
+        "subject": erasure.subject.hex(),
+        "operation": erasure.operation.hex(),
+        "scope": erasure.scope,
+        "outcome": erasure.outcome,
+        "planned": write(erasure.planned),
+        "live": _when(erasure.live),
+        "sealed": _when(erasure.sealed),
+        "issued": write(now),
+        "summary": summary_of(parts, [one.event.facts for one in seen]),
+        "parts": parts,
+        "events": [_row(one) for one in events],
+        "openings": [_row(one) for one in seen],
+        "checkpoint": parse_proof_file(events[0].proof).checkpoint,
+        "accountable_until": None if erasure.accountable_until is None else erasure.accountable_until.isoformat(),
+        **attested,
+        "proved": list(_PROVED),
+        "attested": [*_ATTESTED, *(code for field, code in _ATTESTED_WITH.items() if attested[field])],
+    }

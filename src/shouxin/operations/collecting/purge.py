@@ -1,0 +1,140 @@
+"""Track the plaintext that a copy leaves behind: a purge date for each run, until a look at the source shows it gone.
+
+A copy does not make the source safer: until its plaintext is away the door guards a second copy only. So each finished
+run of a plan in mode ``copy`` notes until when its records may stay in the source. They count as gone only after a look
+that could have found them (law 4); erasing them from here is possible where the driver can, and is looked at after.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import partial
+
+from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.clock import DAY, Instant
+from shouxin.domain.event_kind import EventKind
+from shouxin.errors import Invalid, NotFound, NotInThisState
+from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.collecting.collect import reached, source_digest
+from shouxin.operations.collecting.intake_source import IntakeSource
+from shouxin.operations.collecting.plan_file import PlanFile
+from shouxin.operations.collecting.plan_row import PlanRun
+from shouxin.operations.pause import check_not_paused
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.records import Records
+
+__all__ = ["Purge", "list_purges", "look_again", "note_copy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """What one place of a source still holds in the clear. ``left`` is what the last look found; none before a look."""
+
+    plan: str
+    source: str
+    place: bytes
+    due: Instant
+    aside: int = 0
+    looked: Instant | None = None
+    left: int | None = None
+
+    def is_gone(self) -> bool:
+        """Say whether a look has found nothing."""
+        return self.left == 0
+
+    def is_late(self, now: Instant) -> bool:
+        """Say whether it should have been gone by ``now``."""
+        return not self.is_gone() and now >= self.due
+
+
+def _identifier(place: bytes) -> bytes:
+    return hashlib.sha256(b"shouxin/purge\0" + place).digest()[:16]
+
+
+def note_copy(workspace: Workspace, records: Records, act: Act, plan: PlanFile, run: PlanRun) -> None:
+    """Note, in the transaction that ends a run, until when its plaintext may stay in the source."""
+    if plan.mode != "copy" or plan.public or not run.taken:
+        return
+    before = records.authority.get(AuthorityKind.PURGE, _identifier(run.place))
+    known = None if before is None else workspace.notary.read(before, Purge)
+    due = Instant(act.now + plan.purge_days * DAY)
+    if known is not None and not known.is_gone():
+        due = min(due, known.due)  # what came first does not wait for what came later
+    aside = run.aside + (0 if known is None else known.aside)
+    _write(workspace, records, act, Purge(plan.code, plan.source, run.place, due, aside), before, "due")
+
+
+def _write(
+    workspace: Workspace, records: Records, act: Act, purge: Purge, before: AuthorityRow | None, state: str
+) -> None:
+    version = 1 if before is None else before.version + 1
+    row = workspace.notary.write(AuthorityKind.PURGE, _identifier(purge.place), version, purge, name=purge.source)
+    records.authority.put(row)
+    records.record(
+        act.event(
+            EventKind.PURGE_CHANGED,
+            plan=purge.plan,
+            source=purge.source,
+            state=state,
+            left=purge.left or 0,
+            due=purge.due,
+            **row_facts(row, before),
+        )
+    )
+
+
+def look_again(workspace: Workspace, token: Token, code: str, source: IntakeSource, *, erase: bool = False) -> Purge:
+    """Look whether the source still has what was copied from it under the plan ``code``, and note what is left.
+
+    With ``erase`` it is deleted there first, unless records were set aside: those are nowhere else.
+
+    Raises:
+        NotFound: nothing was copied from there under this plan. Invalid: records were set aside.
+        NotInThisState: the source cannot be erased from here. StoreUnavailable: it does not answer.
+        Refused: the caller may not.
+    """
+    waiting = [one for one in list_purges(workspace, token) if one.plan == code and not one.is_gone()]
+    # Of one place there is no doubt, and a file that is gone cannot say any more which it was.
+    known = waiting[0] if len(waiting) == 1 else next((one for one in waiting if _is_of(one, source)), None)
+    if known is None:
+        raise NotFound("nothing that this plan copied is known to be left in this source")
+    at = reached(workspace, known.place)
+    if erase:
+        if known.aside:
+            raise Invalid("records were set aside and are in the source only: mend or export them first", "erase")
+        workspace.data.read(partial(check_not_paused, workspace))
+        _note(workspace, token, known, "erasing")
+        source.erase(at)
+    left = source.verify(at)
+    return _note(workspace, token, replace(known, left=left), "left" if left else "gone")
+
+
+def _is_of(purge: Purge, source: IntakeSource) -> bool:
+    return purge.place == source_digest(purge.source, purge.plan.encode() + b"\0" + source.identity())
+
+
+def _note(workspace: Workspace, token: Token, purge: Purge, state: str) -> Purge:
+    def work(records: Records) -> Purge:
+        act = begin(workspace, records, token)
+        act.need("collector", "dpo", "operator")
+        before = records.authority.get(AuthorityKind.PURGE, _identifier(purge.place))
+        if before is None:
+            raise NotInThisState("this was forgotten meanwhile")
+        value = replace(purge, looked=act.now)
+        _write(workspace, records, act, value, before, state)
+        return value
+
+    return workspace.data.transact(work).value
+
+
+def list_purges(workspace: Workspace, token: Token) -> list[Purge]:
+    """Return what copies have left behind, the most urgent first; also what is gone."""
+
+    def work(records: Records) -> list[Purge]:
+        begin(workspace, records, token)
+        found = workspace.notary.read_all(records.authority.find(AuthorityKind.PURGE), Purge)
+        return sorted(found, key=lambda one: (one.is_gone(), one.due))
+
+    return workspace.data.read(work)

@@ -1,0 +1,145 @@
+"""Receive what a partner pushes: signed by the partner's key, once, under the approved plan.
+
+Laws of this file. Nothing is read of a delivery before its signature, its time and its nonce are good; whoever is not
+the partner learns only that they are not let in. A nonce is taken once within its window; a delivery that is sent again
+after its answer was lost brings nothing twice, because records are known by key and content. A delivery is one run of
+the plan: its volume, its fields and its purposes are the plan's.
+
+What is signed: the five lines of ``signed_words``. Ed25519, RFC 8032. Called by the HTTP driver in ``connectors``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from shouxin.actors.account import Token
+from shouxin.domain.clock import MINUTE, Instant
+from shouxin.errors import Invalid, NotInThisState, Refused
+from shouxin.keys.signing import is_signed
+from shouxin.operations.collecting.intake import Reached
+from shouxin.operations.collecting.intake_source import SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.plans import source_of_plan
+from shouxin.operations.collecting.run_plan import Ran, run_plan
+from shouxin.operations.workspace import Workspace
+
+__all__ = ["Delivery", "PushDoor", "signed_words"]
+
+WINDOW: Final = 5 * MINUTE
+MOST_BYTES: Final = 8 << 20
+MOST_RECORDS: Final = 5_000
+_NONCE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_SIGNATURE: Final = re.compile(r"[0-9a-f]{128}")
+_STRANGER: Final = [("push-signature", "PIPL 51(1)(3)")]
+
+
+def signed_words(plan: str, timestamp: int, nonce: str, body: bytes) -> bytes:
+    """Return what a partner signs: a name, the plan, milliseconds since 1970, the nonce, and the body's SHA-256."""
+    return f"shouxin/push/v1\n{plan}\n{timestamp}\n{nonce}\n{hashlib.sha256(body).hexdigest()}\n".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery as a source: records that are there already, and go nowhere else."""
+
+    records: tuple[object, ...]
+
+    def identity(self) -> bytes:
+        """Return what all deliveries have in common: they are one stream."""
+        return b"push"
+
+    def describe(self) -> tuple[str, ...]:
+        """Return nothing: each record says for itself what it holds."""
+        return ()
+
+    def read(self, reached: Reached, wanted: Collection[str] = ()) -> Iterator[Yielded]:
+        """Yield every record."""
+        del wanted  # it was sent; what was not planned is dropped by the run
+        for line, record in enumerate(self.records, reached.line + 1):
+            fields = record.get("fields") if isinstance(record, dict) else None
+            key = record.get("key") if isinstance(record, dict) else None
+            if not isinstance(key, str) or not 0 < len(key) <= 200 or not isinstance(fields, dict):
+                yield Unfit(line, "no-key-and-fields")
+            elif not all(isinstance(value, str) for value in fields.values()):
+                yield Unfit(line, "fields-are-text")
+            else:
+                yield SourceRecord(line, fields, (), key)
+
+    def erase(self, reached: Reached) -> int:
+        """A partner's system is erased by the partner."""
+        del reached
+        raise NotInThisState("what a partner pushed is not erased there from here: ask them")
+
+    def verify(self, reached: Reached) -> int:
+        """Nobody can look there."""
+        del reached
+        raise NotInThisState("nobody can look from here whether a partner still has what they pushed")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(slots=True)
+class PushDoor:
+    """Lets deliveries for one plan in, one after another.
+
+    Nonces are remembered by this process for as long as their timestamps are good; after a restart a replay within that
+    window finds that all of its records have arrived.
+    """
+
+    workspace: Workspace
+    token: Token
+    plan: str
+    _nonces: dict[str, Instant] = field(default_factory=dict)
+    _one: threading.Lock = field(default_factory=threading.Lock)
+
+    def receive(self, timestamp: str, nonce: str, signature: str, body: bytes) -> Ran:
+        """Take one delivery in; on return it is durable, and may be sent again without harm.
+
+        Raises:
+            Refused: not signed by the partner's key, too old or too new, or a nonce that was used.
+            Invalid: signed, and no JSON object with ``records``, or too many. NotInThisState: the plan may not run.
+        """
+        with self._one:
+            self._let_in(timestamp, nonce, signature, body)
+            records = _records(body)
+            return run_plan(self.workspace, self.token, self.plan, Delivery(records))
+
+    def _let_in(self, timestamp: str, nonce: str, signature: str, body: bytes) -> None:
+        source = source_of_plan(self.workspace, self.token, self.plan)
+        now = self.workspace.clock.now()
+        well_formed = (
+            timestamp.isascii()
+            and timestamp.isdigit()
+            and len(timestamp) <= 15
+            and _NONCE.fullmatch(nonce)
+            and _SIGNATURE.fullmatch(signature)
+        )
+        # The key of the register is read for each delivery: a partner whose source was ended is a stranger at once.
+        if source.ended or not source.source.push_key or not well_formed:
+            raise Refused("this delivery is not let in", _STRANGER)
+        words = signed_words(self.plan, int(timestamp), nonce, body)
+        if not is_signed(bytes.fromhex(source.source.push_key), bytes.fromhex(signature), words):
+            raise Refused("this delivery is not let in", _STRANGER)
+        if abs(now - int(timestamp)) > WINDOW:
+            raise Refused("this delivery is not let in: its time is not ours", _STRANGER)
+        self._nonces = {one: until for one, until in self._nonces.items() if until > now}
+        if nonce in self._nonces:
+            raise Refused("this delivery is not let in: its nonce was used", _STRANGER)
+        self._nonces[nonce] = Instant(int(timestamp) + 2 * WINDOW)
+
+
+def _records(body: bytes) -> tuple[object, ...]:
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Invalid("a delivery is a JSON object with records", "body") from None
+    records = said.get("records") if isinstance(said, dict) else None
+    if not isinstance(records, list) or len(records) > MOST_RECORDS:
+        raise Invalid(f"a delivery has a list of at most {MOST_RECORDS} records", "records")
+    return tuple(records)

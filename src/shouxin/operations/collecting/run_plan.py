@@ -1,0 +1,305 @@
+"""Run an approved plan: read its source, keep to the plan, seal what it names, record what it did.
+
+Laws of this file. Nothing is read from a source without a plan that is approved now, and whose check finds no error
+now. The plan is asked again in the transaction of every batch. A field that no plan names is dropped before anything is
+stored; its name is reported. One record more than the plan's volume stops the run; what was taken until then stays.
+
+A kill leaves the run open: running the plan again goes on with it, from the cursor that was committed with the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final
+
+import msgspec
+
+from shouxin.actors.account import Token
+from shouxin.detection.checksums import id_number_is_valid
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.clock import DAY, HOUR, Instant, local_date
+from shouxin.domain.event_kind import EventKind
+from shouxin.domain.items import ItemCode
+from shouxin.errors import Invalid, NotInThisState, ShouxinError, StoreUnavailable
+from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.collecting.collect import collect, reached, source_digest
+from shouxin.operations.collecting.intake import Aside, Collected, Intake, Reached
+from shouxin.operations.collecting.intake_source import IntakeSource, SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.plan_file import IntakeBuilder
+from shouxin.operations.collecting.plan_row import PlanRun, RunFinding, StandingPlan, plan_identifier
+from shouxin.operations.collecting.plans import plan_in, refuse_errors, remarks_in
+from shouxin.operations.collecting.purge import note_copy
+from shouxin.operations.collecting.sources import RegisteredSource, source_in
+from shouxin.operations.collecting.watch_run import MOST_FINDINGS, RunWatch, shown_name
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.collection_plan import FREQUENCIES
+from shouxin.policy.plan_transitions import PlanEvent, follow
+from shouxin.vault.records import Records
+
+__all__ = ["Ran", "ready_to_run", "run_plan"]
+
+_KEPT_RUNS: Final = 100
+_PIECE: Final = 500
+_PATIENCE: Final = 20_000  # repetitions before a source that brings nothing new is given up
+_NAMES: Final = 200  # of unplanned fields that are told; a source that invents names without end tells no more
+_ID_NUMBER: Final = ItemCode("identity.id_number")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What one call did: the run as it stands now, and the records that this call set aside."""
+
+    run: PlanRun
+    aside: tuple[Aside, ...]
+
+
+@dataclass(slots=True)
+class _Limits:
+    """What reading showed: more than the volume, records that had arrived before, a source that broke."""
+
+    over: bool = False
+    repeated: int = 0
+    broken: ShouxinError | None = None
+
+
+def ready_to_run(workspace: Workspace, token: Token, code: str) -> tuple[StandingPlan, RegisteredSource]:
+    """Return a plan that may run now, and its source, for whoever opens the source.
+
+    Raises:
+        NotInThisState: it was not approved, it was stopped or has ended, its days are over, or it ran already in this
+            period. Invalid: its check finds an error now (a contract that ended, a card that changed).
+    """
+
+    def work(records: Records) -> tuple[StandingPlan, RegisteredSource]:
+        act = begin(workspace, records, token)
+        _, plan = plan_in(workspace, records, code)
+        return plan, _may_run(workspace, records, plan, act.now)
+
+    return workspace.data.read(work)
+
+
+def _may_run(workspace: Workspace, records: Records, plan: StandingPlan, now: Instant) -> RegisteredSource:
+    follow(plan.state, PlanEvent.RUN)
+    file = plan.file()
+    if file.mode == "observe":
+        raise NotInThisState("a source in mode observe is only looked at: use 'source scan'")
+    if plan.approved is None or now >= plan.approved + file.days * DAY:
+        raise NotInThisState("the days of this plan are over: propose it again")
+    refuse_errors(remarks_in(workspace, records, file, now), plan.text, plan.code)
+    source = source_in(workspace, records, file.source)
+    if source is None:
+        raise NotInThisState("the source of this plan is not registered")
+    last = plan.runs[-1] if plan.runs else None
+    if last is not None and last.ended is not None and last.begun >= plan.approved:
+        apart = FREQUENCIES[file.frequency]
+        if apart < 0 or now < last.begun + int(apart * HOUR):
+            raise NotInThisState(f"this plan runs {file.frequency}: it has run in this period")
+    return source
+
+
+def run_plan(
+    workspace: Workspace,
+    token: Token,
+    code: str,
+    source: IntakeSource,
+    *,
+    step: Callable[[int], None] = lambda _line: None,
+    raised: Callable[[RunFinding], None] = lambda _finding: None,
+) -> Ran:
+    """Take in what ``source`` has and the plan names, each record once; a run that was killed goes on.
+
+    ``raised`` is told what is not as usual while records flow, as soon as it is seen; it decides nothing.
+
+    Raises:
+        NotInThisState, Invalid: see ``ready_to_run``; nothing was read. StoreUnavailable: the source died; what was
+        taken is durable and the run stays open. Fenced, Refused: see ``operations.collecting.collect``.
+    """
+    identity = source.identity()
+    plan = workspace.data.transact(lambda records: _begin(workspace, records, token, code, identity)).value
+    run, file, digest = plan.runs[-1], plan.file(), plan.digest()
+    build = IntakeBuilder(file, workspace.tagger, local_date(workspace.clock.now()))
+    limits, done = _Limits(), Collected()
+    there = frozenset(source.describe())
+    if there and (lacking := sorted(file.columns() - there)):
+        raise Invalid(f"the source lacks fields that the plan names: {', '.join(map(shown_name, lacking))}", "fields")
+    build.unused.update(there - build.wanted)
+    at = reached(workspace, run.place)
+    whole = _until_broken(source.read(at, build.wanted), limits)
+    read = _new(workspace, whole, run.place, at.line, limits)
+
+    def stands(records: Records) -> None:
+        now = plan_in(workspace, records, code)[1]
+        follow(now.state, PlanEvent.RUN)
+        if now.digest() != digest or now.runs[-1:] != plan.runs[-1:]:
+            raise NotInThisState("the plan was changed, or another run of it began, while this one ran")
+
+    earlier = next((one for one in reversed(plan.runs[:-1]) if one.outcome == "finished"), None)
+    watch = RunWatch(raised, earlier)
+    records = _intakes(watch.over(_within(read, file.volume - (at.line - run.first), limits)), build)
+    collect(workspace, token, file.plan(), records, place=run.place, step=step, under=stands, done=done)
+    done.repeated += limits.repeated
+    if limits.broken is not None:
+        # The run stays open and tells what it did so far; what stopped it is the caller's to hear.
+        _note(workspace, token, code, _after(run, done, build, watch), "broken")
+        raise limits.broken
+    outcome = "over-volume" if limits.over else "finished"
+    if done.taken:
+        watch.ended({*run.seen, *build.seen})
+    after = replace(_after(run, done, build, watch), outcome=outcome)
+    return Ran(_note(workspace, token, code, after, outcome), tuple(done.aside))
+
+
+def _begin(workspace: Workspace, records: Records, token: Token, code: str, identity: bytes) -> StandingPlan:
+    """Open a run, or go on with the one that was not finished; record it."""
+    act = begin(workspace, records, token)
+    row, plan = plan_in(workspace, records, code)
+    source = _may_run(workspace, records, plan, act.now)
+    place = source_digest(source.source.source, code.encode() + b"\0" + identity)
+    last = plan.runs[-1] if plan.runs else None
+    if last is None or last.ended is not None or last.place != place:
+        first = 0
+        moved = records.authority.get(AuthorityKind.COLLECTION, place)
+        if moved is not None:
+            first = workspace.notary.read(moved, Reached).line
+        plan = replace(plan, runs=(*plan.runs, PlanRun(act.now, place, first))[-_KEPT_RUNS:])
+    plan = replace(plan, state=follow(plan.state, PlanEvent.RUN))
+    _write(workspace, records, act, plan, row, "begun")
+    return plan
+
+
+def _after(run: PlanRun, done: Collected, build: IntakeBuilder, watch: RunWatch) -> PlanRun:
+    """Return the run with what this call did."""
+    dropped = dict(run.dropped)
+    for item, count in done.dropped.items():
+        dropped[item] = dropped.get(item, 0) + count
+    names = sorted({*run.unplanned, *(shown_name(name) for name in build.unused)})
+    return replace(
+        run,
+        taken=run.taken + done.taken,
+        subjects=run.subjects + done.subjects,
+        aside=run.aside + len(done.aside),
+        repeated=run.repeated + done.repeated,
+        dropped=dropped,
+        unplanned=tuple(names[:_NAMES]),
+        seen=tuple(sorted({*run.seen, *build.seen})),
+        findings=(*run.findings, *watch.findings)[:MOST_FINDINGS],
+    )
+
+
+def _note(workspace: Workspace, token: Token, code: str, run: PlanRun, outcome: str) -> PlanRun:
+    """Record what a run did, and its end where it has one."""
+
+    def work(records: Records) -> PlanRun:
+        act = begin(workspace, records, token)
+        row, plan = plan_in(workspace, records, code)
+        if plan.runs[-1:] and plan.runs[-1].begun != run.begun:
+            raise NotInThisState("another run of this plan began meanwhile")
+        ended = replace(run, ended=act.now if run.outcome else None)
+        state = follow(plan.state, PlanEvent.STOP) if outcome == "over-volume" else plan.state
+        _write(workspace, records, act, replace(plan, state=state, runs=(*plan.runs[:-1], ended)), row, outcome)
+        if run.outcome:
+            note_copy(workspace, records, act, plan.file(), ended)
+        return ended
+
+    return workspace.data.transact(work).value
+
+
+def _write(
+    workspace: Workspace, records: Records, act: Act, plan: StandingPlan, before: AuthorityRow, outcome: str
+) -> None:
+    identifier, run = plan_identifier(plan.code), plan.runs[-1]
+    row = workspace.notary.write(AuthorityKind.PLAN, identifier, before.version + 1, plan, name=plan.code)
+    records.authority.put(row)
+    records.record(
+        act.event(
+            EventKind.PLAN_RAN,
+            plan=plan.code,
+            state=plan.state.value,
+            outcome=outcome,
+            taken=run.taken,
+            aside=run.aside,
+            repeated=run.repeated,
+            unplanned=len(run.unplanned),
+            findings=len(run.findings),
+            **row_facts(row, before),
+        )
+    )
+
+
+def _until_broken(read: Iterator[Yielded], limits: _Limits) -> Iterator[Yielded]:
+    """Yield what comes until the source breaks: what came before that is good, and is taken."""
+    try:
+        yield from read
+    except ShouxinError as error:
+        limits.broken = error
+
+
+def _new(
+    workspace: Workspace, read: Iterator[Yielded], place: bytes, line: int, limits: _Limits
+) -> Iterator[tuple[Yielded, bytes]]:
+    """Yield what has not arrived before, each with its arrival.
+
+    Lines count only what is new, so that a volume is one of records and not of repetitions. A source that does nothing
+    but repeat itself comes to an end too.
+    """
+    key, suite = workspace.custody.service("index.prf"), workspace.custody.suite
+    head = b"shouxin/arrival\0" + place
+    while piece := list(islice(read, _PIECE)):
+        digests = [b""] * len(piece)
+        for number, one in enumerate(piece):
+            if isinstance(one, SourceRecord) and one.key:
+                content = msgspec.json.encode((one.key, one.fields), order="deterministic")
+                digests[number] = suite.prf(key, head + content)[:16]
+        wanted = [digest for digest in digests if digest]
+        known = _arrived(workspace, place, wanted)
+        fresh: list[tuple[Yielded, bytes]] = []
+        for one, digest in zip(piece, digests, strict=True):
+            if digest in known:
+                limits.repeated += 1
+                # Where the source goes on is said by what came last, also when that is nothing new.
+                fresh[-1:] = [(replace(fresh[-1][0], cursor=one.cursor), fresh[-1][1])] if fresh else []
+                continue
+            if digest:
+                known.add(digest)
+                line += 1
+                fresh.append((replace(one, line=line), digest))
+            else:
+                fresh.append((one, digest))
+        yield from fresh
+        if limits.repeated > _PATIENCE and not fresh:
+            limits.broken = StoreUnavailable("the source hands out the same records again and again")
+            return
+
+
+def _arrived(workspace: Workspace, place: bytes, wanted: list[bytes]) -> set[bytes]:
+    return workspace.data.read(lambda seen: seen.cells.arrived(place, wanted)) if wanted else set()
+
+
+def _within(read: Iterator[tuple[Yielded, bytes]], left: int, limits: _Limits) -> Iterator[tuple[Yielded, bytes]]:
+    """Yield as many as are ``left`` of the volume; one more ends the reading."""
+    for one in read:
+        if left <= 0:
+            limits.over = True
+            return
+        left -= 1
+        yield one
+
+
+def _intakes(read: Iterator[tuple[Yielded, bytes]], build: IntakeBuilder) -> Iterator[Intake | Aside]:
+    """Make intakes of records; what does not fit is set aside with its line."""
+    for one, arrival in read:
+        if isinstance(one, Unfit):
+            yield Aside(one.line, one.reason, one.cursor)
+            continue
+        try:
+            made = build(one.line, one.fields)
+        except Invalid as error:
+            yield Aside(one.line, error.place or "invalid", one.cursor, arrival)
+            continue
+        number = made.person.values.get(_ID_NUMBER)
+        if number is not None and not id_number_is_valid(number.text()):
+            yield Aside(one.line, "id-number-check-digit", one.cursor, arrival)
+            continue
+        yield Intake(made.line, made.person, made.contacts, made.began, made.expected_end, one.cursor, arrival)

@@ -1,0 +1,1 @@
+"""Erase: planned and recorded, carried out, read back, kept out."""

@@ -1,0 +1,365 @@
+"""Erase: destroy the key, everywhere, then remove what it opened, then read it back (laws 2 and 4).
+
+Decide what may go; record the intent with the whole plan; act; record the outcome. Acting has an order: the journal
+of destructions first (so that no backup brings anybody back), then the keyring row, which is the point of no return,
+then tags and objects, then rows; and only after a read-back that could have failed is anything called erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.event import Fact
+from shouxin.domain.event_kind import EventKind
+from shouxin.domain.identifiers import CellId, EventId, ObjectId, OperationId, SubjectId, new
+from shouxin.errors import NotFound, Refused, Tampered
+from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.adopting.cards import check_purposes, current_engine
+from shouxin.operations.authentic import Authenticator
+from shouxin.operations.erasing.erasure_plan import ErasureJob, erased_in, intend_within
+from shouxin.operations.erasing.suppression import barred_by, tags_of
+from shouxin.operations.pause import check_not_paused, paused
+from shouxin.operations.rekeying import Barred, rekey
+from shouxin.operations.retaining.scope import Asked, parts_of
+from shouxin.operations.subjects import resolve_subject, set_subject
+from shouxin.operations.tiers import none_on_the_way, remove_everywhere, stands_anywhere, step_tier, tier_of
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.door import Commitments
+from shouxin.vault.erasure import (
+    NOT_IN_SCOPE,
+    Erasure,
+    ErasureEvent,
+    ErasureState,
+    Outcome,
+    Part,
+    follow,
+)
+from shouxin.vault.lifecycle import SubjectEvent
+from shouxin.vault.records import CellRow, Records, Subject, SubjectState
+from shouxin.vault.tier import TierEvent, TierState
+
+__all__ = [
+    "carry_out",
+    "erase",
+    "erase_many",
+    "preview",
+    "resume_erasures",
+]
+
+ERASERS: Final = ("dpo", "rights_desk")
+
+
+def preview(
+    workspace: Workspace, token: Token, subject: SubjectId, purposes: Collection[str] | None = None
+) -> list[Part]:
+    """Return what an erasure would do; nothing changes."""
+
+    def work(records: Records) -> list[Part]:
+        act = begin(workspace, records, token)
+        act.need(*ERASERS)
+        check_purposes(records, purposes)
+        if resolve_subject(workspace, records, subject)[1].state is SubjectState.ERASED:
+            raise NotFound("there is nothing under this identifier any more")
+        return parts_of(workspace, records, act, subject, _asked(purposes))
+
+    return workspace.data.read(work)
+
+
+def erase(
+    workspace: Workspace, token: Token, subject: SubjectId, purposes: Collection[str] | None = None
+) -> tuple[OperationId, Erasure]:
+    """Erase what is kept of one person (of some purposes); see ``erase_many``."""
+    return erase_many(workspace, token, [subject], purposes)[0]
+
+
+def erase_many(
+    workspace: Workspace, token: Token, subjects: Sequence[SubjectId], purposes: Collection[str] | None = None
+) -> list[tuple[OperationId, Erasure]]:
+    """Erase what is kept of several people in one go, each an operation of its own; on return each is ``live``.
+
+    Durable and read back on return. Killed at any point, ``resume_erasures`` (or erasing again) finishes it.
+
+    Raises:
+        NotFound: one of them is unknown or erased; nothing was done.
+        Refused, NotSignedIn: the caller may not. Tampered: the read-back found what should be gone.
+    """
+
+    def intend(records: Records) -> list[ErasureJob]:
+        begin(workspace, records, token).need(*ERASERS)
+        check_not_paused(workspace, records)
+        _check_no_order_is_needed(workspace, records)
+        check_purposes(records, purposes)
+        return intend_within(workspace, records, token, subjects, _asked(purposes))
+
+    jobs = workspace.data.transact(intend).value
+    return [(OperationId(job.row.identifier), job.erasure) for job in carry_out(workspace, token, jobs)]
+
+
+def _check_no_order_is_needed(workspace: Workspace, records: Records) -> None:
+    """Refuse to erase at a word where the institution has adopted who must agree to a deletion."""
+    engine = current_engine(workspace, records, "", workspace.now(records))
+    if any(card.deletion is not None for every in engine.versions.values() for card in every):
+        rules = [("maker-checker", "PIPL 51(1)(4)")]
+        raise Refused("deleting goes by an order that others agree to: shouxin deletion draft", rules)
+
+
+def _asked(purposes: Collection[str] | None) -> Asked:
+    return Asked(None if purposes is None else frozenset(purposes))
+
+
+def resume_erasures(workspace: Workspace, token: Token) -> list[tuple[OperationId, Erasure]]:
+    """Finish every erasure that a crash left between intent and outcome."""
+
+    def work(records: Records) -> list[ErasureJob]:
+        begin(workspace, records, token).need(*ERASERS)
+        rows = records.authority.find(AuthorityKind.ERASURE)
+        jobs = [ErasureJob(row, workspace.notary.read(row, Erasure)) for row in rows]
+        begun = [job for job in jobs if job.erasure.state in {ErasureState.PLANNED, ErasureState.REMOVED}]
+        return [job for job in begun if _is_on_its_way(workspace, records, job.erasure)]
+
+    jobs = workspace.data.read(work)
+    done = carry_out(workspace, token, jobs)
+    return [(OperationId(job.row.identifier), job.erasure) for job in done if job.erasure.live is not None]
+
+
+def _is_on_its_way(workspace: Workspace, records: Records, erasure: Erasure) -> bool:
+    """Say whether a person is still being erased by this plan, and not by an old row that was put back."""
+    chain = workspace.custody.keyring.get([erasure.subject]).get(erasure.subject)
+    state = resolve_subject(workspace, records, erasure.subject)[1].state
+    ours = chain is not None and chain.generation in {erasure.generation, erasure.generation + 1}
+    return ours and state is SubjectState.ERASING
+
+
+def _check_on_their_way(workspace: Workspace, jobs: Sequence[ErasureJob], records: Records) -> None:
+    """Raise ``Tampered`` before any key goes for a plan that is over: it would take what came since."""
+    if not all(_is_on_its_way(workspace, records, job.erasure) for job in jobs):
+        raise Tampered("the plan of an erasure that is over was put back; nothing was destroyed")
+
+
+def carry_out(workspace: Workspace, token: Token, jobs: Sequence[ErasureJob]) -> list[ErasureJob]:
+    """Take every job from where it stands to ``live``; durable and read back on return.
+
+    While all deletion is paused they stay where they are, planned: ``resume_erasures`` takes them on.
+    """
+    stopped: bool = bool(jobs) and workspace.data.read(partial(paused, workspace))
+    if stopped:
+        return list(jobs)
+    workspace.data.read(partial(_check_on_their_way, workspace, jobs))
+    with none_on_the_way(workspace, [ObjectId(one) for job in jobs for one in erased_in(job.erasure, "object")]):
+        if jobs:  # also those whose rows are removed already: a read-back that failed is answered by removing again
+            with workspace.custody.keyring.at_work():
+                jobs = _destroy_keys(workspace, jobs)
+                _remove_beside(workspace, jobs)
+        people = workspace.door.commitments([job.erasure.subject for job in jobs])
+        removed = _in_one(workspace, token, jobs, partial(_remove_rows, people))
+        _read_back(workspace, [job.erasure for job in removed])
+    return _in_one(workspace, token, removed, partial(_conclude, people))
+
+
+def _in_one(
+    workspace: Workspace,
+    token: Token,
+    jobs: Sequence[ErasureJob],
+    step: Callable[[Workspace, Records, Act, Sequence[ErasureJob]], list[ErasureJob]],
+) -> list[ErasureJob]:
+    """Take one step of all jobs in one transaction."""
+    if not jobs:
+        return []
+    return workspace.data.transact(
+        lambda records: step(workspace, records, begin(workspace, records, token), jobs)
+    ).value
+
+
+def _destroy_keys(workspace: Workspace, jobs: Sequence[ErasureJob]) -> list[ErasureJob]:
+    """Destroy the keys of all jobs at once: from here on nothing brings the erased parts back.
+
+    Returns the jobs with the epoch in which that was: only a later one makes old copies useless.
+    """
+    keep = {job.erasure.subject: job.erasure.kept() for job in jobs}
+    gone = {one for job in jobs for one in erased_in(job.erasure, "edge", "named-edge")}
+    rekey(workspace, keep, gone=gone, barred=workspace.data.read(lambda records: _barred(workspace, records, jobs)))
+    epoch = workspace.custody.refresh()
+    return [ErasureJob(job.row, replace(job.erasure, epoch=epoch)) for job in jobs]
+
+
+def _barred(workspace: Workspace, records: Records, jobs: Sequence[ErasureJob]) -> dict[SubjectId, Barred]:
+    """Return, for each person who is erased whole, the tags that keep them out; asked while their cells still open.
+
+    Raises:
+        Tampered: the plan says that somebody is kept out, and a tag is missing.
+    """
+    whole = {job.erasure.subject: erased_in(job.erasure, "cell") for job in jobs if job.erasure.scope == "whole"}
+    kept_out = {job.erasure.subject for job in jobs if job.erasure.barred_by}
+    if not whole or not (kept_out or records.authority.page(AuthorityKind.SUPPRESSION, b"", 1)):
+        return {}
+    rows: dict[SubjectId, list[CellRow]] = {one: [] for one in whole}
+    for row in records.cells.cells_of(list(whole)):
+        rows[row.subject].append(row)
+    chains = Authenticator(workspace, workspace.custody.keyring.get(list(whole)))
+    found: dict[SubjectId, Barred] = {}
+    for one, cells in whole.items():
+        tags = tags_of(chains, rows[one], set(cells))
+        found[one] = barred_by(workspace, records, tags)
+        if one in kept_out and len(found[one]) < len(set(tags)):
+            raise Tampered("a tag that should keep an erased person out is not set; no key was destroyed")
+    return found
+
+
+def _remove_beside(workspace: Workspace, jobs: Sequence[ErasureJob]) -> None:
+    """Remove what lies outside the data store: tags and objects."""
+    cells = [CellId(one) for job in jobs for one in erased_in(job.erasure, "cell")]
+    workspace.index.remove(cells)
+    for job in jobs:
+        for one in erased_in(job.erasure, "object"):
+            remove_everywhere(workspace, ObjectId(one))
+
+
+def _remove_rows(
+    people: Commitments, workspace: Workspace, records: Records, act: Act, jobs: Sequence[ErasureJob]
+) -> list[ErasureJob]:
+    """Remove rows of the data store, and record of each erasure how many rows of it were removed."""
+    cells = {CellId(one) for job in jobs for one in erased_in(job.erasure, "cell", "edge", "named-edge")}
+    objects = {ObjectId(one) for job in jobs for one in erased_in(job.erasure, "object")}
+    stood: set[bytes] = {*records.cells.standing(list(cells)), *records.cells.objects_among(list(objects))}
+    for job in jobs:
+        _end_tiers(workspace, records, act.under(OperationId(job.row.identifier)), job.erasure)
+    records.cells.remove_cells(list(cells))
+    records.cells.remove_objects(list(objects))
+    done: list[ErasureJob] = []
+    for job in jobs:
+        own = act.under(OperationId(job.row.identifier))
+        gone = stood.intersection(erased_in(job.erasure, "cell", "edge", "named-edge", "object"))
+        counted = len(gone & cells), len(gone & objects)
+        stood -= gone  # what two erasures name is counted once
+        if job.erasure.state is ErasureState.PLANNED:
+            facts: dict[str, Fact] = {"cells": counted[0], "objects": counted[1]}
+            kind = EventKind.ERASURE_REMOVED
+            done.append(_note(workspace, records, own, people, job, ErasureEvent.REMOVE, kind, facts))
+            continue
+        if gone:  # they stood in spite of a recorded removal: say so again
+            _note_again(records, own, people, job, counted)
+        done.append(job)
+    return done
+
+
+def _end_tiers(workspace: Workspace, records: Records, act: Act, erasure: Erasure) -> None:
+    """Say of every object that was ever moved between stores that it is erased: no move of it goes on."""
+    for one in erased_in(erasure, "object"):
+        tier = tier_of(workspace, records, ObjectId(one))
+        row = None if tier is None else records.cells.object_of(ObjectId(one))
+        if tier is not None and row is not None and tier.state is not TierState.ERASED:
+            step_tier(workspace, records, act, row, TierEvent.ERASE)
+
+
+def _read_back(workspace: Workspace, erasures: Sequence[Erasure]) -> None:
+    """Look for everything that should be gone, through the doors by which it could come back.
+
+    Raises:
+        Tampered: something is still there; the erasure is not done and says so by staying where it is.
+    """
+    people = [one.subject for one in erasures]
+    chains = workspace.custody.keyring.get(people)
+    for erasure in erasures:
+        chain = chains.get(erasure.subject)
+        opened = None if chain is None else workspace.custody.open(chain)
+        if opened is not None and any(map(opened.holds, erased_in(erasure, "cell", "edge", "object"))):
+            raise Tampered("read-back: a key that should be destroyed is still in the keyring")
+    cells = [CellId(cell) for one in erasures for cell in erased_in(one, "cell")]
+    if any(workspace.index.rows_of(epoch, cells) for epoch in workspace.index.generations()):
+        raise Tampered("read-back: the index still has a tag of an erased value")
+    if any(stands_anywhere(workspace, ObjectId(each)) for one in erasures for each in erased_in(one, "object")):
+        raise Tampered("read-back: an erased object is still in the object store or in the archive")
+    gone = {each for one in erasures for each in erased_in(one, "cell", "edge", "named-edge", "object")}
+
+    def rows(records: Records) -> bool:
+        left = (row.cell for row in (*records.cells.cells_of(people), *records.cells.edges_to(people)))
+        held = (row.object_id for row in records.cells.objects_of(people))
+        return not gone.isdisjoint((*left, *held))
+
+    if workspace.data.read(rows):
+        raise Tampered("read-back: a row that should be removed is still in the data store")
+
+
+def _conclude(
+    people: Commitments, workspace: Workspace, records: Records, act: Act, jobs: Sequence[ErasureJob]
+) -> list[ErasureJob]:
+    """Record every outcome, and where the people now stand."""
+    standing = records.authority.among(AuthorityKind.SUBJECT, [job.erasure.subject for job in jobs])
+    if any(job.erasure.subject not in standing for job in jobs):
+        raise Tampered("the row of a person under erasure is missing")
+    return [
+        _conclude_one(
+            workspace,
+            records,
+            act.under(OperationId(job.row.identifier)),
+            people,
+            standing[job.erasure.subject],
+            ErasureJob(job.row, replace(job.erasure, live=act.now)),
+        )
+        for job in jobs
+    ]
+
+
+def _conclude_one(
+    workspace: Workspace, records: Records, act: Act, people: Commitments, before: AuthorityRow, job: ErasureJob
+) -> ErasureJob:
+    erasure = job.erasure
+    kept = {"cell", "edge", "named-edge", "object"}
+    whole = not any(part.kind in kept for part in erasure.having(Outcome.RETAINED))
+    event = SubjectEvent.ERASE_WHOLE if whole else SubjectEvent.ERASE_PART
+    standing = workspace.notary.read(before, Subject)
+    if erasure.scope == "part" and not whole and not erasure.was_frozen:
+        event = SubjectEvent.ERASE_ASKED if standing.merged_into is None else SubjectEvent.REJOIN
+    kept_by_law = [part for part in erasure.having(Outcome.RETAINED) if part.rule != NOT_IN_SCOPE]
+    kept_only = tuple(dict.fromkeys((*standing.kept_only, *(part.identifier for part in kept_by_law))))
+    standing = replace(standing, kept_only=kept_only)
+    into = standing.merged_into
+    set_subject(workspace, records, before, standing, event, act, merged_into=into, people=people)
+    facts: dict[str, Fact] = {
+        "outcome": erasure.outcome,
+        "erased": len(erasure.having(Outcome.ERASED)),
+        "retained": len(erasure.having(Outcome.RETAINED)),
+        "rules": sorted({part.rule for part in erasure.having(Outcome.RETAINED)}),
+        "epoch": erasure.epoch,
+        "plan": erasure.digest().hex(),
+    }
+    return _note(workspace, records, act, people, job, ErasureEvent.READ_BACK, EventKind.ERASURE_DONE, facts)
+
+
+def _note(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    people: Commitments,
+    job: ErasureJob,
+    step: ErasureEvent,
+    kind: EventKind,
+    facts: dict[str, Fact],
+) -> ErasureJob:
+    """Write an erasure's next state together with its event."""
+    erasure = follow(job.erasure, step, records.ledger.size)
+    row = workspace.notary.write(
+        AuthorityKind.ERASURE, job.row.identifier, job.row.version + 1, erasure, subject=erasure.subject
+    )
+    records.authority.put(row)
+    salt = new(EventId)
+    vouched = row_facts(row, job.row)
+    subject = people.to(erasure.subject, salt)
+    said: dict[str, Fact] = {**facts, "row": vouched["row"], "was": vouched["was"], "subject": subject}
+    records.record(act.say(kind, salt, said))
+    return ErasureJob(row, erasure)
+
+
+def _note_again(records: Records, act: Act, people: Commitments, job: ErasureJob, gone: tuple[int, int]) -> None:
+    """Record a removal that had to be repeated; the erasure stays where it is."""
+    salt = new(EventId)
+    said: dict[str, Fact] = {"cells": gone[0], "objects": gone[1], "subject": people.to(job.erasure.subject, salt)}
+    before = records.authority.get(AuthorityKind.ERASURE, job.row.identifier)
+    vouched = row_facts(job.row if before is None else before)
+    said |= {"row": vouched["row"], "was": vouched["was"]}
+    records.record(act.say(EventKind.ERASURE_REMOVED, salt, said))

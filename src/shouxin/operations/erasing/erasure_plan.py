@@ -1,0 +1,142 @@
+"""Decide and record what an erasure will do before anything is destroyed: plan and intent in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
+from shouxin.domain.clock import local_date
+from shouxin.domain.event_kind import EventKind
+from shouxin.domain.identifiers import EventId, OperationId, SubjectId, new
+from shouxin.errors import NotFound
+from shouxin.keys.root import EpochNumber
+from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.erasing.suppression import barred_from, suppress, suppression_card, tags_of
+from shouxin.operations.retaining.gathered import Gathered, gather
+from shouxin.operations.retaining.scope import Asked, accountable_until, parts_among
+from shouxin.operations.subjects import set_subject, with_merged
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.door import Commitments
+from shouxin.vault.erasure import Erasure, Outcome, SystemReport
+from shouxin.vault.lifecycle import SubjectEvent
+from shouxin.vault.records import Records, SubjectState
+
+__all__ = ["NOTHING_BEHIND", "Behind", "ErasureJob", "erased_in", "intend_within"]
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureJob:
+    """One erasure on its way, with the row that says how far it came."""
+
+    row: AuthorityRow
+    erasure: Erasure
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The order behind erasures (empty: none), and what became of its people in the lender's own databases."""
+
+    order: bytes = b""
+    systems: Mapping[SubjectId, tuple[SystemReport, ...]] = field(default_factory=dict)
+
+
+NOTHING_BEHIND: Final = Behind()
+
+
+@dataclass(frozen=True, slots=True)
+class _Planning:
+    """What the plans of one transaction rest on: the wish, what was read of everybody, and the epoch of now."""
+
+    asked: Asked
+    behind: Behind
+    gathered: Gathered
+    people: Commitments
+    epoch: EpochNumber
+
+
+def intend_within(
+    workspace: Workspace,
+    records: Records,
+    token: Token,
+    subjects: Sequence[SubjectId],
+    asked: Asked,
+    behind: Behind = NOTHING_BEHIND,
+) -> list[ErasureJob]:
+    """Plan and record erasures inside a transaction that has its own reason for them; ``carry_out`` does them.
+
+    Each is an operation of its own. The caller has asked whether whoever acts may do this. ``behind`` is the
+    order from which they come, if they come from one.
+    """
+    everybody = with_merged(workspace, records, subjects)
+    act = begin(workspace, records, token)
+    gathered = gather(workspace, records, act, everybody)
+    if not gathered.keyring.keys() >= set(everybody):
+        raise NotFound("there is nothing under this identifier")
+    people = Commitments(map(gathered.chains.chain, everybody))
+    plan = _Planning(asked, behind, gathered, people, workspace.custody.refresh())
+    return [_intend(workspace, records, act.under(new(OperationId)), one, plan) for one in everybody]
+
+
+def _intend(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    subject: SubjectId,
+    plan: _Planning,
+) -> ErasureJob:
+    """Decide and record: the plan of one erasure."""
+    asked, behind, gathered, people = plan.asked, plan.behind, plan.gathered, plan.people
+    before, state = gathered.standing.get(subject), gathered.judge.subject(subject)
+    if before is None or state is None:
+        raise NotFound("there is nothing under this identifier")
+    if state.state in {SubjectState.ERASED, SubjectState.ERASING}:
+        raise NotFound("there is nothing under this identifier any more")
+    step, into = SubjectEvent.INTEND_ERASURE, state.merged_into
+    set_subject(workspace, records, before, state, step, act, merged_into=into, people=people)
+    parts = parts_among(workspace, records, gathered, subject, asked)
+    engine = gathered.engine
+    card = suppression_card(engine) if asked.whole else None
+    gone = [part.identifier for part in parts if part.kind == "cell" and part.outcome is Outcome.ERASED]
+    tags = tags_of(gathered.chains, gathered.cells.get(subject, ()), gone) if card is not None else []
+    erasure = Erasure(
+        subject=subject,
+        operation=act.operation,
+        scope="whole" if asked.whole else "part",
+        parts=tuple(parts),
+        generation=gathered.chains.chain(subject).chain.generation,
+        epoch=plan.epoch,
+        planned=act.now,
+        leaves=(records.ledger.size,),
+        accountable_until=accountable_until(engine, local_date(act.now)),
+        was_frozen=state.state is SubjectState.FROZEN,
+        systems=behind.systems.get(subject, ()),
+        order=behind.order,
+        barred_until=local_date(barred_from(card, act.now)) if card is not None and tags else None,
+        barred_by=card.purpose if card is not None and tags else "",
+    )
+    row = workspace.notary.write(AuthorityKind.ERASURE, act.operation, 1, erasure, subject=subject)
+    records.authority.put(row)
+    salt = new(EventId)
+    records.record(
+        act.event(
+            EventKind.ERASURE_INTENDED,
+            salt,
+            subject=people.to(subject, salt),
+            scope=erasure.scope,
+            cells=len(parts),
+            objects=sum(part.kind == "object" for part in parts),
+            rules=sorted({part.rule for part in parts if part.rule}),
+            **row_facts(row),
+        )
+    )
+    if card is not None:
+        suppress(workspace, records, act, card, tags)
+    return ErasureJob(row, erasure)
+
+
+def erased_in(erasure: Erasure, *kinds: str) -> list[bytes]:
+    """Return the identifiers of those parts of some kinds that an erasure erases."""
+    return [part.identifier for part in erasure.having(Outcome.ERASED) if part.kind in kinds]

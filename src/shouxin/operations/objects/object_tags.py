@@ -1,0 +1,58 @@
+"""Read the tags of a person's objects: metadata only, nothing is opened and no event is made."""
+
+from __future__ import annotations
+
+from shouxin.actors.account import Token
+from shouxin.domain.clock import local_date
+from shouxin.domain.identifiers import SubjectId
+from shouxin.domain.items import ItemCode, grade
+from shouxin.errors import Tampered
+from shouxin.ledger.entry import decode
+from shouxin.operations.acting import begin
+from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.retaining.judging import Judge
+from shouxin.operations.retaining.standing import WATCHING
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.records import Records
+from shouxin.vault.tags import ObjectTags
+
+__all__ = ["tags_of_objects"]
+
+
+def tags_of_objects(workspace: Workspace, token: Token, subject: SubjectId) -> list[ObjectTags]:
+    """Return the tags of every object of a person, by identifier; grade and retention are those of this day.
+
+    Raises:
+        Refused, NotSignedIn: the caller does not watch over retention. Tampered: the log has another digest.
+    """
+
+    def work(records: Records) -> list[ObjectTags]:
+        act = begin(workspace, records, token)
+        act.need(*WATCHING)
+        today = local_date(act.now)
+        judge = Judge(workspace, records, current_engine(workspace, records, "", act.now), today)
+        found = []
+        for row in records.cells.objects_of([subject]):
+            event = decode(records.ledger.entry(row.leaf))
+            if event.facts.get("sealed") != row.digest.hex():
+                raise Tampered("an object's row and its event name different bytes")
+            outlook, item = judge.outlook(row), ItemCode(row.item)
+            others = [one for one in records.cells.depicted_in(row.object_id) if one != row.subject]
+            tags = ObjectTags(
+                object_id=row.object_id,
+                created=event.at,
+                origin=records.cells.origin_of(row.object_id),
+                subjects=(row.subject, *others),
+                purpose=row.purpose,
+                item=item,
+                grade=grade([item], today),
+                size=row.size,
+                digest=row.digest,
+                term=row.term,
+                retention=outlook.state.value,
+                until=outlook.on.isoformat() if outlook.on else "",
+            )
+            found.append(tags)
+        return found
+
+    return workspace.data.read(work)

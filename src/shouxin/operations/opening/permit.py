@@ -1,0 +1,252 @@
+"""Whether a disclosure is permitted, on the facts of one transaction, and its record in the same transaction.
+
+Decide and record stand here, before any key is fetched (laws 1 and 3); what is then opened, and how it is protected on
+its way out, is the affair of ``disclose``, ``disclose_object`` and ``relay``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from shouxin.actors.account import Token
+from shouxin.approvals.request import Grant
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.event_kind import EventKind
+from shouxin.domain.identifiers import EventId, SubjectId, new
+from shouxin.domain.items import ItemCode
+from shouxin.errors import Invalid, NotFound, Refused, RolledBack
+from shouxin.operations.acting import Act, begin
+from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.consenting.carried import carried
+from shouxin.operations.subjects import person_of
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.card import Card, Form, PurposeCode
+from shouxin.policy.decision import Decision, Question
+from shouxin.policy.engine import Engine
+from shouxin.vault.cell import item_codes
+from shouxin.vault.door import RAW, Proposed
+from shouxin.vault.records import CellRow, Records, SubjectState
+
+__all__ = [
+    "DISCLOSED_FORMS",
+    "MOST_SUBJECTS",
+    "USED",
+    "Denied",
+    "Permitted",
+    "Wish",
+    "check_wish",
+    "decide_and_record",
+    "facts_of",
+    "kept_only",
+    "may_be_shown",
+]
+
+MOST_SUBJECTS: Final = 100_000
+USED: Final = frozenset({SubjectState.ACTIVE, SubjectState.MERGED})
+# ``sealed`` is how data comes in: it permits nobody to see anything.
+DISCLOSED_FORMS: Final = frozenset({RAW, "masked", "pseudonymous"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to use: ``purpose`` is empty when they state none; 1 to 100,000 subjects."""
+
+    purpose: str
+    items: frozenset[ItemCode]
+    subjects: tuple[SubjectId, ...]
+    form: Form
+
+
+def check_wish(wish: Wish, forms: Collection[str] = DISCLOSED_FORMS) -> None:
+    """Refuse a wish that no operation could mean.
+
+    Raises:
+        Invalid: no people or too many, somebody twice, no items, or an unknown form.
+    """
+    if not 1 <= len(wish.subjects) <= MOST_SUBJECTS or len(set(wish.subjects)) != len(wish.subjects):
+        raise Invalid(f"a disclosure is of 1 to {MOST_SUBJECTS} different people", "subjects")
+    if not wish.items:
+        raise Invalid("a disclosure names at least one item", "items")
+    if wish.form not in forms:
+        raise Invalid("nothing is disclosed in this form", "form")
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """A wish that the policy refused; the refusal is on record."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """A permit on its way to the door: what stands in the transaction, which cells, and what of them is disputed."""
+
+    proposed: Proposed
+    cells: list[CellRow]
+    disputed: dict[SubjectId, frozenset[ItemCode]]
+
+
+def facts_of(
+    workspace: Workspace, records: Records, act: Act, wish: Wish, engine: Engine, card: Card | None
+) -> tuple[Question, dict[SubjectId, frozenset[ItemCode]]]:
+    """Gather the facts of this moment, and what each person disputes of what is asked for.
+
+    What must hold for a disclosure must hold for every person in it.
+    """
+    consented = separate = notified = guarded = card is not None
+    frozen = minor = refused = False
+    disputed: dict[SubjectId, frozenset[ItemCode]] = {}
+    for subject in wish.subjects:
+        if card is None:
+            break
+        path = person_of(workspace, records, subject)
+        states = {one.state for one in path}
+        if not states.isdisjoint({SubjectState.ERASED, SubjectState.ERASING}):
+            raise NotFound("there is nothing under one of these identifiers")
+        frozen = frozen or SubjectState.FROZEN in states
+        refused = refused or any(wish.purpose in one.human_only for one in path)
+        if marked := wish.items & {ItemCode(item) for one in path for item in one.disputed}:
+            disputed[subject] = marked
+        said = carried(workspace, records, act, engine, card, subject)
+        notified = notified and said.notified
+        consented = consented and said.consented
+        separate = separate and said.separate
+        minor = minor or said.minor
+        guarded = guarded and (said.guardian or not said.minor)
+    question = Question(
+        roles=act.actor.roles,
+        purpose=wish.purpose,
+        items=wish.items,
+        form=wish.form,
+        consented=consented,
+        separate_consent=separate,
+        notified=notified,
+        frozen=frozen,
+        minor_under_14=minor,
+        guardian_consent=guarded,
+        automation_refused=refused,
+        approved=card is not None and wish.form in card.approval and _granted(workspace, records, act, wish, card),
+    )
+    return question, disputed
+
+
+def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish, card: Card) -> bool:
+    """Say whether a running grant, given under the card as it stands, covers all of the wish."""
+    rows = records.authority.find(AuthorityKind.GRANT, name=act.actor.account.hex())
+    for grant in workspace.notary.read_all(rows, Grant):
+        if (
+            grant.covers(act.actor.account, wish.purpose, wish.form, act.now)
+            and grant.version == card.version
+            and set(grant.items) >= wish.items
+            and set(grant.subjects) >= set(wish.subjects)
+        ):
+            return True
+    return False
+
+
+def decide_and_record(
+    workspace: Workspace, records: Records, token: Token, wish: Wish, shown: Sequence[SubjectId] = ()
+) -> Permitted | Denied:
+    """Decide on the facts of this transaction and record the decision in it.
+
+    ``shown`` are people whom the object at hand depicts beside its own: they are judged and named as well.
+    """
+    act = begin(workspace, records, token)
+    engine = current_engine(workspace, records, wish.purpose, act.now)
+    card = engine.cards.get(PurposeCode(wish.purpose))
+    may_be_shown(workspace, records, shown, statutory=card is not None and card.statutory)
+    question, disputed = facts_of(workspace, records, act, wish, engine, card)
+    decision = engine.decide_again(question)
+    rules: list[str] = [reason.rule for reason in decision.reasons]
+    if not decision.permitted or card is None:
+        purpose = decision.purpose or "none"
+        records.record(act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=purpose, form=wish.form))
+        return Denied(decision)
+    purposes = frozenset({card.purpose, *card.draws_on})
+    told = _Told(workspace, records, act, engine, card)
+    cells = _cells(workspace, records, wish, purposes, told)
+    event_id = new(EventId)
+    about = (*shown, *(row.other for row in cells if row.other is not None))
+    try:
+        named = workspace.door.witness(list(dict.fromkeys((*wish.subjects, *about))), event_id)
+    except NotFound:
+        raise RolledBack("somebody who is kept has no key chain: this keyring is older than the data store") from None
+    event = act.event(
+        EventKind.DISCLOSURE_MADE,
+        event_id,
+        role=act.actor.acts_as(*card.roles[wish.form]),
+        purpose=card.purpose,
+        version=card.version,
+        items=sorted(wish.items),
+        form=wish.form,
+        rules=rules,
+        members=named.root.hex(),
+        count=len(named.members),
+        grants=int(wish.form in card.approval),
+    )
+    leaf = records.record(event)
+    records.cells.add_opening(leaf, named.subjects, named.joined)
+    proposed = Proposed(decision, frozenset(named.subjects), purposes, leaf, card.statutory)
+    return Permitted(proposed, cells, disputed)
+
+
+def may_be_shown(workspace: Workspace, records: Records, shown: Sequence[SubjectId], *, statutory: bool) -> None:
+    """Refuse to show an object that depicts somebody whose data is only stored and protected.
+
+    Somebody who was erased is still depicted: the object is retained, and their erasure says so.
+    """
+    for subject in shown:
+        if records.authority.get(AuthorityKind.SUBJECT, subject) is None:
+            continue
+        states = {one.state for one in person_of(workspace, records, subject)}
+        if not statutory and SubjectState.FROZEN in states:
+            raise Refused("this object shows somebody who is frozen", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
+
+
+class _Told:
+    """Says whether what one person states about another may be used: the other was told of it, and agreed if asked.
+
+    **Source:** PIPL 17(1), 13(1)(1). A duty of the law, and the purpose that delivers the notice, need no notice first.
+    """
+
+    def __init__(self, workspace: Workspace, records: Records, act: Act, engine: Engine, card: Card) -> None:
+        self._place = (workspace, records, act, engine)
+        self._cards = engine.cards
+        self.card = card
+
+    def may_serve(self, row: CellRow, other: SubjectId) -> bool:
+        """Say whether ``row``, which is about ``other`` too, may serve the purpose."""
+        if self.card.statutory or self.card.delivers_notice:
+            return True
+        source = self._cards.get(PurposeCode(row.purpose))
+        if source is None:
+            return False
+        said = carried(*self._place, source, other)
+        return said.notified and (said.consented or source.lawful_basis != "consent")
+
+
+def _cells(workspace: Workspace, records: Records, wish: Wish, purposes: frozenset[str], told: _Told) -> list[CellRow]:
+    """Return what a permit opens. What is stated about somebody else goes along only while their data may be used."""
+    statutory = told.card.statutory
+    kept = set() if statutory else kept_only(workspace, records, wish.subjects)
+
+    def may_go(row: CellRow) -> bool:
+        if row.cell in kept:
+            return False
+        if row.other is None:
+            return True
+        if wish.items.isdisjoint(item_codes(row.sealed)) or not told.may_serve(row, row.other):
+            return False
+        states = {one.state for one in person_of(workspace, records, row.other)}
+        return states <= (USED | {SubjectState.FROZEN} if statutory else USED)
+
+    return [row for row in records.cells.cells_of(wish.subjects) if row.purpose in purposes and may_go(row)]
+
+
+def kept_only(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> set[bytes]:
+    """Return the cells and objects of some people that a floor keeps from erasure: stored and protected only."""
+    found = (person_of(workspace, records, subject)[0].kept_only for subject in subjects)
+    return {identifier for identifiers in found for identifier in identifiers}

@@ -1,0 +1,1 @@
+"""Back up, and restore so that nobody comes back."""

@@ -1,0 +1,1 @@
+"""Find what is personal in a source, and correct a grade."""

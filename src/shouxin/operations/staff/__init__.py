@@ -1,0 +1,1 @@
+"""The accounts of people and programs: added by two, taken over, second factors."""

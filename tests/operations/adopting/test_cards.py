@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shouxin.actors.account import Token
+from shouxin.errors import Invalid, NotSignedIn, Refused
+from shouxin.operations.adopting.cards import adopt_card, list_cards
+from shouxin.operations.erasing.erase import erase, preview
+from shouxin.vault.erasure import Outcome
+from tests.operations.portfolio import JOB, card, lender
+from tests.workspaces import CARD, audited, fresh, reopened, signed_in
+
+FLOOR = 'floors = ["CN-AML-34-3-IDENTITY"]\n'
+
+
+def test_a_card_is_adopted_version_by_version(tmp_path: Path) -> None:
+    """The first version is 1, and each next one follows the last; any other is invalid and changes nothing."""
+    workspace = fresh(tmp_path)
+    dpo = signed_in(workspace, "dpo")
+    adopt_card(workspace, dpo, CARD)
+    size = audited(workspace).size
+    for version in (1, 3):
+        with pytest.raises(Invalid):
+            adopt_card(workspace, dpo, CARD.replace("version = 1", f"version = {version}"))
+    assert audited(workspace).size == size
+    assert adopt_card(workspace, dpo, CARD.replace("version = 1", "version = 2")).version == 2
+
+
+@pytest.mark.parametrize("role", ["operator", "analyst", "approver", "auditor"])
+def test_only_a_data_protection_officer_adopts(tmp_path: Path, role: str) -> None:
+    """Nobody else decides what personal information is for."""
+    workspace = fresh(tmp_path)
+    with pytest.raises(Refused):
+        adopt_card(workspace, signed_in(workspace, role), CARD)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('masked = ["analyst", "credit_officer"]', 'aggregate = ["analyst"]'),
+        ("ceiling_days = 180", 'ceiling_days = 180\nfloors = ["CN-PIPL-6-1-PURPOSE"]'),
+        ("ceiling_days = 180", 'ceiling_days = 180\nfloors = ["NO-SUCH-RULE"]'),
+        ('masked = ["analyst", "credit_officer"]', 'masked = ["clairvoyant"]'),
+        ("[roles]", 'draws_on = ["nobody.knows"]\n[roles]'),
+        ("[roles]", "statutory = true\n[roles]"),
+        ('"信贷审查"', '""'),
+        ('"identity.name"', '"identity.shoe_size"'),
+        ("lawful_basis", "lawful_bases"),
+    ],
+)
+def test_a_card_that_promises_what_cannot_be_kept_is_invalid(tmp_path: Path, old: str, new: str) -> None:
+    """What its review calls an error, an unknown item or field: not adopted, and the place is a line."""
+    workspace = fresh(tmp_path)
+    with pytest.raises(Invalid) as refusal:
+        adopt_card(workspace, signed_in(workspace, "dpo"), CARD.replace(old, new), "card.toml")
+    assert refusal.value.place.startswith("card.toml:")
+    assert list_cards(workspace, signed_in(workspace, "dpo")) == []
+
+
+def test_a_new_card_counts_from_the_next_decision(tmp_path: Path) -> None:
+    """A card adopted by another process is what the very next disclosure is decided by."""
+    bank = lender(tmp_path)
+    bank.take([1])
+    bank.masked(bank.people[1])
+    other = reopened(tmp_path)
+    adopt_card(other, bank.tokens["dpo"], card("customer.file", 2).replace('masked = ["analyst", ', "masked = ["))
+    with pytest.raises(Refused) as refusal:
+        bank.masked(bank.people[1])
+    assert refusal.value.reasons[0] == ("CN-PIPL-51-1-4-ROLE", "PIPL 51(1)(4)")
+
+
+def test_a_floor_adopted_since_the_last_decision_keeps_what_an_erasure_would_take(tmp_path: Path) -> None:
+    """An erasure is decided by the cards of its own moment: a floor that came in just before it is kept."""
+    bank = lender(tmp_path)
+    bank.take([1])
+    preview(bank.workspace, bank.tokens["dpo"], bank.people[1])
+    floored = card("loan.file", 2).replace("ceiling_days = 180", FLOOR + "ceiling_days = 180")
+    adopt_card(bank.workspace, bank.tokens["dpo"], floored)
+    _, erasure = erase(bank.workspace, bank.tokens["dpo"], bank.people[1])
+    (part,) = [part for part in erasure.parts if JOB in part.items]
+    assert (part.outcome, part.rule) == (Outcome.RETAINED, "CN-AML-34-3-IDENTITY")
+
+
+def test_everybody_who_is_signed_in_sees_the_cards(tmp_path: Path) -> None:
+    """By purpose, in the version that is adopted now; nobody else sees them."""
+    bank = lender(tmp_path)
+    adopt_card(bank.workspace, bank.tokens["dpo"], card("loan.file", 2))
+    for token in bank.tokens.values():
+        cards = list_cards(bank.workspace, token)
+        assert [one.purpose for one in cards] == sorted(one.purpose for one in cards)
+        assert {str(one.purpose): one.version for one in cards}["loan.file"] == 2
+    with pytest.raises(NotSignedIn):
+        list_cards(bank.workspace, Token("sgn_" + "0" * 32 + "." + "0" * 64))
+
+
+@pytest.mark.parametrize("purpose", ["p13800138000", "1380013", "a1b2c3d4e5f6g7", "loan.13-80-01-3"])
+def test_no_purpose_can_be_somebodys_number(tmp_path: Path, purpose: str) -> None:
+    """Seven digits anywhere in a purpose, or in one to draw on, are refused; six are not."""
+    workspace = fresh(tmp_path)
+    dpo = signed_in(workspace, "dpo")
+    for text in (
+        CARD.replace('"credit.review"', f'"{purpose}"'),
+        CARD.replace("[roles]", f'draws_on = ["{purpose}"]\n[roles]'),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            adopt_card(workspace, dpo, text)
+        assert purpose not in str(refusal.value)
+    assert adopt_card(workspace, dpo, CARD.replace('"credit.review"', '"loan.202606"')).version == 1
