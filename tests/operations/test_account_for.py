@@ -35,10 +35,10 @@ def bank(tmp_path: Path) -> Lender:
     return made
 
 
-def holds(opening: Opening, log: Verifier) -> bool:
+def holds(opening: Opening, log: Verifier, changed: str | None = None) -> bool:
     """Check an opening as a stranger does, with nothing but the log's key and the opening itself."""
     try:
-        proof = parse_proof_file(opening.proof)
+        proof = parse_proof_file(opening.proof if changed is None else changed)
         head = open_checkpoint(proof.checkpoint, [log]).checkpoint
         verify_inclusion(leaf_hash(opening.entry), proof.index, head.size, proof.hashes, head.root)
         event = decode(opening.entry)
@@ -102,7 +102,7 @@ def test_no_flipped_byte_of_an_opening_holds(bank: Lender) -> None:
             assert not holds(replace(opening, member=replace(member, hashes=tuple(hashes))), log)
         for at, letter in enumerate(opening.proof):
             changed = opening.proof[:at] + ("A" if letter != "A" else "B") + opening.proof[at + 1 :]
-            assert not holds(replace(opening, proof=changed), log) or _same_bytes(opening.proof, changed)
+            assert not holds(opening, log, changed) or _same_bytes(opening.proof, changed)
         assert not holds(replace(opening, leaf=opening.leaf + 1), log)
         assert not holds(replace(opening, subject=new(SubjectId)), log)
 

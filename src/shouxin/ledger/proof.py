@@ -30,6 +30,7 @@ __all__ = [
     "inclusion_proof",
     "inclusion_ranges",
     "parse_proof_file",
+    "range_root",
     "root_from_inclusion",
     "verify_consistency",
     "verify_inclusion",
@@ -222,10 +223,16 @@ def _split(start: int, end: int) -> int:
 def _hashes(ranges: Sequence[tuple[int, int]], read_tile: ReadTile) -> tuple[bytes, ...]:
     # Eight siblings in a row lie in one tile: each is fetched once.
     read = cache(read_tile)
-    return tuple(
-        join_peaks([_perfect_root(height, at, read) for height, at in perfect_subtrees(start, end)])
-        for start, end in ranges
-    )
+    return tuple(range_root(start, end, read) for start, end in ranges)
+
+
+def range_root(start: int, end: int, read_tile: ReadTile) -> bytes:
+    """Return the hash of the leaves [start, end), one of the ranges that a proof names.
+
+    Raises:
+        Tampered: a tile is shorter than the size demands.
+    """
+    return join_peaks([_perfect_root(height, at, read_tile) for height, at in perfect_subtrees(start, end)])
 
 
 def _perfect_root(height: int, position: int, read_tile: ReadTile) -> bytes:

@@ -7,8 +7,9 @@ nothing about anybody else in the same event.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from shouxin.actors.account import Token
@@ -16,10 +17,11 @@ from shouxin.domain.clock import Instant
 from shouxin.domain.event import Event
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import NotFound, Tampered
-from shouxin.ledger.checkpoint import Checkpoint
+from shouxin.keys.chain import Chain
 from shouxin.ledger.commitment import MemberProof, blinding, commit_to, member_proof, verify_member
 from shouxin.ledger.entry import decode
-from shouxin.ledger.proof import ProofFile, inclusion_proof, verify_inclusion
+from shouxin.ledger.proof import ProofFile
+from shouxin.ledger.prover import Prover
 from shouxin.ledger.tree import leaf_hash
 from shouxin.operations.acting import begin
 from shouxin.operations.subjects import resolve_subject
@@ -33,8 +35,8 @@ __all__ = ["Covering", "Opening", "account_for", "evidence_of", "opening_row"]
 class Opening:
     """One entry about a person, with all that a stranger needs to check it.
 
-    ``proof`` is a C2SP tlog-proof file, ``hashes`` are those in it. ``member`` is there for a disclosure (many people,
-    one root) and not for an event about this person alone. ``subject`` is what the commitment commits to.
+    ``hashes`` prove it under ``checkpoint``. ``member`` is there for a disclosure (many people, one root) and not for
+    an event about this person alone. ``subject`` is what the commitment commits to.
     """
 
     leaf: int
@@ -43,8 +45,13 @@ class Opening:
     subject: SubjectId
     blinding: bytes
     member: MemberProof | None
-    proof: str
-    hashes: tuple[bytes, ...] = ()
+    hashes: tuple[bytes, ...]
+    checkpoint: str
+
+    @property
+    def proof(self) -> str:
+        """The proof as a file that other people's tools read (C2SP tlog-proof)."""
+        return str(ProofFile(self.leaf, self.hashes, self.checkpoint))
 
     @property
     def at(self) -> Instant:
@@ -52,7 +59,7 @@ class Opening:
         return self.event.at
 
 
-def _position(event: Event, members: bytes, commitment: bytes) -> MemberProof | None:
+def _position(event: Event, list_members: Callable[[], bytes], commitment: bytes) -> MemberProof | None:
     """Return where ``commitment`` stands in the event; nothing if it is the event's only subject.
 
     Raises:
@@ -62,6 +69,7 @@ def _position(event: Event, members: bytes, commitment: bytes) -> MemberProof | 
         if event.facts["subject"] != commitment.hex():
             raise Tampered("an entry that should be about this person is about another")
         return None
+    members = list_members()
     listed = [members[at : at + 32] for at in range(0, len(members), 32)]
     proof = member_proof(listed, commitment)
     root, count = event.facts["members"], event.facts["count"]
@@ -72,22 +80,29 @@ def _position(event: Event, members: bytes, commitment: bytes) -> MemberProof | 
 
 
 class Covering:
-    """The signed checkpoints, read and checked once, and the tiles of one snapshot: for proofs of many people.
+    """The signed checkpoints, read and checked once, and what was proved under each: for proofs of many people.
 
-    Neighbouring entries share almost all of their tiles.
+    The chains of ``subjects`` are read in one go; whoever is not among them is read alone.
     """
 
-    def __init__(self, workspace: Workspace, records: Records) -> None:
+    def __init__(self, workspace: Workspace, records: Records, subjects: Collection[SubjectId] = ()) -> None:
         notes = (workspace.publication.checkpoint(), workspace.shelf.get())
-        self._heads = [(note, workspace.head.open(note)) for note in notes if note is not None]
-        self.tile = cache(records.ledger.tile)
+        tile = cache(records.ledger.tile)
+        heads = [(note, workspace.head.open(note)) for note in notes if note is not None]
+        self._heads = [(note, head.size, Prover(head.size, head.root, tile)) for note, head in heads]
+        self._keyring = workspace.custody.keyring
+        self._chains = self._keyring.get(list(subjects)) if subjects else {}
 
-    def over(self, leaves: list[int]) -> tuple[str, Checkpoint]:
-        """Return a signed checkpoint that covers ``leaves``, and what it says; the cosigned one if it does."""
-        for note, head in self._heads:
-            if head.size > max(leaves, default=0):
-                return note, head
+    def over(self, leaves: list[int]) -> tuple[str, Prover]:
+        """Return a signed checkpoint that covers ``leaves``, and who proves under it; the cosigned one if it does."""
+        for note, size, prover in self._heads:
+            if size > max(leaves, default=0):
+                return note, prover
         raise Tampered("an entry is not covered by any signed checkpoint")
+
+    def chain_of(self, subject: SubjectId) -> Chain | None:
+        """Return a person's chain as the keyring holds it."""
+        return self._chains.get(subject) or self._keyring.get([subject]).get(subject)
 
 
 def evidence_of(
@@ -105,9 +120,8 @@ def evidence_of(
         NotFound: the person's accountability has ended. Tampered: a list or an entry is not what was recorded.
     """
     covering = covering or Covering(workspace, records)
-    note, head = covering.over(leaves)
-    size, root = head.size, head.root
-    chain = workspace.custody.keyring.get([subject]).get(subject)
+    note, prover = covering.over(leaves)
+    chain = covering.chain_of(subject)
     pepper = None if chain is None else workspace.custody.open(chain).pepper()
     if pepper is None:
         raise NotFound("the accountability for this person has ended")
@@ -116,10 +130,8 @@ def evidence_of(
         entry = records.ledger.entry(leaf)
         event = decode(entry)
         blind = blinding(pepper[1], event.event_id)
-        member = _position(event, records.cells.members_of(leaf), commit_to(blind, subject))
-        hashes = inclusion_proof(leaf, size, covering.tile)
-        verify_inclusion(leaf_hash(entry), leaf, size, hashes, root)
-        openings.append(Opening(leaf, entry, event, subject, blind, member, str(ProofFile(leaf, hashes, note)), hashes))
+        member = _position(event, partial(records.cells.members_of, leaf), commit_to(blind, subject))
+        openings.append(Opening(leaf, entry, event, subject, blind, member, prover.prove(leaf, leaf_hash(entry)), note))
     return openings
 
 

@@ -16,6 +16,7 @@ from shouxin.ledger.entry import decode
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.destructions import (
     Thing,
+    destructions_in,
     escalate_overdue,
     list_destructions,
     open_destruction,
@@ -133,7 +134,9 @@ def test_residuals_are_those_of_the_person_or_the_erasure(bank: Lender) -> None:
     open_destruction(workspace, dpo, replace(disk(bank), subject=bank.people[2]))
 
     def said(**about: object) -> list[tuple[str, str]]:
-        found = workspace.data.read(lambda records: residuals_of(workspace, records, **about))  # type: ignore[arg-type]
+        found = workspace.data.read(
+            lambda records: residuals_of((one for _, one in destructions_in(workspace, records)), **about)
+        )  # type: ignore[arg-type]
         return [(one.what, one.state) for one in found]
 
     assert said(subject=bank.people[1]) == [("disk-not-destroyed", "open")]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import timedelta
+from functools import cache
 from typing import Final
 
 from shouxin.approvals.order import Order
 from shouxin.consent.recipient_notice import RecipientNotice
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
-from shouxin.domain.identifiers import OperationId
-from shouxin.operations.certifying.destructions import residuals_of
+from shouxin.domain.identifiers import OperationId, SubjectId
+from shouxin.operations.certifying.destructions import destructions_in, residuals_of
 from shouxin.operations.collecting.purge import Purge
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.attestation import (
@@ -21,10 +23,11 @@ from shouxin.vault.attestation import (
     ResidualState,
     SuppressionKept,
 )
+from shouxin.vault.destruction import DestructionRecord
 from shouxin.vault.erasure import Erasure, ErasureState
 from shouxin.vault.records import Records
 
-__all__ = ["attestation_of"]
+__all__ = ["Known"]
 
 _COPIES: Final = "copies-of-the-keyring-until-the-epoch-advances"
 _EPOCH_DAYS: Final = timedelta(days=7)  # design section 5: the longest that an epoch lasts by default
@@ -33,27 +36,40 @@ _OFFICER: Final = "data-protection-officer"
 _SHOWS: Final = "PIPL 69(1)"
 
 
-def attestation_of(workspace: Workspace, records: Records, erasure: Erasure) -> Attestation:
-    """Return what is known beside the log: residuals, other databases, what is kept as evidence, the tag that stays.
+class Known:
+    """What one transaction knows beside the log, read once for the erasures of many ``people``."""
 
-    Recipients are tracked until they acknowledge; a database that was left to an officer stands with its date.
-    """
-    order = _order(workspace, records, erasure)
-    residuals = [*_copies(workspace, erasure), *_recipients(workspace, records, erasure)]
-    residuals += [*_to_destroy(workspace, records, erasure), *_in_sources(workspace, records)]
-    if order is not None:
-        residuals += [ListedResidual("downstream-failed", one.system, _OFFICER, one.due) for one in order.residuals]
-    return Attestation(
-        residuals=tuple(residuals),
-        downstream=tuple(DatabaseErased(one.system, one.outcome.value, one.tables) for one in erasure.systems),
-        evidence_retained=() if order is None else _evidence(order, erasure),
-        suppression=_suppression(erasure),
-    )
+    def __init__(self, workspace: Workspace, records: Records, people: Collection[SubjectId]) -> None:
+        self._workspace = workspace
+        self._records = records
+        told = records.authority.about(AuthorityKind.RECIPIENT_NOTICE, people)
+        self._told: dict[SubjectId | None, list[RecipientNotice]] = {}
+        for row in told:
+            self._told.setdefault(row.subject, []).append(workspace.notary.read(row, RecipientNotice))
+        self._destructions = [one for _, one in destructions_in(workspace, records)]
+        self._in_sources = _in_sources(workspace, records)
+        self._order = cache(self._read_order)
 
+    def of(self, erasure: Erasure) -> Attestation:
+        """Return it for one erasure: residuals, other databases, what is kept as evidence, the tag that stays.
 
-def _order(workspace: Workspace, records: Records, erasure: Erasure) -> Order | None:
-    row = records.authority.get(AuthorityKind.ORDER, erasure.order) if erasure.order else None
-    return None if row is None else workspace.notary.read(row, Order)
+        Recipients are tracked until they acknowledge; a database that was left to an officer stands with its date.
+        """
+        order = self._order(erasure.order) if erasure.order else None
+        residuals = [*_copies(self._workspace, erasure), *_recipients(self._told.get(erasure.subject, ()))]
+        residuals += [*_to_destroy(self._destructions, erasure), *self._in_sources]
+        if order is not None:
+            residuals += [ListedResidual("downstream-failed", one.system, _OFFICER, one.due) for one in order.residuals]
+        return Attestation(
+            residuals=tuple(residuals),
+            downstream=tuple(DatabaseErased(one.system, one.outcome.value, one.tables) for one in erasure.systems),
+            evidence_retained=() if order is None else _evidence(order, erasure),
+            suppression=_suppression(erasure),
+        )
+
+    def _read_order(self, identifier: bytes) -> Order | None:
+        row = self._records.authority.get(AuthorityKind.ORDER, identifier)
+        return None if row is None else self._workspace.notary.read(row, Order)
 
 
 def _copies(workspace: Workspace, erasure: Erasure) -> list[ListedResidual]:
@@ -70,10 +86,8 @@ def _copies(workspace: Workspace, erasure: Erasure) -> list[ListedResidual]:
     return [*held, copies]
 
 
-def _recipients(workspace: Workspace, records: Records, erasure: Erasure) -> list[ListedResidual]:
+def _recipients(told: Iterable[RecipientNotice]) -> list[ListedResidual]:
     """Return whoever was told of a deletion or withdrawal and has not acknowledged it."""
-    rows = records.authority.find(AuthorityKind.RECIPIENT_NOTICE, subject=erasure.subject)
-    told = workspace.notary.read_all(rows, RecipientNotice)
     return [
         ListedResidual(
             "recipient-not-acknowledged",
@@ -86,9 +100,9 @@ def _recipients(workspace: Workspace, records: Records, erasure: Erasure) -> lis
     ]
 
 
-def _to_destroy(workspace: Workspace, records: Records, erasure: Erasure) -> list[ListedResidual]:
+def _to_destroy(records: Iterable[DestructionRecord], erasure: Erasure) -> list[ListedResidual]:
     """Return what software cannot shred and somebody answers for."""
-    found = residuals_of(workspace, records, subject=erasure.subject, operation=OperationId(erasure.operation))
+    found = residuals_of(records, subject=erasure.subject, operation=OperationId(erasure.operation))
     return [ListedResidual(one.what, one.where, one.owner, one.due, ResidualState(one.state)) for one in found]
 
 

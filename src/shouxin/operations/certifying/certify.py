@@ -9,14 +9,13 @@ from typing import Any, Final
 import msgspec
 
 from shouxin.actors.account import Token
-from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import Instant, write
 from shouxin.domain.identifiers import OperationId, SubjectId
 from shouxin.errors import NotFound
-from shouxin.ledger.proof import parse_proof_file
 from shouxin.operations.account_for import Covering, Opening, evidence_of, opening_row
 from shouxin.operations.acting import begin
-from shouxin.operations.certifying.attest import attestation_of
+from shouxin.operations.certifying.attest import Known
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.attestation import Attestation
 from shouxin.vault.certificate import FORMAT, statement, summary_of
@@ -105,28 +104,35 @@ def certificate_of(
 def _issue(
     workspace: Workspace, operations: Sequence[OperationId], subject: SubjectId | None, said: Attestation | None
 ) -> list[dict[str, Any]]:
-    def one(records: Records, covering: Covering, operation: OperationId) -> dict[str, Any]:
-        row = records.authority.get(AuthorityKind.ERASURE, operation)
-        erasure = None if row is None else workspace.notary.read(row, Erasure)
-        others = erasure is not None and subject not in {None, erasure.subject}
-        if erasure is None or others or erasure.state not in {ErasureState.LIVE, ErasureState.SEALED}:
-            raise NotFound("there is no finished erasure of this identifier")
-        own = list(erasure.leaves)
-        leaves = own + records.cells.openings_of(erasure.subject)
-        evidence = evidence_of(workspace, records, erasure.subject, leaves, covering)
-        events, seen = evidence[: len(own)], evidence[len(own) :]
-        known = attestation_of(workspace, records, erasure)
-        given = known if said is None else known.with_more(said)
-        return _document(workspace, erasure, workspace.now(records), events, seen, given)
-
     def work(records: Records) -> list[dict[str, Any]]:
-        covering = Covering(workspace, records)
-        return [one(records, covering, operation) for operation in operations]
+        rows = records.authority.among(AuthorityKind.ERASURE, operations)
+        erasures = [_finished(workspace, rows.get(operation), subject) for operation in operations]
+        people = {erasure.subject for erasure in erasures}
+        covering, known = Covering(workspace, records, people), Known(workspace, records, people)
+        documents = []
+        for erasure in erasures:
+            own = list(erasure.leaves)
+            leaves = own + records.cells.openings_of(erasure.subject)
+            evidence = evidence_of(workspace, records, erasure.subject, leaves, covering)
+            held = known.of(erasure)
+            given = held if said is None else held.with_more(said)
+            now = workspace.now(records)
+            documents.append(_document(workspace, erasure, now, evidence[: len(own)], evidence[len(own) :], given))
+        return documents
 
     documents = workspace.data.read(work)
     for document in documents:
         document["signature"] = workspace.head.sign_text(statement(document))
     return documents
+
+
+def _finished(workspace: Workspace, row: AuthorityRow | None, subject: SubjectId | None) -> Erasure:
+    """Return the erasure of a row: finished, and of ``subject`` if one is named."""
+    erasure = None if row is None else workspace.notary.read(row, Erasure)
+    others = erasure is not None and subject not in {None, erasure.subject}
+    if erasure is None or others or erasure.state not in {ErasureState.LIVE, ErasureState.SEALED}:
+        raise NotFound("there is no finished erasure of this identifier")
+    return erasure
 
 
 def _document(
@@ -154,7 +160,7 @@ def _document(
         "parts": parts,
         "events": [_row(one) for one in events],
         "openings": [_row(one) for one in seen],
-        "checkpoint": parse_proof_file(events[0].proof).checkpoint,
+        "checkpoint": events[0].checkpoint,
         "accountable_until": None if erasure.accountable_until is None else erasure.accountable_until.isoformat(),
         **attested,
         "proved": list(_PROVED),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -30,6 +30,7 @@ from shouxin.vault.records import Records
 
 __all__ = [
     "Thing",
+    "destructions_in",
     "escalate_overdue",
     "list_destructions",
     "open_destruction",
@@ -192,7 +193,7 @@ def list_destructions(
 
     def work(records: Records) -> list[tuple[DestructionId, DestructionRecord]]:
         begin(workspace, records, token).need(*_WATCHERS)
-        found = list(_all(workspace, records, None))
+        found = list(destructions_in(workspace, records))
         over = DestructionState.DESTROYED
         return sorted(
             (pair for pair in found if all_states or pair[1].state is not over), key=lambda pair: (pair[1].due, pair[0])
@@ -201,30 +202,26 @@ def list_destructions(
     return workspace.data.read(work)
 
 
-def _all(
-    workspace: Workspace, records: Records, subject: SubjectId | None
-) -> Iterator[tuple[DestructionId, DestructionRecord]]:
-    for row in records.authority.find(AuthorityKind.DESTRUCTION, subject=subject):
-        yield DestructionId(row.identifier), workspace.notary.read(row, DestructionRecord)
-
-
-def residuals_of(
-    workspace: Workspace,
-    records: Records,
-    *,
-    subject: SubjectId | None = None,
-    operation: OperationId | None = None,
-) -> tuple[DestructionResidual, ...]:
-    """Return what a certificate lists: everything of ``subject``, or of an erasure, that is or was to be destroyed.
-
-    With both, what matches either. Sorted by day; what is destroyed is ``closed``.
+def destructions_in(workspace: Workspace, records: Records) -> Iterator[tuple[DestructionId, DestructionRecord]]:
+    """Yield every record, destroyed or not.
 
     Raises:
         Tampered: a row is not what this institution wrote.
     """
+    for row in records.authority.find(AuthorityKind.DESTRUCTION):
+        yield DestructionId(row.identifier), workspace.notary.read(row, DestructionRecord)
+
+
+def residuals_of(
+    every: Iterable[DestructionRecord], *, subject: SubjectId | None = None, operation: OperationId | None = None
+) -> tuple[DestructionResidual, ...]:
+    """Return what a certificate lists: everything of ``subject``, or of an erasure, that is or was to be destroyed.
+
+    With both, what matches either. Sorted by day; what is destroyed is ``closed``.
+    """
     found = [
         one
-        for _, one in _all(workspace, records, subject if operation is None else None)
+        for one in every
         if (subject is not None and one.subject == subject) or (operation is not None and one.operation == operation)
     ]
     return tuple(sorted((residual_of(one) for one in found), key=lambda one: (one.due, one.what, one.where)))
