@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
@@ -111,6 +112,13 @@ class AuthorityStore(Protocol):
 
         Raises:
             Fenced: another version stands there; nothing was written.
+        """
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """Within the context, gather what is ``put`` and write it in bulk: at its end, or before anything is read.
+
+        ``Fenced`` is then raised there, and nothing of what was gathered is written.
         """
         ...
 

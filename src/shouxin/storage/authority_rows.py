@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, literal_column, select, update
@@ -91,9 +93,11 @@ class AuthorityRows:
         self._connection = connection
         self._institution = institution
         self._shared = shared
+        self._gathered: list[AuthorityRow] | None = None
 
     def get(self, kind: AuthorityKind, identifier: bytes) -> AuthorityRow | None:
         """Return the row, unchecked, or nothing."""
+        self._write_gathered()
         known = self._shared.rows
         if (kind, identifier) not in known:
             row = _GET[kind].one(self._connection, identifier=identifier)
@@ -104,6 +108,7 @@ class AuthorityRows:
         self, kind: AuthorityKind, *, name: str | None = None, subject: SubjectId | None = None
     ) -> list[AuthorityRow]:
         """Return the rows that match every argument that is given."""
+        self._write_gathered()
         query = _FIND[name is not None, subject is not None][kind]
         return [_value(kind, row) for row in query.all(self._connection, name=name, subject=subject)]
 
@@ -116,6 +121,7 @@ class AuthorityRows:
         return self._many(kind, "subject", subjects)
 
     def _many(self, kind: AuthorityKind, column: str, wanted: Iterable[bytes]) -> list[AuthorityRow]:
+        self._write_gathered()
         every = sorted(set(wanted))
         if not every:
             return []
@@ -124,28 +130,65 @@ class AuthorityRows:
 
     def page(self, kind: AuthorityKind, after: bytes, most: int) -> list[AuthorityRow]:
         """Return up to ``most`` rows behind ``after``, by identifier."""
+        self._write_gathered()
         return [_value(kind, row) for row in _PAGE[kind].all(self._connection, after=after, most=most)]
 
     def put(self, row: AuthorityRow) -> None:
         """Insert version 1, or replace exactly the version before."""
+        if self._gathered is not None:
+            self._gathered.append(row)
+            return
         if row.version == 1:
             if self.get(row.kind, row.identifier) is not None:
                 raise Fenced(f"a row in {row.kind} stands already")
             self.add([row])
             return
+        self._replace(row.kind, [row])
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Gather what is put, and write it in bulk at the end, or before anything is read."""
+        self._gathered = []
+        try:
+            yield
+            self._write_gathered()
+        finally:
+            self._gathered = None
+
+    def _write_gathered(self) -> None:
+        """Write what was gathered, in the order in which it was put: of one row, one version follows another."""
+        if not self._gathered:
+            return
+        rows, self._gathered = self._gathered, None
+        try:
+            for (kind, first), some in groupby(rows, lambda row: (row.kind, row.version == 1)):
+                every = list(some)
+                if not first:
+                    self._replace(kind, every)
+                elif self.among(kind, (row.identifier for row in every)):
+                    raise Fenced(f"a row in {kind} stands already")
+                else:
+                    self.add(every)
+        finally:
+            self._gathered = []
+
+    def _replace(self, kind: AuthorityKind, rows: Sequence[AuthorityRow]) -> None:
+        order = _PUT[kind].order(self._connection)
         self._shared.write()
-        changed = _PUT[row.kind].run(
-            self._connection,
-            at=row.identifier,
-            before=row.version - 1,
-            new_version=row.version,
-            new_name=row.name,
-            new_subject=row.subject,
-            new_body=row.body,
-            new_mac=row.mac,
+        values = (
+            {
+                "at": row.identifier,
+                "before": row.version - 1,
+                "new_version": row.version,
+                "new_name": row.name,
+                "new_subject": row.subject,
+                "new_body": row.body,
+                "new_mac": row.mac,
+            }
+            for row in rows
         )
-        if changed != 1:
-            raise Fenced(f"a row in {row.kind} was changed by somebody else meanwhile")
+        if _PUT[kind].run_many(self._connection, ([each[name] for name in order] for each in values)) != len(rows):
+            raise Fenced(f"a row in {kind} was changed by somebody else meanwhile")
 
     def add(self, rows: Sequence[AuthorityRow]) -> None:
         """Insert first versions of one kind, in bulk."""

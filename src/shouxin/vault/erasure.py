@@ -151,7 +151,7 @@ class Erasure:
 
     def listed(self) -> tuple[Part, ...]:
         """Return the parts as a certificate lists them: without whom else they name."""
-        return tuple(replace(part, other=None) for part in self.parts)
+        return tuple(part if part.other is None else replace(part, other=None) for part in self.parts)
 
     def kept(self) -> frozenset[bytes]:
         """Return the identifiers of own parts that stay."""

@@ -18,6 +18,7 @@ from shouxin.domain.event import Fact
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, EventId, ObjectId, OperationId, SubjectId, new
 from shouxin.errors import NotFound, Refused, Tampered
+from shouxin.keys.chain import Chain
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import check_purposes, current_engine
 from shouxin.operations.authentic import Authenticator
@@ -120,16 +121,18 @@ def resume_erasures(workspace: Workspace, token: Token) -> list[tuple[OperationI
         rows = records.authority.find(AuthorityKind.ERASURE)
         jobs = [ErasureJob(row, workspace.notary.read(row, Erasure)) for row in rows]
         begun = [job for job in jobs if job.erasure.state in {ErasureState.PLANNED, ErasureState.REMOVED}]
-        return [job for job in begun if _is_on_its_way(workspace, records, job.erasure)]
+        chains = workspace.custody.keyring.get([job.erasure.subject for job in begun])
+        return [
+            job for job in begun if _is_on_its_way(workspace, records, job.erasure, chains.get(job.erasure.subject))
+        ]
 
     jobs = workspace.data.read(work)
     done = carry_out(workspace, token, jobs)
     return [(OperationId(job.row.identifier), job.erasure) for job in done if job.erasure.live is not None]
 
 
-def _is_on_its_way(workspace: Workspace, records: Records, erasure: Erasure) -> bool:
+def _is_on_its_way(workspace: Workspace, records: Records, erasure: Erasure, chain: Chain | None) -> bool:
     """Say whether a person is still being erased by this plan, and not by an old row that was put back."""
-    chain = workspace.custody.keyring.get([erasure.subject]).get(erasure.subject)
     state = resolve_subject(workspace, records, erasure.subject)[1].state
     ours = chain is not None and chain.generation in {erasure.generation, erasure.generation + 1}
     return ours and state is SubjectState.ERASING
@@ -137,7 +140,9 @@ def _is_on_its_way(workspace: Workspace, records: Records, erasure: Erasure) -> 
 
 def _check_on_their_way(workspace: Workspace, jobs: Sequence[ErasureJob], records: Records) -> None:
     """Raise ``Tampered`` before any key goes for a plan that is over: it would take what came since."""
-    if not all(_is_on_its_way(workspace, records, job.erasure) for job in jobs):
+    erasures = [job.erasure for job in jobs]
+    chains = workspace.custody.keyring.get([one.subject for one in erasures])
+    if not all(_is_on_its_way(workspace, records, one, chains.get(one.subject)) for one in erasures):
         raise Tampered("the plan of an erasure that is over was put back; nothing was destroyed")
 
 
@@ -231,19 +236,20 @@ def _remove_rows(
     records.cells.remove_cells(list(cells))
     records.cells.remove_objects(list(objects))
     done: list[ErasureJob] = []
-    for job in jobs:
-        own = act.under(OperationId(job.row.identifier))
-        gone = stood.intersection(erased_in(job.erasure, "cell", "edge", "named-edge", "object"))
-        counted = len(gone & cells), len(gone & objects)
-        stood -= gone  # what two erasures name is counted once
-        if job.erasure.state is ErasureState.PLANNED:
-            facts: dict[str, Fact] = {"cells": counted[0], "objects": counted[1]}
-            kind = EventKind.ERASURE_REMOVED
-            done.append(_note(workspace, records, own, people, job, ErasureEvent.REMOVE, kind, facts))
-            continue
-        if gone:  # they stood in spite of a recorded removal: say so again
-            _note_again(records, own, people, job, counted)
-        done.append(job)
+    with records.authority.together():
+        for job in jobs:
+            own = act.under(OperationId(job.row.identifier))
+            gone = stood.intersection(erased_in(job.erasure, "cell", "edge", "named-edge", "object"))
+            counted = len(gone & cells), len(gone & objects)
+            stood -= gone  # what two erasures name is counted once
+            if job.erasure.state is ErasureState.PLANNED:
+                facts: dict[str, Fact] = {"cells": counted[0], "objects": counted[1]}
+                kind = EventKind.ERASURE_REMOVED
+                done.append(_note(workspace, records, own, people, job, ErasureEvent.REMOVE, kind, facts))
+                continue
+            if gone:  # they stood in spite of a recorded removal: say so again
+                _note_again(records, own, people, job, counted)
+            done.append(job)
     return done
 
 
@@ -292,17 +298,18 @@ def _conclude(
     standing = records.authority.among(AuthorityKind.SUBJECT, [job.erasure.subject for job in jobs])
     if any(job.erasure.subject not in standing for job in jobs):
         raise Tampered("the row of a person under erasure is missing")
-    return [
-        _conclude_one(
-            workspace,
-            records,
-            act.under(OperationId(job.row.identifier)),
-            people,
-            standing[job.erasure.subject],
-            ErasureJob(job.row, replace(job.erasure, live=act.now)),
-        )
-        for job in jobs
-    ]
+    with records.authority.together():
+        return [
+            _conclude_one(
+                workspace,
+                records,
+                act.under(OperationId(job.row.identifier)),
+                people,
+                standing[job.erasure.subject],
+                ErasureJob(job.row, replace(job.erasure, live=act.now)),
+            )
+            for job in jobs
+        ]
 
 
 def _conclude_one(

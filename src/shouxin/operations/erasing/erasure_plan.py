@@ -77,7 +77,8 @@ def intend_within(
         raise NotFound("there is nothing under this identifier")
     people = Commitments(map(gathered.chains.chain, everybody))
     plan = _Planning(asked, behind, gathered, people, workspace.custody.refresh())
-    return [_intend(workspace, records, act.under(new(OperationId)), one, plan) for one in everybody]
+    with records.authority.together():
+        return [_intend(workspace, records, act.under(new(OperationId)), one, plan) for one in everybody]
 
 
 def _intend(

@@ -98,7 +98,7 @@ def _walk(
         chains.authenticate(row)
         kind = "edge" if row.kind is CellKind.EDGE else "cell"
         part = _part(kind, row.cell, (row.purpose, row.term), tuple(item_codes(row.sealed)), verdict(row))
-        yield replace(part, other=row.other)
+        yield part if row.other is None else replace(part, other=row.other)
     for row in gathered.named.get(subject, ()):
         chains.authenticate(row)
         part = _part("named-edge", row.cell, (row.purpose, row.term), tuple(item_codes(row.sealed)), verdict(row))
