@@ -53,7 +53,9 @@ from shouxin.storage.key_file import KeyFile
 from shouxin.storage.keyring_store import SqlKeyring
 from shouxin.storage.object_store import ObstoreObjects
 from shouxin.storage.publication import PublicFolder, verifier_script
+from shouxin.storage.schema import add_tables, schema_of, write_schema
 from shouxin.storage.shelf import FileShelf
+from shouxin.storage.tables import SCHEMA_VERSION
 from shouxin.storage.witness_file import WitnessFolder
 from shouxin.vault.door import Door
 from shouxin.vault.index import Tagger
@@ -78,10 +80,10 @@ __all__ = [
     "read_fides",
     "restore_workspace",
     "signed_notices",
+    "upgrade_workspace",
     "verifier_script",
 ]
 
-_SCHEMA: Final = 1
 _PAPER_FONT: Final = "Noto Sans SC"
 _BUCKETS: Final = frozenset({"abfs", "abfss", "adl", "az", "azure", "file", "gs", "s3", "s3a"})
 
@@ -233,12 +235,40 @@ def create_workspace(
     keyring.close()
     write_whole(home / "config.toml", settings.text().encode())
     workspace = open_workspace(home, clock=clock)
-    facts: dict[str, Fact] = {"suite": INTL.name, "schema": _SCHEMA}
+    facts: dict[str, Fact] = {"suite": INTL.name, "schema": SCHEMA_VERSION}
     event = Event(EventKind.INSTITUTION_OPENED, workspace.clock.now(), new(EventId), new(OperationId), facts)
     workspace.data.transact(lambda records: records.record(event), covered=True)
     write_whole(settings.public / "log.vkey", f"{workspace.head.vkey}\n".encode(), mode=0o644)
     workspace.publication.put_verifier()
     return workspace
+
+
+def upgrade_workspace(home: Path) -> tuple[int, int]:
+    """Bring the stores of the workspace at ``home`` to the schema of this program; return that before and that now.
+
+    Durable on return; killed on its way, it is begun again. Nobody else may have the workspace open. What is sealed and
+    what the log says stays as it is.
+
+    Raises:
+        Misconfigured: there is no workspace, a newer program wrote it, or a store has another shape.
+        RootKeyUnavailable: the root key is missing or wrong.
+    """
+    try:
+        settings = read_settings(home)
+    except (FileNotFoundError, ValueError):
+        raise Misconfigured("there is no workspace here: make one with 'shouxin init'") from None
+    before = schema_of(settings.data)
+    if before > SCHEMA_VERSION:
+        raise Misconfigured(f"a newer program wrote this workspace (schema {before})")
+    add_tables(settings.data, settings.keyring)
+    keyring = SqlKeyring(settings.keyring)
+    try:
+        custody = Custody(INTL, KeyFile(settings.root, INTL), keyring)
+        keyring.add_services(custody.lacking_services(), fence=custody.current)
+    finally:
+        keyring.close()
+    write_schema(settings.data)
+    return before, SCHEMA_VERSION
 
 
 def media_renderer() -> Renderer:
@@ -322,6 +352,7 @@ def restore_workspace(home: Path, backup: Path, *, clock: Clock | None = None) -
     note = FileShelf(settings.checkpoint).get()
     check_reach(PublicFolder(settings.public), held, 0 if note is None else claimed_size(note))
     put_back(settings, backup)
+    upgrade_workspace(home)  # an older version may have made the backup
     workspace = open_workspace(home, clock=clock)
     return workspace, catch_up(workspace)
 

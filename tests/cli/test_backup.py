@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.cli.shell import lender, run
@@ -60,3 +62,59 @@ def test_a_mistyped_folder_is_not_found_and_nothing_is_touched(tmp_path: Path) -
     (tmp_path / "copy" / "manifest.json").unlink()
     assert run("restore", tmp_path / "copy", "--as", "operator", home=home, **secret).code == 3
     assert run("account", "list", home=home).code == 0
+
+
+def _aged(home: Path) -> None:
+    """Take away what later versions added: tables, an index, keys of the institution; and write the number of then."""
+    with closing(sqlite3.connect(home / "data" / "data.db", isolation_level=None)) as data:
+        for table in ("orders", "destructions", "origins"):
+            data.execute(f"DROP TABLE {table}")
+        data.execute("DROP INDEX cells_by_other")
+        data.execute("UPDATE log SET schema = 1")
+    with closing(sqlite3.connect(home / "keyring" / "keyring.db", isolation_level=None)) as keyring:
+        keyring.execute("DELETE FROM service_keys WHERE name IN ('second-factor.wrap', 'source.secrets')")
+
+
+def _shape(home: Path) -> set[str]:
+    with closing(sqlite3.connect(home / "data" / "data.db")) as data:
+        return {name for (name,) in data.execute("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'")}
+
+
+def test_an_older_workspace_is_refused_until_it_is_upgraded(tmp_path: Path) -> None:
+    """Nothing works and the error says what to run; afterwards everything is there that was, and new keys are made."""
+    home, [who] = lender(tmp_path, 1, "analyst", "dpo", "operator")
+    shape = _shape(home)
+    _aged(home)
+    refused = run("subject", "show", who, *SHOW, home=home)
+    assert (refused.code, refused.data["error"]) == (1, "misconfigured")
+    assert "shouxin upgrade" in refused.out
+    assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 2}
+    assert _shape(home) == shape
+    assert run("subject", "show", who, *SHOW, home=home).code == 0
+    assert run("ledger", "verify", "--json", home=home).data["flaws"] == []
+    assert run("key", "advance", "--as", "operator", "--json", home=home).code in {0, 1}
+    assert run("deletion", "list", "--as", "dpo", "--json", home=home).code == 0
+    again = run("upgrade", "--as", "operator", "--json", home=home)
+    assert again.data == {"ok": True, "was": 2, "schema": 2}
+
+
+def test_a_restore_goes_into_a_workspace_that_waits_for_its_upgrade(tmp_path: Path) -> None:
+    """Whoever has a backup need not upgrade first: what is put back has the schema of this program."""
+    home, [who] = lender(tmp_path, 1, "analyst", "operator")
+    copies = tmp_path / "copies"
+    assert run("backup", copies, home=home).code == 0
+    _aged(home)
+    assert run("restore", copies, "--as", "operator", "--json", home=home, **SECRET).code == 0
+    assert run("account", "sign-in", "analyst", home=home, **SECRET).code == 0
+    assert run("subject", "show", who, *SHOW, home=home).code == 0
+
+
+def test_a_newer_workspace_is_left_alone(tmp_path: Path) -> None:
+    """What a newer program wrote is not touched by an older one."""
+    home, _ = lender(tmp_path, 0, "operator")
+    with closing(sqlite3.connect(home / "data" / "data.db", isolation_level=None)) as data:
+        data.execute("UPDATE log SET schema = 99")
+    ran = run("upgrade", "--as", "operator", "--json", home=home)
+    assert (ran.code, ran.data["error"]) == (1, "misconfigured")
+    with closing(sqlite3.connect(home / "data" / "data.db")) as data:
+        assert data.execute("SELECT schema FROM log").fetchone() == (99,)

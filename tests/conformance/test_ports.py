@@ -274,6 +274,21 @@ def test_writers_of_an_epoch_that_is_over_are_fenced(keyring: Keyring) -> None:
     assert keyring.get([chain.subject, fresh.subject]) == {chain.subject: chain}
 
 
+def test_keys_of_the_institution_are_added_to_the_current_epoch_once(keyring: Keyring) -> None:
+    """A key that an older version did not have is added; under an epoch that is over, or twice, it is refused."""
+    late = ServiceKey("late.key", ONE, b"w" * 40)
+    before = keyring.service_keys(ONE)
+    keyring.add_services([late], fence=ONE)
+    assert sorted(keyring.service_keys(ONE), key=lambda one: one.name) == sorted(
+        [*before, late], key=lambda one: one.name
+    )
+    with pytest.raises(StoreUnavailable):
+        keyring.add_services([late], fence=ONE)
+    with pytest.raises(Fenced):
+        keyring.add_services([replace(late, name="later.key", epoch=TWO)], fence=TWO)
+    assert len(keyring.service_keys(ONE)) == len(before) + 1
+
+
 def test_replacing_compares_and_sets_all_or_nothing(keyring: Keyring) -> None:
     """Two chains are replaced together; when one of them is no longer what it was, neither is."""
     one, two = _chain(), _chain()

@@ -1,4 +1,4 @@
-"""``shouxin backup`` and ``restore``: copies of data and keyring, and a way back that brings nobody back."""
+"""``shouxin backup``, ``restore`` and ``upgrade``: copies, a way back that brings nobody back, and a newer version."""
 
 from __future__ import annotations
 
@@ -68,7 +68,19 @@ def restore(
     )
 
 
+def upgrade(terminal: Terminal) -> Shown:
+    """Bring a workspace that an older version made to what this one knows. Back it up with that version first."""
+    from shouxin.bootstrap import upgrade_workspace
+    from shouxin.operations.recovery.upgrade import record_upgrade
+
+    was, schema = upgrade_workspace(terminal.home)
+    record_upgrade(terminal.workspace(), terminal.token(), was, schema)
+    said = f"schema {schema} already; nothing was lacking" if was == schema else f"from schema {was} to {schema}"
+    return Shown({"was": was, "schema": schema}, [good(said), "Next: shouxin ledger verify"])
+
+
 def plant(group: typer.Typer) -> None:
-    """Plant ``backup`` and ``restore`` at the top."""
+    """Plant ``backup``, ``restore`` and ``upgrade`` at the top."""
     command(group, "backup", "shouxin backup copies/today")(backup)
     command(group, "restore", "shouxin restore copies/today --as wang")(restore)
+    command(group, "upgrade", "shouxin upgrade --as wang")(upgrade)

@@ -11,6 +11,7 @@ class EventKind(StrEnum):
     """Everything that can happen: ``concept.happening``."""
 
     INSTITUTION_OPENED = "institution.opened"
+    WORKSPACE_UPGRADED = "workspace.upgraded"
     ACCOUNT_CHANGED = "account.changed"
     SIGN_IN_OPENED = "sign-in.opened"
     SIGN_IN_ENDED = "sign-in.ended"

@@ -71,6 +71,7 @@ _ASKED: Final[dict[str, Callable[[object], bool]]] = {
 
 VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object], bool]]]]] = {
     EventKind.INSTITUTION_OPENED: (EventStage.WHOLE, {"suite": _code, "schema": count}),
+    EventKind.WORKSPACE_UPGRADED: (EventStage.WHOLE, {**_ACTOR, "was_schema": count, "schema": count}),
     EventKind.ACCOUNT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
     EventKind.SIGN_IN_OPENED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "until": count}),
     EventKind.SIGN_IN_ENDED: (EventStage.WHOLE, {**_ACTOR, **_ROW}),

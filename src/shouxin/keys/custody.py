@@ -200,6 +200,17 @@ class Custody:
             EpochNumber(1), dict(zip(SERVICE_NAMES, self.suite.new_keys(len(SERVICE_NAMES)), strict=True))
         )
 
+    def lacking_services(self) -> list[ServiceKey]:
+        """Make the institution's keys that an older version did not have; the caller adds them to the current epoch.
+
+        ``index.cipher`` is never among them: without it no generation of the index could be read.
+        """
+        epoch = self.refresh()
+        held = {service.name for service in self.keyring.service_keys(epoch)}
+        lacking = [name for name in SERVICE_NAMES if name not in held | RENEWED]
+        key = self._epoch_key(epoch)
+        return [ServiceKey(name, epoch, self.suite.wrap(key, self.suite.new_key())) for name in lacking]
+
     def next_epoch(self) -> tuple[EpochRow, list[ServiceKey]]:
         """Make the next root and epoch key and the service keys under it; the caller writes the rows."""
         kept = {name: self.service(name) for name in SERVICE_NAMES if name not in RENEWED}

@@ -51,6 +51,10 @@ class Keyring(Protocol):
         """Make ``row`` the current epoch together with the institution's keys wrapped under it."""
         ...
 
+    def add_services(self, services: Sequence[ServiceKey], *, fence: EpochNumber) -> None:
+        """Add keys of the institution that the current epoch has not got yet; one that stands is an error."""
+        ...
+
     def set_step(self, epoch: EpochNumber, step: str) -> None:
         """Note how far the opening of ``epoch`` has come."""
         ...

@@ -76,6 +76,12 @@ def _chain(row: Sequence[Any]) -> Chain:
     return Chain(subject, generation, epoch, wrapped, links)
 
 
+def _add_services(connection: Connection, services: Sequence[ServiceKey]) -> None:
+    rows = [{"name": key.name, "epoch": key.epoch, "wrapped": key.wrapped} for key in services]
+    if rows:
+        connection.execute(insert(service_keys), rows)
+
+
 def _names(state: str, chain: Chain) -> dict[str, object]:
     """Return a chain's columns, named as a comparison names them."""
     return {f"{state}_{name}": getattr(chain, name) for name in ("subject", *_CHANGING)}
@@ -116,10 +122,13 @@ class SqlKeyring:
             if row.epoch != current + 1:
                 raise Fenced(f"epoch {row.epoch} does not follow epoch {current}")
             connection.execute(insert(epochs), {"epoch": row.epoch, "wrapped": row.wrapped, "step": row.step})
-            connection.execute(
-                insert(service_keys),
-                [{"name": key.name, "epoch": key.epoch, "wrapped": key.wrapped} for key in services],
-            )
+            _add_services(connection, services)
+
+    def add_services(self, services: Sequence[ServiceKey], *, fence: EpochNumber) -> None:
+        """Add keys of the institution under the current epoch."""
+        with writing(self._engine) as connection:
+            self._check(connection, fence)
+            _add_services(connection, services)
 
     def set_step(self, epoch: EpochNumber, step: str) -> None:
         """Note how far the opening of ``epoch`` has come."""

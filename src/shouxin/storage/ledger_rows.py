@@ -58,7 +58,8 @@ class LedgerRows:
             raise Misconfigured("the data store has no log: it was never initialised")
         schema, size, last_at = row
         if schema != SCHEMA_VERSION:
-            raise Misconfigured(f"the data store has schema {schema}, this program knows {SCHEMA_VERSION}")
+            way = "run shouxin upgrade" if schema < SCHEMA_VERSION else "use the newer program"
+            raise Misconfigured(f"the data store has schema {schema}, this program knows {SCHEMA_VERSION}: {way}")
         self._size: int = size
         self._last_at = Instant(last_at)
 

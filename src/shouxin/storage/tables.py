@@ -48,7 +48,8 @@ __all__ = [
     "tiles",
 ]
 
-SCHEMA_VERSION: Final = 1
+# Counts up whenever a table or a key of the institution is added; see storage.schema.
+SCHEMA_VERSION: Final = 2
 DATA: Final = MetaData()
 KEYRING: Final = MetaData()
 INDEX: Final = MetaData()

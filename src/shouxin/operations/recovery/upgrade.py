@@ -1,0 +1,26 @@
+"""Record that a workspace was brought to the schema of this program. ``bootstrap.upgrade_workspace`` did it."""
+
+from __future__ import annotations
+
+from shouxin.actors.account import Token
+from shouxin.domain.event_kind import EventKind
+from shouxin.operations.acting import begin
+from shouxin.operations.workspace import Workspace
+from shouxin.vault.records import Records
+
+__all__ = ["record_upgrade"]
+
+
+def record_upgrade(workspace: Workspace, token: Token, was: int, schema: int) -> None:
+    """Record by whom stores of schema ``was`` were brought to ``schema``; the event is durable and signed on return.
+
+    Raises:
+        Refused, NotSignedIn: the caller is no operator; the stores are upgraded all the same.
+    """
+
+    def work(records: Records) -> None:
+        act = begin(workspace, records, token)
+        role = act.need("operator")
+        records.record(act.event(EventKind.WORKSPACE_UPGRADED, role=role, was_schema=was, schema=schema))
+
+    workspace.data.transact(work, covered=True)
