@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from tests.cli.shell import run
@@ -85,6 +86,22 @@ def test_the_page_is_whole_and_strict(tmp_path: Path, language: str, word: str) 
     assert "PIPL 51(1)(3)" in text
     assert "处理敏感个人信息应当取得个人的单独同意" in text
     assert not [one for one in (*MOBILES, *IDS, *CARDS) if one in text]
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh", "下一步做什么"), ("en", "What to do next")])
+def test_the_paper_says_what_the_page_says(tmp_path: Path, language: str, word: str) -> None:
+    """A PDF with the steps, their articles and each place; whatever a file is called; no value."""
+    folder = _folder(tmp_path)
+    ran = run("source", "scan", folder, "--pdf", tmp_path / "r.pdf", "--language", language)
+    assert ran.code == 0, ran.err
+    with pypdfium2.PdfDocument(tmp_path / "r.pdf") as paper:
+        text = "".join(page.get_textpage().get_text_range() for page in paper)
+    shown = "".join(text.split())
+    assert "".join(word.split()) in shown
+    assert "PIPL51(1)(3)" in shown
+    assert "people.csv" in shown
+    assert "\x1b" not in text
+    assert not [one for one in (*MOBILES, *IDS, *CARDS) if one in shown]
 
 
 def test_a_report_is_graded_anew_without_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

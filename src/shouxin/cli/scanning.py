@@ -34,7 +34,7 @@ _COLOURS: Final = {5: "bold red", 4: "red", 3: "yellow", 2: "cyan", 1: "green"}
 
 
 class ReportLanguage(StrEnum):
-    """The languages of the page."""
+    """The languages of page and paper."""
 
     ZH = "zh"
     EN = "en"
@@ -121,6 +121,23 @@ def _corrections(terminal: Terminal, file: Path | None) -> tuple[list[GradeCorre
     except NotSignedIn:
         return [], "corrections of the workspace were not read: nobody is signed in"
     return [one.said for one in kept], ""
+
+
+def _paper(
+    terminal: Terminal,
+    report: ScanReport,
+    verdict: SurveyVerdict,
+    steps: tuple[ScanStep, ...],
+    language: ReportLanguage,
+) -> bytes:
+    """The report as PDF; a workspace, where there is one, says whose it is."""
+    from shouxin.cli.scan_paper import scan_paper
+    from shouxin.config import read_settings
+    from shouxin.documents.typst_pdf import pdf
+    from shouxin.domain.clock import SystemClock
+
+    institution = read_settings(terminal.home).name if (terminal.home / "config.toml").exists() else ""
+    return pdf(scan_paper(report, verdict, steps, language.value, institution), SystemClock().now())
 
 
 def _graded(verdict: SurveyVerdict, steps: tuple[ScanStep, ...]) -> dict[str, Any]:
@@ -233,6 +250,7 @@ def _lines(report: ScanReport, verdict: SurveyVerdict, steps: tuple[ScanStep, ..
     "scan",
     "shouxin source scan exports --report scan.json --html scan.html --language zh",
     "shouxin source scan s3://bucket/loans --report scan.json --resume",
+    "shouxin source scan exports --pdf scan.pdf --language en",
     "shouxin source scan - --json < dsn.txt",
     "shouxin source scan /var/log/app --no-names",
     "shouxin source scan --regrade scan.json --html scan.html",
@@ -246,7 +264,8 @@ def scan(
         Path | None, typer.Option("--report", metavar="FILE", help="Write counts and grades as JSON.")
     ] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page to show and print.")] = None,
-    language: Annotated[ReportLanguage, typer.Option(help="The language of the page.")] = ReportLanguage.ZH,
+    pdf: Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Write a paper to file (PDF/A-2a).")] = None,
+    language: Annotated[ReportLanguage, typer.Option(help="The language of page and paper.")] = ReportLanguage.ZH,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the scan that --report was begun for.")] = False,
     examples: Annotated[bool, typer.Option("--examples", help="Show up to three masked values of each kind.")] = False,
     sample: Annotated[int, typer.Option(min=100, help="Rows of a table to look at, drawn at random.")] = 10_000,
@@ -291,6 +310,8 @@ def scan(
         report.with_name(f"{report.name}.part").unlink(missing_ok=True)
     if html is not None:
         put(html, scan_page(seen, verdict, steps, language.value).encode())
+    if pdf is not None:
+        put(pdf, _paper(terminal, seen, verdict, steps, language))
     held = f"{honoured} corrections of stewards hold" if honoured else ""
     lines = [*_lines(seen, verdict, steps), *filter(None, (told, held))]
     return Shown(data, lines, exit_code=0 if seen.places else 1)

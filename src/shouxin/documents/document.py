@@ -91,8 +91,9 @@ Block = Heading | Paragraph | Fields | Table | Listing | Mark | OpenQuestion
 class Document(msgspec.Struct, frozen=True):
     """A document that is ready to be shown.
 
-    ``kind`` is one of ``record``, ``inventory``, ``sharing``, ``assessment``; ``on`` the day whose rules and standards
-    it was derived by; ``made_of`` says from what, for its last page. ``status`` stands in the head: a draft says so.
+    ``kind`` is one of ``record``, ``inventory``, ``sharing``, ``assessment``, ``scan``; ``on`` the day whose rules and
+    standards it was derived by; ``made_of`` says from what, for its last page. ``status`` stands in the head: a draft
+    says so.
     """
 
     kind: str
