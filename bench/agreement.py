@@ -27,6 +27,7 @@ AGREEMENTS = Path(__file__).resolve().parents[1] / "tests" / "policy" / "agreeme
 BLIND = AGREEMENTS.with_name("agreements_blind")
 ORDINARY = AGREEMENTS.with_name("agreements_blind2")
 THIRD = AGREEMENTS.with_name("agreements_blind3")
+OTHER_WORDS = AGREEMENTS.with_name("other_words.txt")
 PAGES = {"zh": 40_000, "en": 150_000}  # characters on fifty pages; the English are 25,000 words
 DAY = date(2026, 6, 15)
 
@@ -106,6 +107,27 @@ def _rates(folder: Path, manner: str) -> tuple[list[dict[str, Any]], str]:
     )
 
 
+def in_other_words() -> list[tuple[str, str, list[str]]]:
+    """Return language, kind (or sound) and the codes marked, of each sentence in quite other words."""
+    rows = [line.split("\t") for line in OTHER_WORDS.read_text("utf-8").splitlines() if not line.startswith("#")]
+    pack = load_pack("cn")
+    return [
+        (language, kind, [mark.remark.code for mark in check_agreement(text, pack, DAY, language)])
+        for language, kind, text in rows
+    ]
+
+
+def _alone() -> list[dict[str, Any]]:
+    """Return how many of the sentences in quite other words are marked."""
+    told = in_other_words()
+    offending = [bool(codes) for _, kind, codes in told if kind != "sound"]
+    sound = [bool(codes) for _, kind, codes in told if kind == "sound"]
+    return [
+        figure("clauses found, single sentences in quite other words", 100 * sum(offending) / len(offending), "%"),
+        figure("sound single sentences in quite other words, marked", sum(sound), "marks"),
+    ]
+
+
 def run(*, quick: bool) -> dict[str, Any]:
     """Measure; see the module."""
     pack = load_pack("cn")
@@ -121,7 +143,7 @@ def run(*, quick: bool) -> dict[str, Any]:
     third, last = _rates(THIRD, "in the third set")
     return {
         "title": "Check of agreements",
-        "figures": figures + paraphrased + ordinary + third,
+        "figures": figures + paraphrased + ordinary + third + _alone(),
         "notes": [one, other, last, "First runs and halves that were held out stand in docs/agreement-check.md."],
     }
 

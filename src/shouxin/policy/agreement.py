@@ -45,7 +45,10 @@ _SEE_POLICY: Final = re.compile(
 )
 _SAID_WRONGLY: Final = {"no_retention": "unlimited", "no_withdrawal": "irrevocable", "no_rights": "rights"}
 _TITLE: Final = 4  # passages among which a title stands
-_OTHER: Final = re.compile(r"(?:协议|合同|规则|章程)[”\"》]?$|(?:agreement|contract|terms(?: (?:of \w+|and conditions))?)$")
+# A title of a document that is no privacy policy, even if it speaks of one below.
+_OTHER: Final = re.compile(
+    r"(?:协议|合同|规则|章程)[”\"》]?$|(?:agreement|contract|terms(?: (?:of \w+|and conditions))?)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
