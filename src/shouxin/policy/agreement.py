@@ -45,6 +45,10 @@ _SEE_POLICY: Final = re.compile(
 )
 _SAID_WRONGLY: Final = {"no_retention": "unlimited", "no_withdrawal": "irrevocable", "no_rights": "rights"}
 _TITLE: Final = 4  # passages among which a title stands
+# A title of a document that is no privacy policy, even if it speaks of one below.
+_OTHER: Final = re.compile(
+    r"(?:协议|合同|规则|章程)[”\"》]?$|(?:agreement|contract|terms(?: (?:of \w+|and conditions))?)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +323,8 @@ def _lacking(readings: list[_Reading], kinds: set[str], remark: _Remarking) -> I
     said = readings[0].said
     main = readings[0].language
     title = " ".join(one.text for one in said[:_TITLE])
-    about = _PRIVACY.search(title) is not None
+    first = said[0].text.strip()
+    about = _PRIVACY.search(first if _OTHER.search(first) else title) is not None
     if not about or sum(len(one.text) for one in said) < _FEWEST[main]:
         return
     if "授权书" in title and any(_SEE_POLICY.search(one.text) for one in said[_TITLE:]):
