@@ -124,7 +124,7 @@ def _measure(folder: Path, subjects: int, duration: float, rounds: int) -> tuple
 
 def run(*, quick: bool) -> dict[str, Any]:
     """Measure; see the module."""
-    subjects, duration, rounds = (200, 1.5, 1) if quick else (2_000, 5.0, 4)
+    subjects, duration, rounds = (200, 1.5, 1) if quick else (2_000, 4.0, 3)
     with tempfile.TemporaryDirectory(prefix="shouxin-bench-") as folder:
         took, version = _measure(Path(folder), subjects, duration, rounds)
     rate = {name: median(one.rate for one in found) for name, found in took.items()}

@@ -402,6 +402,40 @@ def test_an_interrupted_work_stops_its_commit_and_not_the_store(tmp_path: Path) 
     assert store.transact(work(3), covered=True).covered == 1
 
 
+def test_whoever_is_interrupted_before_they_lead_leaves_the_store_to_others(tmp_path: Path) -> None:
+    """Ctrl-C while a leader waits for the others: their work is not begun, and the next one leads."""
+    store, _ = opened(tmp_path)
+    gather = store._gather
+
+    def interrupted() -> None:
+        store._gather = gather  # type: ignore[method-assign]
+        raise KeyboardInterrupt
+
+    store._gather = interrupted  # type: ignore[method-assign]  # the fault is planted here
+    with pytest.raises(KeyboardInterrupt):
+        store.transact(work(1))
+    assert store.transact(work(2), covered=True).covered == 1
+    checked(store)
+
+
+def test_those_who_were_served_together_are_waited_for_and_not_for_ever(tmp_path: Path) -> None:
+    """After a large commit a single caller is served too, and so is a crowd that comes again and again."""
+    store, _ = opened(tmp_path)
+    numbers = itertools.count()
+    for _ in range(3):
+        outcomes = _together(store, [(work(next(numbers)), False) for _ in range(6)])
+        assert all(isinstance(one, Committed) for one in outcomes)
+        assert isinstance(store.transact(work(next(numbers))), Committed)
+    threads = [
+        threading.Thread(target=lambda: [store.transact(work(next(numbers))) for _ in range(20)]) for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert checked(store).size == 3 * 7 + 120
+
+
 def test_work_without_an_event_is_undone(tmp_path: Path) -> None:
     """Rows that nobody recorded are not there afterwards, alone or behind a neighbour that did record."""
     store, _ = opened(tmp_path)

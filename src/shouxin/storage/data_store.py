@@ -13,7 +13,6 @@ import fcntl
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -118,6 +117,9 @@ class SqlDataStore:
         self._shelf = shelf
         self._gate = threading.Lock()  # owns the queue and who leads
         self._led = False
+        self._awaited = 0  # how many whoever leads waits for
+        self._all_here = threading.Lock()  # let go of when they are there
+        self._all_here.acquire()
         self._last = 1  # how many were committed together the last time; whoever leads owns it
         self._queue: list[Ticket[object]] = []
         self._edge: tuple[int, PartialTiles] | None = None
@@ -166,11 +168,14 @@ class SqlDataStore:
         """Have the ticket's work committed, by whoever leads; on return all of it is done."""
         with self._gate:
             self._queue.append(ticket)
+            if 0 < self._awaited <= len(self._queue):
+                self._awaited = 0
+                self._all_here.release()
             leads, self._led = not self._led, True
         if not leads:
             self._wait(ticket)
         if not ticket.done:
-            self._lead()
+            self._lead(ticket)
         ticket.follow()  # where whoever led was interrupted before
         if ticket.error is not None:
             raise ticket.error
@@ -178,47 +183,59 @@ class SqlDataStore:
     def _wait(self, ticket: Ticket[object]) -> None:
         """Wait to be done or to lead. Whoever is interrupted leaves, and calls the next one if they were to lead."""
         try:
-            ticket.called.wait()
+            ticket.wait()
         except BaseException:
             with self._gate:
                 waiting = ticket in self._queue
                 if waiting:
                     self._queue.remove(ticket)
-                following = self._queue[0] if waiting and ticket.called.is_set() and self._queue else None
-                if waiting and ticket.called.is_set() and not self._queue:
+                following = self._queue[0] if waiting and ticket.called and self._queue else None
+                if waiting and ticket.called and not self._queue:
                     self._led = False
             if following is not None:
-                following.called.set()
+                following.call()
             raise
 
-    def _lead(self) -> None:
+    def _lead(self, own: Ticket[object]) -> None:
         """Commit whatever waits, then call the next caller to lead, who takes what has gathered meanwhile.
 
         What is to follow is run here, for all of them: sixteen threads that all want Python's lock for the same small
         steps take it from one another in the middle of each, which costs more than the steps.
         """
-        self._gather()
-        with self._gate:
-            batch, self._queue = self._queue, []
-        self._last = len(batch)
+        batch: list[Ticket[object]] = []
         try:
+            self._gather()
+            with self._gate:
+                self._last = len(self._queue)
+                batch, self._queue = self._queue, []
             self._commit(batch)
             for ticket in batch:
                 ticket.follow()
         finally:
             with self._gate:
+                if own in self._queue:  # interrupted before the work was begun
+                    self._queue.remove(own)
                 self._led = bool(self._queue)
                 following = self._queue[0] if self._queue else None
             for ticket in batch:
-                ticket.called.set()
+                ticket.call()
             if following is not None:
-                following.called.set()
+                following.call()
 
     def _gather(self) -> None:
         """Let those who were served together a moment ago come again, if they come at once."""
-        ends = time.monotonic() + LINGER_SECONDS
-        while len(self._queue) < self._last and time.monotonic() < ends:
-            time.sleep(LINGER_SECONDS / 8)
+        with self._gate:
+            if len(self._queue) >= self._last:
+                return
+            self._awaited = self._last
+        here = False
+        try:
+            here = self._all_here.acquire(timeout=LINGER_SECONDS)
+        finally:
+            with self._gate:
+                if not self._awaited and not here:
+                    self._all_here.acquire()  # they came in the very moment in which the wait ended
+                self._awaited = 0
 
     def _commit(self, batch: list[Ticket[object]]) -> None:
         """Run all works, commit once, sign once. Whatever breaks the commit is every caller's error."""

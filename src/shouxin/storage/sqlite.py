@@ -64,6 +64,7 @@ def engine(path: Path, schema: MetaData, *, create: bool = False) -> Engine:
         poolclass=QueuePool,
         pool_size=24,
         max_overflow=40,
+        pool_use_lifo=True,  # the connection that was used last has its pages at hand
         hide_parameters=True,
         connect_args={"check_same_thread": False},
     )

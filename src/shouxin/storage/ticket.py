@@ -16,12 +16,12 @@ T = TypeVar("T")
 
 
 class Ticket(Generic[T]):
-    """One caller's work and what became of it. ``called`` is set when it is done, or when its caller must lead.
+    """One caller's work and what became of it. Its caller is ``call``ed when it is done, or when they must lead.
 
     ``then`` is taken away by whoever runs it, which is mostly the one who committed.
     """
 
-    __slots__ = ("called", "covered", "done", "error", "outcome", "people", "result", "then", "work")
+    __slots__ = ("_bell", "called", "covered", "done", "error", "outcome", "people", "result", "then", "work")
 
     def __init__(
         self,
@@ -34,12 +34,24 @@ class Ticket(Generic[T]):
         self.work = work
         self.people = people
         self.covered = covered
-        self.called = threading.Event()
+        self.called = False
+        self._bell = threading.Lock()  # held until the call; an Event is three locks and a list
+        self._bell.acquire()
         self.done = False
         self.error: BaseException | None = None
         self.result: Committed[T] | None = None
         self.then = then
         self.outcome: object = None
+
+    def call(self) -> None:
+        """Wake the caller; only whoever leads does, and the caller for themselves."""
+        self.called = True
+        if self._bell.locked():
+            self._bell.release()
+
+    def wait(self) -> None:
+        """Sleep until called."""
+        self._bell.acquire()
 
     def follow(self) -> None:
         """Run what is to follow the commit, unless that was done or there is nothing to follow."""

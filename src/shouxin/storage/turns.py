@@ -22,7 +22,7 @@ from shouxin.storage.files import guarded
 
 __all__ = ["Turns"]
 
-_PAUSE_SECONDS: Final = 0.0002
+_PAUSES_SECONDS: Final = (0.0002, 0.0008)  # the first, and the longest
 _PATIENCE_SECONDS: Final = 2.0
 
 
@@ -48,13 +48,15 @@ class Turns:
             if self._handle is None:
                 self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
             ends = time.monotonic() + _PATIENCE_SECONDS
+            pause, longest = _PAUSES_SECONDS
             while True:
                 try:
                     fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
                     if time.monotonic() > ends:
                         return False
-                    time.sleep(_PAUSE_SECONDS)
+                    time.sleep(pause)
+                    pause = min(2 * pause, longest)
                 else:
                     return True
 
