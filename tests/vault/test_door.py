@@ -90,6 +90,23 @@ def test_a_recorded_permit_opens_its_items(vault: Vault) -> None:
     assert not vault.door.open(recorded, []).values
 
 
+def test_a_chain_that_was_opened_for_the_record_serves_only_while_its_row_stands(vault: Vault) -> None:
+    """Erased in part or whole between record and opening: what was opened before does not open the cell."""
+    recorded = Recorded(vault.permit(), size=5, covered=5)
+    named = vault.door.witness([vault.subject], new(EventId))
+    before = dict(named.chains)
+    assert vault.door.open(recorded, [vault.cell], before).values[vault.subject]
+    keyring, fence = vault.custody.keyring, vault.custody.current
+    (chain,) = keyring.get([vault.subject]).values()
+    less = vault.custody.rekey(vault.custody.open(chain), {vault.video.object_id})
+    keyring.replace([chain], [less], fence=fence)
+    with pytest.raises(NotFound):
+        vault.door.open(recorded, [vault.cell], before)
+    keyring.remove([less], fence=fence)
+    with pytest.raises(NotFound):
+        vault.door.open(recorded, [vault.cell], before)
+
+
 def test_a_permit_is_confirmed_by_the_commit_only() -> None:
     """A proposal whose leaf lies beyond what was committed is a claim, not a record."""
     decision = Decision(

@@ -7,16 +7,18 @@ one commit to disk (each within its own savepoint); that is the driver's affair 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from shouxin.domain.event import Event
+from shouxin.domain.identifiers import SubjectId
 
 __all__ = ["Committed", "Transaction", "Transactor"]
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
+U = TypeVar("U")
 R_co = TypeVar("R_co", covariant=True)
 
 
@@ -55,6 +57,24 @@ class Transactor(Protocol[R_co]):
             StoreUnavailable: disk full, locked or unreachable.
             Uncovered: the work is durable, the checkpoint that was to cover it is not.
             ReadOnly: the store is older than its signed checkpoint.
+        """
+        ...
+
+    def transact_then(
+        self,
+        work: Callable[[R_co], T],
+        then: Callable[[Committed[T]], U],
+        *,
+        covered: bool = False,
+        people: Collection[SubjectId] = (),
+    ) -> U:
+        """Run ``work`` as ``transact`` does, then ``then`` on what was committed, and return what that returns.
+
+        ``people`` are those of whom ``work`` will read; naming them changes only what it costs.
+
+        It is run once, after the commit (and the checkpoint) is durable, and perhaps in another caller's thread: many
+        works that were committed together are followed up one after the other. So it is short, and calls no
+        ``transact``. What it raises, its caller gets; the work stands nevertheless.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any, Final
@@ -109,8 +109,22 @@ class AuthorityRows:
     ) -> list[AuthorityRow]:
         """Return the rows that match every argument that is given."""
         self._write_gathered()
-        query = _FIND[name is not None, subject is not None][kind]
-        return [_value(kind, row) for row in query.all(self._connection, name=name, subject=subject)]
+        known = self._shared.found.get((kind, name, subject))
+        if known is None:
+            query = _FIND[name is not None, subject is not None][kind]
+            known = [_value(kind, row) for row in query.all(self._connection, name=name, subject=subject)]
+            self._shared.found[kind, name, subject] = known
+        return list(known)
+
+    def expect(self, subjects: Collection[SubjectId]) -> None:
+        """Read at once what works are about to ask of many people: where each stands, and what they said."""
+        standing = self.among(AuthorityKind.SUBJECT, subjects)
+        said: dict[SubjectId | None, list[AuthorityRow]] = {subject: [] for subject in subjects}
+        for row in self.about(AuthorityKind.CONSENT, subjects):
+            said[row.subject].append(row)
+        for subject in subjects:
+            self._shared.rows[AuthorityKind.SUBJECT, subject] = standing.get(subject)
+            self._shared.found[AuthorityKind.CONSENT, None, subject] = said[subject]
 
     def among(self, kind: AuthorityKind, identifiers: Iterable[bytes]) -> dict[bytes, AuthorityRow]:
         """Return those of many rows that stand, unchecked, by identifier."""

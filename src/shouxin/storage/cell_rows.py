@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, insert, literal_column, select, update
@@ -134,10 +134,18 @@ class CellRows:
         """Return cells whose first person is among ``subjects``."""
         found: list[CellRow] = []
         if len(subjects) == 1:
-            found = [_cell(row) for row in _OF_ONE.all(self._connection, at=subjects[0])]
+            known = self._shared.cells.get(subjects[0])
+            found = [_cell(row) for row in _OF_ONE.all(self._connection, at=subjects[0])] if known is None else known
         elif subjects:
             found = [_cell(row) for row in _OF_MANY.all(self._connection, **_joined(subjects))]
-        return found if purpose is None else [row for row in found if row.purpose == purpose]
+        return [row for row in found if purpose is None or row.purpose == purpose]
+
+    def expect(self, subjects: Collection[SubjectId]) -> None:
+        """Read at once the cells of many people, for works that are about to ask for them one by one."""
+        found: dict[SubjectId, list[CellRow]] = {subject: [] for subject in subjects}
+        for row in _OF_MANY.all(self._connection, **_joined(subjects)):
+            found[row[2]].append(_cell(row))
+        self._shared.cells.update(found)
 
     def count_cells(self, purpose: str) -> dict[str, int]:
         """Return, for each retention term of ``purpose``, how many cells and objects it keeps."""

@@ -13,39 +13,48 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Generic, Protocol, TypeVar, cast
+from typing import Final, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from shouxin.domain.event import Event
 from shouxin.domain.identifiers import CellId, InstitutionId, ObjectId, SubjectId
 from shouxin.domain.transaction import Committed
-from shouxin.errors import Forked, OperatorError, ReadOnly, StoreUnavailable, Uncovered, Unrecorded
+from shouxin.errors import Forked, OperatorError, ReadOnly, StoreUnavailable, Tampered, Uncovered, Unrecorded
 from shouxin.ledger.checkpoint import Checkpoint, claimed_size
 from shouxin.ledger.proof import frontier_at
 from shouxin.ledger.store import Shelf
-from shouxin.ledger.tree import Frontier
+from shouxin.ledger.tiles import partial_width
+from shouxin.ledger.tree import HASH_BYTES, Frontier
 from shouxin.storage.authority_rows import AuthorityRows
 from shouxin.storage.cell_rows import CellRows
 from shouxin.storage.files import guarded as files_guarded
 from shouxin.storage.files import sync_folder
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter, PartialTiles
+from shouxin.storage.packed import pieces
 from shouxin.storage.shared import Shared
 from shouxin.storage.sqlite import compact, copy_to, damage, empty_log, engine, guarded, reading, say, writing
 from shouxin.storage.tables import DATA, NOBODY, SCHEMA_VERSION, cells, log, objects
+from shouxin.storage.ticket import Ticket
+from shouxin.storage.turns import Turns
 from shouxin.vault.records import Records
 
 __all__ = ["RESTORING", "HeadSigner", "SqlDataStore", "SqlRecords"]
 
 T = TypeVar("T")
+U = TypeVar("U")
+# Whoever leads waits at most so long for those who were committed together the last time.
+LINGER_SECONDS: Final = 0.0004
 # A file beside the store that says: a backup was put back and is not reconciled yet.
 RESTORING: Final = "restoring"
 # A file beside the store whose lock says who moves objects between hot store and archive.
 MOVING: Final = "moving-objects"
+# A file beside the store whose lock says which process writes.
+TURN: Final = "turn"
 
 
 class HeadSigner(Protocol):
@@ -88,20 +97,6 @@ class SqlRecords:
             yield ObjectId(row.object_id), SubjectId(row.subject)
 
 
-class _Ticket(Generic[T]):
-    """One caller's work and what became of it. ``called`` is set when it is done, or when its caller must lead."""
-
-    __slots__ = ("called", "covered", "done", "error", "result", "work")
-
-    def __init__(self, work: Callable[[Records], T], *, covered: bool) -> None:
-        self.work = work
-        self.covered = covered
-        self.called = threading.Event()
-        self.done = False
-        self.error: BaseException | None = None
-        self.result: Committed[T] | None = None
-
-
 class SqlDataStore:
     """See the module. Safe for many threads; several processes take turns through SQLite's own lock."""
 
@@ -122,11 +117,16 @@ class SqlDataStore:
         self._shelf = shelf
         self._gate = threading.Lock()  # owns the queue and who leads
         self._led = False
-        self._queue: list[_Ticket[object]] = []
+        self._awaited = 0  # how many whoever leads waits for
+        self._all_here = threading.Lock()  # let go of when they are there
+        self._all_here.acquire()
+        self._last = 1  # how many were committed together the last time; whoever leads owns it
+        self._queue: list[Ticket[object]] = []
         self._edge: tuple[int, PartialTiles] | None = None
         self._frontier = Frontier(0, ())
         self._shelved = 0
         self._restoring = path.with_name(RESTORING)
+        self._turns = Turns(path.with_name(TURN))
         self._must_be_signed = must_be_signed
         self._reconciling = False
 
@@ -146,65 +146,112 @@ class SqlDataStore:
 
     def transact(self, work: Callable[[Records], T], *, covered: bool = False) -> Committed[T]:
         """Run ``work`` atomically; see ``domain.transaction``."""
-        ticket = _Ticket(work, covered=covered)
-        with self._gate:
-            self._queue.append(cast("_Ticket[object]", ticket))
-            leads, self._led = not self._led, True
-        if not leads:
-            self._wait(cast("_Ticket[object]", ticket))
-        if not ticket.done:
-            self._lead()
-        if ticket.error is not None:
-            raise ticket.error
-        assert ticket.result is not None  # noqa: S101 - a done ticket has a result or an error
+        ticket = Ticket(work, covered=covered)
+        self._serve(cast("Ticket[object]", ticket))
+        assert ticket.result is not None  # noqa: S101 - a served ticket has a result or has raised its error
         return ticket.result
 
-    def _wait(self, ticket: _Ticket[object]) -> None:
+    def transact_then(
+        self,
+        work: Callable[[Records], T],
+        then: Callable[[Committed[T]], U],
+        *,
+        covered: bool = False,
+        people: Collection[SubjectId] = (),
+    ) -> U:
+        """Run ``work`` atomically, then ``then``; see ``domain.transaction``."""
+        ticket = Ticket(work, covered=covered, then=then, people=people)
+        self._serve(cast("Ticket[object]", ticket))
+        return cast(U, ticket.outcome)
+
+    def _serve(self, ticket: Ticket[object]) -> None:
+        """Have the ticket's work committed, by whoever leads; on return all of it is done."""
+        with self._gate:
+            self._queue.append(ticket)
+            if 0 < self._awaited <= len(self._queue):
+                self._awaited = 0
+                self._all_here.release()
+            leads, self._led = not self._led, True
+        if not leads:
+            self._wait(ticket)
+        if not ticket.done:
+            self._lead(ticket)
+        ticket.follow()  # where whoever led was interrupted before
+        if ticket.error is not None:
+            raise ticket.error
+
+    def _wait(self, ticket: Ticket[object]) -> None:
         """Wait to be done or to lead. Whoever is interrupted leaves, and calls the next one if they were to lead."""
         try:
-            ticket.called.wait()
+            ticket.wait()
         except BaseException:
             with self._gate:
                 waiting = ticket in self._queue
                 if waiting:
                     self._queue.remove(ticket)
-                following = self._queue[0] if waiting and ticket.called.is_set() and self._queue else None
-                if waiting and ticket.called.is_set() and not self._queue:
+                following = self._queue[0] if waiting and ticket.called and self._queue else None
+                if waiting and ticket.called and not self._queue:
                     self._led = False
             if following is not None:
-                following.called.set()
+                following.call()
             raise
 
-    def _lead(self) -> None:
-        """Commit whatever waits, then call the next caller to lead, who takes what has gathered meanwhile."""
-        with self._gate:
-            batch, self._queue = self._queue, []
+    def _lead(self, own: Ticket[object]) -> None:
+        """Commit whatever waits, then call the next caller to lead, who takes what has gathered meanwhile.
+
+        What is to follow is run here, for all of them: sixteen threads that all want Python's lock for the same small
+        steps take it from one another in the middle of each, which costs more than the steps.
+        """
+        batch: list[Ticket[object]] = []
         try:
+            self._gather()
+            with self._gate:
+                self._last = len(self._queue)
+                batch, self._queue = self._queue, []
             self._commit(batch)
+            for ticket in batch:
+                ticket.follow()
         finally:
             with self._gate:
+                if own in self._queue:  # interrupted before the work was begun
+                    self._queue.remove(own)
                 self._led = bool(self._queue)
                 following = self._queue[0] if self._queue else None
             for ticket in batch:
-                ticket.called.set()
+                ticket.call()
             if following is not None:
-                following.called.set()
+                following.call()
 
-    def _commit(self, batch: list[_Ticket[object]]) -> None:
+    def _gather(self) -> None:
+        """Let those who were served together a moment ago come again, if they come at once."""
+        with self._gate:
+            if len(self._queue) >= self._last:
+                return
+            self._awaited = self._last
+        here = False
+        try:
+            here = self._all_here.acquire(timeout=LINGER_SECONDS)
+        finally:
+            with self._gate:
+                if not self._awaited and not here:
+                    self._all_here.acquire()  # they came in the very moment in which the wait ended
+                self._awaited = 0
+
+    def _commit(self, batch: list[Ticket[object]]) -> None:
         """Run all works, commit once, sign once. Whatever breaks the commit is every caller's error."""
         try:
-            with writing(self._engine) as connection:
+            with self._turns.taken(), writing(self._engine) as connection:
                 writer = LedgerWriter(connection)
                 self._check_shelf(writer)
-                before = writer.size
+                before, edge = writer.size, self._edge_of(writer)
                 shared = Shared(lambda: say(connection, "SAVEPOINT work"))
+                self._expect(batch, connection, shared)
                 values = [self._run(ticket, connection, writer, shared) for ticket in batch]
                 shared.guarded = True
                 CellRows(connection, self._institution, shared).settle()
-                edge = self._edge[1] if self._edge is not None and self._edge[0] == before else None
-                hashes, edge = writer.flush(edge)
-            self._edge = (writer.size, edge)
-            self._advance(before, hashes)
+                hashes, after = writer.flush(edge)
+            self._advance(before, edge, hashes)
+            self._edge = (writer.size, after)
             for ticket, value in zip(batch, values, strict=True):
                 ticket.result = Committed(value, writer.size, 0)
             self._cover(batch)
@@ -217,7 +264,18 @@ class SqlDataStore:
             for ticket in batch:
                 ticket.done = True
 
-    def _run(self, ticket: _Ticket[object], connection: Connection, writer: LedgerWriter, shared: Shared) -> object:
+    def _expect(self, batch: list[Ticket[object]], connection: Connection, shared: Shared) -> None:
+        """Read for all works at once what they say that they will ask. What is wrong with a row its reader finds."""
+        people = {subject for ticket in batch for subject in ticket.people}
+        if len(people) > 1:
+            try:
+                with guarded():
+                    AuthorityRows(connection, self._institution, shared).expect(people)
+                    CellRows(connection, self._institution, shared).expect(people)
+            except (Tampered, StoreUnavailable):
+                shared.forget()
+
+    def _run(self, ticket: Ticket[object], connection: Connection, writer: LedgerWriter, shared: Shared) -> object:
         """Run one work; an error is its own and undoes only its own."""
         driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
         size, last_at, changes, noted = writer.size, writer.last_at, driver.total_changes, list(shared.openings)
@@ -236,7 +294,7 @@ class SqlDataStore:
                 say(connection, "ROLLBACK TO work")
             writer.cut(size, last_at)
             shared.openings[:] = noted
-            shared.rows.clear()
+            shared.forget()
             ticket.error = error
             value = None
         if shared.guarded:
@@ -258,13 +316,31 @@ class SqlDataStore:
         if writer.size < self._shelved:
             raise ReadOnly(f"the log has {writer.size} entries, but {self._shelved} were signed: it was rolled back")
 
-    def _advance(self, before: int, hashes: list[bytes]) -> None:
-        """Carry the frontier on to what was just committed."""
+    def _edge_of(self, writer: LedgerWriter) -> PartialTiles:
+        """Return the partial tiles of the log as it is stored; remembered where nobody else has appended."""
+        known = self._edge
+        return known[1] if known is not None and known[0] == writer.size else writer.partials()
+
+    def _advance(self, before: int, edge: PartialTiles, hashes: list[bytes]) -> None:
+        """Carry the frontier on to what was just committed, behind ``edge``, the partial tiles before it."""
         if self._frontier.size != before:
-            self._frontier = self.read(lambda records: frontier_at(before, records.ledger.tile))
+            self._frontier = self._caught_up(before, edge)
         self._frontier = self._frontier.extend(hashes)
 
-    def _cover(self, batch: list[_Ticket[object]]) -> None:
+    def _caught_up(self, size: int, edge: PartialTiles) -> Frontier:
+        """Return the frontier after what another process has appended.
+
+        What is new stands in the last tile mostly, behind what this process knows of it. Where it is anything else the
+        tiles are read anew.
+        """
+        frontier, known = self._frontier, {} if self._edge is None else self._edge[1]
+        begun, known_row, row = size - partial_width(0, size), known.get(0, b""), edge.get(0, b"")
+        rest = ({level: one for level, one in tiles.items() if level} for tiles in (known, edge))
+        if begun <= frontier.size < size and row.startswith(known_row) and next(rest) == next(rest):
+            return frontier.extend(pieces(row[(frontier.size - begun) * HASH_BYTES :], HASH_BYTES))
+        return self.read(lambda records: frontier_at(size, records.ledger.tile))
+
+    def _cover(self, batch: list[Ticket[object]]) -> None:
         """Sign what was just committed if anybody waits for that; a failure is the error of those alone."""
         tickets = [ticket for ticket in batch if ticket.covered and ticket.error is None]
         try:
@@ -348,4 +424,5 @@ class SqlDataStore:
 
     def close(self) -> None:
         """Let go of the file."""
+        self._turns.close()
         self._engine.dispose()

@@ -2,8 +2,8 @@
 
 Callers that are committed together mostly ask the same (who is signed in, which card stands) and write alike (whom
 they opened). Inside one writing transaction nobody else changes a row: one that was read stands until a work of the
-same transaction writes, and openings can wait for the end. A savepoint is set when a work first writes a row, because
-only then is there something to undo.
+same transaction writes, and openings can wait for the end. What works say that they will read of people is read for all
+of them in one step. A savepoint is set when a work first writes a row, because only then is there something to undo.
 """
 
 from __future__ import annotations
@@ -12,24 +12,39 @@ from collections.abc import Callable, Sequence
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.identifiers import SubjectId
+from shouxin.vault.records import CellRow
 
 __all__ = ["Shared"]
 
+# What was looked for: kind, name and subject of an authority row.
+_Wanted = tuple[AuthorityKind, str | None, SubjectId | None]
+
 
 class Shared:
-    """``rows`` are authority rows as read, ``openings`` (leaf, people, commitments) as noted and not yet written."""
+    """Rows as read, by what was asked for, and ``openings`` (leaf, people, commitments) as noted and not yet written.
 
-    __slots__ = ("_set_savepoint", "guarded", "openings", "rows")
+    ``rows`` are authority rows by identifier, ``found`` by look-up columns, ``cells`` those of one person.
+    """
+
+    __slots__ = ("_set_savepoint", "cells", "found", "guarded", "openings", "rows")
 
     def __init__(self, set_savepoint: Callable[[], None] = lambda: None) -> None:
         self.rows: dict[tuple[AuthorityKind, bytes], AuthorityRow | None] = {}
+        self.found: dict[_Wanted, list[AuthorityRow]] = {}
+        self.cells: dict[SubjectId, list[CellRow]] = {}
         self.openings: list[tuple[int, Sequence[SubjectId], bytes]] = []
         self.guarded = False
         self._set_savepoint = set_savepoint
 
+    def forget(self) -> None:
+        """Forget what was read."""
+        self.rows.clear()
+        self.found.clear()
+        self.cells.clear()
+
     def write(self) -> None:
         """Say that a row is about to change: what was read is forgotten, and the work that writes can be undone."""
-        self.rows.clear()
+        self.forget()
         if not self.guarded:
             self._set_savepoint()
             self.guarded = True

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final, LiteralString
 
@@ -64,6 +64,7 @@ def engine(path: Path, schema: MetaData, *, create: bool = False) -> Engine:
         poolclass=QueuePool,
         pool_size=24,
         max_overflow=40,
+        pool_use_lifo=True,  # the connection that was used last has its pages at hand
         hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
@@ -83,14 +84,19 @@ def engine(path: Path, schema: MetaData, *, create: bool = False) -> Engine:
     return made
 
 
-@contextmanager
-def guarded() -> Iterator[None]:
-    """Turn whatever the driver raises into one error of ours; the message names no statement and no value."""
-    try:
-        yield
-    except UnicodeDecodeError:  # the driver cannot even read what is wrong
-        raise Tampered("the store's file is damaged (text)") from None
-    except (SQLAlchemyError, sqlite3.Error) as error:
+class _Guard:
+    """See ``guarded``. A class, because a query of one row is inside one: a generator costs as much as the query."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, UnicodeDecodeError):  # the driver cannot even read what is wrong
+            raise Tampered("the store's file is damaged (text)") from None
+        if not isinstance(error, SQLAlchemyError | sqlite3.Error):
+            return
         cause = getattr(error, "orig", None) or error
         name = getattr(cause, "sqlite_errorname", None) or type(cause).__name__
         if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
@@ -98,6 +104,14 @@ def guarded() -> Iterator[None]:
         if name.startswith("SQLITE_CONSTRAINT"):
             raise StoreUnavailable("a row stands already where a new one should go; nothing was written") from None
         raise StoreUnavailable(f"the store cannot be used now ({name}); nothing was changed") from None
+
+
+_GUARD: Final = _Guard()
+
+
+def guarded() -> AbstractContextManager[None]:
+    """Turn whatever the driver raises inside into one error of ours; the message names no statement and no value."""
+    return _GUARD
 
 
 def say(connection: Connection, words: LiteralString) -> None:

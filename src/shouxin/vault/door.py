@@ -14,7 +14,8 @@ a cell is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from shouxin.domain.identifiers import EventId, InstitutionId, SubjectId
@@ -39,11 +40,16 @@ SEALED: Final = "sealed"
 
 @dataclass(frozen=True, slots=True)
 class Witnessed:
-    """The people whom one event names: sorted commitments, their Merkle root, and the people themselves."""
+    """The people whom one event names: sorted commitments, their Merkle root, and the people themselves.
+
+    ``chains`` are theirs, as they were opened for the commitments; whoever opens a cell next need not open them again
+    where the keyring has the same row still.
+    """
 
     subjects: tuple[SubjectId, ...]
     members: tuple[bytes, ...]
     root: bytes
+    chains: Mapping[SubjectId, OpenChain] = field(default_factory=dict, repr=False)
 
     @property
     def joined(self) -> bytes:
@@ -106,10 +112,14 @@ class Commitments:
 
 
 class _Keys:
-    """The keys of some cells, fetched now, opened when they are needed."""
+    """The keys of some cells, fetched now, opened when they are needed.
 
-    def __init__(self, custody: Custody, cells: Iterable[CellRow]) -> None:
+    A chain that was opened before counts only where its row is, byte for byte, what was fetched now.
+    """
+
+    def __init__(self, custody: Custody, cells: Iterable[CellRow], before: Mapping[SubjectId, OpenChain]) -> None:
         self._custody = custody
+        self._before = before
         people = {one for row in cells for one in (row.subject, row.other) if one is not None}
         self._chains = custody.keyring.get(list(people))
         self._open: dict[SubjectId, OpenChain] = {}
@@ -118,7 +128,9 @@ class _Keys:
         if subject not in self._open:
             if subject not in self._chains:
                 raise NotFound("there is nothing under this identifier any more")
-            self._open[subject] = self._custody.open(self._chains[subject])
+            before = self._before.get(subject)
+            same = before is not None and before.chain == self._chains[subject]
+            self._open[subject] = before if before is not None and same else self._custody.open(self._chains[subject])
         return self._open[subject]
 
     def age(self, row: CellRow) -> int:
@@ -152,13 +164,14 @@ class Door:
         if len(chains) != len(set(subjects)):
             raise NotFound("there is nothing under one of these identifiers")
         made: list[bytes] = []
-        for subject in chains:
-            pepper = self._custody.open(chains[subject]).pepper()
+        opened = {subject: self._custody.open(chain) for subject, chain in chains.items()}
+        for subject, own in opened.items():
+            pepper = own.pepper()
             if pepper is None:
                 raise NotFound("one of these people is erased, and their accountability has ended")
             made.append(commit_to(blinding(pepper[1], event_id), subject))
         made.sort()
-        return Witnessed(tuple(dict.fromkeys(subjects)), tuple(made), member_root(made)[0])
+        return Witnessed(tuple(dict.fromkeys(subjects)), tuple(made), member_root(made)[0], opened)
 
     def commitments(self, subjects: Sequence[SubjectId]) -> Commitments:
         """Fetch the peppers of ``subjects``, for operations that record more than one event about each."""
@@ -175,8 +188,12 @@ class Door:
         if permit.decision.form == RAW and recorded.covered <= permit.leaf:
             raise Refused("no signed checkpoint covers this disclosure yet", [("one-door", "PIPL 51")])
 
-    def open(self, recorded: Recorded, cells: Sequence[CellRow]) -> Opened:
+    def open(
+        self, recorded: Recorded, cells: Sequence[CellRow], chains: Mapping[SubjectId, OpenChain] = MappingProxyType({})
+    ) -> Opened:
         """Open the permitted items of ``cells``; the keys are fetched here, after the record is durable.
+
+        ``chains`` were opened for the record; one whose row has changed since is opened anew.
 
         Of several values of one item the newest counts; their keys stand in the person's chain in the order in which
         they were drawn.
@@ -193,7 +210,7 @@ class Door:
             self._check(recorded, row.subject, row.purpose, items)
             if row.other is not None:
                 self._check(recorded, row.other, row.purpose, items)
-        keys = _Keys(self._custody, cells)
+        keys = _Keys(self._custody, cells, chains)
         values: dict[SubjectId, dict[ItemCode, Plaintext]] = {}
         statements: dict[tuple[SubjectId, SubjectId], dict[ItemCode, Plaintext]] = {}
         for row in sorted(cells, key=keys.age):

@@ -80,7 +80,7 @@ def _may(workspace: Workspace, records: Records, act: Act, wish: Wish) -> bool:
     """
     engine = current_engine(workspace, records, wish.purpose, act.now)
     card = engine.cards.get(PurposeCode(wish.purpose))
-    question, _ = facts_of(workspace, records, act, wish, engine, card)
+    question = facts_of(workspace, records, act, wish, engine, card).question
     decision = engine.decide(question)
     if not decision.permitted and card is not None and wish.form in card.approval and not question.approved:
         engine.decide(replace(question, approved=True)).enforce()

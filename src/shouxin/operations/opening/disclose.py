@@ -13,8 +13,9 @@ from shouxin.actors.account import Token
 from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
+from shouxin.domain.transaction import Committed
 from shouxin.errors import Invalid, NotFound, RolledBack
-from shouxin.operations.opening.permit import USED, Denied, Permitted, Wish, check_wish, decide_and_record
+from shouxin.operations.opening.permit import FEW, USED, Denied, Permitted, Wish, check_wish, decide_and_record
 from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.decision import Decision
@@ -62,15 +63,26 @@ def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
         NotSignedIn, Tampered: see ``operations.acting``.
     """
     check_wish(wish)
-    committed = workspace.data.transact(
-        lambda records: decide_and_record(workspace, records, token, wish), covered=wish.form == RAW
+
+    def work(records: Records) -> Permitted | Denied:
+        return decide_and_record(workspace, records, token, wish)
+
+    covered = wish.form == RAW
+    if len(wish.subjects) > FEW:
+        return _open(workspace, wish, workspace.data.transact(work, covered=covered))
+    return workspace.data.transact_then(
+        work, lambda committed: _open(workspace, wish, committed), covered=covered, people=wish.subjects
     )
+
+
+def _open(workspace: Workspace, wish: Wish, committed: Committed[Permitted | Denied]) -> Disclosed:
+    """Open what was permitted, now that it is on record, and bring it into its form."""
     if isinstance(committed.value, Denied):
         raise committed.value.decision.refusal()
     proposed, cells = committed.value.proposed, committed.value.cells
     recorded = Recorded(proposed, committed.size, committed.covered)
     try:
-        opened = workspace.door.open(recorded, cells)
+        opened = workspace.door.open(recorded, cells, committed.value.chains)
     except NotFound:
         _explain_missing_key(workspace, cells)
         raise

@@ -92,8 +92,9 @@ def _while_permitted(
         statutory = card is not None and card.statutory
         shown = [one for one in records.cells.depicted_in(object_id) if one not in wish.subjects]
         may_be_shown(workspace, records, shown, statutory=statutory)
-        engine.decide_again(facts_of(workspace, records, act, wish, engine, card)[0]).enforce()
-        if not statutory and object_id in kept_only(workspace, records, wish.subjects):
+        facts = facts_of(workspace, records, act, wish, engine, card)
+        engine.decide_again(facts.question).enforce()
+        if not statutory and object_id in facts.kept:
             raise Refused("this object is stored and protected only", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
 
     for number, chunk in enumerate(chunks):

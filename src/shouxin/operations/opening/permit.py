@@ -6,8 +6,8 @@ its way out, is the affair of ``disclose``, ``disclose_object`` and ``relay``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from shouxin.actors.account import Token
@@ -17,6 +17,7 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid, NotFound, Refused, RolledBack
+from shouxin.keys.custody import OpenChain
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.consenting.carried import carried
@@ -31,8 +32,10 @@ from shouxin.vault.records import CellRow, Records, SubjectState
 
 __all__ = [
     "DISCLOSED_FORMS",
+    "FEW",
     "MOST_SUBJECTS",
     "USED",
+    "AskedFacts",
     "Denied",
     "Permitted",
     "Wish",
@@ -44,6 +47,8 @@ __all__ = [
 ]
 
 MOST_SUBJECTS: Final = 100_000
+# What is of at most so many people is opened at once, before whoever is committed next has their turn.
+FEW: Final = 8
 USED: Final = frozenset({SubjectState.ACTIVE, SubjectState.MERGED})
 # ``sealed`` is how data comes in: it permits nobody to see anything.
 DISCLOSED_FORMS: Final = frozenset({RAW, "masked", "pseudonymous"})
@@ -82,27 +87,45 @@ class Denied:
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
-    """A permit on its way to the door: what stands in the transaction, which cells, and what of them is disputed."""
+    """A permit on its way to the door: what stands in the transaction, which cells, and what of them is disputed.
+
+    ``chains`` are those of whom the event names, as the commitments were made with them.
+    """
 
     proposed: Proposed
     cells: list[CellRow]
     disputed: dict[SubjectId, frozenset[ItemCode]]
+    chains: Mapping[SubjectId, OpenChain] = field(default_factory=dict, repr=False)
+
+
+@dataclass(slots=True)
+class AskedFacts:
+    """What is so at this moment: the question; what each person disputes of what is asked for; what is only kept.
+
+    ``kept`` are the cells and objects of these people that a floor keeps from erasure: stored and protected only.
+    """
+
+    question: Question
+    disputed: dict[SubjectId, frozenset[ItemCode]]
+    kept: set[bytes]
 
 
 def facts_of(
     workspace: Workspace, records: Records, act: Act, wish: Wish, engine: Engine, card: Card | None
-) -> tuple[Question, dict[SubjectId, frozenset[ItemCode]]]:
-    """Gather the facts of this moment, and what each person disputes of what is asked for.
+) -> AskedFacts:
+    """Gather the facts of this moment.
 
     What must hold for a disclosure must hold for every person in it.
     """
     consented = separate = notified = guarded = card is not None
     frozen = minor = refused = False
     disputed: dict[SubjectId, frozenset[ItemCode]] = {}
+    kept: set[bytes] = set()
     for subject in wish.subjects:
         if card is None:
             break
         path = person_of(workspace, records, subject)
+        kept.update(path[0].kept_only)
         states = {one.state for one in path}
         if not states.isdisjoint({SubjectState.ERASED, SubjectState.ERASING}):
             raise NotFound("there is nothing under one of these identifiers")
@@ -130,7 +153,7 @@ def facts_of(
         automation_refused=refused,
         approved=card is not None and wish.form in card.approval and _granted(workspace, records, act, wish, card),
     )
-    return question, disputed
+    return AskedFacts(question, disputed, kept)
 
 
 def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish, card: Card) -> bool:
@@ -158,8 +181,8 @@ def decide_and_record(
     engine = current_engine(workspace, records, wish.purpose, act.now)
     card = engine.cards.get(PurposeCode(wish.purpose))
     may_be_shown(workspace, records, shown, statutory=card is not None and card.statutory)
-    question, disputed = facts_of(workspace, records, act, wish, engine, card)
-    decision = engine.decide_again(question)
+    facts = facts_of(workspace, records, act, wish, engine, card)
+    decision = engine.decide_again(facts.question)
     rules: list[str] = [reason.rule for reason in decision.reasons]
     if not decision.permitted or card is None:
         purpose = decision.purpose or "none"
@@ -167,7 +190,8 @@ def decide_and_record(
         return Denied(decision)
     purposes = frozenset({card.purpose, *card.draws_on})
     told = _Told(workspace, records, act, engine, card)
-    cells = _cells(workspace, records, wish, purposes, told)
+    kept = set() if card.statutory else facts.kept
+    cells = _cells(workspace, records, wish, purposes, told, kept)
     event_id = new(EventId)
     about = (*shown, *(row.other for row in cells if row.other is not None))
     try:
@@ -190,7 +214,7 @@ def decide_and_record(
     leaf = records.record(event)
     records.cells.add_opening(leaf, named.subjects, named.joined)
     proposed = Proposed(decision, frozenset(named.subjects), purposes, leaf, card.statutory)
-    return Permitted(proposed, cells, disputed)
+    return Permitted(proposed, cells, facts.disputed, named.chains if len(wish.subjects) <= FEW else {})
 
 
 def may_be_shown(workspace: Workspace, records: Records, shown: Sequence[SubjectId], *, statutory: bool) -> None:
@@ -228,10 +252,11 @@ class _Told:
         return said.notified and (said.consented or source.lawful_basis != "consent")
 
 
-def _cells(workspace: Workspace, records: Records, wish: Wish, purposes: frozenset[str], told: _Told) -> list[CellRow]:
+def _cells(
+    workspace: Workspace, records: Records, wish: Wish, purposes: frozenset[str], told: _Told, kept: Collection[bytes]
+) -> list[CellRow]:
     """Return what a permit opens. What is stated about somebody else goes along only while their data may be used."""
     statutory = told.card.statutory
-    kept = set() if statutory else kept_only(workspace, records, wish.subjects)
 
     def may_go(row: CellRow) -> bool:
         if row.cell in kept:
