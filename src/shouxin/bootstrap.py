@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Final, cast
@@ -32,6 +33,8 @@ from shouxin.errors import Invalid, Misconfigured, NotInThisState
 from shouxin.keys.custody import Custody
 from shouxin.keys.suite import INTL
 from shouxin.ledger.checkpoint import claimed_size
+from shouxin.operations.acting import row_facts
+from shouxin.operations.adopting.standing_law import write_law
 from shouxin.operations.auditing.heads import LogHead
 from shouxin.operations.collecting.intake_source import IntakeSource
 from shouxin.operations.collecting.invite_edge import edge_key
@@ -57,6 +60,7 @@ from shouxin.storage.shelf import FileShelf
 from shouxin.storage.witness_file import WitnessFolder
 from shouxin.vault.door import Door
 from shouxin.vault.index import Tagger
+from shouxin.vault.records import Records
 
 __all__ = [
     "CsvSource",
@@ -233,12 +237,22 @@ def create_workspace(
     keyring.close()
     write_whole(home / "config.toml", settings.text().encode())
     workspace = open_workspace(home, clock=clock)
-    facts: dict[str, Fact] = {"suite": INTL.name, "schema": _SCHEMA}
-    event = Event(EventKind.INSTITUTION_OPENED, workspace.clock.now(), new(EventId), new(OperationId), facts)
-    workspace.data.transact(lambda records: records.record(event), covered=True)
+    workspace.data.transact(partial(_open_institution, workspace), covered=True)
     write_whole(settings.public / "log.vkey", f"{workspace.head.vkey}\n".encode(), mode=0o644)
     workspace.publication.put_verifier()
     return workspace
+
+
+def _open_institution(workspace: Workspace, records: Records) -> None:
+    """Record that the institution begins, under the law pack that ships with this program."""
+    now, salt = workspace.clock.now(), new(EventId)
+    row = write_law(workspace, None, now)
+    records.authority.put(row)
+    facts: dict[str, Fact] = {"suite": INTL.name, "schema": _SCHEMA, "pack": workspace.pack.digest}
+    vouched = row_facts(row)
+    facts["row"] = workspace.notary.veil(salt, "row", vouched["row"])
+    facts["was"] = workspace.notary.veil(salt, "was", vouched["was"])
+    records.record(Event(EventKind.INSTITUTION_OPENED, now, salt, new(OperationId), facts))
 
 
 def media_renderer() -> Renderer:

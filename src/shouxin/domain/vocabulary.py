@@ -70,11 +70,16 @@ _ASKED: Final[dict[str, Callable[[object], bool]]] = {
 }
 
 VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object], bool]]]]] = {
-    EventKind.INSTITUTION_OPENED: (EventStage.WHOLE, {"suite": _code, "schema": count}),
+    # ``pack`` is the digest of the law pack that is in force from the beginning.
+    EventKind.INSTITUTION_OPENED: (EventStage.WHOLE, {"suite": _code, "schema": count, "pack": _digest, **_ROW}),
     EventKind.ACCOUNT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
     EventKind.SIGN_IN_OPENED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "until": count}),
     EventKind.SIGN_IN_ENDED: (EventStage.WHOLE, {**_ACTOR, **_ROW}),
     EventKind.SECOND_FACTOR_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
+    EventKind.LAW_ADOPTED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "region": _code, "release": _code, "pack": _digest, "replaced": _digest},
+    ),
     EventKind.CARD_ADOPTED: (
         EventStage.WHOLE,
         {**_ACTOR, "purpose": _code, "version": count, "card": _digest, "pack": _digest, **_ROW},

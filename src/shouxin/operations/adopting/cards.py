@@ -12,6 +12,7 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid
 from shouxin.operations.acting import begin, row_facts
 from shouxin.operations.adopting.recipients import register_in
+from shouxin.operations.adopting.standing_law import check_law
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import AdoptedCard
 from shouxin.policy.card import Card, read_card
@@ -19,7 +20,7 @@ from shouxin.policy.engine import Engine
 from shouxin.policy.lint import Severity, line_of, lint
 from shouxin.vault.records import Records
 
-__all__ = ["adopt_card", "check_purposes", "current_engine", "list_cards"]
+__all__ = ["adopt_card", "check_purposes", "current_engine", "list_cards", "standing_engine"]
 
 
 def _identifier(purpose: str) -> bytes:
@@ -82,16 +83,30 @@ def list_cards(workspace: Workspace, token: Token) -> list[Card]:
 
     def work(records: Records) -> list[Card]:
         act = begin(workspace, records, token)
-        cards = current_engine(workspace, records, "", act.now).cards
+        cards = standing_engine(workspace, records, "", act.now).cards
         return sorted(cards.values(), key=lambda card: card.purpose)
 
     return workspace.data.read(work)
 
 
 def current_engine(workspace: Workspace, records: Records, purpose: str, now: Instant) -> Engine:
-    """Return the engine for the cards as they stand in this transaction; compiled anew only when one changed.
+    """Return the engine to decide by: the cards as they stand in this transaction, under the pack that was adopted.
 
     With a ``purpose`` only its card is looked at; with an empty one, all of them.
+
+    Raises:
+        LawNotAdopted: the pack of this program is not the adopted one: nothing is decided by it.
+        Tampered: a row is not what the institution adopted.
+    """
+    check_law(workspace, records)
+    return standing_engine(workspace, records, purpose, now)
+
+
+def standing_engine(workspace: Workspace, records: Records, purpose: str, now: Instant) -> Engine:
+    """Return the engine for the cards as they stand, its pack adopted or not; compiled anew when one changed.
+
+    For what only reads, and for what must not wait for the officer: a withdrawal, a person's own page, the end of an
+    erasure.
 
     Raises:
         Tampered: a card's row is not what the institution adopted.

@@ -6,12 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shouxin.actors.account import Token
-from shouxin.approvals.request import Grant
-from shouxin.consent.consent import Consent
-from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.clock import Instant
 from shouxin.operations.acting import begin
-from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.adopting.cards import standing_engine
+from shouxin.operations.adopting.counted import running_grants, standing_consents
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import widens
 from shouxin.policy.card import Card, Term, read_card
@@ -73,11 +70,11 @@ def impact_of(workspace: Workspace, token: Token, text: str, file: str = "card")
     def work(records: Records) -> Impact:
         act = begin(workspace, records, token)
         act.need("dpo", "auditor")
-        before = current_engine(workspace, records, "", act.now).cards.get(card.purpose)
+        before = standing_engine(workspace, records, "", act.now).cards.get(card.purpose)
         changed = () if before is None else tuple(one for one in _lists(before, card) if one.gains or one.loses)
-        standing = _standing(workspace, records, card.purpose)
+        standing = standing_consents(workspace, records, card.purpose)
         again = before is not None and widens(before, card)
-        grants = _running(workspace, records, card.purpose, act.now)
+        grants = running_grants(workspace, records, card.purpose, act.now)
         return Impact(
             purpose=card.purpose,
             version=card.version,
@@ -85,7 +82,7 @@ def impact_of(workspace: Workspace, token: Token, text: str, file: str = "card")
             consents=standing,
             asked_again=standing if again else 0,
             grants=len(grants),
-            void=sum(one.form not in card.roles or not set(one.items) <= set(card.items) for one in grants),
+            void=sum(not one.is_under(card.version) for one in grants),
             changed=changed,
             terms=tuple(_terms(before, card, records.cells.count_cells(card.purpose))),
         )
@@ -108,16 +105,6 @@ def _lists(before: Card, after: Card) -> Iterable[Changed]:
 def _changed(name: str, before: Iterable[str], after: Iterable[str]) -> Changed:
     had, has = set(before), set(after)
     return Changed(name, tuple(sorted(has - had)), tuple(sorted(had - has)))
-
-
-def _standing(workspace: Workspace, records: Records, purpose: str) -> int:
-    rows = records.authority.find(AuthorityKind.CONSENT, name=purpose)
-    return len({one.subject for one in workspace.notary.read_all(rows, Consent) if one.stands})
-
-
-def _running(workspace: Workspace, records: Records, purpose: str, now: Instant) -> list[Grant]:
-    grants = workspace.notary.read_all(records.authority.find(AuthorityKind.GRANT), Grant)
-    return [one for one in grants if one.purpose == purpose and not one.ended and now < one.until]
 
 
 def _terms(before: Card | None, after: Card, cells: Mapping[str, int]) -> Iterable[TermChange]:
