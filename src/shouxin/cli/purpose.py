@@ -191,6 +191,7 @@ def _further(card: Card) -> list[tuple[str, str]]:
         ("assessed", card.assessment),
         ("look-ups", f"{card.look_ups_an_hour} an hour for one account" if card.look_ups_an_hour else ""),
         ("asked", f"again {card.ask_again_days} days after a no at the earliest"),
+        ("wording", "the same as the version before, in other words" if card.wording_only else ""),
         ("statutory", "a law imposes it: it may read what is frozen" if card.statutory else ""),
         ("delivers", "the notice, to people who were not told yet" if card.delivers_notice else ""),
         ("automated", card.automated_explanation_zh if card.automated else ""),

@@ -82,7 +82,7 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     ),
     EventKind.CARD_ADOPTED: (
         EventStage.WHOLE,
-        {**_ACTOR, "purpose": _code, "version": count, "card": _digest, "pack": _digest, **_ROW},
+        {**_ACTOR, "purpose": _code, "version": count, "card": _digest, "pack": _digest, "wording": count, **_ROW},
     ),
     # The text of a notice, once for each card version, language, kind and question; ``notice`` is its SHA-256.
     EventKind.NOTICE_WRITTEN: (

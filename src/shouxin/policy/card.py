@@ -54,6 +54,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     no number, so this is the institution's own policy, and 90 is no more than this product's default.
     ``delivers_notice`` marks the purpose that brings people the notice of PIPL 17(1): it alone may use the number of
     somebody who was not told yet.
+    ``wording_only`` is the officer's word that this version says the same as the one before in other words: nobody is
+    asked again for the words (PIPL 14(2) asks for it when the purpose changes).
     ``human_review`` is the role that decides instead when a person refuses a program's decision (PIPL 24(3)).
     """
 
@@ -74,6 +76,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     automated_explanation_en: str = ""
     human_review: str = ""
     assessment: str = ""
+    wording_only: bool = False
     statutory: bool = False
     delivers_notice: bool = False
     draws_on: tuple[PurposeCode, ...] = ()

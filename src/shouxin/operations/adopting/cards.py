@@ -64,6 +64,7 @@ def adopt_card(workspace: Workspace, token: Token, text: str, file: str = "card"
                 version=version,
                 card=digest.hex(),
                 pack=workspace.pack.digest,
+                wording=int(card.wording_only),
                 **row_facts(row, before),
             )
         )

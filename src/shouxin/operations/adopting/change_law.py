@@ -165,7 +165,7 @@ def _concerned(
             card.version,
             deciding,
             _demanded(workspace, card, act, changes),
-            standing_consents(workspace, records, purpose),
+            len(standing_consents(workspace, records, purpose)),
             len(running_grants(workspace, records, purpose, act.now)),
             floors,
             tuple(sorted({floor for _, floor in named if floor not in workspace.pack.by_id})),
