@@ -41,10 +41,9 @@ def _lines(found: Impact) -> list[str | Text]:
     for one in found.changed:
         lines += [f"  {one.name:10} gains {', '.join(one.gains)}"] if one.gains else []
         lines += [f"  {one.name:10} loses {', '.join(one.loses)}"] if one.loses else []
-    why = f"; the card does more or says otherwise: {', '.join(found.because)}" if found.because else ""
-    lines.append(
-        f"  consents   {found.consents} stand; {found.asked_again} people must be asked again (PIPL 14(2)){why}"
-    )
+    why = f": {', '.join(found.because)} changed" if found.because else ""
+    again = f"{found.asked_again} people must be asked again (PIPL 14(2)){why}"
+    lines.append(f"  consents   {found.consents} stand; {again}")
     lines.append(f"  grants     {found.grants} run; {found.void} of them would cover nothing")
     lines += [_term(one) for one in found.terms]
     lines.append(good("nothing was adopted"))

@@ -47,7 +47,8 @@ class Impact:
     """What adopting a card would do now.
 
     ``asked_again`` counts people whose consent to the version before no longer fits: purpose, manner or kinds of
-    information change (PIPL 14(2)), ``because`` of these fields. ``grants`` counts running grants, ``void`` those of them that would cover nothing.
+    information change (PIPL 14(2)), ``because`` of these fields. ``grants`` counts running grants, ``void`` those of
+    them that would cover nothing.
     """
 
     purpose: str

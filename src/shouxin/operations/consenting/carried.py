@@ -2,7 +2,8 @@
 
 One question carries one thing: an agreement to provide something to others does not carry its use, and none to publish
 carries what is sensitive. The latest answer counts, in the order of the log; so does what it was an answer to: a card
-that has grown since (more items, forms, recipients, places, another basis, another purpose) was not agreed to, nor told (PIPL 14(2)).
+that has grown since (more items, forms, recipients, places, another basis), or says another purpose, was not agreed to,
+nor told (PIPL 14(2)).
 """
 
 from __future__ import annotations
