@@ -131,7 +131,10 @@ def read_settings(home: Path) -> Settings:
     Raises:
         FileNotFoundError: there is no workspace. ValueError: the file does not read, or lacks or adds a field.
     """
-    body: dict[str, Any] = tomllib.loads((home / FILE).read_text("utf-8"))
+    try:
+        body: dict[str, Any] = tomllib.loads((home / FILE).read_text("utf-8"))
+    except RecursionError:
+        raise ValueError("config.toml is nested too deeply") from None
     try:
         settings = Settings(home, **body)
     except TypeError:

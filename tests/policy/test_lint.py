@@ -12,8 +12,9 @@ from shouxin.actors.account import ROLES
 from shouxin.demo.cast import card_files
 from shouxin.domain.items import ItemCode
 from shouxin.policy.card import Card, PurposeCode, read_card
+from shouxin.policy.declared_toml import line_of
 from shouxin.policy.lawpack import LawPack, assemble, load_pack
-from shouxin.policy.lint import Remark, Severity, line_of, lint
+from shouxin.policy.lint import Remark, Severity, lint
 from shouxin.policy.recipient import Recipient
 from shouxin.policy.rule import Verified
 from tests.workspaces import CARD

@@ -73,7 +73,8 @@ def remark_told(remark: Remark, place: str) -> dict[str, str]:
 def _remarks(text: str, file: str, card: Card, beside: _Beside) -> list[dict[str, str]]:
     from shouxin.actors.account import ROLES
     from shouxin.domain.clock import SystemClock, local_date
-    from shouxin.policy.lint import line_of, lint
+    from shouxin.policy.declared_toml import line_of
+    from shouxin.policy.lint import lint
 
     return [
         {"file": file, **remark_told(one, f"{file}:{line_of(text, one.place)}")}
@@ -122,12 +123,11 @@ def _said(one: dict[str, str]) -> list[str | Text]:
 
 @command(group, "adopt", "shouxin purpose adopt cards/credit-review.toml --as dpo")
 def adopt(terminal: Terminal, files: Files) -> Shown:
-    """Adopt cards: from now on decisions quote them. Only the data-protection officer does this."""
-    from shouxin.operations.adopting.cards import adopt_card
+    """Adopt cards, all or none: from now on decisions quote them. Only the data-protection officer does this."""
+    from shouxin.operations.adopting.cards import adopt_cards
 
     workspace, token = terminal.workspace(), terminal.token()
-    texts = [(path.name, read_file(path)) for path in files]
-    cards = [adopt_card(workspace, token, text, name) for name, text in texts]
+    cards = adopt_cards(workspace, token, [(read_file(path), path.name) for path in files])
     data = {"adopted": [{"purpose": card.purpose, "version": card.version} for card in cards]}
     return Shown(data, [good(f"{card.purpose}, version {card.version}: {card.title_zh}") for card in cards])
 

@@ -11,7 +11,6 @@ Called by: ``operations.adopting.cards`` (which refuses to adopt on an error) an
 from __future__ import annotations
 
 import math
-import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from shouxin.policy.lawpack import LawPack
 from shouxin.policy.recipient import Recipient
 from shouxin.policy.rule import Rule
 
-__all__ = ["Found", "Remark", "Severity", "line_of", "lint", "remarks_on"]
+__all__ = ["Found", "Remark", "Severity", "lint", "remarks_on"]
 
 # Forms that a card may name but that no operation can produce yet: adopting such a card would promise too much.
 _NOT_YET: Final = frozenset({"aggregate"})
@@ -59,8 +58,8 @@ class Severity(StrEnum):
 class Remark:
     """One thing to say about a card.
 
-    ``code`` is stable. ``place`` is the field, as ``retention.file.floors``; ``line_of`` finds its line. ``rule`` is an
-    identifier of the law pack and ``article`` what is cited, both empty where the product itself asks for it.
+    ``code`` is stable. ``place`` is the field, as ``retention.file.floors``; ``declared_toml.line_of`` finds its line.
+    ``rule`` is an identifier of the law pack and ``article`` what is cited, both empty where the product itself asks.
     """
 
     severity: Severity
@@ -307,22 +306,3 @@ def _room(name: str, term: Term, rule: Rule) -> Iterator[Found]:
 
 def _is_kept_by(rule: Rule, code: ItemCode) -> bool:
     return taxonomy().item(code).record_class in rule.item_classes
-
-
-def line_of(text: str, place: str) -> int:
-    """Return the line of ``text`` on which the field ``place`` stands, or the nearest that holds it; 1 if none does."""
-    table, nearest = "", (0, 1)
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[+([^\[\]]+)\]+", line)
-        key = re.match(r"\s*([A-Za-z0-9_.\"-]+)\s*=", line)
-        if header:
-            table = header[1].strip()
-            path = table
-        elif key:
-            path = f"{table}.{key[1]}" if table else key[1]
-        else:
-            continue
-        path = path.replace('"', "")
-        if (place == path or place.startswith(f"{path}.")) and len(path) > nearest[0]:
-            nearest = len(path), number
-    return nearest[1]

@@ -19,7 +19,7 @@ from shouxin.operations.consenting.choose import Choice, give_consent
 from shouxin.operations.erasing.erase import erase, resume_erasures
 from shouxin.operations.erasing.withdraw import withdraw_consent
 from shouxin.operations.workspace import Workspace
-from shouxin.policy.lawpack import LawPack, Rule, assemble, load_pack
+from shouxin.policy.lawpack import LawPack, Rule, RuleId, assemble, load_pack
 from tests.operations.portfolio import Lender, lender
 from tests.workspaces import audited, home_of
 
@@ -90,7 +90,7 @@ def test_the_impact_names_rules_cards_terms_and_who_is_concerned(tmp_path: Path)
     officer = bank.tokens["dpo"]
     same = law_impact(bank.workspace, officer)
     assert (same.waits, same.rules, same.cards) == (False, (), ())
-    added = replace(load_pack("cn").rule(FROZEN), id="CN-PIPL-47-2-MORE", effect="", when="")
+    added = replace(load_pack("cn").rule(FROZEN), id=RuleId("CN-PIPL-47-2-MORE"), effect="", when="")
 
     def change(rule: Rule) -> Rule | None:
         return None if rule.id == FROZEN else _shorter(rule)
