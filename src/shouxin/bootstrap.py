@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from importlib import import_module
@@ -45,7 +45,7 @@ from shouxin.operations.recovery.backup import catch_up, check_reach
 from shouxin.operations.recovery.replay import replay_destructions, settle_pending
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.engine import Engine
-from shouxin.policy.lawpack import load_pack
+from shouxin.policy.lawpack import pack_of
 from shouxin.policy.source import SourceKind
 from shouxin.storage.backups import FileBackups, check_backup, put_back
 from shouxin.storage.data_store import SqlDataStore
@@ -195,18 +195,31 @@ def open_push(workspace: Workspace, token: Token, plan: str, port: int) -> PushS
 
 
 def create_workspace(
-    home: Path, name: str, origin: str, *, handler: Handler | None = None, clock: Clock | None = None
+    home: Path,
+    name: str,
+    origin: str,
+    *,
+    handler: Handler | None = None,
+    clock: Clock | None = None,
+    region: str = "cn",
+    people: Sequence[str] = (),
+    aml_obliged: bool | None = None,
 ) -> Workspace:
     """Make a workspace for the institution ``name`` whose log is called ``origin``, and open it.
 
     ``handler`` is what notices tell people about it; without one, its site: the domain at the head of ``origin``.
+
+    ``region`` is where the institution is, ``people`` are further regions in which those live whose data it handles:
+    the law of all of them is held against every decision. ``aml_obliged``: see ``Institution``.
 
     Its stores are durable on return and its ledger holds one event. A workspace that was half made by a crash is
     finished by calling again.
 
     Raises:
         Misconfigured: there is a workspace already, or the folder cannot be written.
+        NotFound: no law pack ships for a region.
     """
+    pack_of(region, people)
     site = f"https://{origin.partition('/')[0]}"
     told = handler or Handler(name, site, site, site)
     settings = Settings(
@@ -217,6 +230,9 @@ def create_workspace(
         contact=told.contact,
         dpo_contact=told.dpo_contact,
         complaint=told.complaint,
+        region=region,
+        people=",".join(people),
+        aml_obliged=aml_obliged,
     )
     if (home / "config.toml").exists():
         raise Misconfigured("there is a workspace in this folder already")
@@ -225,6 +241,17 @@ def create_workspace(
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Misconfigured(f"the folder cannot be made ({error.strerror})") from None
+    _make_stores(settings)
+    write_whole(home / "config.toml", settings.text().encode())
+    workspace = open_workspace(home, clock=clock)
+    workspace.data.transact(partial(_open_institution, workspace), covered=True)
+    write_whole(settings.public / "log.vkey", f"{workspace.head.vkey}\n".encode(), mode=0o644)
+    workspace.publication.put_verifier()
+    return workspace
+
+
+def _make_stores(settings: Settings) -> None:
+    """Make the stores of a new workspace, or finish those that a crash left."""
     SqlDataStore.create(settings.data)
     SqlKeyring.create(settings.keyring)
     keyring = SqlKeyring(settings.keyring)
@@ -235,12 +262,6 @@ def create_workspace(
         keyring.set_step(row.epoch, "settled")
     SqlIndex(settings.index).open_generation(custody.refresh())
     keyring.close()
-    write_whole(home / "config.toml", settings.text().encode())
-    workspace = open_workspace(home, clock=clock)
-    workspace.data.transact(partial(_open_institution, workspace), covered=True)
-    write_whole(settings.public / "log.vkey", f"{workspace.head.vkey}\n".encode(), mode=0o644)
-    workspace.publication.put_verifier()
-    return workspace
 
 
 def _open_institution(workspace: Workspace, records: Records) -> None:
@@ -285,7 +306,7 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
     head = LogHead(institution.origin, custody.service("log.signing"))
     objects = ObstoreObjects.local(settings.objects)
     shelf = FileShelf(settings.checkpoint)
-    pack = load_pack(institution.region)
+    pack = pack_of(institution.region, settings.regions_of_people())
     data = SqlDataStore(settings.data, institution.institution_id, institution.origin, head, shelf, must_be_signed=True)
     index = SqlIndex(settings.index)
     workspace = Workspace(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +36,7 @@ class _Beside:
     pack: LawPack
     cards: dict[PurposeCode, Card]
     register: dict[str, Recipient | None] | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 def _known(terminal: Terminal) -> _Beside:
@@ -51,8 +53,9 @@ def _known(terminal: Terminal) -> _Beside:
         cards = {card.purpose: card for card in list_cards(workspace, token)}
         known = list_recipients(workspace, token)
     except NotSignedIn:
-        return _Beside(workspace.pack, {})
-    return _Beside(workspace.pack, cards, {one.recipient.code: None if one.ended else one.recipient for one in known})
+        return _Beside(workspace.pack, {}, facts=workspace.institution.facts)
+    register = {one.recipient.code: None if one.ended else one.recipient for one in known}
+    return _Beside(workspace.pack, cards, register, workspace.institution.facts)
 
 
 def remark_told(remark: Remark, place: str) -> dict[str, str]:
@@ -76,9 +79,10 @@ def _remarks(text: str, file: str, card: Card, beside: _Beside) -> list[dict[str
     from shouxin.policy.declared_toml import line_of
     from shouxin.policy.lint import lint
 
+    today = local_date(SystemClock().now())
     return [
         {"file": file, **remark_told(one, f"{file}:{line_of(text, one.place)}")}
-        for one in lint(card, beside.pack, beside.cards, local_date(SystemClock().now()), ROLES, beside.register)
+        for one in lint(card, beside.pack, beside.cards, today, ROLES, beside.register, beside.facts)
     ]
 
 

@@ -69,7 +69,8 @@ def _check(
     beside: Mapping[PurposeCode, Card],
 ) -> None:
     """Refuse a card that its review calls an error, or the second one that says how to delete."""
-    for remark in lint(card, workspace.pack, beside, local_date(act.now), ROLES, register_in(workspace, records)):
+    register, facts = register_in(workspace, records), workspace.institution.facts
+    for remark in lint(card, workspace.pack, beside, local_date(act.now), ROLES, register, facts):
         if remark.severity is Severity.ERROR:
             cited = f" ({remark.article})" if remark.article else ""
             raise Invalid(f"{remark.why_en}{cited}", f"{file}:{line_of(text, remark.place)}")
@@ -157,6 +158,7 @@ def standing_engine(workspace: Workspace, records: Records, purpose: str, now: I
             local_date(now),
             [one.versions() for one in adopted],
             {row.name: row.mac for row in everything},
+            workspace.institution.facts,
         )
         workspace.engine = engine
     return engine

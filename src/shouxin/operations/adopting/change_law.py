@@ -159,7 +159,7 @@ def _concerned(
             for name, floor in sorted(named)
             if floor in changes
         )
-        found = lint(card, workspace.pack, engine.cards, today, ROLES, register)
+        found = lint(card, workspace.pack, engine.cards, today, ROLES, register, workspace.institution.facts)
         one = CardConcerned(
             purpose,
             card.version,
