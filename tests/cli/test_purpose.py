@@ -111,3 +111,26 @@ human_review = "credit_officer"
         assert said in shown, said
     for said in ("pia-1", "within 72 hours", "CN", "identity.id_number"):
         assert said in shown, said
+
+
+def test_a_card_is_seen_before_it_is_adopted(tmp_path: Path) -> None:
+    """The notice, each consent with its article, the chain, the assessment: told, and nothing is adopted by it."""
+    home, _ = lender(tmp_path, 0, "dpo")
+    basis = 'lawful_basis = "consent"\nseparate_consent = true\nbasis_article = "PIPL 13(1)(1)"'
+    text = CARD.replace('lawful_basis = "contract"\nbasis_article = "PIPL 13(1)(2)"', basis)
+    text = text.replace('"credit.amount"]', '"account.savings"]').replace('"credit.review"', '"credit.seen"')
+    seen = run("purpose", "preview", _card(tmp_path, text), home=home)
+    for said in (
+        "sensitive, separate (PIPL 29)",
+        "raw: 1 x approver, then 1 x dpo",
+        "PIPL 55(1)(1)",
+        "信贷审查",
+        "撤回",
+    ):
+        assert said in seen.out, said
+    data = run("purpose", "preview", _card(tmp_path, text), "--language", "en", "--json", home=home).data
+    assert "Credit review" in data["notice"]
+    assert [one["about"] for one in data["consents"]] == ["sensitive"]
+    assert run("purpose", "show", "credit.seen", home=home).code == 1
+    given = text.replace("[roles]", 'recipients = ["nobody"]\n[roles]')
+    assert "no notice can be written" in run("purpose", "preview", _card(tmp_path, given), home=home).out
