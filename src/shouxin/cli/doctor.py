@@ -72,7 +72,7 @@ def _stores(terminal: Terminal) -> Iterator[_Look]:
     behind = workspace.clock.now() < last
     yield _Look("clock", not behind, f"the last entry is of {write(last)}", advice=True)
     adopted = workspace.data.read(lambda records: law_in_force(workspace, records))
-    waits = adopted is None or adopted.digest != workspace.pack.digest
+    waits = adopted is None or not adopted.is_of(workspace.pack, workspace.institution.facts)
     more = "is not adopted, nothing is decided: run shouxin law impact" if waits else "is adopted"
     yield _Look("law", not waits, f"the pack {workspace.pack.region}, version {workspace.pack.version}, {more}")
     epochs = workspace.custody.keyring.epochs()

@@ -66,10 +66,17 @@ def _lines(found: LawImpact) -> Iterator[str | Text]:
         yield from (_rule(one) for one in found.rules[:_MOST])
         if len(found.rules) > _MOST:
             yield f"    and {len(found.rules) - _MOST} more: --json lists all"
+    if found.before and found.facts != found.facts_before:
+        change = f"{_facts(found.facts_before)} -> {_facts(found.facts)}"
+        yield f"  said       {change}: floors that do not apply keep nothing"
     for card in found.cards:
         yield from _card(card)
     if not found.cards:
         yield "  cards      none is concerned"
+
+
+def _facts(said: dict[str, bool]) -> str:
+    return ", ".join(f"{name} = {str(value).lower()}" for name, value in said.items()) or "nothing"
 
 
 def _rule(one: RuleChange) -> str:

@@ -53,13 +53,22 @@ class KnownRule:
 
 @dataclass(frozen=True, slots=True)
 class AdoptedLaw:
-    """The pack in force here: which one, since when, and its rules by id."""
+    """The pack in force here: which one, since when, its rules by id, and what the institution said of itself then.
+
+    ``facts`` decide which rules apply (``institution.aml_obliged``), so another word of the institution is adopted as
+    another pack is.
+    """
 
     region: str
     version: str
     digest: str
     adopted: Instant
     rules: tuple[KnownRule, ...]
+    facts: dict[str, bool]
+
+    def is_of(self, pack: LawPack, facts: Mapping[str, object]) -> bool:
+        """Say whether it is ``pack`` that was adopted, for an institution of which these facts hold."""
+        return self.digest == pack.digest and self.facts == facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +98,10 @@ def _known(rule: Rule) -> KnownRule:
     return KnownRule(str(rule.id), rule.cites, rule.n, rule.unit, rule.floor and rule.may_decide, rule.decides, mark)
 
 
-def adopted_from(pack: LawPack, now: Instant) -> AdoptedLaw:
-    """Return what stands once ``pack`` is adopted at ``now``."""
-    return AdoptedLaw(pack.region, pack.version, pack.digest, now, tuple(map(_known, pack.rules)))
+def adopted_from(pack: LawPack, now: Instant, facts: Mapping[str, object]) -> AdoptedLaw:
+    """Return what stands once ``pack`` is adopted at ``now`` by an institution of which ``facts`` hold."""
+    said = {name: bool(value) for name, value in facts.items()}
+    return AdoptedLaw(pack.region, pack.version, pack.digest, now, tuple(map(_known, pack.rules)), said)
 
 
 def rule_changes(before: AdoptedLaw | None, pack: LawPack) -> tuple[RuleChange, ...]:

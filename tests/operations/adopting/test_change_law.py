@@ -124,6 +124,21 @@ def test_a_pack_without_a_floor_that_a_card_names_is_not_adopted(tmp_path: Path)
         bank.take([1])
 
 
+def test_another_word_of_the_institution_is_adopted_as_a_pack_is(tmp_path: Path) -> None:
+    """Whoever edits the settings does not lift a floor: nothing is decided until the officer has adopted it."""
+    bank = lender(tmp_path)
+    bank.take([1])
+    bank.workspace.institution = replace(bank.workspace.institution, aml_obliged=False)
+    workspace = _updated(bank, load_pack("cn"))
+    with pytest.raises(LawNotAdopted):
+        bank.masked(bank.people[1])
+    found = law_impact(workspace, bank.tokens["dpo"])
+    assert (found.waits, found.rules, found.facts) == (True, (), {"institution.aml_obliged": False})
+    assert "floor-not-for-us" in {one.code for card in found.cards for one in card.faults}
+    adopt_law(workspace, bank.tokens["dpo"])
+    bank.masked(bank.people[1])
+
+
 def test_only_the_officer_adopts_and_only_another_pack(tmp_path: Path) -> None:
     """A collector is refused, and so is adopting what is adopted."""
     bank = lender(tmp_path)

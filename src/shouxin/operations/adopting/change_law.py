@@ -62,7 +62,10 @@ class CardConcerned:
 
 @dataclass(frozen=True, slots=True)
 class LawImpact:
-    """What adopting the pack of this program would change; ``waits``: it is not adopted, and nothing is decided."""
+    """What adopting the pack of this program would change; ``waits``: it is not adopted, and nothing is decided.
+
+    ``facts`` are what the institution says of itself in its settings, and said when it adopted (``facts_before``).
+    """
 
     region: str
     version: str
@@ -71,6 +74,8 @@ class LawImpact:
     waits: bool
     rules: tuple[RuleChange, ...]
     cards: tuple[CardConcerned, ...]
+    facts_before: dict[str, bool]
+    facts: dict[str, bool]
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -138,7 +143,9 @@ def _impact(workspace: Workspace, records: Records, act: Act) -> LawImpact:
         version=pack.version,
         digest=pack.digest,
         before="" if before is None else before.digest,
-        waits=before is None or before.digest != pack.digest,
+        waits=before is None or not before.is_of(pack, workspace.institution.facts),
+        facts_before={} if before is None else before.facts,
+        facts={name: bool(value) for name, value in workspace.institution.facts.items()},
         rules=changes,
         cards=tuple(concerned),
     )

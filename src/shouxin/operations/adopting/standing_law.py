@@ -38,7 +38,13 @@ def write_law(workspace: Workspace, before: AuthorityRow | None, now: Instant) -
     """Return the row that says that the pack of this program is adopted, for the caller to store and to record."""
     version = 1 if before is None else before.version + 1
     pack = workspace.pack
-    return workspace.notary.write(AuthorityKind.LAW, _identifier(), version, adopted_from(pack, now), name=pack.region)
+    return workspace.notary.write(
+        AuthorityKind.LAW,
+        _identifier(),
+        version,
+        adopted_from(pack, now, workspace.institution.facts),
+        name=pack.region,
+    )
 
 
 def check_law(workspace: Workspace, records: Records) -> None:
@@ -53,7 +59,7 @@ def check_law(workspace: Workspace, records: Records) -> None:
     if row is not None and row.mac == workspace.law_mark:
         return
     adopted = None if row is None else workspace.notary.read(row, AdoptedLaw)
-    if row is None or adopted is None or adopted.digest != workspace.pack.digest:
+    if row is None or adopted is None or not adopted.is_of(workspace.pack, workspace.institution.facts):
         raise LawNotAdopted
     workspace.law_mark = row.mac
 
