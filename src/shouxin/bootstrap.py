@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Final, cast
@@ -32,6 +33,8 @@ from shouxin.errors import Invalid, Misconfigured, NotInThisState
 from shouxin.keys.custody import Custody
 from shouxin.keys.suite import INTL
 from shouxin.ledger.checkpoint import claimed_size
+from shouxin.operations.acting import row_facts
+from shouxin.operations.adopting.standing_law import write_law
 from shouxin.operations.auditing.heads import LogHead
 from shouxin.operations.collecting.intake_source import IntakeSource
 from shouxin.operations.collecting.invite_edge import edge_key
@@ -42,7 +45,7 @@ from shouxin.operations.recovery.backup import catch_up, check_reach
 from shouxin.operations.recovery.replay import replay_destructions, settle_pending
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.engine import Engine
-from shouxin.policy.lawpack import load_pack
+from shouxin.policy.lawpack import pack_of
 from shouxin.policy.source import SourceKind
 from shouxin.storage.backups import FileBackups, check_backup, put_back
 from shouxin.storage.data_store import SqlDataStore
@@ -59,6 +62,7 @@ from shouxin.storage.tables import SCHEMA_VERSION
 from shouxin.storage.witness_file import WitnessFolder
 from shouxin.vault.door import Door
 from shouxin.vault.index import Tagger
+from shouxin.vault.records import Records
 
 __all__ = [
     "CsvSource",
@@ -193,18 +197,31 @@ def open_push(workspace: Workspace, token: Token, plan: str, port: int) -> PushS
 
 
 def create_workspace(
-    home: Path, name: str, origin: str, *, handler: Handler | None = None, clock: Clock | None = None
+    home: Path,
+    name: str,
+    origin: str,
+    *,
+    handler: Handler | None = None,
+    clock: Clock | None = None,
+    region: str = "cn",
+    people: Sequence[str] = (),
+    aml_obliged: bool | None = None,
 ) -> Workspace:
     """Make a workspace for the institution ``name`` whose log is called ``origin``, and open it.
 
     ``handler`` is what notices tell people about it; without one, its site: the domain at the head of ``origin``.
+
+    ``region`` is where the institution is, ``people`` are further regions in which those live whose data it handles:
+    the law of all of them is held against every decision. ``aml_obliged``: see ``Institution``.
 
     Its stores are durable on return and its ledger holds one event. A workspace that was half made by a crash is
     finished by calling again.
 
     Raises:
         Misconfigured: there is a workspace already, or the folder cannot be written.
+        NotFound: no law pack ships for a region.
     """
+    pack_of(region, people)
     site = f"https://{origin.partition('/')[0]}"
     told = handler or Handler(name, site, site, site)
     settings = Settings(
@@ -215,6 +232,9 @@ def create_workspace(
         contact=told.contact,
         dpo_contact=told.dpo_contact,
         complaint=told.complaint,
+        region=region,
+        people=",".join(people),
+        aml_obliged=aml_obliged,
     )
     if (home / "config.toml").exists():
         raise Misconfigured("there is a workspace in this folder already")
@@ -223,6 +243,17 @@ def create_workspace(
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Misconfigured(f"the folder cannot be made ({error.strerror})") from None
+    _make_stores(settings)
+    write_whole(home / "config.toml", settings.text().encode())
+    workspace = open_workspace(home, clock=clock)
+    workspace.data.transact(partial(_open_institution, workspace), covered=True)
+    write_whole(settings.public / "log.vkey", f"{workspace.head.vkey}\n".encode(), mode=0o644)
+    workspace.publication.put_verifier()
+    return workspace
+
+
+def _make_stores(settings: Settings) -> None:
+    """Make the stores of a new workspace, or finish those that a crash left."""
     SqlDataStore.create(settings.data)
     SqlKeyring.create(settings.keyring)
     keyring = SqlKeyring(settings.keyring)
@@ -233,14 +264,18 @@ def create_workspace(
         keyring.set_step(row.epoch, "settled")
     SqlIndex(settings.index).open_generation(custody.refresh())
     keyring.close()
-    write_whole(home / "config.toml", settings.text().encode())
-    workspace = open_workspace(home, clock=clock)
-    facts: dict[str, Fact] = {"suite": INTL.name, "schema": SCHEMA_VERSION}
-    event = Event(EventKind.INSTITUTION_OPENED, workspace.clock.now(), new(EventId), new(OperationId), facts)
-    workspace.data.transact(lambda records: records.record(event), covered=True)
-    write_whole(settings.public / "log.vkey", f"{workspace.head.vkey}\n".encode(), mode=0o644)
-    workspace.publication.put_verifier()
-    return workspace
+
+
+def _open_institution(workspace: Workspace, records: Records) -> None:
+    """Record that the institution begins, under the law pack that ships with this program."""
+    now, salt = workspace.clock.now(), new(EventId)
+    row = write_law(workspace, None, now)
+    records.authority.put(row)
+    facts: dict[str, Fact] = {"suite": INTL.name, "schema": SCHEMA_VERSION, "pack": workspace.pack.digest}
+    vouched = row_facts(row)
+    facts["row"] = workspace.notary.veil(salt, "row", vouched["row"])
+    facts["was"] = workspace.notary.veil(salt, "was", vouched["was"])
+    records.record(Event(EventKind.INSTITUTION_OPENED, now, salt, new(OperationId), facts))
 
 
 def upgrade_workspace(home: Path) -> tuple[int, int]:
@@ -301,7 +336,7 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
     head = LogHead(institution.origin, custody.service("log.signing"))
     objects = ObstoreObjects.local(settings.objects)
     shelf = FileShelf(settings.checkpoint)
-    pack = load_pack(institution.region)
+    pack = pack_of(institution.region, settings.regions_of_people())
     data = SqlDataStore(settings.data, institution.institution_id, institution.origin, head, shelf, must_be_signed=True)
     index = SqlIndex(settings.index)
     workspace = Workspace(

@@ -31,9 +31,13 @@ class Settings:
     """Where a workspace is and whose it is. ``institution_id`` is 32 hexadecimal digits.
 
     ``contact``, ``dpo_contact`` and ``complaint`` are what notices tell people: how to reach the institution, its
-    data-protection officer, and where to complain (PIPL 17(1)(1), 50(1), 52(2)). ``language`` (zh or en) is that of
+    data-protection officer, and where to complain (PIPL 17(1)(1), 50(1), 52(2)). ``region`` is where the
+    institution is, ``people`` further regions (with commas) of those whose data it handles: both choose the law pack.
+    ``language`` (zh or en) is that of
     documents, unless a command says another. ``archive`` is where old objects go: a folder (from the workspace on) or
     ``s3://bucket/prefix``; empty: there is none. ``audit_days`` is how old the last audit of integrity may become.
+    ``aml_obliged`` says whether the Anti-Money Laundering Law binds the institution; left out, nobody has said, and its
+    terms are kept wherever a card names them.
     """
 
     home: Path
@@ -41,7 +45,8 @@ class Settings:
     name: str
     origin: str
     region: str = "cn"
-    aml_obliged: bool = True
+    people: str = ""
+    aml_obliged: bool | None = None
     contact: str = ""
     dpo_contact: str = ""
     complaint: str = ""
@@ -98,6 +103,10 @@ class Settings:
         """Return all folders of a workspace, parents first."""
         return [self.home, *(self.home / name for name in FOLDERS)]
 
+    def regions_of_people(self) -> list[str]:
+        """Return the further regions in which those live whose data is handled."""
+        return [one.strip() for one in self.people.split(",") if one.strip()]
+
     def text(self) -> str:
         """Return the content of ``config.toml``."""
 
@@ -110,13 +119,14 @@ class Settings:
             f"name = {quoted(self.name)}\n"
             f"origin = {quoted(self.origin)}\n"
             f"region = {quoted(self.region)}\n"
-            f"aml_obliged = {str(self.aml_obliged).lower()}\n"
+            f"people = {quoted(self.people)}\n"
             f"contact = {quoted(self.contact)}\n"
             f"dpo_contact = {quoted(self.dpo_contact)}\n"
             f"complaint = {quoted(self.complaint)}\n"
             f"language = {quoted(self.language)}\n"
             f"archive = {quoted(self.archive)}\n"
             f"audit_days = {self.audit_days}\n"
+            + ("" if self.aml_obliged is None else f"aml_obliged = {str(self.aml_obliged).lower()}\n")
         )
 
 
@@ -131,14 +141,26 @@ def read_settings(home: Path) -> Settings:
     Raises:
         FileNotFoundError: there is no workspace. ValueError: the file does not read, or lacks or adds a field.
     """
-    body: dict[str, Any] = tomllib.loads((home / FILE).read_text("utf-8"))
+    try:
+        body: dict[str, Any] = tomllib.loads((home / FILE).read_text("utf-8"))
+    except RecursionError:
+        raise ValueError("config.toml is nested too deeply") from None
     try:
         settings = Settings(home, **body)
     except TypeError:
         raise ValueError("config.toml lacks a field or has one that is unknown") from None
-    words = (settings.institution_id, settings.name, settings.origin, settings.archive)
+    words = (
+        settings.people,
+        settings.region,
+        settings.institution_id,
+        settings.name,
+        settings.origin,
+        settings.archive,
+    )
     if any(not isinstance(value, str) for value in words) or type(settings.audit_days) is not int:
         raise ValueError("config.toml has a field of another type")
+    if settings.aml_obliged not in {None, True, False}:
+        raise ValueError("config.toml: aml_obliged is true or false, or not there")
     if settings.language not in {"zh", "en"}:
         raise ValueError("config.toml: language is zh or en")
     return settings

@@ -13,6 +13,7 @@
     │   └── ApprovalMissing         the chain of this purpose is not complete
     ├── OperatorError               whoever runs the installation must act
     │   ├── Misconfigured           settings, files or permissions are wrong
+    │   ├── LawNotAdopted           the law pack that ships was not adopted: nothing is decided until it is
     │   ├── RootKeyUnavailable      the root key is missing, wrong or out of reach
     │   ├── StoreUnavailable        a store is full, locked or out of reach; nothing was changed
     │   ├── Uncovered               recorded, but no signed checkpoint could be put away; nothing was released
@@ -43,6 +44,7 @@ __all__ = [
     "Forked",
     "IntegrityError",
     "Invalid",
+    "LawNotAdopted",
     "Misconfigured",
     "NotFound",
     "NotInThisState",
@@ -147,6 +149,12 @@ class Misconfigured(OperatorError):
     """Settings, files or permissions are wrong."""
 
     code = "misconfigured"
+
+
+class LawNotAdopted(OperatorError):
+    """The law pack of this program is not the adopted one: see 'shouxin law impact', then 'shouxin law adopt'."""
+
+    code = "law-not-adopted"
 
 
 class RootKeyUnavailable(OperatorError):

@@ -25,6 +25,18 @@ def test_init_makes_a_workspace_and_signs_its_operator_in(tmp_path: Path) -> Non
     assert (home / "sign-ins" / "current").read_text("utf-8") == "wang"
 
 
+def test_init_says_where_the_institution_and_its_people_are(tmp_path: Path) -> None:
+    """Both choose the law that is held against decisions; a region without a pack is refused, and nothing is made."""
+    home = tmp_path / "home"
+    assert run(*INIT, "--region", "mars", "--json", home=home, **SECRET).data["error"] == "not-found"
+    assert not home.exists()
+    assert run(*INIT, "--region", "eu", "--people-in", "cn", "--aml-obliged", home=home, **SECRET).code == 0
+    settings = (home / "config.toml").read_text("utf-8")
+    for line in ('region = "eu"', 'people = "cn"', "aml_obliged = true"):
+        assert line in settings, line
+    assert "the pack eu, version 2, is adopted" in run("doctor", home=home).out
+
+
 def test_init_refuses_a_folder_that_has_a_workspace(tmp_path: Path) -> None:
     """A second ``init`` changes nothing and exits with 1, under the same name or another."""
     home = tmp_path / "home"

@@ -1,7 +1,18 @@
 from __future__ import annotations
 
+import json
+
 from shouxin.domain.items import taxonomy
 from tests.cli.shell import run
+
+
+def test_the_taxonomy_is_exported_to_both_vocabularies_without_a_workspace() -> None:
+    """What is printed for people is the document itself; both hold every item, and no other word is taken."""
+    fides = run("item", "export", "--to", "fides")
+    assert len(json.loads(fides.out)["data_category"]) == len(taxonomy().items)
+    dpv = run("item", "export", "--to", "dpv", "--json").data
+    assert "item:transaction.merchant" in {one["@id"] for one in dpv["@graph"]}
+    assert run("item", "export", "--to", "rdf").code == 2
 
 
 def test_every_item_code_is_listed_without_a_workspace() -> None:

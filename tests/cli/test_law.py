@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from unittest import mock
 
 from shouxin.cli import law
 from shouxin.domain.clock import CHINA
 from shouxin.policy.deadline import begin
-from tests.cli.shell import run
+from shouxin.policy.lawpack import assemble, load_pack
+from tests.cli.shell import lender, run
 from tests.policy.clocks import FIRM, HELD, at
+from tests.workspaces import CARD
 
 
 def test_a_deadline_is_told_with_article_and_count_and_needs_no_workspace(tmp_path: Path) -> None:
@@ -124,3 +127,24 @@ def test_a_date_without_a_time_is_said_where_hours_count() -> None:
     assert ran.data["without_time"] == ["discovery"]
     assert "00:00" in run("law", "deadlines", "discovery=2026-02-10").out
     assert "00:00: say when" not in run("law", "deadlines", "discovery=2026-02-10T09:00").out
+
+
+def test_another_pack_is_shown_and_adopted_by_the_officer(tmp_path: Path) -> None:
+    """Until then a command that decides exits with the code of an operator and says what to run; doctor sees it too."""
+    home, _ = lender(tmp_path, 0, "dpo")
+    shown = run("law", "impact", "--json", home=home)
+    assert (shown.code, shown.data["waits"], shown.data["rules"]) == (0, False, [])
+    shipped = load_pack("cn")
+    newer = assemble("cn", "next", shipped.rules[:-1], shipped.instruments.values())
+    with mock.patch("shouxin.bootstrap.pack_of", return_value=newer):
+        card = tmp_path / "card.toml"
+        card.write_text(CARD.replace("version = 1", "version = 2"), "utf-8")
+        refused = run("purpose", "adopt", card, "--json", home=home)
+        assert (refused.code, refused.data["error"]) == (1, "law-not-adopted")
+        assert "shouxin law impact" in refused.data["detail"]
+        assert "is not adopted" in run("doctor", home=home).out
+        shown = run("law", "impact", home=home)
+        assert (shown.code, str(shipped.rules[-1].id) in shown.out) == (0, True)
+        assert run("law", "adopt", home=home).code == 0
+        assert run("purpose", "adopt", card, home=home).code == 0
+        assert "version next, is adopted" in run("doctor", home=home).out

@@ -33,7 +33,7 @@ def test_lint_says_all_that_there_is_with_line_article_and_what_mends_it(tmp_pat
     assert (told.code, "PIPL 55(1)(1)" in told.out, "影响评估" in told.out) == (1, True, True)
     advice = CARD[: CARD.index("[approval")].replace('"credit.amount"]', '"credit.amount", "account.savings"]')
     mild = run("purpose", "lint", _card(tmp_path, advice), "--json")
-    assert (mild.code, {one["severity"] for one in mild.data["findings"]}) == (0, {"advice"})
+    assert (mild.code, {one["severity"] for one in mild.data["findings"]}) == (0, {"advice", "warning"})
 
 
 def test_cards_that_are_given_together_or_adopted_may_draw_on_one_another(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_cards_that_are_given_together_or_adopted_may_draw_on_one_another(tmp_pa
     second = tmp_path / "second.toml"
     second.write_text(reader.replace("[roles]", 'draws_on = ["credit.review"]\n[roles]'), "utf-8")
     alone = run("purpose", "lint", second, "--json", SHOUXIN_HOME=str(tmp_path / "none"))
-    assert [one["code"] for one in alone.data["findings"]] == ["draws-on-unknown"]
+    assert [one["code"] for one in alone.data["findings"]] == ["draws-on-unknown", "look-ups-none"]
     assert run("purpose", "lint", second, _card(tmp_path), SHOUXIN_HOME=str(tmp_path / "none")).code == 0
     home, _ = lender(tmp_path, 0, "analyst")
     assert run("purpose", "lint", second, home=home).code == 0
@@ -84,7 +84,8 @@ def test_lint_asks_the_register_where_there_is_one(tmp_path: Path) -> None:
     shared = _card(tmp_path, text)
     assert run("purpose", "lint", shared, SHOUXIN_HOME=str(tmp_path / "none")).code == 0
     inside = run("purpose", "lint", shared, "--json", home=home)
-    assert [one["code"] for one in inside.data["findings"]] == ["recipient-unregistered"]
+    errors = [one["code"] for one in inside.data["findings"] if one["severity"] == "error"]
+    assert errors == ["recipient-unregistered"]
     assert run("purpose", "adopt", shared, home=home).code == 1
 
 
@@ -95,7 +96,7 @@ def test_show_says_every_field_of_a_card(tmp_path: Path) -> None:
     assert run(*bureau, "--until", "2035-01-01", "--item", "identity.name", home=home).code == 0
     more = """recipients = ["bureau"]
 contracts = { bureau = "c-1" }
-products = ["online-cash"]
+products = ["online-loan"]
 look_ups_an_hour = 7
 ask_again_days = 44
 automated = true
@@ -106,7 +107,30 @@ human_review = "credit_officer"
     text = CARD.replace('"credit.review"', '"credit.shared"').replace("[roles]", more + "[roles]")
     assert run("purpose", "adopt", _card(tmp_path, text), home=home).code == 0
     shown = " ".join(run("purpose", "show", "credit.shared", home=home).out.split())
-    for said in ("bureau (c-1)", "online-cash", "7 an hour", "44 days", "按金额", "By the amount", "credit_officer"):
+    for said in ("bureau (c-1)", "online-loan", "7 an hour", "44 days", "按金额", "By the amount", "credit_officer"):
         assert said in shown, said
     for said in ("pia-1", "within 72 hours", "CN", "identity.id_number"):
         assert said in shown, said
+
+
+def test_a_card_is_seen_before_it_is_adopted(tmp_path: Path) -> None:
+    """The notice, each consent with its article, the chain, the assessment: told, and nothing is adopted by it."""
+    home, _ = lender(tmp_path, 0, "dpo")
+    basis = 'lawful_basis = "consent"\nseparate_consent = true\nbasis_article = "PIPL 13(1)(1)"'
+    text = CARD.replace('lawful_basis = "contract"\nbasis_article = "PIPL 13(1)(2)"', basis)
+    text = text.replace('"credit.amount"]', '"account.savings"]').replace('"credit.review"', '"credit.seen"')
+    seen = run("purpose", "preview", _card(tmp_path, text), home=home)
+    for said in (
+        "sensitive, separate (PIPL 29)",
+        "raw: 1 x approver, then 1 x dpo",
+        "PIPL 55(1)(1)",
+        "信贷审查",
+        "撤回",
+    ):
+        assert said in seen.out, said
+    data = run("purpose", "preview", _card(tmp_path, text), "--language", "en", "--json", home=home).data
+    assert "Credit review" in data["notice"]
+    assert [one["about"] for one in data["consents"]] == ["sensitive"]
+    assert run("purpose", "show", "credit.seen", home=home).code == 1
+    given = text.replace("[roles]", 'recipients = ["nobody"]\n[roles]')
+    assert "no notice can be written" in run("purpose", "preview", _card(tmp_path, given), home=home).out

@@ -38,6 +38,8 @@ def test_show_is_masked(tmp_path: Path) -> None:
     ran = run("subject", "show", who, *FOR, "--json", home=home)
     assert len(ran.data["values"][who]) == 4
     assert "张三0000" not in ran.out
+    assert ran.data["version"] == 1
+    assert "permitted by credit.review, version 1 (PIPL 13(1)(2))" in run("subject", "show", who, *FOR, home=home).out
     assert "PIPL 6(1)" in run("subject", "show", who, home=home).err
 
 

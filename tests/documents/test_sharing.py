@@ -46,7 +46,7 @@ def test_what_is_shared_is_on_the_card_and_in_the_contract() -> None:
         ({"items": ("credit.amount",), "contracts": {}}, DAY, ["contract-missing"]),
         ({"items": ("credit.amount",), "contracts": {}, "lawful_basis": "statutory_duty"}, DAY + timedelta(days=1), []),
         ({"items": ("credit.amount",), "recipients": ("bureau", "ghost")}, DAY, ["recipient-unknown"]),
-        ({"items": ("credit.amount",), "lawful_basis": "consent"}, DAY, ["separate-consent"]),
+        ({"items": ("credit.amount",), "lawful_basis": "consent"}, DAY, ["share-consent"]),
         ({"items": ("credit.amount",), "lawful_basis": "consent", "separate_consent": True}, DAY, []),
         ({"items": ("credit.amount",), "lawful_basis": "consent", "locations": ("CN", "SG")}, DAY, ["export-consent"]),
         ({"items": ("credit.amount",), "recipients": (), "contracts": {}}, DAY, ["recipient-unused"]),

@@ -15,6 +15,7 @@ from shouxin.policy.chain_rules import ApprovalLevel
 from tests.workspaces import CARD
 
 NAME = ItemCode("identity.name")
+DELETION = '[deletion]\nlevels = [{ role = "dpo" }]\nbulk = [{ role = "dpo", quorum = 2 }]\n'
 
 
 def test_a_card_is_read_with_its_digest() -> None:
@@ -125,3 +126,47 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     except Invalid:
         return
     pytest.fail("no random text is a card")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("ceiling_days = 180", "ceiling_days = 36526"),
+        ("ceiling_days = 180", "ceiling_days = 180\narchive_after_days = 99999999999"),
+        ("version = 1", "version = 9223372036854775808"),
+        ('assessment = "pia-1"', "ask_again_days = 99999999999"),
+        ('assessment = "pia-1"', "look_ups_an_hour = -1"),
+        ('assessment = "pia-1"', "look_ups_an_hour = 1000001"),
+        ('{ role = "dpo" }', '{ role = "dpo", quorum = 21 }'),
+        ("levels = [", "grant_minutes = 99999999999\nlevels = ["),
+        ("levels = [", "request_hours = 99999999999\nlevels = ["),
+        ("[roles]", f"{DELETION}cool_off_minutes = 99999999999\n[roles]"),
+        ("[roles]", DELETION.replace("quorum = 2 }", 'quorum = -2 }, { role = "dpo", quorum = 4 }') + "[roles]"),
+    ],
+)  # fmt: skip
+def test_a_count_that_nothing_could_be_added_to_is_refused(old: str, new: str) -> None:
+    """Every number of a card has a range, so that no time and no row overflows later."""
+    with pytest.raises(Invalid):
+        read_card(CARD.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("ceiling_days = 180", "", "[retention.file]"),
+        ("ceiling_days = 180", 'ceiling_days = "180"', 'ceiling_days = "180"'),
+        ("ceiling_days = 180", "ceiling_days = 180\nfloor = []", "floor = []"),
+        ("ceiling_days = 180", f"ceiling_days = {'9' * 5000}", "ceiling_days = 99"),
+        ("version = 1", "version = 1\nversion = 1", "version = 1\nversion"),
+        ("version = 1", f"version = {'[' * 3000}", "version = [["),
+        ('title_en = "Credit review"', "", 'purpose = "credit.review"'),
+    ],
+)
+def test_a_fault_is_placed_where_it_stands(old: str, new: str, line: str) -> None:
+    """A missing field at its table, a wrong one at its line, also in hostile text."""
+    text = CARD.replace(old, new, 1)
+    with pytest.raises(Invalid) as caught:
+        read_card(text, "card.toml")
+    place = int(caught.value.place.removeprefix("card.toml:"))
+    expected = text[: text.index(line)].count("\n") + 1 + line.count("\n")
+    assert place == expected

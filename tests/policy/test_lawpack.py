@@ -5,16 +5,23 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import cedarpy
+import msgspec
 import pytest
 
+from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid, NotFound
-from shouxin.policy.lawpack import LawPack, Retention, Rule, Verified, load_pack, read_pack
+from shouxin.policy.card import Form, read_card
+from shouxin.policy.decision import Question
+from shouxin.policy.engine import Engine
+from shouxin.policy.lawpack import LawPack, Retention, Rule, Verified, assemble, load_pack, pack_of, read_pack
+from tests.workspaces import CARD
 
 TODAY = date(2026, 3, 1)
 FACTS = (files("shouxin.policy") / "packs" / "facts.toml").read_text(encoding="utf-8")
@@ -322,3 +329,53 @@ def test_every_verdict_of_the_readme_is_a_field() -> None:
     readme = Path(str(files("shouxin.policy") / "packs" / "README.md")).read_text(encoding="utf-8")
     named = {one.name for one in dataclasses.fields(Rule)} - {"place", "title_zh", "title_en"}
     assert not [name for name in named if f"`{name}`" not in readme]
+
+
+def test_a_region_whose_own_rules_only_advise_has_a_deciding_core() -> None:
+    """Without it, everything that a card names would be permitted: untold, unasked, to a child, to anybody frozen."""
+    card = read_card(CARD)[0]
+    told = Question(frozenset({"analyst"}), "credit.review", frozenset(card.items), Form("masked"), notified=True)
+    on = date(2026, 6, 15)
+    for pack in (pack_of("cn"), pack_of("eu"), pack_of("eu", ["cn"])):
+        engine = Engine(pack, [card], on)
+        assert engine.decide(told).permitted
+        for wrong in (
+            {"notified": False},
+            {"frozen": True},
+            {"roles": frozenset({"auditor"})},
+            {"minor_under_14": True},
+            {"recipient": "bureau"},
+        ):
+            assert not engine.decide(replace(told, **wrong)).permitted, (pack.region, wrong)
+        on_consent = msgspec.structs.replace(card, lawful_basis="consent")
+        assert not Engine(pack, [on_consent], on).decide(told).permitted
+    assert Engine(load_pack("eu"), [card], on).decide(replace(told, notified=False)).permitted  # why it is there
+
+
+def test_the_pack_is_chosen_by_the_place_of_the_institution_and_of_its_people() -> None:
+    """People elsewhere bring their law along; equal choices have one digest, others another."""
+    assert pack_of("cn") is load_pack("cn")
+    both = pack_of("cn", ["eu"])
+    assert {"CN-PIPL-17-1-NOTICE", "EU-GDPR-17"} <= set(both.by_id)
+    assert both.digest == pack_of("cn", ["eu", "cn"]).digest != load_pack("cn").digest
+    assert "CN-CRR-25-2-ANSWER" not in pack_of("eu").by_id
+    assert "CN-CRR-25-2-ANSWER" in pack_of("eu", ["cn"]).by_id
+    with pytest.raises(NotFound):
+        pack_of("cn", ["mars"])
+
+
+def test_a_rule_that_the_institution_rules_out_takes_no_part() -> None:
+    """What it said of itself decides whether a deciding rule applies; what it did not say rules nothing out."""
+    rules = [
+        replace(rule, applies_when="institution.aml_obliged") if rule.id == "CN-PIPL-17-1-NOTICE" else rule
+        for rule in load_pack("cn").rules
+    ]
+    pack = assemble("cn", "1", rules, load_pack("cn").instruments.values())
+    card = read_card(CARD)[0]
+    untold = Question(frozenset({"analyst"}), "credit.review", frozenset({ItemCode("credit.amount")}), Form("masked"))
+
+    def permitted(**facts: object) -> bool:
+        named = {f"institution.{name}": value for name, value in facts.items()}
+        return Engine(pack, [card], date(2026, 6, 15), facts=named).decide(untold).permitted
+
+    assert (permitted(aml_obliged=False), permitted(aml_obliged=True), permitted()) == (True, False, False)

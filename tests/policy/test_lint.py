@@ -12,8 +12,9 @@ from shouxin.actors.account import ROLES
 from shouxin.demo.cast import card_files
 from shouxin.domain.items import ItemCode
 from shouxin.policy.card import Card, PurposeCode, read_card
+from shouxin.policy.declared_toml import line_of
 from shouxin.policy.lawpack import LawPack, assemble, load_pack
-from shouxin.policy.lint import Remark, Severity, line_of, lint
+from shouxin.policy.lint import Remark, Severity, lint
 from shouxin.policy.recipient import Recipient
 from shouxin.policy.rule import Verified
 from tests.workspaces import CARD
@@ -42,7 +43,18 @@ def _with(*changes: tuple[str, str]) -> str:
 
 
 SENSITIVE = (ITEMS, '"credit.amount", "account.savings"]')
-CONSENT = ('lawful_basis = "contract"', 'lawful_basis = "consent"')
+BASIS = 'lawful_basis = "contract"\nbasis_article = "PIPL 13(1)(2)"'
+CONSENT = (BASIS, 'lawful_basis = "consent"\nbasis_article = "PIPL 13(1)(1)"')
+DUTY = (BASIS, 'lawful_basis = "statutory_duty"\nbasis_article = "PIPL 13(1)(3)"')
+# A lender under no duty of the anti-money-laundering law, so that no floor of it is looked for.
+FREE: dict[str, object] = {"institution.aml_obliged": False}
+BOUND: dict[str, object] = {"institution.aml_obliged": True}
+ALONE = (
+    (
+        'items = ["identity.name", "identity.id_number", "contact.mobile", "credit.amount"]',
+        'items = ["address_book.tokens"]',
+    ),
+)
 BARE = ('assessment = "pia-1"', "")
 AUTOMATED = ('assessment = "pia-1"', 'assessment = "pia-1"\nautomated = true\nhuman_review = "credit_officer"')
 REVIEWED = 'human_review = "credit_officer"'
@@ -156,13 +168,82 @@ FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
         (ERROR, "address-book-basis", "lawful_basis", "PIPL 6(2), PIPL 16"),
     ),
     "an address book as part of an online loan": (
-        _with(BOOK, ("[roles]", 'products = ["mortgage", "online-cash"]\n[roles]')),
+        _with(BOOK, ("[roles]", 'products = ["mortgage", "online-loan"]\n[roles]')),
         (ERROR, "address-book-basis", "lawful_basis", "PIPL 6(2), PIPL 16"),
     ),
     "an address book as part of another loan": (
         _with(BOOK, ("[roles]", 'products = ["mortgage"]\n[roles]')),
-        (WARNING, "address-book-necessary", "lawful_basis", "PIPL 6(2), PIPL 16"),
+        (ERROR, "address-book-basis", "lawful_basis", "PIPL 6(2), PIPL 16"),
     ),
+    "a product that calls itself otherwise": (
+        _with(("[roles]", 'products = ["online-cash"]\n[roles]')),
+        (ERROR, "product-unknown", "products", "PIPL 6(2)"),
+    ),
+    "whereabouts that a contract is said to need": (
+        _with((ITEMS, '"credit.amount", "location.track"]'), ("[roles]", 'products = ["mortgage"]\n[roles]')),
+        (ERROR, "item-unneeded", "items", "PIPL 6(2), PIPL 16"),
+    ),
+    "a belief that a duty is said to need": (
+        _with((ITEMS, '"credit.amount", "identity.religion"]'), DUTY),
+        (ERROR, "item-unneeded", "items", "PIPL 6(2), PIPL 16"),
+    ),
+    "calls that cost the loan when they are refused": (
+        _with(
+            (ITEMS, '"credit.amount", "communication.call_log"]'),
+            CONSENT,
+            ("[roles]", "separate_consent = true\n[roles]"),
+        ),
+        (ERROR, "item-bundled", "items", "PIPL 16, PIPL 6(2)"),
+    ),
+    "recipients without an assessment": (
+        _with(BARE, ("[roles]", 'recipients = ["b"]\n[contracts]\nb = "c-1"\n[roles]')),
+        (ERROR, "assessment-share", "assessment", "PIPL 55(1)(3)"),
+    ),
+    "another country without an assessment": (
+        _with(BARE, ("[roles]", 'locations = ["CN", "SG"]\n[roles]')),
+        (ERROR, "assessment-export", "assessment", "PIPL 55(1)(4)"),
+    ),
+    "a consent that is not separate, to share": (
+        _with(CONSENT, ("[roles]", 'recipients = ["b"]\n[contracts]\nb = "c-1"\n[roles]')),
+        (WARNING, "share-consent", "separate_consent", "PIPL 23"),
+    ),
+    "a consent that is not separate, to send abroad": (
+        _with(CONSENT, ("[roles]", 'locations = ["CN", "SG"]\n[roles]')),
+        (ERROR, "export-consent", "separate_consent", "PIPL 39"),
+    ),
+    "an article that does not read": (
+        _with(("PIPL 13(1)(2)", "the law")),
+        (ERROR, "basis-unreadable", "basis_article", "PIPL 17(1)(2)"),
+    ),
+    "an article that no text has": (
+        _with(("PIPL 13(1)(2)", "PIPL 13(1)(2), PIPL 99")),
+        (ERROR, "basis-unknown", "basis_article", "PIPL 17(1)(2)"),
+    ),
+    "an article of another basis": (
+        _with(("PIPL 13(1)(2)", "PIPL 13(1)(3)")),
+        (ERROR, "basis-misfit", "basis_article", "PIPL 17(1)(2)"),
+    ),
+    "an article that could be more exact": (
+        _with(("PIPL 13(1)(2)", "PIPL 13")),
+        (ADVICE, "basis-imprecise", "basis_article", "PIPL 17(1)(2)"),
+    ),
+    "an emergency that goes on": (
+        _with((BASIS, 'lawful_basis = "emergency"\nbasis_article = "PIPL 13(1)(4)"')),
+        (ADVICE, "basis-emergency", "lawful_basis", "PIPL 13(1)(4), PIPL 18(2)"),
+    ),
+    "a text to be written later": (
+        _with(('"Credit review"', '"TODO"')),
+        (ERROR, "text-placeholder", "title_en", "PIPL 17(1)(2)"),
+    ),
+    "a text of one letter": (
+        _with(('"用于审查您的贷款申请。"', '"x"')),
+        (ERROR, "text-placeholder", "explanation_zh", "PIPL 17(1)(2)"),
+    ),
+    "a reviewer whom nobody knows": (
+        _with(("[roles]", f'automated = true\n{EXPLAINED}\nhuman_review = "oracle"\n[roles]')),
+        (ERROR, "role-unknown", "human_review", "PIPL 51(1)(4)"),
+    ),
+    "nobody who may search": (_with(), (ADVICE, "look-ups-none", "look_ups_an_hour", "")),
     "roles that nobody has": (
         _with(
             (CARD[CARD.index("[roles]") : CARD.index("[retention")], "[roles]\n"), (CARD[CARD.index("[approval") :], "")
@@ -203,7 +284,7 @@ def test_it_is_found_placed_and_cited(what: str) -> None:
     for one in remarks:
         assert all((one.why_zh, one.why_en, one.mend_zh, one.mend_en))
         assert "{" not in one.why_zh + one.why_en
-        assert not one.rule or PACK.rule(one.rule).may_decide
+        assert not one.rule or PACK.rule(one.rule).may_decide or one.severity is ADVICE
 
 
 MENDED = {
@@ -211,12 +292,13 @@ MENDED = {
     "an explanation": _with(("[roles]", f"automated = true\n{EXPLAINED}\n{REVIEWED}\n[roles]")),
     "a long ceiling": _with(("ceiling_days = 180", FLOORED)),
     "a contract": _with(("[roles]", 'recipients = ["bureau"]\n[contracts]\nbureau = "c-1"\n[roles]')),
-    "a duty to send": _with(("[roles]", 'recipients = ["bureau"]\n[roles]'), ('"contract"', '"statutory_duty"')),
-    "consent to an address book": _with(BOOK, CONSENT, ("[roles]", "separate_consent = true\n[roles]")),
-    "a notice that is a duty": _with(
-        ('"contract"', '"statutory_duty"'), ("[roles]", "delivers_notice = true\n[roles]"), *DELIVERED
+    "a duty to send": _with(("[roles]", 'recipients = ["bureau"]\n[roles]'), DUTY),
+    "consent to an address book": _with(*ALONE, CONSENT, ("[roles]", "separate_consent = true\n[roles]")),
+    "consent that is separate, to share": _with(
+        CONSENT, ("[roles]", 'recipients = ["b"]\nseparate_consent = true\n[contracts]\nb = "c-1"\n[roles]')
     ),
-    "a statutory duty": _with(("[roles]", "statutory = true\n[roles]"), ('"contract"', '"statutory_duty"')),
+    "a notice that is a duty": _with(DUTY, ("[roles]", "delivers_notice = true\n[roles]"), *DELIVERED),
+    "a statutory duty": _with(("[roles]", "statutory = true\n[roles]"), DUTY),
     "nothing to mend": CARD,
 }
 
@@ -235,13 +317,16 @@ def test_a_card_that_reads_elsewhere_needs_what_it_reads_to_be_kept() -> None:
     )
     text = text[: text.index("[retention")] + text[text.index("[approval") :]
     cards = {first.purpose: first}
-    assert _lint(text, cards) == []
+    assert {one.code for one in _lint(text, cards)} == {"look-ups-none"}
     more = _lint(text.replace(ITEMS, '"credit.amount", "employment.job"]'), cards)
-    assert [(one.severity, one.code, one.place) for one in more] == [(ERROR, "items-kept-nowhere", "items")]
+    assert [(one.severity, one.code, one.place) for one in more][:-1] == [(ERROR, "items-kept-nowhere", "items")]
     assert "employment.job" in more[0].why_en
     reader = _card(text)
     third = text.replace('"credit.second"', '"credit.third"').replace('["credit.review"]', '["credit.second"]')
-    assert {one.code for one in _lint(third, {**cards, reader.purpose: reader})} == {"items-kept-nowhere"}
+    assert {one.code for one in _lint(third, {**cards, reader.purpose: reader})} == {
+        "items-kept-nowhere",
+        "look-ups-none",
+    }
 
 
 def test_a_rule_that_may_not_decide_advises_and_one_that_is_not_there_is_silent() -> None:
@@ -251,7 +336,7 @@ def test_a_rule_that_may_not_decide_advises_and_one_that_is_not_there_is_silent(
     hearsay = [replace(rule, verified=Verified.MEMORY) if rule.id == name else rule for rule in PACK.rules]
     found = _lint(text, pack=assemble("cn", "1", hearsay, PACK.instruments.values()))
     assert [(one.severity, one.rule) for one in found if one.code == "assessment-sensitive"] == [(ADVICE, name)]
-    assert _lint(text, pack=assemble("cn", "1", [], [])) == []
+    assert {one.code for one in _lint(text, pack=assemble("cn", "1", [], []))} == {"look-ups-none"}
     early = lint(_card(text), PACK, {}, date(2021, 10, 31), ROLES)
     assert {one.severity for one in early} <= {ADVICE}
 
@@ -307,3 +392,24 @@ def test_recipients_are_held_against_the_register() -> None:
     assert found({"bureau": replace(known, contract_ends=date(2026, 6, 14))}) == {"recipient-ended"}
     assert found({"bureau": replace(known, contract="c-2")}) == {"recipient-other-contract"}
     assert found({"bureau": replace(known, items=(ItemCode("contact.email"),))}) == {"recipient-no-item"}
+
+
+def test_a_floor_that_applies_to_the_lender_and_that_no_card_names_is_an_error() -> None:
+    """By the class of record of each item; what another card keeps under the floor may be kept here for less."""
+    found = lint(_card(CARD), PACK, {}, DAY, ROLES, facts=BOUND)
+    assert {(one.severity, one.code, one.place) for one in found if one.severity is ERROR} == {
+        (ERROR, "floor-missing", "retention.file.floors")
+    }
+    assert "CN-AML-34-3-IDENTITY: contact.mobile, identity.id_number, identity.name" in found[0].why_en
+    unknown = lint(_card(CARD), PACK, {}, DAY, ROLES)
+    assert {one.severity for one in unknown if one.code == "floor-maybe"} == {WARNING}
+    assert not [one for one in lint(_card(CARD), PACK, {}, DAY, ROLES, facts=FREE) if one.code.startswith("floor")]
+    keeps = _card(_with(("credit.review", "customer.file"), ("ceiling_days = 180", FLOORED)))
+    beside = lint(_card(CARD), PACK, {keeps.purpose: keeps}, DAY, ROLES, facts=BOUND)
+    assert [one.code for one in beside if one.severity is ERROR] == []
+
+
+def test_a_floor_that_does_not_apply_to_the_lender_keeps_nothing() -> None:
+    """Whoever is not bound by that law cannot cite it."""
+    found = lint(_card(_with(("ceiling_days = 180", FLOORED))), PACK, {}, DAY, ROLES, facts=FREE)
+    assert [one.code for one in found if one.severity is ERROR] == ["floor-not-for-us"]

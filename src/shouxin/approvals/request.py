@@ -59,6 +59,10 @@ class Grant:
             not self.ended and now < self.until and (account, purpose, form) == (self.account, self.purpose, self.form)
         )
 
+    def is_under(self, version: int) -> bool:
+        """Say whether it was given under this version of the card; under any other it covers nothing."""
+        return self.version == version
+
 
 def agree(request: Request, account: AccountId, roles: frozenset[str], now: Instant) -> Request:
     """Return ``request`` with one more agreement; granted when the last level's quorum is reached.

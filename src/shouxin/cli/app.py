@@ -38,6 +38,7 @@ from shouxin.cli import (
     keeping,
     key,
     law,
+    law_adopting,
     ledger,
     opening,
     person_pass,
@@ -95,7 +96,7 @@ _GROUPS: Final = {
     "key": (key,),
     "ledger": (ledger, witnessing),
     "certificate": (certificate,),
-    "law": (law,),
+    "law": (law, law_adopting),
 }
 for name, files in _GROUPS.items():
     app.add_typer(files[0].group, name=name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +13,7 @@ from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
 from shouxin.errors import Invalid
+from shouxin.policy.declared_toml import toml_tables
 
 if TYPE_CHECKING:
     from shouxin.operations.downstream.report import Report
@@ -102,10 +102,7 @@ def preview(
 
 
 def _identities(text: str, file: str, known: set[str]) -> dict[str, list[str]]:
-    try:
-        said = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        raise Invalid('not TOML: write  kind = ["value"]', file) from None
+    said = toml_tables(text, file)
     if not said or not set(said) <= known:
         raise Invalid(f"the description knows these kinds: {', '.join(sorted(known))}", file)
     listed = {kind: values if isinstance(values, list) else [values] for kind, values in said.items()}

@@ -60,6 +60,8 @@ def _folders(home: Path) -> Iterator[_Look]:
 
 def _stores(terminal: Terminal) -> Iterator[_Look]:
     """Open everything: root key, keyring, data store, index, and the checkpoint kept apart."""
+    from shouxin.operations.adopting.standing_law import law_in_force
+
     workspace = terminal.workspace()
     yield _Look("root key", ok=True, detail="opens the keyring")
     size, last = workspace.data.read(lambda records: (records.ledger.size, records.ledger.last_at))
@@ -69,6 +71,10 @@ def _stores(terminal: Terminal) -> Iterator[_Look]:
     yield _Look("ledger", size >= signed, detail if size >= signed else f"rolled back: {detail}")
     behind = workspace.clock.now() < last
     yield _Look("clock", not behind, f"the last entry is of {write(last)}", advice=True)
+    adopted = workspace.data.read(lambda records: law_in_force(workspace, records))
+    waits = adopted is None or not adopted.is_of(workspace.pack, workspace.institution.facts)
+    more = "is not adopted, nothing is decided: run shouxin law impact" if waits else "is adopted"
+    yield _Look("law", not waits, f"the pack {workspace.pack.region}, version {workspace.pack.version}, {more}")
     epochs = workspace.custody.keyring.epochs()
     steps = {row.epoch: row.step for row in epochs}
     current = max(steps)

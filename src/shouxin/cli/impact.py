@@ -1,9 +1,10 @@
-"""``shouxin purpose impact``: what a card would change before it is adopted."""
+"""``shouxin purpose preview`` and ``impact``: what a card means, and would change, before it is adopted."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.text import Text
@@ -16,9 +17,72 @@ from shouxin.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from shouxin.operations.adopting.impact import Impact, TermChange
+    from shouxin.operations.consenting.preview_card import CardPreview
     from shouxin.policy.card import Term
 
-__all__ = ["impact"]
+__all__ = ["impact", "preview"]
+
+_ASSESSED: Final = {
+    "assessment-sensitive": "PIPL 55(1)(1), sensitive items",
+    "assessment-automated": "PIPL 55(1)(2), a program decides",
+    "assessment-share": "PIPL 55(1)(3), given to",
+    "assessment-export": "PIPL 55(1)(4), places",
+}
+
+
+@command(
+    group, "preview", "shouxin purpose preview cards/credit-review.toml", "shouxin purpose preview card.toml --json"
+)
+def preview(
+    terminal: Terminal,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The card that would be adopted.")],
+    language: Annotated[str, typer.Option("--language", help="Of the notice: zh or en.")] = "zh",
+) -> Shown:
+    """Show what a card means before it is adopted: notice, consents due, who must agree, what is assessed first.
+
+    Nothing is changed. What it would change of what stands: 'purpose impact'.
+    """
+    from shouxin.operations.consenting.preview_card import preview_card
+
+    found = preview_card(terminal.workspace(), terminal.token(), read_file(file), file.name, language)
+    card = found.card
+    consents = [
+        {"about": one.about.value, "rule": one.rule, "article": one.article, "separate": one.separate}
+        for one in found.consents
+    ]
+    approvals = {form: [[level.role, level.quorum] for level in chain.levels] for form, chain in card.approval.items()}
+    due = [{"code": code, "about": about} for code, about in found.assessments]
+    data = {
+        "purpose": card.purpose,
+        "version": card.version,
+        "notice": found.notice,
+        "lacking": found.lacking,
+        "consents": consents,
+        "approvals": approvals,
+        "assessments": due,
+        "assessment": card.assessment,
+    }
+    return Shown(data, [*_meaning(found), "", good("nothing was adopted")])
+
+
+def _meaning(found: CardPreview) -> Iterator[str | Text]:
+    """Yield a preview as people read it."""
+    card = found.card
+    yield heading(f"{card.purpose}, version {card.version}")
+    if not found.consents:
+        yield f"  consents   none is asked: the basis is {card.lawful_basis}; people are told"
+    for one in found.consents:
+        yield f"  consents   {one.about.value}, {'separate' if one.separate else 'plain'} ({one.article})"
+    for form, chain in card.approval.items():
+        yield f"  approval   {form}: {', then '.join(f'{level.quorum} x {level.role}' for level in chain.levels)}"
+    for form in sorted(set(card.roles) - set(card.approval)):
+        yield f"  approval   {form}: nobody is asked"
+    for code, about in found.assessments:
+        yield f"  assessment {_ASSESSED[code]}{f': {about}' if about else ''} -> {card.assessment or 'MISSING'}"
+    if not found.assessments:
+        yield "  assessment no duty that a card can show; PIPL 55(1)(5) is yours to judge"
+    yield ""
+    yield from found.notice.splitlines() if found.notice else [f"no notice can be written: {found.lacking}"]
 
 
 @command(group, "impact", "shouxin purpose impact cards/credit-review.toml --as dpo")
@@ -41,7 +105,9 @@ def _lines(found: Impact) -> list[str | Text]:
     for one in found.changed:
         lines += [f"  {one.name:10} gains {', '.join(one.gains)}"] if one.gains else []
         lines += [f"  {one.name:10} loses {', '.join(one.loses)}"] if one.loses else []
-    lines.append(f"  consents   {found.consents} stand; {found.asked_again} people must be asked again (PIPL 14(2))")
+    why = f": {', '.join(found.because)} changed" if found.because else ""
+    again = f"{found.asked_again} people must be asked again (PIPL 14(2)){why}"
+    lines.append(f"  consents   {found.consents} stand; {again}")
     lines.append(f"  grants     {found.grants} run; {found.void} of them would cover nothing")
     lines += [_term(one) for one in found.terms]
     lines.append(good("nothing was adopted"))

@@ -28,6 +28,14 @@ def init(
     contact: Annotated[str, typer.Option("--contact", help="How people reach you, as notices tell them.")] = "",
     dpo_contact: Annotated[str, typer.Option("--dpo-contact", help="How they reach who protects their data.")] = "",
     complaint: Annotated[str, typer.Option("--complaint", help="Where they complain.")] = "",
+    region: Annotated[str, typer.Option("--region", help="Where it is: cn or eu.")] = "cn",
+    people: Annotated[
+        list[str] | None, typer.Option("--people-in", metavar="REGION", help="Where else its people live; several.")
+    ] = None,
+    aml_obliged: Annotated[
+        bool | None,
+        typer.Option("--aml-obliged/--not-aml-obliged", help="Whether the Anti-Money Laundering Law (63) binds it."),
+    ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> Shown:
     """Make a workspace with its first account, an operator, and sign the operator in."""
@@ -42,7 +50,9 @@ def init(
         _only_unfinished(terminal, name, origin)
     else:
         handler = Handler(name, contact, dpo_contact or contact, complaint or contact)
-        terminal.opened = create_workspace(terminal.home, name, origin, handler=handler)
+        terminal.opened = create_workspace(
+            terminal.home, name, origin, handler=handler, region=region, people=people or (), aml_obliged=aml_obliged
+        )
     workspace = terminal.workspace()
     try:
         account = add_account(workspace, None, operator, ["operator"], secret)

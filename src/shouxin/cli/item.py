@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -11,7 +13,15 @@ from shouxin.cli.showing import Shown, columns
 from shouxin.cli.terminal import Terminal
 from shouxin.errors import NotFound
 
-__all__ = ["group", "list_all"]
+__all__ = ["export", "group", "list_all"]
+
+
+class Vocabulary(StrEnum):
+    """Whose words the taxonomy is written in."""
+
+    DPV = "dpv"
+    FIDES = "fides"
+
 
 group = new_group("Items: the kinds of personal information, by code.")
 
@@ -23,7 +33,8 @@ def list_all(
 ) -> Shown:
     """List item codes, with title, level (JR/T 0197), class (JR/T 0171) and mask; needs no workspace.
 
-    With '!': sensitive by itself today. Items can be sensitive together that are not alone.
+    With '!' after the class: sensitive by itself today (PIPL 28), so that a card on consent asks separately, any card
+    needs an assessment, and raw wants approval. Items can be sensitive together that are not alone.
     """
     from shouxin.domain.clock import SystemClock, local_date
     from shouxin.domain.items import taxonomy
@@ -54,3 +65,23 @@ def list_all(
         for one in found
     ]
     return Shown({"items": data}, columns(("ITEM", "LEVEL", "TITLE", ""), rows))
+
+
+@command(group, "export", "shouxin item export --to dpv", "shouxin item export --to fides")
+def export(
+    _terminal: Terminal,
+    to: Annotated[Vocabulary, typer.Option("--to", help="Whose words: dpv (JSON-LD) or fides (data categories).")],
+) -> Shown:
+    """Write the taxonomy in other people's words, for their tools; needs no workspace. Kinds only, never values.
+
+    dpv: W3C Data Privacy Vocabulary 2.3, extension pd, as JSON-LD. fides: categories below those of fideslang 3.1, as
+    JSON, which is YAML too. Send it to a file: shouxin item export --to fides > categories.yml
+    """
+    from shouxin.domain.clock import SystemClock, local_date
+    from shouxin.domain.item_export import dpv_jsonld, fides_categories
+    from shouxin.domain.items import taxonomy
+
+    items = taxonomy().items.values()
+    today = local_date(SystemClock().now())
+    document = dpv_jsonld(items, today) if to is Vocabulary.DPV else fides_categories(items)
+    return Shown(document, json.dumps(document, ensure_ascii=False, indent=1).splitlines())

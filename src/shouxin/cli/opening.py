@@ -48,6 +48,7 @@ def shown_values(wish: Wish, disclosed: Disclosed) -> Shown:
     data: dict[str, Any] = {
         "leaf": disclosed.leaf,
         "purpose": wish.purpose,
+        "version": decision.version,
         "form": wish.form,
         "reasons": [{"rule": reason.rule, "article": reason.article} for reason in decision.reasons],
         "obligations": list(decision.obligations),
@@ -66,7 +67,10 @@ def shown_values(wish: Wish, disclosed: Disclosed) -> Shown:
         for code, value in of.items()
     ]
     rows += [(f"{by} about {about}", code, value) for by, about, of in stated for code, value in of.items()]
-    return Shown(data, columns(("SUBJECT", "ITEM", wish.form.upper()), rows, "nothing is kept of these items"))
+    cited = ", ".join(dict.fromkeys(reason.article for reason in decision.reasons))
+    quoted = f"permitted by {decision.purpose}, version {decision.version} ({cited}); entry {disclosed.leaf}"
+    found = columns(("SUBJECT", "ITEM", wish.form.upper()), rows, "nothing is kept of these items")
+    return Shown(data, [*found, quoted])
 
 
 def _requested(terminal: Terminal, request: str) -> Wish:

@@ -34,7 +34,8 @@ def check(terminal: Terminal, file: File) -> Shown:
     from shouxin.bootstrap import forbidden_pages
     from shouxin.operations.collecting.plan_file import read_plan
     from shouxin.operations.collecting.plans import review_plan
-    from shouxin.policy.lint import Severity, line_of
+    from shouxin.policy.declared_toml import line_of
+    from shouxin.policy.lint import Severity
 
     text = read_file(file)
     plan = read_plan(text, file.name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +36,7 @@ class _Beside:
     pack: LawPack
     cards: dict[PurposeCode, Card]
     register: dict[str, Recipient | None] | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 def _known(terminal: Terminal) -> _Beside:
@@ -51,8 +53,9 @@ def _known(terminal: Terminal) -> _Beside:
         cards = {card.purpose: card for card in list_cards(workspace, token)}
         known = list_recipients(workspace, token)
     except NotSignedIn:
-        return _Beside(workspace.pack, {})
-    return _Beside(workspace.pack, cards, {one.recipient.code: None if one.ended else one.recipient for one in known})
+        return _Beside(workspace.pack, {}, facts=workspace.institution.facts)
+    register = {one.recipient.code: None if one.ended else one.recipient for one in known}
+    return _Beside(workspace.pack, cards, register, workspace.institution.facts)
 
 
 def remark_told(remark: Remark, place: str) -> dict[str, str]:
@@ -73,11 +76,13 @@ def remark_told(remark: Remark, place: str) -> dict[str, str]:
 def _remarks(text: str, file: str, card: Card, beside: _Beside) -> list[dict[str, str]]:
     from shouxin.actors.account import ROLES
     from shouxin.domain.clock import SystemClock, local_date
-    from shouxin.policy.lint import line_of, lint
+    from shouxin.policy.declared_toml import line_of
+    from shouxin.policy.lint import lint
 
+    today = local_date(SystemClock().now())
     return [
         {"file": file, **remark_told(one, f"{file}:{line_of(text, one.place)}")}
-        for one in lint(card, beside.pack, beside.cards, local_date(SystemClock().now()), ROLES, beside.register)
+        for one in lint(card, beside.pack, beside.cards, today, ROLES, beside.register, beside.facts)
     ]
 
 
@@ -122,12 +127,11 @@ def _said(one: dict[str, str]) -> list[str | Text]:
 
 @command(group, "adopt", "shouxin purpose adopt cards/credit-review.toml --as dpo")
 def adopt(terminal: Terminal, files: Files) -> Shown:
-    """Adopt cards: from now on decisions quote them. Only the data-protection officer does this."""
-    from shouxin.operations.adopting.cards import adopt_card
+    """Adopt cards, all or none: from now on decisions quote them. Only the data-protection officer does this."""
+    from shouxin.operations.adopting.cards import adopt_cards
 
     workspace, token = terminal.workspace(), terminal.token()
-    texts = [(path.name, read_file(path)) for path in files]
-    cards = [adopt_card(workspace, token, text, name) for name, text in texts]
+    cards = adopt_cards(workspace, token, [(read_file(path), path.name) for path in files])
     data = {"adopted": [{"purpose": card.purpose, "version": card.version} for card in cards]}
     return Shown(data, [good(f"{card.purpose}, version {card.version}: {card.title_zh}") for card in cards])
 
@@ -191,6 +195,7 @@ def _further(card: Card) -> list[tuple[str, str]]:
         ("assessed", card.assessment),
         ("look-ups", f"{card.look_ups_an_hour} an hour for one account" if card.look_ups_an_hour else ""),
         ("asked", f"again {card.ask_again_days} days after a no at the earliest"),
+        ("wording", "the same as the version before, in other words" if card.wording_only else ""),
         ("statutory", "a law imposes it: it may read what is frozen" if card.statutory else ""),
         ("delivers", "the notice, to people who were not told yet" if card.delivers_notice else ""),
         ("automated", card.automated_explanation_zh if card.automated else ""),

@@ -108,8 +108,11 @@ def ask_again_from(consent: Consent, days: int) -> Instant | None:
     return None if said is None else Instant(said + days * DAY)
 
 
-def serve(served: Served, last: Consent | None, ask_again_days: int) -> Consent:
+def serve(served: Served, last: Consent | None, ask_again_days: int, answered: Consent | None = None) -> Consent:
     """Return the question as it stands once ``served`` was shown; ``last`` is how it stood, if it was ever served.
+
+    ``answered`` is the last time that the person answered it, on whatever record of theirs; without it, ``last`` is.
+    A serving that was left unanswered, such as one that the person came for, shortens no wait.
 
     A notice that asks nothing may be shown at any time. The same question waits after a no, also under a newer version
     of the card: else a new version would be a way around the wait. A yes is asked for again only under a newer version
@@ -130,8 +133,10 @@ def serve(served: Served, last: Consent | None, ask_again_days: int) -> Consent:
         follow(before, ConsentEvent.SERVE)
         if served.at < last.notified:
             raise Invalid("a notice is served after the one before it", "served")
-        if served.about:
-            _check_asking(served, last, before, ask_again_days)
+        if served.about and before is ConsentState.AGREED and served.version <= last.version:
+            raise NotInThisState("this was agreed to; it is asked again under a newer version only")
+    if served.about:
+        _check_wait(served, answered or last, ask_again_days)
     return Consent(
         subject=served.subject,
         purpose=served.purpose,
@@ -146,10 +151,9 @@ def serve(served: Served, last: Consent | None, ask_again_days: int) -> Consent:
     )
 
 
-def _check_asking(served: Served, last: Consent, before: ConsentState, days: int) -> None:
-    if before is ConsentState.AGREED and served.version <= last.version:
-        raise NotInThisState("this was agreed to; it is asked again under a newer version only")
-    waits = ask_again_from(last, days)
+def _check_wait(served: Served, answered: Consent | None, days: int) -> None:
+    """Leave whoever said no in peace until the interval is over; the interval counts from that no."""
+    waits = None if answered is None else ask_again_from(answered, days)
     if waits is not None and served.at < waits:
         raise NotInThisState("the person said no; the same is asked again only after the interval of the card")
 

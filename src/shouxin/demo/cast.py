@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Final
 
 from shouxin.actors.account import AccountKind, Token
-from shouxin.operations.adopting.cards import adopt_card
+from shouxin.operations.adopting.cards import adopt_cards as adopt_together
 from shouxin.operations.collecting.plan_file import PlanFile, read_plan
 from shouxin.operations.collecting.plan_row import StandingPlan
 from shouxin.operations.collecting.plans import approve_plan, propose_plan
@@ -94,7 +94,7 @@ def card_files(names: Sequence[str] = _CARDS) -> list[tuple[str, str]]:
 
 def adopt_cards(workspace: Workspace, dpo: Token, names: Sequence[str] = _CARDS) -> int:
     """Adopt these cards; return how many."""
-    return len([adopt_card(workspace, dpo, text, name) for name, text in card_files(names)])
+    return len(adopt_together(workspace, dpo, [(text, name) for name, text in card_files(names)]))
 
 
 def plan_text(name: str) -> str:

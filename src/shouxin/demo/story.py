@@ -90,7 +90,9 @@ def tell(
     try:
         say(opening)
         begun = time.monotonic()
-        workspace = create_workspace(place, "Haitang Consumer Finance (demo)", "haitang-finance.example/log")
+        workspace = create_workspace(
+            place, "Haitang Consumer Finance (demo)", "haitang-finance.example/log", aml_obliged=True
+        )
         cast = hire(workspace, fresh_passphrase())
         for name, token in cast.tokens.items():
             keep(place, name, token)

@@ -146,7 +146,7 @@ def _part(
     card: Card, entry: RecordEntry, declared: Declared, words: Words, roles: Collection[str]
 ) -> PurposeAssessment:
     cards = {one.purpose: one for one in declared.cards}
-    remarks = lint(card, declared.pack, cards, declared.on, roles)
+    remarks = lint(card, declared.pack, cards, declared.on, roles, facts=declared.institution.facts)
     other = declared.article(_OTHER)
     questions = [
         AssessmentQuestion("necessity", "major_effect", other, words.say("question", "major_effect")),

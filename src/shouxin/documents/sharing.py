@@ -21,6 +21,7 @@ from shouxin.domain.items import taxonomy
 from shouxin.policy.card import Card
 from shouxin.policy.lint import Severity
 from shouxin.policy.recipient import Recipient
+from shouxin.policy.sharing_rules import consents_to_share, unasked
 
 __all__ = ["SharingFinding", "SharingList", "SharingRow", "sharing_list"]
 
@@ -32,7 +33,7 @@ _RULES: Final = {
     "contract-other": (Severity.ERROR, "CN-NDSR-12-1-CONTRACT"),
     "contract-ended": (Severity.ERROR, "CN-NDSR-12-1-CONTRACT"),
     "items-beyond-contract": (Severity.WARNING, "CN-NDSR-12-1-CONTRACT"),
-    "separate-consent": (Severity.WARNING, "CN-PIPL-23-SEPARATE"),
+    "share-consent": (Severity.WARNING, "CN-PIPL-23-SEPARATE"),
     "export-consent": (Severity.ERROR, "CN-PIPL-39-SEPARATE"),
     "recipient-unused": (Severity.ADVICE, ""),
 }
@@ -143,18 +144,8 @@ def _row(code: str, card: Card, declared: Declared, words: Words) -> SharingRow:
 
 
 def _consent(card: Card, declared: Declared, *, sensitive: bool) -> tuple[str, ...]:
-    """Return the articles that ask for separate consent before this sharing; none where consent is not the basis.
-
-    **Source:** PIPL 13(2), read as ``packs/README.md`` says: another basis needs no consent.
-    """
-    if card.lawful_basis != "consent":
-        return ()
-    asked = {
-        "CN-PIPL-23-SEPARATE": True,
-        "CN-PIPL-29-SEPARATE": sensitive,
-        "CN-PIPL-39-SEPARATE": bool(abroad(card)),
-    }
-    return tuple(filter(None, (declared.article(rule) for rule, holds in asked.items() if holds)))
+    """Return the articles that ask for separate consent before this sharing; none where consent is not the basis."""
+    return tuple(filter(None, map(declared.article, consents_to_share(card, sensitive=sensitive))))
 
 
 def _wrong(card: Card, row: SharingRow, declared: Declared) -> Iterator[str]:
@@ -172,8 +163,7 @@ def _wrong(card: Card, row: SharingRow, declared: Declared) -> Iterator[str]:
             yield "contract-ended"
         if row.beyond:
             yield "items-beyond-contract"
-    if row.consent == "separate" and not card.separate_consent:
-        yield "export-consent" if row.abroad else "separate-consent"
+    yield from unasked(card)
 
 
 def _finding(code: str, row: SharingRow, declared: Declared, words: Words) -> SharingFinding:

@@ -58,6 +58,7 @@ class AuthorityKind(StrEnum):
     SOURCE = "sources"
     PLAN = "plans"
     PURGE = "purges"
+    LAW = "law_packs"
     PASS = "passes"  # noqa: S105 - a right, no password
 
 

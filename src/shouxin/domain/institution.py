@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shouxin.domain.identifiers import InstitutionId
@@ -15,14 +16,19 @@ class Institution:
 
     ``origin`` names its log in checkpoints (C2SP tlog-checkpoint: a schema-less URL that the lender controls);
     ``region`` chooses the law pack; ``aml_obliged`` says whether 反洗钱法 63 or a designation makes it a financial
-    institution with the duties of that law.
+    institution with the duties of that law; nothing: the institution has not said.
     """
 
     institution_id: InstitutionId
     name: str
     origin: str
     region: str = "cn"
-    aml_obliged: bool = True
+    aml_obliged: bool | None = None
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """What the law pack may ask about the institution and it has said, by the names of ``facts.toml``."""
+        return {} if self.aml_obliged is None else {"institution.aml_obliged": self.aml_obliged}
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,15 +70,20 @@ _ASKED: Final[dict[str, Callable[[object], bool]]] = {
 }
 
 VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object], bool]]]]] = {
-    EventKind.INSTITUTION_OPENED: (EventStage.WHOLE, {"suite": _code, "schema": count}),
+    # ``pack`` is the digest of the law pack that is in force from the beginning.
+    EventKind.INSTITUTION_OPENED: (EventStage.WHOLE, {"suite": _code, "schema": count, "pack": _digest, **_ROW}),
     EventKind.WORKSPACE_UPGRADED: (EventStage.WHOLE, {**_ACTOR, "was_schema": count, "schema": count}),
     EventKind.ACCOUNT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
     EventKind.SIGN_IN_OPENED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "until": count}),
     EventKind.SIGN_IN_ENDED: (EventStage.WHOLE, {**_ACTOR, **_ROW}),
     EventKind.SECOND_FACTOR_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
+    EventKind.LAW_ADOPTED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ROW, "region": _code, "release": _code, "pack": _digest, "replaced": _digest},
+    ),
     EventKind.CARD_ADOPTED: (
         EventStage.WHOLE,
-        {**_ACTOR, "purpose": _code, "version": count, "card": _digest, "pack": _digest, **_ROW},
+        {**_ACTOR, "purpose": _code, "version": count, "card": _digest, "pack": _digest, "wording": count, **_ROW},
     ),
     # The text of a notice, once for each card version, language, kind and question; ``notice`` is its SHA-256.
     EventKind.NOTICE_WRITTEN: (

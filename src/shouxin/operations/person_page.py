@@ -23,7 +23,7 @@ from shouxin.domain.identifiers import EventId, OperationId, PassId, SubjectId, 
 from shouxin.errors import Invalid, NotFound, NotSignedIn
 from shouxin.operations.account_for import Opening, evidence_of
 from shouxin.operations.acting import begin, row_facts
-from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.adopting.cards import standing_engine
 from shouxin.operations.certifying.certify import certificate_of
 from shouxin.operations.rights.clocks import deadlines_of
 from shouxin.operations.rights.desk import of_person
@@ -167,7 +167,7 @@ def person_seen(workspace: Workspace, code: PassCode) -> PersonSeen:
         erasures = [(OperationId(row.identifier), workspace.notary.read(row, Erasure)) for row in rows]
         done = [one for one in erasures if one[1].state in {ErasureState.LIVE, ErasureState.SEALED}]
         done.sort(key=lambda one: one[1].planned)
-        cards = current_engine(workspace, records, "", workspace.now(records)).cards.values()
+        cards = standing_engine(workspace, records, "", workspace.now(records)).cards.values()
         titles = {str(one.purpose): (one.title_zh, one.title_en) for one in cards}
         requests = _requests(workspace, records, value.subject)
         return PersonSeen(value.subject, person.state, value.until, requests, openings, tuple(done), titles)

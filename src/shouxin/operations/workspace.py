@@ -110,9 +110,9 @@ class Workspace:
     """One institution's installation. Not frozen for one reason: adopting a card puts a new ``engine`` in place.
 
     The engine carries the MAC of each card's row that it was made from, so that a disclosure sees in one look whether
-    the card of its purpose is still the one that was compiled. ``notices`` are those written by this
-    process, so that a thousand people are told in one text that is made once. ``stores`` are those that ``close``
-    closes: whoever opened them says which.
+    the card of its purpose is still the one that was compiled; ``law_mark`` is the MAC of the row that adopted
+    ``pack``, once it was read. ``notices`` are those written by this process, so that a thousand people are told in one
+    text that is made once. ``stores`` are those that ``close`` closes: whoever opened them says which.
     """
 
     institution: Institution
@@ -134,6 +134,7 @@ class Workspace:
     engine: Engine
     archive: ObjectStore | None = None
     audit_days: int = 30
+    law_mark: bytes = b""
     notices: dict[tuple[object, ...], Notice] = field(default_factory=dict)
     stores: tuple[Closes, ...] = ()
 

@@ -8,15 +8,23 @@ and by ``policy.lint`` before it is adopted.
 from __future__ import annotations
 
 import hashlib
-import tomllib
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, NewType
+from collections.abc import Iterator
+from typing import Final, NewType
 
 import msgspec
 
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.errors import Invalid
-from shouxin.policy.chain_rules import PURPOSE, ROLE, ApprovalChain, DeletionRules, PurposeCode, deletion_mistakes
+from shouxin.policy.chain_rules import (
+    PURPOSE,
+    ROLE,
+    ApprovalChain,
+    DeletionRules,
+    PurposeCode,
+    chain_mistakes,
+    deletion_mistakes,
+)
+from shouxin.policy.declared_toml import from_toml
 
 __all__ = ["FORMS", "Card", "Form", "PurposeCode", "Term", "read_card"]
 
@@ -27,6 +35,11 @@ _BASES: Final = frozenset(
     {"consent", "contract", "statutory_duty", "emergency", "public_interest", "public", "other_law"}
 )
 _LARGEST: Final = 64 * 1024
+# No count of a card is larger: whatever is added to a time, or stored, stays in range.
+MOST_DAYS: Final = 36_525  # a hundred years
+_MOST_WAIT: Final = 3_653
+_MOST_LOOK_UPS: Final = 1_000_000
+_MOST_VERSIONS: Final = 1_000_000
 _STARTS: Final = frozenset({"collection", "end_of_relationship"})
 
 
@@ -54,6 +67,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     no number, so this is the institution's own policy, and 90 is no more than this product's default.
     ``delivers_notice`` marks the purpose that brings people the notice of PIPL 17(1): it alone may use the number of
     somebody who was not told yet.
+    ``wording_only`` is the officer's word that this version says the same as the one before in other words: nobody is
+    asked again for the words (PIPL 14(2) asks for it when the purpose changes).
     ``human_review`` is the role that decides instead when a person refuses a program's decision (PIPL 24(3)).
     """
 
@@ -74,6 +89,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     automated_explanation_en: str = ""
     human_review: str = ""
     assessment: str = ""
+    wording_only: bool = False
     statutory: bool = False
     delivers_notice: bool = False
     draws_on: tuple[PurposeCode, ...] = ()
@@ -115,13 +131,19 @@ def _misnamed(card: Card) -> Iterator[tuple[str, str]]:
             yield "a role is a code: a-z, 0-9 and underscore", form
 
 
-def _untimely(card: Card) -> Iterator[tuple[str, str]]:
-    """Yield the terms that count no days that could pass."""
+def _uncountable(card: Card) -> Iterator[tuple[str, str]]:
+    """Yield the counts that are out of range."""
+    if not 1 <= card.version <= _MOST_VERSIONS:
+        yield f"versions count from 1 to {_MOST_VERSIONS}", "version"
+    if not 1 <= card.ask_again_days <= _MOST_WAIT:
+        yield f"after a refusal 1 to {_MOST_WAIT} days pass before asking again", "ask_again_days"
+    if not 0 <= card.look_ups_an_hour <= _MOST_LOOK_UPS:
+        yield f"an account searches 0 to {_MOST_LOOK_UPS} times an hour", "look_ups_an_hour"
     for name, term in card.retention.items():
-        if term.ceiling_days < 0 or term.starts not in _STARTS:
-            yield "a term has a ceiling below 0 or an unknown start", f"retention.{name}"
-        if term.archive_after_days < 0:
-            yield "objects move to the archive after at least a day, or never", "archive_after_days"
+        if not 0 <= term.ceiling_days <= MOST_DAYS or term.starts not in _STARTS:
+            yield f"a term has a ceiling outside 0 to {MOST_DAYS} days or an unknown start", f"retention.{name}"
+        if not 0 <= term.archive_after_days <= MOST_DAYS:
+            yield f"objects move to the archive after 1 to {MOST_DAYS} days, or never (0)", "archive_after_days"
 
 
 def _mistakes(card: Card) -> Iterator[tuple[str, str]]:
@@ -131,20 +153,13 @@ def _mistakes(card: Card) -> Iterator[tuple[str, str]]:
     yield from (("unknown form", form) for form in (*card.roles, *card.approval) if form not in FORMS)
     if card.lawful_basis not in _BASES:
         yield "this is none of the seven bases of PIPL 13", "lawful_basis"
-    if card.version < 1:
-        yield "versions count from 1", "version"
-    if card.ask_again_days < 1:
-        yield "after a refusal at least a day passes before asking again", "ask_again_days"
     kept = [code for term in card.retention.values() for code in term.items]
     # A purpose that only reads what other purposes keep has no retention of its own.
     if sorted(kept) != sorted(set(card.items)) and not (card.draws_on and not card.retention):
         yield "every item stands in exactly one retention term", "[retention"
-    yield from _untimely(card)
+    yield from _uncountable(card)
     for name, chain in card.approval.items():
-        if not chain.levels or any(level.quorum < 1 for level in chain.levels):
-            yield "an approval chain has no level, or a quorum below 1", f"approval.{name}"
-        if chain.grant_minutes < 1 or chain.request_hours < 1:
-            yield "a grant lasts at least a minute, a request an hour", f"approval.{name}"
+        yield from chain_mistakes(chain, f"approval.{name}")
 
 
 def read_card(text: str, file: str = "card") -> tuple[Card, bytes]:
@@ -155,16 +170,7 @@ def read_card(text: str, file: str = "card") -> tuple[Card, bytes]:
     """
     if len(text) > _LARGEST:
         raise Invalid(f"a card has at most {_LARGEST} characters", file)
-    try:
-        body: Mapping[str, Any] = tomllib.loads(text)
-        card = msgspec.convert(body, Card, strict=True)
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(f"not TOML: {error}", file) from None
-    except RecursionError:
-        raise Invalid("nested too deeply", file) from None
-    except msgspec.ValidationError as error:
-        word = str(error).rpartition("`$.")[2].split("`")[0].split(".")[0].split("[")[0]
-        raise Invalid(str(error), f"{file}:{_line_of(text, word)}") from None
+    card = from_toml(text, Card, file)
     for detail, word in _mistakes(card):
         raise Invalid(f"{detail}: {word:.60}", f"{file}:{_line_of(text, word)}")
     return card, hashlib.sha256(text.encode()).digest()

@@ -22,9 +22,11 @@ import cedarpy
 
 from shouxin.domain.items import ItemCode, grade
 from shouxin.errors import Invalid
+from shouxin.policy.applies import applies
 from shouxin.policy.card import Card, Form, PurposeCode
 from shouxin.policy.decision import DEFAULT_DENY, Decision, Question, Reason
 from shouxin.policy.lawpack import LawPack
+from shouxin.policy.rule import Rule
 from shouxin.policy.slicing import Sliced
 
 __all__ = ["Engine"]
@@ -65,7 +67,8 @@ class Engine:
     """Decides for one set of cards under one law pack on one day. Immutable: new cards make a new engine.
 
     ``versions`` are all versions of each card that were ever adopted, also of those that do not stand; ``marks`` has,
-    for each purpose, the mark of the row that its card was read from.
+    for each purpose, the mark of the row that its card was read from. ``facts`` are what
+    the institution says of itself, by the names of ``facts.toml``: a rule that they rule out takes no part.
     """
 
     def __init__(
@@ -75,18 +78,24 @@ class Engine:
         on: date,
         versions: Iterable[Sequence[Card]] = (),
         marks: Mapping[str, bytes] = MappingProxyType({}),
+        facts: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         self.marks = marks
+        self.facts = facts
         self.pack = pack
         self.day = on
         self.cards = {card.purpose: card for card in cards}
         self.versions = {every[-1].purpose: tuple(every) for every in versions if every}
-        deciding = pack.deciding(on)
+        deciding = [rule for rule in pack.deciding(on) if self.may_apply(rule)]
         self._articles = {str(rule.id): rule.cites for rule in deciding}
         self._laws = [Sliced.of(str(rule.id), rule.when) for rule in deciding]
         self._slices: dict[tuple[PurposeCode, Form, tuple[Sliced, ...]], _Slice] = {}
         self._grades: dict[frozenset[ItemCode], bool] = {}
         self._decided: dict[Question, Decision] = {}
+
+    def may_apply(self, rule: Rule) -> bool:
+        """Say whether a rule applies to this institution, as far as what it said of itself can tell."""
+        return applies(rule.applies_when, self.facts) is not False
 
     def card(self, purpose: str) -> Card:
         """Return the adopted card of ``purpose``. Raises ``Invalid`` when there is none."""

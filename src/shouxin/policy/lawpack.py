@@ -37,10 +37,36 @@ __all__ = [
     "Verified",
     "assemble",
     "load_pack",
+    "pack_of",
     "read_pack",
 ]
 
 REGIONS: Final = ("cn", "eu")
+_HOME: Final = "cn"
+# What is asked of every decision, wherever the institution is: no pack may permit without these. They are rules of the
+# home pack, read in their text; a region whose own rules only advise has nothing else that could refuse.
+_CORE: Final = frozenset(
+    {
+        "CN-PIPL-6-1-PURPOSE",
+        "CN-PIPL-6-1-ITEMS",
+        "CN-PIPL-6-1-FORM",
+        "CN-PIPL-13-BASIS",
+        "CN-PIPL-13-1-1-CONSENT",
+        "CN-PIPL-14-1-INFORMED",
+        "CN-PIPL-15-1-WITHDRAWN",
+        "CN-PIPL-17-1-NOTICE",
+        "CN-PIPL-21-1-CONTRACT",
+        "CN-PIPL-23-SEPARATE",
+        "CN-PIPL-24-1-TRANSPARENT",
+        "CN-PIPL-24-3-REFUSED",
+        "CN-PIPL-28-2-NECESSITY",
+        "CN-PIPL-29-SEPARATE",
+        "CN-PIPL-31-1-GUARDIAN",
+        "CN-PIPL-47-2-FROZEN",
+        "CN-PIPL-51-1-4-APPROVAL",
+        "CN-PIPL-51-1-4-ROLE",
+    }
+)
 _REGISTER: Final = "instruments.toml"
 _VERSION: Final = "pack.toml"
 
@@ -155,3 +181,29 @@ def load_pack(region: str) -> LawPack:
     folder = packs / region
     sources = {one.name: one.read_text(encoding="utf-8") for one in folder.iterdir() if one.name.endswith(".toml")}
     return read_pack(region, sources, (packs / "facts.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _joined(region: str, others: tuple[str, ...]) -> LawPack:
+    packs = [load_pack(one) for one in (region, *others)]
+    rules = {rule.id: rule for pack in packs for rule in pack.rules}
+    register = {one.short: one for pack in packs for one in pack.instruments.values()}
+    if _HOME not in (region, *others):
+        home = load_pack(_HOME)
+        core = [home.rule(name) for name in sorted(_CORE)]
+        rules |= {rule.id: rule for rule in core}
+        register |= {rule.instrument: home.instrument(rule.instrument) for rule in core}
+    return assemble(region, packs[0].version, rules.values(), register.values())
+
+
+def pack_of(region: str, people: Iterable[str] = ()) -> LawPack:
+    """Return the pack for an institution in ``region`` that handles data of people there and in the regions ``people``.
+
+    It has the rules of all these regions, and always the deciding core: the law of a person's own place holds beside
+    that of the institution's (PIPL 3, GDPR 3). Equal arguments give one digest.
+
+    Raises:
+        NotFound: no pack ships for one of the regions.
+    """
+    others = tuple(sorted(set(people) - {region}))
+    return load_pack(region) if region == _HOME and not others else _joined(region, others)

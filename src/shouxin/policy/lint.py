@@ -20,25 +20,36 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from itertools import chain
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from shouxin.domain.items import ItemCode, taxonomy
+from shouxin.policy.applies import applies
+from shouxin.policy.basis import basis_faults
 from shouxin.policy.card import Card, PurposeCode, Term
 from shouxin.policy.consent_demand import sensitive_items
 from shouxin.policy.lawpack import LawPack
+from shouxin.policy.products import product_faults
 from shouxin.policy.recipient import Recipient
 from shouxin.policy.rule import Rule
+from shouxin.policy.sharing_rules import assessments_due, unasked
 
-__all__ = ["Found", "Remark", "Severity", "line_of", "lint", "remarks_on"]
+__all__ = ["Found", "Remark", "Severity", "lint", "remarks_on"]
 
 # Forms that a card may name but that no operation can produce yet: adopting such a card would promise too much.
 _NOT_YET: Final = frozenset({"aggregate"})
 _TEXTS: Final = ("title_zh", "title_en", "explanation_zh", "explanation_en")
 _EXPLANATIONS: Final = ("automated_explanation_zh", "automated_explanation_en")
-# Product codes are the lender's own; those that begin so are loans on the internet, and a card without any is for all.
-_ONLINE: Final = "online"
+# What people write to fill a field for now; one letter or sign alone says nothing in any language.
+_PLACEHOLDER: Final = re.compile(
+    r"(to ?do|tbd|tbc|fixme|test|dummy|lorem ipsum.*|n/?a|none|null"
+    r"|待定|待补充?|待填写?|测试|无|略|同上|暂无)[.。!！:：…]*"
+    r"|(.)\2*|[\W_]+"
+)
+_SEEN: Final = frozenset({"raw", "masked"})
+_PROGRAM: Final = "model"
 _LONGEST: Final = {"d": 1.0, "m": 31.0, "y": 365.25}  # days in a unit, so that no calendar makes a term longer
 _REACHES: Final = frozenset({"contact", "emergency"})
 # The law names no number for 'the shortest time necessary' (PIPL 19): these are when this product asks, in days.
@@ -59,8 +70,8 @@ class Severity(StrEnum):
 class Remark:
     """One thing to say about a card.
 
-    ``code`` is stable. ``place`` is the field, as ``retention.file.floors``; ``line_of`` finds its line. ``rule`` is an
-    identifier of the law pack and ``article`` what is cited, both empty where the product itself asks for it.
+    ``code`` is stable. ``place`` is the field, as ``retention.file.floors``; ``declared_toml.line_of`` finds its line.
+    ``rule`` is an identifier of the law pack and ``article`` what is cited, both empty where the product itself asks.
     """
 
     severity: Severity
@@ -105,22 +116,27 @@ def lint(
     on: date,
     roles: Collection[str],
     register: Mapping[str, Recipient | None] | None = None,
+    facts: Mapping[str, object] = MappingProxyType({}),
 ) -> list[Remark]:
     """Return everything there is to say about ``card``, errors first.
 
     ``cards`` are those adopted beside it (an older version of it does no harm), ``on`` the day by which rules are
     chosen, ``roles`` those that exist. ``register`` has the recipients by code, nothing for one whose contract was
-    ended; without it, the register is not looked at.
+    ended; without it, the register is not looked at. ``facts`` are what is known of the lender, by their names in the
+    law pack (``institution.aml_obliged``): what cannot be told from them is no more than a warning.
     """
     found = chain(
         _texts(card),
         _people(card, roles, on),
         _basis(card, on),
+        _article(card, pack),
+        product_faults(card),
         _sources(card, cards),
         _outside(card),
         _delivery(card),
         _registered(card, register, on) if register is not None else (),
-        *(_term(name, term, pack, on) for name, term in card.retention.items()),
+        *(_term(name, term, pack, on, facts) for name, term in card.retention.items()),
+        _unnamed_floors(card, cards, pack, on, facts),
     )
     return remarks_on(found, "lint.toml", pack, on)
 
@@ -156,6 +172,11 @@ def _named(items: Iterable[str]) -> str:
     return ", ".join(sorted(items))
 
 
+def _is_blank(text: str) -> bool:
+    """Say whether a text says nothing: empty, or what people write to fill a field for now."""
+    return not text.strip() or _PLACEHOLDER.fullmatch(text.strip().lower()) is not None
+
+
 def _sensitive(card: Card, on: date) -> str:
     """Return the sensitive items of a card by name; empty if neither one nor a combination of them is sensitive."""
     return _named(sensitive_items(card, on))
@@ -164,6 +185,8 @@ def _sensitive(card: Card, on: date) -> str:
 def _texts(card: Card) -> Iterator[Found]:
     """Look for what people would read (PIPL 17, 24)."""
     yield from (("text-missing", name, name) for name in _TEXTS if not getattr(card, name).strip())
+    written = (name for name in (*_TEXTS, *_EXPLANATIONS, "assessment") if getattr(card, name).strip())
+    yield from (("text-placeholder", name, name) for name in written if _is_blank(getattr(card, name)))
     if card.automated:
         yield from (("explanation-missing", name, name) for name in _EXPLANATIONS if not getattr(card, name).strip())
         if not card.human_review:
@@ -183,6 +206,12 @@ def _people(card: Card, roles: Collection[str], on: date) -> Iterator[Found]:
             yield "approval-without-role", f"approval.{form}", form
         unknown = (level.role for level in levels if level.role not in roles)
         yield from (("role-unknown", f"approval.{form}.levels", role) for role in unknown)
+    if card.human_review and card.human_review not in roles:
+        yield "role-unknown", "human_review", card.human_review
+    if not card.look_ups_an_hour and any(
+        form in _SEEN and set(asking) - {_PROGRAM} for form, asking in card.roles.items()
+    ):
+        yield "look-ups-none", "look_ups_an_hour", ""
     raw = {str(form): asking for form, asking in card.roles.items()}.get("raw", ())
     if raw and not card.automated and "raw" not in card.approval and _sensitive(card, on):
         yield "raw-without-approval", "roles.raw", _named(raw)
@@ -193,16 +222,18 @@ def _basis(card: Card, on: date) -> Iterator[Found]:
     sensitive = _sensitive(card, on)
     if sensitive and card.lawful_basis == "consent" and not card.separate_consent:
         yield "separate-consent", "separate_consent", sensitive
-    if sensitive and not card.assessment.strip():
-        yield "assessment-sensitive", "assessment", sensitive
-    if card.automated and not card.assessment.strip():
-        yield "assessment-automated", "assessment", ""
+    if _is_blank(card.assessment):
+        yield from ((code, "assessment", about) for code, about in assessments_due(card, sensitive))
+    yield from ((code, "separate_consent", "") for code in unasked(card))
+    if card.lawful_basis == "emergency":
+        yield "basis-emergency", "lawful_basis", ""
     if card.statutory and card.lawful_basis != "statutory_duty":
         yield "statutory-basis", "statutory", card.lawful_basis
-    book = [code for code in card.items if taxonomy().item(code).kind == "address_book"]
-    if book and card.lawful_basis != "consent":
-        online = not card.products or any(one.startswith(_ONLINE) for one in card.products)
-        yield "address-book-basis" if online else "address-book-necessary", "lawful_basis", _named(book)
+
+
+def _article(card: Card, pack: LawPack) -> Iterator[Found]:
+    """Hold the article that people are told against the texts and the basis (PIPL 13, 17(1)(2))."""
+    yield from ((code, "basis_article", about) for code, about in basis_faults(card, pack))
 
 
 def _sources(card: Card, cards: Mapping[PurposeCode, Card]) -> Iterator[Found]:
@@ -268,7 +299,7 @@ def _registered(card: Card, register: Mapping[str, Recipient | None], on: date) 
                 yield "recipient-no-item", "recipients", code
 
 
-def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[Found]:
+def _term(name: str, term: Term, pack: LawPack, on: date, facts: Mapping[str, object]) -> Iterator[Found]:
     """Look at one retention term: its floors must bind, and its ceiling must leave them room (PIPL 17, 19)."""
     yield from _archive(name, term)
     place = f"retention.{name}.floors"
@@ -284,8 +315,52 @@ def _term(name: str, term: Term, pack: LawPack, on: date) -> Iterator[Found]:
             yield "floor-no-floor", place, floor
         elif not (rule.may_decide and rule.in_force(on) and rule.n and rule.unit in _LONGEST):
             yield "floor-not-binding", place, floor
+        elif applies(rule.applies_when, facts) is False:
+            yield "floor-not-for-us", place, floor
         else:
             yield from _room(name, term, rule)
+
+
+def _applies(rule: Rule, facts: Mapping[str, object], items: Iterable[ItemCode]) -> bool | None:
+    """Say whether a rule on retention applies to any of ``items``; nothing where nobody can tell."""
+    found = {applies(rule.applies_when, {**facts, **_facts_of(code)}) for code in items}
+    if True in found:
+        return True
+    return None if None in found else False
+
+
+def _facts_of(code: ItemCode) -> dict[str, object]:
+    item = taxonomy().item(code)
+    return {"item.record_class": item.record_class, "item.code": str(code), "item.kind": item.kind}
+
+
+def _unnamed_floors(
+    card: Card, cards: Mapping[PurposeCode, Card], pack: LawPack, on: date, facts: Mapping[str, object]
+) -> Iterator[Found]:
+    """Look for items that the law wants kept longer than any card does: by their class of record (AML 34(3)).
+
+    What another card keeps under the floor may be kept here for less. What is taken from public places is of no
+    customer, and a purpose that a law imposes keeps copies.
+    """
+    if card.statutory or card.delivers_notice or card.lawful_basis == "public":
+        return
+    kept = {
+        (code, floor)
+        for one in (*cards.values(), card)
+        for term in one.retention.values()
+        for floor in term.floors
+        for code in term.items
+    }
+    for name, term in card.retention.items():
+        missing: dict[tuple[str, str], list[str]] = {}
+        for code in term.items:
+            for rule in pack.retention_rules(on, taxonomy().item(code).record_class):
+                binds = rule.floor and rule.may_decide and rule.n and rule.unit in _LONGEST
+                holds = _applies(rule, facts, [code])
+                if binds and holds is not False and (code, str(rule.id)) not in kept:
+                    missing.setdefault(("floor-missing" if holds else "floor-maybe", str(rule.id)), []).append(code)
+        for (code_of, rule_id), items in missing.items():
+            yield code_of, f"retention.{name}.floors", f"{rule_id}: {_named(items)}"
 
 
 def _archive(name: str, term: Term) -> Iterator[Found]:
@@ -307,22 +382,3 @@ def _room(name: str, term: Term, rule: Rule) -> Iterator[Found]:
 
 def _is_kept_by(rule: Rule, code: ItemCode) -> bool:
     return taxonomy().item(code).record_class in rule.item_classes
-
-
-def line_of(text: str, place: str) -> int:
-    """Return the line of ``text`` on which the field ``place`` stands, or the nearest that holds it; 1 if none does."""
-    table, nearest = "", (0, 1)
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[+([^\[\]]+)\]+", line)
-        key = re.match(r"\s*([A-Za-z0-9_.\"-]+)\s*=", line)
-        if header:
-            table = header[1].strip()
-            path = table
-        elif key:
-            path = f"{table}.{key[1]}" if table else key[1]
-        else:
-            continue
-        path = path.replace('"', "")
-        if (place == path or place.startswith(f"{path}.")) and len(path) > nearest[0]:
-            nearest = len(path), number
-    return nearest[1]

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from typing import Any, Final, TypeVar
 
 from shouxin.errors import Invalid
+from shouxin.policy.declared_toml import toml_tables
 from shouxin.policy.rule import TIME_UNITS, Instrument, Retention, Rule, RuleId, Verified
 
 __all__ = ["Facts", "read_facts", "read_instruments", "read_rules", "read_version"]
@@ -60,11 +60,7 @@ class _Row:
 
 
 def _parse(file: str, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        line = re.search(r"line (\d+)", str(fault))
-        raise Invalid("not TOML", f"{file}:{line[1] if line else text.count(chr(10)) + 1}") from fault
+    return toml_tables(text, file)
 
 
 def _rows(file: str, text: str, table: str) -> Iterator[_Row]:

@@ -6,7 +6,7 @@ import pytest
 
 from shouxin.actors.account import Token
 from shouxin.errors import Invalid, NotSignedIn, Refused
-from shouxin.operations.adopting.cards import adopt_card, list_cards
+from shouxin.operations.adopting.cards import adopt_card, adopt_cards, list_cards
 from shouxin.operations.erasing.erase import erase, preview
 from shouxin.vault.erasure import Outcome
 from tests.operations.portfolio import JOB, card, lender
@@ -26,6 +26,25 @@ def test_a_card_is_adopted_version_by_version(tmp_path: Path) -> None:
             adopt_card(workspace, dpo, CARD.replace("version = 1", f"version = {version}"))
     assert audited(workspace).size == size
     assert adopt_card(workspace, dpo, CARD.replace("version = 1", "version = 2")).version == 2
+
+
+def test_cards_are_adopted_all_or_none(tmp_path: Path) -> None:
+    """An error in the second leaves the first alone; two that draw on one another come together or not at all."""
+    workspace = fresh(tmp_path)
+    dpo = signed_in(workspace, "dpo")
+    reader = CARD[: CARD.index("[retention")].replace('"credit.review"', '"credit.second"')
+    reader = reader.replace("[roles]", 'draws_on = ["credit.review"]\n[roles]')
+    size = audited(workspace).size
+    with pytest.raises(Invalid) as refusal:
+        adopt_cards(workspace, dpo, [(CARD, "a.toml"), (reader.replace("version = 1", "version = 7"), "b.toml")])
+    assert refusal.value.place.startswith("b.toml")
+    with pytest.raises(Invalid):
+        adopt_cards(workspace, dpo, [(CARD, "a.toml"), (CARD, "again.toml")])
+    assert (audited(workspace).size, list_cards(workspace, dpo)) == (size, [])
+    assert [one.purpose for one in adopt_cards(workspace, dpo, [(reader, "b.toml"), (CARD, "a.toml")])] == [
+        "credit.second",
+        "credit.review",
+    ]
 
 
 @pytest.mark.parametrize("role", ["operator", "analyst", "approver", "auditor"])

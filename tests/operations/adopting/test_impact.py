@@ -9,7 +9,10 @@ import pytest
 from shouxin.errors import Invalid, Refused
 from shouxin.operations.adopting.impact import impact_of
 from shouxin.operations.consenting.choose import Choice, give_consent
+from shouxin.operations.opening.approve import approve, request_access
+from shouxin.operations.opening.disclose import disclose
 from tests.operations.portfolio import card, lender
+from tests.workspaces import adopt
 
 WITHOUT_FLOOR = '[retention.contract]\nitems = ["credit.amount", "loan.duration"]\nceiling_days = 30\n'
 
@@ -54,6 +57,22 @@ def test_a_purpose_that_is_new_concerns_nobody_yet(tmp_path: Path) -> None:
     found = impact_of(bank.workspace, bank.tokens["dpo"], text)
     assert (found.new, found.consents, found.grants, found.changed) == (True, 0, 0, ())
     assert all(one.before is None and one.cells == 0 for one in found.terms)
+
+
+def test_a_running_grant_is_void_under_any_other_version(tmp_path: Path) -> None:
+    """What impact says of grants is what the next disclosure sees: a grant holds under its own version only."""
+    bank = lender(tmp_path)
+    bank.take([1])
+    wish = bank.wish(bank.people[1], form="raw")
+    request = request_access(bank.workspace, bank.tokens["analyst"], wish)
+    for role in ("approver", "dpo"):
+        approve(bank.workspace, bank.tokens[role], request)
+    assert disclose(bank.workspace, bank.tokens["analyst"], wish).values
+    found = impact_of(bank.workspace, bank.tokens["dpo"], card("customer.file", 2))
+    assert (found.grants, found.void) == (1, 1)
+    adopt(bank.workspace, bank.tokens["dpo"], card("customer.file", 2))
+    with pytest.raises(Refused):
+        disclose(bank.workspace, bank.tokens["analyst"], wish)
 
 
 def test_not_for_everybody_and_not_for_what_is_no_card(tmp_path: Path) -> None:

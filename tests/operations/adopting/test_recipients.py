@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import pytest
 
+from shouxin.domain.clock import local_date
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.ledger.entry import decode
 from shouxin.operations.adopting.recipients import end_recipient, list_recipients, register_recipient
 from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.collecting.sources import register_source
 from shouxin.operations.consenting.choose import Choice, answer_notice, consents_of, give_consent, serve_notice
 from shouxin.operations.consenting.tell_recipients import acknowledge_withdrawal, list_recipient_notices
 from shouxin.operations.erasing.withdraw import withdraw_consent
@@ -21,6 +24,7 @@ from shouxin.operations.objects.keep import keep_object
 from shouxin.operations.opening.disclose_object import disclose_object
 from shouxin.policy.consent_demand import About
 from shouxin.policy.recipient import Recipient
+from shouxin.policy.source import Source, SourceKind
 from shouxin.vault.erasure import Outcome
 from tests.operations.portfolio import Lender, card, lender
 from tests.workspaces import adopt
@@ -56,6 +60,21 @@ def test_the_register_keeps_who_receives(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         end_recipient(bank.workspace, officer, "nobody")
     assert verify_ledger(bank.workspace).flaws == []
+
+
+def test_a_contract_that_is_over_is_not_entered(tmp_path: Path) -> None:
+    """A day in the past is refused, today is not; the same holds for a source's audit."""
+    bank = lender(tmp_path)
+    officer = bank.tokens["dpo"]
+    today = local_date(bank.workspace.data.read(bank.workspace.now))
+    with pytest.raises(Invalid, match="is over"):
+        register_recipient(bank.workspace, officer, replace(BUREAU, contract_ends=today - timedelta(days=1)))
+    register_recipient(bank.workspace, officer, replace(BUREAU, contract_ends=today))
+    source = Source(source="core", kind=SourceKind.FILE, title="核心系统", audit_due=today, own=True)
+    late = msgspec.structs.replace(source, audit_due=today - timedelta(days=1))
+    with pytest.raises(Invalid, match="audit_due: this day is over"):
+        register_source(bank.workspace, officer, late)
+    register_source(bank.workspace, officer, source)
 
 
 def test_a_notice_names_who_receives_or_is_not_served(tmp_path: Path) -> None:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from shouxin.actors.account import ROLES, Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant, local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid
-from shouxin.operations.acting import begin, row_facts
+from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.recipients import register_in
+from shouxin.operations.adopting.standing_law import check_law
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import AdoptedCard
-from shouxin.policy.card import Card, read_card
+from shouxin.policy.card import Card, PurposeCode, read_card
+from shouxin.policy.declared_toml import line_of
 from shouxin.policy.engine import Engine
-from shouxin.policy.lint import Severity, line_of, lint
+from shouxin.policy.lint import Severity, lint
 from shouxin.vault.records import Records
 
-__all__ = ["adopt_card", "check_purposes", "current_engine", "list_cards"]
+__all__ = ["adopt_card", "adopt_cards", "check_purposes", "current_engine", "list_cards", "standing_engine"]
 
 
 def _identifier(purpose: str) -> bytes:
@@ -27,48 +29,79 @@ def _identifier(purpose: str) -> bytes:
 
 
 def adopt_card(workspace: Workspace, token: Token, text: str, file: str = "card") -> Card:
-    """Adopt a card: from this commit on, decisions quote it. Only a data-protection officer does this.
+    """Adopt one card; see ``adopt_cards``."""
+    return adopt_cards(workspace, token, [(text, file)])[0]
+
+
+def adopt_cards(workspace: Workspace, token: Token, texts: Sequence[tuple[str, str]]) -> list[Card]:
+    """Adopt cards (each with the name of its file), all or none: from this commit on, decisions quote them.
+
+    Cards that are adopted together may draw on one another. Only a data-protection officer does this.
 
     Raises:
-        Invalid: the card does not read, its review finds an error (``policy.lint``), or it is not the next version.
+        Invalid: a card does not read, its review finds an error (``policy.lint``), it is not the next version, or two
+            are of one purpose.
         Refused, NotSignedIn: the caller may not.
     """
-    card, digest = read_card(text, file)
+    given = [(*read_card(text, file), text, file) for text, file in texts]
+    if len({card.purpose for card, *_ in given}) < len(given):
+        raise Invalid("two of these cards are of one purpose", "purpose")
 
     def work(records: Records) -> None:
         act = begin(workspace, records, token)
         act.need("dpo")
-        adopted = current_engine(workspace, records, "", act.now).cards
-        for remark in lint(card, workspace.pack, adopted, local_date(act.now), ROLES, register_in(workspace, records)):
-            if remark.severity is Severity.ERROR:
-                cited = f" ({remark.article})" if remark.article else ""
-                raise Invalid(f"{remark.why_en}{cited}", f"{file}:{line_of(text, remark.place)}")
-        before = records.authority.get(AuthorityKind.CARD, _identifier(card.purpose))
-        other = [one.purpose for one in adopted.values() if one.deletion is not None and one.purpose != card.purpose]
-        if card.deletion is not None and other:
-            raise Invalid(f"purpose {other[0]} says already how to delete: one card does", f"{file}: deletion")
-        version = 1 if before is None else before.version + 1
-        if card.version != version:
-            raise Invalid(f"the next version of this card is {version}", f"{file}: version")
-        value = AdoptedCard(text, act.now, workspace.pack.digest)
-        if before is not None:
-            value = workspace.notary.read(before, AdoptedCard).followed_by(text, act.now, workspace.pack.digest)
-        row = workspace.notary.write(AuthorityKind.CARD, _identifier(card.purpose), version, value, name=card.purpose)
-        records.authority.put(row)
-        records.record(
-            act.event(
-                EventKind.CARD_ADOPTED,
-                role="dpo",
-                purpose=card.purpose,
-                version=version,
-                card=digest.hex(),
-                pack=workspace.pack.digest,
-                **row_facts(row, before),
-            )
-        )
+        beside = {**current_engine(workspace, records, "", act.now).cards, **{card.purpose: card for card, *_ in given}}
+        for card, digest, text, file in given:
+            _check(workspace, records, act, card, text, file, beside)
+            _adopt(workspace, records, act, card, digest, text, file)
 
     workspace.data.transact(work)
-    return card
+    return [card for card, *_ in given]
+
+
+def _check(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    card: Card,
+    text: str,
+    file: str,
+    beside: Mapping[PurposeCode, Card],
+) -> None:
+    """Refuse a card that its review calls an error, or the second one that says how to delete."""
+    register, facts = register_in(workspace, records), workspace.institution.facts
+    for remark in lint(card, workspace.pack, beside, local_date(act.now), ROLES, register, facts):
+        if remark.severity is Severity.ERROR:
+            cited = f" ({remark.article})" if remark.article else ""
+            raise Invalid(f"{remark.why_en}{cited}", f"{file}:{line_of(text, remark.place)}")
+    other = [one.purpose for one in beside.values() if one.deletion is not None and one.purpose != card.purpose]
+    if card.deletion is not None and other:
+        raise Invalid(f"purpose {other[0]} says already how to delete: one card does", f"{file}: deletion")
+
+
+def _adopt(workspace: Workspace, records: Records, act: Act, card: Card, digest: bytes, text: str, file: str) -> None:
+    """Write the card's row as its next version, and record it."""
+    before = records.authority.get(AuthorityKind.CARD, _identifier(card.purpose))
+    version = 1 if before is None else before.version + 1
+    if card.version != version:
+        raise Invalid(f"the next version of this card is {version}", f"{file}: version")
+    value = AdoptedCard(text, act.now, workspace.pack.digest)
+    if before is not None:
+        value = workspace.notary.read(before, AdoptedCard).followed_by(text, act.now, workspace.pack.digest)
+    row = workspace.notary.write(AuthorityKind.CARD, _identifier(card.purpose), version, value, name=card.purpose)
+    records.authority.put(row)
+    records.record(
+        act.event(
+            EventKind.CARD_ADOPTED,
+            role="dpo",
+            purpose=card.purpose,
+            version=version,
+            card=digest.hex(),
+            pack=workspace.pack.digest,
+            wording=int(card.wording_only),
+            **row_facts(row, before),
+        )
+    )
 
 
 def list_cards(workspace: Workspace, token: Token) -> list[Card]:
@@ -82,16 +115,30 @@ def list_cards(workspace: Workspace, token: Token) -> list[Card]:
 
     def work(records: Records) -> list[Card]:
         act = begin(workspace, records, token)
-        cards = current_engine(workspace, records, "", act.now).cards
+        cards = standing_engine(workspace, records, "", act.now).cards
         return sorted(cards.values(), key=lambda card: card.purpose)
 
     return workspace.data.read(work)
 
 
 def current_engine(workspace: Workspace, records: Records, purpose: str, now: Instant) -> Engine:
-    """Return the engine for the cards as they stand in this transaction; compiled anew only when one changed.
+    """Return the engine to decide by: the cards as they stand in this transaction, under the pack that was adopted.
 
     With a ``purpose`` only its card is looked at; with an empty one, all of them.
+
+    Raises:
+        LawNotAdopted: the pack of this program is not the adopted one: nothing is decided by it.
+        Tampered: a row is not what the institution adopted.
+    """
+    check_law(workspace, records)
+    return standing_engine(workspace, records, purpose, now)
+
+
+def standing_engine(workspace: Workspace, records: Records, purpose: str, now: Instant) -> Engine:
+    """Return the engine for the cards as they stand, its pack adopted or not; compiled anew when one changed.
+
+    For what only reads, and for what must not wait for the officer: a withdrawal, a person's own page, the end of an
+    erasure.
 
     Raises:
         Tampered: a card's row is not what the institution adopted.
@@ -111,6 +158,7 @@ def current_engine(workspace: Workspace, records: Records, purpose: str, now: In
             local_date(now),
             [one.versions() for one in adopted],
             {row.name: row.mac for row in everything},
+            workspace.institution.facts,
         )
         workspace.engine = engine
     return engine

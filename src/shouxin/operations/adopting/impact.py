@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from shouxin.actors.account import Token
-from shouxin.approvals.request import Grant
-from shouxin.consent.consent import Consent
-from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.clock import Instant
 from shouxin.operations.acting import begin
-from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.adopting.cards import standing_engine
+from shouxin.operations.adopting.counted import running_grants, standing_consents
 from shouxin.operations.workspace import Workspace
-from shouxin.policy.adoption import widens
-from shouxin.policy.card import Card, Term, read_card
+from shouxin.policy.adoption import asks_again, widened
+from shouxin.policy.card import Card, Form, Term, read_card
 from shouxin.vault.records import Records
 
 __all__ = ["Changed", "Impact", "TermChange", "impact_of"]
@@ -22,7 +21,7 @@ __all__ = ["Changed", "Impact", "TermChange", "impact_of"]
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a list of the card gains and loses; ``name`` is the field."""
+    """What a field of the card gains and loses; ``name`` is the field. One value in place of another is both."""
 
     name: str
     gains: tuple[str, ...]
@@ -48,7 +47,8 @@ class Impact:
     """What adopting a card would do now.
 
     ``asked_again`` counts people whose consent to the version before no longer fits: purpose, manner or kinds of
-    information change (PIPL 14(2)). ``grants`` counts running grants, ``void`` those of them that would cover nothing.
+    information change (PIPL 14(2)), ``because`` of these fields. ``grants`` counts running grants, ``void`` those of
+    them that would cover nothing.
     """
 
     purpose: str
@@ -56,6 +56,7 @@ class Impact:
     new: bool
     consents: int
     asked_again: int
+    because: tuple[str, ...]
     grants: int
     void: int
     changed: tuple[Changed, ...]
@@ -73,19 +74,21 @@ def impact_of(workspace: Workspace, token: Token, text: str, file: str = "card")
     def work(records: Records) -> Impact:
         act = begin(workspace, records, token)
         act.need("dpo", "auditor")
-        before = current_engine(workspace, records, "", act.now).cards.get(card.purpose)
-        changed = () if before is None else tuple(one for one in _lists(before, card) if one.gains or one.loses)
-        standing = _standing(workspace, records, card.purpose)
-        again = before is not None and widens(before, card)
-        grants = _running(workspace, records, card.purpose, act.now)
+        engine = standing_engine(workspace, records, "", act.now)
+        before = engine.cards.get(card.purpose)
+        changed = () if before is None else tuple(one for one in _changes(before, card) if one.gains or one.loses)
+        standing = standing_consents(workspace, records, card.purpose)
+        versions = (*engine.versions.get(card.purpose, ()), card)
+        grants = running_grants(workspace, records, card.purpose, act.now)
         return Impact(
             purpose=card.purpose,
             version=card.version,
             new=before is None,
-            consents=standing,
-            asked_again=standing if again else 0,
+            consents=len(standing),
+            asked_again=sum(all(asks_again(versions, shown) for shown in every) for every in standing.values()),
+            because=() if before is None else widened(before, card),
             grants=len(grants),
-            void=sum(one.form not in card.roles or not set(one.items) <= set(card.items) for one in grants),
+            void=sum(not one.is_under(card.version) for one in grants),
             changed=changed,
             terms=tuple(_terms(before, card, records.cells.count_cells(card.purpose))),
         )
@@ -93,31 +96,44 @@ def impact_of(workspace: Workspace, token: Token, text: str, file: str = "card")
     return workspace.data.read(work)
 
 
-def _lists(before: Card, after: Card) -> Iterable[Changed]:
-    def roles(card: Card) -> set[str]:
-        return {f"{form}: {role}" for form, named in card.roles.items() for role in named}
-
+def _changes(before: Card, after: Card) -> Iterable[Changed]:
+    """Yield what becomes of every field but the version and the terms, which ``TermChange`` tells."""
     yield _changed("items", before.items, after.items)
     yield _changed("forms", before.roles, after.roles)
-    yield _changed("roles", roles(before), roles(after))
-    yield _changed("recipients", before.recipients, after.recipients)
-    yield _changed("locations", before.locations, after.locations)
-    yield _changed("draws_on", before.draws_on, after.draws_on)
+    yield _changed("roles", _each(before.roles), _each(after.roles))
+    yield _changed("approval", _chains(before), _chains(after))
+    yield _changed("contracts", before.contracts.items(), after.contracts.items())
+    told = {"items", "roles", "approval", "contracts", "retention", "version", "purpose"}
+    for name in Card.__struct_fields__:
+        was, now = getattr(before, name), getattr(after, name)
+        if name in told:
+            continue
+        if isinstance(was, tuple):
+            yield _changed(name, was, now)
+        elif was != now:
+            yield Changed(name, (_said(now),), (_said(was),))
 
 
-def _changed(name: str, before: Iterable[str], after: Iterable[str]) -> Changed:
-    had, has = set(before), set(after)
+def _each(listed: Mapping[Form, Iterable[str]]) -> set[str]:
+    return {f"{form}: {one}" for form, named in listed.items() for one in named}
+
+
+def _chains(card: Card) -> set[str]:
+    """Return who must agree to each form, and for how long, as one line a form."""
+    return {
+        f"{form}: {', then '.join(f'{level.quorum} x {level.role}' for level in chain.levels)}"
+        f" within {chain.request_hours} h, for {chain.grant_minutes} min"
+        for form, chain in card.approval.items()
+    }
+
+
+def _said(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value, order="deterministic").decode()
+
+
+def _changed(name: str, before: Iterable[str | tuple[str, str]], after: Iterable[str | tuple[str, str]]) -> Changed:
+    had, has = ({one if isinstance(one, str) else " ".join(one) for one in every} for every in (before, after))
     return Changed(name, tuple(sorted(has - had)), tuple(sorted(had - has)))
-
-
-def _standing(workspace: Workspace, records: Records, purpose: str) -> int:
-    rows = records.authority.find(AuthorityKind.CONSENT, name=purpose)
-    return len({one.subject for one in workspace.notary.read_all(rows, Consent) if one.stands})
-
-
-def _running(workspace: Workspace, records: Records, purpose: str, now: Instant) -> list[Grant]:
-    grants = workspace.notary.read_all(records.authority.find(AuthorityKind.GRANT), Grant)
-    return [one for one in grants if one.purpose == purpose and not one.ended and now < one.until]
 
 
 def _terms(before: Card | None, after: Card, cells: Mapping[str, int]) -> Iterable[TermChange]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.clock import local_date
 from shouxin.domain.event_kind import EventKind
-from shouxin.errors import NotFound
+from shouxin.errors import Invalid, NotFound
 from shouxin.operations.acting import begin, row_facts
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.recipient import Recipient
@@ -38,6 +39,7 @@ def register_recipient(workspace: Workspace, token: Token, recipient: Recipient)
     """Enter a recipient, or change what the register says of one; from this commit on notices name them so.
 
     Raises:
+        Invalid: the contract has ended already.
         Refused, NotSignedIn: the caller is no data-protection officer.
     """
     _write(workspace, token, recipient.code, Registered(recipient))
@@ -56,6 +58,8 @@ def _write(workspace: Workspace, token: Token, code: str, value: Registered | No
     def work(records: Records) -> None:
         act = begin(workspace, records, token)
         act.need("dpo")
+        if value is not None and not value.recipient.contract_runs(local_date(act.now)):
+            raise Invalid("this day is over: a contract ends today or later", "contract_ends")
         before = records.authority.get(AuthorityKind.RECIPIENT, _identifier(code))
         if value is None and before is None:
             raise NotFound("there is no recipient of this code")

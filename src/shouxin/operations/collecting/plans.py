@@ -26,7 +26,8 @@ from shouxin.operations.collecting.plan_row import StandingPlan, plan_identifier
 from shouxin.operations.collecting.sources import RegisteredSource, source_in
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Form, PurposeCode
-from shouxin.policy.lint import Remark, Severity, line_of
+from shouxin.policy.declared_toml import line_of
+from shouxin.policy.lint import Remark, Severity
 from shouxin.policy.plan_check import check_plan
 from shouxin.policy.plan_transitions import PlanEvent, PlanState, follow
 from shouxin.vault.records import Records

@@ -17,6 +17,7 @@ import msgspec
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.clock import local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound
@@ -56,8 +57,13 @@ def register_source(workspace: Workspace, token: Token, source: Source) -> None:
     """Enter a source, or change what the register says of one; its secret stays, unless the address changed.
 
     Raises:
+        Invalid: its contract has ended, or the day of its audit is over.
         Refused, NotSignedIn: the caller is no data-protection officer.
     """
+    today = local_date(workspace.data.read(workspace.now))
+    for field, day in (("audit_due", source.audit_due), ("contract_ends", source.contract_ends)):
+        if day is not None and day < today:
+            raise Invalid("this day is over: it is today or later", field)
 
     def change(known: RegisteredSource | None) -> tuple[RegisteredSource, str]:
         if known is None:

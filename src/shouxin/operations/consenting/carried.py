@@ -2,7 +2,8 @@
 
 One question carries one thing: an agreement to provide something to others does not carry its use, and none to publish
 carries what is sensitive. The latest answer counts, in the order of the log; so does what it was an answer to: a card
-that has grown since (more items, forms, recipients, places, another basis) was not agreed to, nor told (PIPL 14(2)).
+that has grown since (more items, forms, recipients, places, another basis), or says another purpose, was not agreed to,
+nor told (PIPL 14(2)).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from shouxin.operations.consenting.choose import consents_for
 from shouxin.operations.consenting.guardians import is_minor_at
 from shouxin.operations.consenting.notices import question_of
 from shouxin.operations.workspace import Workspace
-from shouxin.policy.adoption import widens
+from shouxin.policy.adoption import asks_again
 from shouxin.policy.card import Card, PurposeCode
 from shouxin.policy.consent_demand import About
 from shouxin.policy.engine import Engine
@@ -86,6 +87,5 @@ def _latest(consents: Iterable[Consent]) -> Consent | None:
 def _fits(engine: Engine, consent: Consent) -> bool:
     """Say whether the card, as it stands, is still what this person was shown."""
     purpose = PurposeCode(consent.purpose)
-    card = engine.cards.get(purpose)
-    shown = next((one for one in engine.versions.get(purpose, ()) if one.version == consent.version), None)
-    return card is not None and shown is not None and not widens(shown, card)
+    card, versions = engine.cards.get(purpose), engine.versions.get(purpose, ())
+    return card is not None and not asks_again(versions, consent.version)

@@ -23,7 +23,7 @@ from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.consenting.guardians import check_guardian
 from shouxin.operations.consenting.notices import question_of, write_notice
-from shouxin.operations.subjects import resolve_subject
+from shouxin.operations.subjects import person_of, resolve_subject, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
 from shouxin.policy.consent_demand import About, consent_needed
@@ -101,6 +101,16 @@ def _last(workspace: Workspace, records: Records, subject: SubjectId, served: Se
     return max((one for one in alike if one.about == served.about), key=lambda one: one.leaves[-1:], default=None)
 
 
+def _answered(workspace: Workspace, records: Records, subject: SubjectId, served: Served) -> Consent | None:
+    """Return how the question was answered last, on any record that belongs to the same person."""
+    person = person_of(workspace, records, subject)[-1].subject
+    everybody = with_merged(workspace, records, [person])
+    every = [one for who in everybody for one in consents_for(workspace, records, who)]
+    alike = [one for one in every if (one.purpose, one.about) == (served.purpose, served.about)]
+    said = [one for one in alike if one.given is not None or one.refused is not None]
+    return max(said, key=lambda one: one.leaves[-1:], default=None)
+
+
 def _asked_since(workspace: Workspace, records: Records, asked: Consent) -> bool:
     """Say whether the same question was served again, or answered, after ``asked`` was served."""
     alike = [one for one in consents_for(workspace, records, asked.subject) if one.purpose == asked.purpose]
@@ -136,8 +146,11 @@ class _Asking:
             choice.channel,
             choice.by_person,
         )
-        last = _last(self._workspace, self._records, subject, served) if known and not choice.by_person else None
-        value = replace(serve(served, last, self._card.ask_again_days), leaves=(self._records.ledger.size,))
+        asks_anew = known and not choice.by_person
+        last = _last(self._workspace, self._records, subject, served) if asks_anew else None
+        answered = _answered(self._workspace, self._records, subject, served) if asks_anew and served.about else None
+        asked_again = serve(served, last, self._card.ask_again_days, answered)
+        value = replace(asked_again, leaves=(self._records.ledger.size,))
         row = self._row(new(ConsentId), 1, value)
         vouched = row_facts(row)
         salt, member = named

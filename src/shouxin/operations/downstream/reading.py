@@ -32,6 +32,7 @@ from shouxin.operations.downstream.dataset import (
     TableName,
 )
 from shouxin.operations.downstream.mistakes import mistakes
+from shouxin.policy.declared_toml import toml_tables
 
 __all__ = ["read_dataset"]
 
@@ -124,7 +125,7 @@ class _Lines:
     def _path(written: str) -> tuple[str, ...]:
         try:
             inside: Any = tomllib.loads(f"{written} = 0")
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):
             return ()
         path: list[str] = []
         while isinstance(inside, dict):
@@ -254,13 +255,9 @@ def read_dataset(text: str, file: str = "dataset") -> Dataset:
     if len(text) > _LARGEST:
         raise Invalid(f"a description has at most {_LARGEST} characters", file)
     lines = _Lines(text, file)
+    body = toml_tables(text, file)
     try:
-        said = msgspec.convert(tomllib.loads(text), _SaidDataset, strict=True)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        raise Invalid("not TOML", f"{file}:{found[1] if found else text.count(chr(10)) + 1}") from None
-    except RecursionError:
-        raise Invalid("nested too deeply", file) from None
+        said = msgspec.convert(body, _SaidDataset, strict=True)
     except msgspec.ValidationError as error:
         raise Invalid(str(error), _place(str(error), lines)) from None
     if not _CODE.fullmatch(said.dataset) or said.version < 1 or said.most_rows < 1:

@@ -18,7 +18,7 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import NotFound
 from shouxin.operations.acting import Act, begin, row_facts
-from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.adopting.cards import standing_engine
 from shouxin.operations.consenting.choose import DESKS, in_use, salted
 from shouxin.operations.consenting.notices import question_of
 from shouxin.operations.consenting.tell_recipients import tell_recipients
@@ -74,7 +74,7 @@ def withdraw_consent(
         in_use(workspace, records, subject)
         person = person_of(workspace, records, subject)[-1].subject
         everybody = with_merged(workspace, records, [person])
-        versions = current_engine(workspace, records, purpose, act.now).versions.get(PurposeCode(purpose), ())
+        versions = standing_engine(workspace, records, purpose, act.now).versions.get(PurposeCode(purpose), ())
         own = {About.PROCESSING, question_of(workspace, act, versions[-1])[1]} if versions else set[About | None]()
         one_alone = about if about is not None and about not in own else None
         if not [one for who in everybody for one in _withdraw(workspace, records, act, who, purpose, one_alone)]:

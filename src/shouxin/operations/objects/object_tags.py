@@ -9,7 +9,7 @@ from shouxin.domain.items import ItemCode, grade
 from shouxin.errors import Tampered
 from shouxin.ledger.entry import decode
 from shouxin.operations.acting import begin
-from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.adopting.cards import standing_engine
 from shouxin.operations.retaining.judging import Judge
 from shouxin.operations.retaining.standing import WATCHING
 from shouxin.operations.workspace import Workspace
@@ -30,7 +30,7 @@ def tags_of_objects(workspace: Workspace, token: Token, subject: SubjectId) -> l
         act = begin(workspace, records, token)
         act.need(*WATCHING)
         today = local_date(act.now)
-        judge = Judge(workspace, records, current_engine(workspace, records, "", act.now), today)
+        judge = Judge(workspace, records, standing_engine(workspace, records, "", act.now), today)
         found = []
         for row in records.cells.objects_of([subject]):
             event = decode(records.ledger.entry(row.leaf))

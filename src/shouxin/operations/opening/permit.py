@@ -162,7 +162,7 @@ def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish, card:
     for grant in workspace.notary.read_all(rows, Grant):
         if (
             grant.covers(act.actor.account, wish.purpose, wish.form, act.now)
-            and grant.version == card.version
+            and grant.is_under(card.version)
             and set(grant.items) >= wish.items
             and set(grant.subjects) >= set(wish.subjects)
         ):

@@ -184,6 +184,8 @@ _SAFE: Final[dict[AuthorityKind, Callable[[Workspace, AuthorityRow, Act], object
     AuthorityKind.ACCOUNT: _account,
     AuthorityKind.SIGN_IN: _sign_in,
     AuthorityKind.CARD: _card,
+    # Of which pack, the lost version said: what ships is compared with this one, and adopted again if it differs.
+    AuthorityKind.LAW: _as_it_is,
     AuthorityKind.CONSENT: _consent,
     AuthorityKind.REQUEST: _request,
     AuthorityKind.GRANT: _grant,

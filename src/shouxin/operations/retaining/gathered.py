@@ -16,7 +16,7 @@ from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import SubjectId
 from shouxin.keys.chain import Chain
 from shouxin.operations.acting import Act
-from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.adopting.cards import standing_engine
 from shouxin.operations.authentic import Authenticator
 from shouxin.operations.retaining.judging import Judge
 from shouxin.operations.workspace import Workspace
@@ -56,7 +56,7 @@ def _by_person(pairs: Iterable[tuple[SubjectId | None, T]]) -> Mapping[SubjectId
 
 def gather(workspace: Workspace, records: Records, act: Act, subjects: Sequence[SubjectId]) -> Gathered:
     """Read what is kept of ``subjects``, one look at each store. Somebody unknown has no row and nothing else."""
-    engine = current_engine(workspace, records, "", act.now)
+    engine = standing_engine(workspace, records, "", act.now)
     cells, named = records.cells.cells_of(subjects), records.cells.edges_to(subjects)
     objects, shown = records.cells.objects_of(subjects), records.cells.objects_depicting(subjects)
     around = {row.other for row in cells if row.other is not None} | {row.subject for row in named}

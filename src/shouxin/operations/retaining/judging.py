@@ -57,7 +57,9 @@ def floors_of(engine: Engine, purpose: str, term: str) -> list[Floor]:
     known = _terms(engine, purpose, term)
     rules = [engine.pack.rule(name) for name in dict.fromkeys(floor for one in known for floor in one.floors)]
     return [
-        Floor(str(rule.id), rule.cites, rule.n or 0, rule.unit, rule.clock_start) for rule in rules if rule.may_decide
+        Floor(str(rule.id), rule.cites, rule.n or 0, rule.unit, rule.clock_start)
+        for rule in rules
+        if rule.may_decide and engine.may_apply(rule)
     ]
 
 

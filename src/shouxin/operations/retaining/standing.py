@@ -18,7 +18,7 @@ from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import ObjectId, SubjectId
 from shouxin.operations.acting import begin
-from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.adopting.cards import standing_engine
 from shouxin.operations.retaining.scope import parts_of
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
@@ -149,7 +149,7 @@ def list_objects(workspace: Workspace, token: Token, subject: SubjectId) -> list
 
     def work(records: Records) -> list[HeldObject]:
         act = begin(workspace, records, token)
-        cards = {str(code): card for code, card in current_engine(workspace, records, "", act.now).cards.items()}
+        cards = {str(code): card for code, card in standing_engine(workspace, records, "", act.now).cards.items()}
         named = {role for card in cards.values() for asking in card.roles.values() for role in asking}
         act.need(*WATCHING, *sorted(named))
         resolve_subject(workspace, records, subject)

@@ -16,7 +16,7 @@ from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound
 from shouxin.operations.acting import Act, begin
-from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.adopting.cards import standing_engine
 from shouxin.operations.collecting.intake import Portion
 from shouxin.operations.collecting.sealing import Draft, draw_keys, write_drafts
 from shouxin.operations.rekeying import settle_clean
@@ -87,7 +87,7 @@ def with_evidence(
 
 def _permit(workspace: Workspace, records: Records, act: Act, pieces: HandedIn) -> Card:
     """Decide whether the caller may take these pieces in; return the card by which they may."""
-    engine = current_engine(workspace, records, EVIDENCE, act.now)
+    engine = standing_engine(workspace, records, EVIDENCE, act.now)
     card = engine.card(EVIDENCE)
     items = frozenset(item for item, _ in pieces) or frozenset({STATEMENT})
     engine.decide(Question(roles=act.actor.roles, purpose=EVIDENCE, items=items, form=Form("sealed"))).enforce()

@@ -14,7 +14,7 @@ from shouxin.domain.identifiers import RightId, SubjectId
 from shouxin.errors import Invalid
 from shouxin.operations.account_for import account_for
 from shouxin.operations.acting import begin
-from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.adopting.cards import standing_engine
 from shouxin.operations.rights.desk import load
 from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
@@ -60,7 +60,7 @@ def explain_decisions(workspace: Workspace, token: Token, right: RightId) -> lis
         if request.kind not in _KINDS:
             raise Invalid("this request asks for no explanation", "right")
         last = person_of(workspace, records, request.subject)[-1].subject
-        return with_merged(workspace, records, [last]), current_engine(workspace, records, "", act.now)
+        return with_merged(workspace, records, [last]), standing_engine(workspace, records, "", act.now)
 
     people, engine = workspace.data.read(work)
     found: dict[int, Explained] = {}

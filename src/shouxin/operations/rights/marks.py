@@ -13,7 +13,7 @@ from typing import Final
 
 from shouxin.errors import Invalid
 from shouxin.operations.acting import Act
-from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.adopting.cards import standing_engine
 from shouxin.operations.rights.desk import of_person
 from shouxin.operations.subjects import change_subject, resolve_subject, with_merged
 from shouxin.operations.workspace import Workspace
@@ -38,7 +38,7 @@ def mark_within(workspace: Workspace, records: Records, act: Act, request: Right
         return request.about
     if request.kind is not RightKind.REFUSE_AUTOMATION:
         return request.about
-    cards = current_engine(workspace, records, "", act.now).cards
+    cards = standing_engine(workspace, records, "", act.now).cards
     automated = {str(code) for code, card in cards.items() if card.automated}
     about = automated if not request.about else automated & set(request.about)
     if not about or not set(request.about) <= automated:

@@ -22,7 +22,7 @@ from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, Refused
 from shouxin.operations.acting import Act, row_facts
-from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.adopting.cards import standing_engine
 from shouxin.operations.opening.look_up import look_up
 from shouxin.operations.rights.clocks import begin_clocks
 from shouxin.operations.rights.desk import load, named, of_person, record_change, write
@@ -81,7 +81,7 @@ def find_person(workspace: Workspace, token: Token, known: Mapping[ItemCode, Pla
     """
 
     def listed(records: Records) -> frozenset[ItemCode]:
-        engine = current_engine(workspace, records, ANSWERING, workspace.now(records))
+        engine = standing_engine(workspace, records, ANSWERING, workspace.now(records))
         card = engine.cards.get(PurposeCode(ANSWERING))
         return frozenset() if card is None else frozenset(card.items)
 
@@ -173,7 +173,7 @@ def _check(filing: RightFiling) -> None:
 
 def _check_about(workspace: Workspace, records: Records, act: Act, filing: RightFiling) -> None:
     """Refuse words that are neither an item nor an adopted purpose: such a mark would never be shown."""
-    cards = current_engine(workspace, records, "", act.now).cards
+    cards = standing_engine(workspace, records, "", act.now).cards
     items = taxonomy().items
     for word in filing.about:
         known = word in items if filing.kind is RightKind.OBJECT_CREDIT else word in items or word in cards
