@@ -118,6 +118,8 @@ def _misnamed(card: Card) -> Iterator[tuple[str, str]]:
 def _untimely(card: Card) -> Iterator[tuple[str, str]]:
     """Yield the terms that count no days that could pass."""
     for name, term in card.retention.items():
+        if "@" in name:
+            yield "a term's name has no @: what is behind one is how a plan shortened it", f"retention.{name}"
         if term.ceiling_days < 0 or term.starts not in _STARTS:
             yield "a term has a ceiling below 0 or an unknown start", f"retention.{name}"
         if term.archive_after_days < 0:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from shouxin.connectors.sources.sql_table import SqlTable, connect_to
+from shouxin.connectors.sources.sql_connection import connect_to
+from shouxin.connectors.sources.sql_table import SqlTable, refuse_writes
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, Misconfigured, StoreUnavailable
@@ -189,7 +190,7 @@ def test_reading_cannot_write(dsn: str) -> None:
     filled(dsn, range(1, 2))
     source = SqlTable(SqlAddress(dsn, "applicant", ORDER))
     with source._engine.connect() as connection:
-        source._read_only(connection)
+        refuse_writes(connection)
         with pytest.raises(sa.exc.DBAPIError, match="read-only"):
             connection.exec_driver_sql("DELETE FROM applicant")
     source.close()
@@ -229,7 +230,7 @@ def test_a_process_that_is_killed_at_a_commit_goes_on_and_takes_nobody_twice(tmp
 import os, signal, sys
 from pathlib import Path
 from shouxin.bootstrap import open_workspace
-from shouxin.connectors.sources.sql_table import SqlTable
+from shouxin.connectors.sources.sql_table import SqlTable, refuse_writes
 from shouxin.operations.collecting import collect
 from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.policy.source import SqlAddress

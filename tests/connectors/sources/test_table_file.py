@@ -57,7 +57,7 @@ def test_a_plan_collects_each_kind_of_file_row_by_row(tmp_path: Path, suffix: st
     assert (ran.run.taken, ran.run.unplanned) == (7, ("note",))
     assert [one.reason for one in ran.aside] == (["not-json"] if suffix == ".jsonl" else [])
     assert run_plan(bank, collector, "applications", source).run.taken == 0
-    assert source.verify(Reached(line=100)) == 7 + len(ran.aside)
+    assert source.verify(Reached(line=100), (), lambda _: []).left == 7 + len(ran.aside)
     source.close()
     bank.close()
     assert files_hold(workspaces.home_of(tmp_path), "geheim-1", people[0]["identity.id_number"]) == []
@@ -84,7 +84,7 @@ def test_what_is_not_what_its_name_says_is_refused(tmp_path: Path, suffix: str) 
     path.unlink()
     with pytest.raises(StoreUnavailable):
         source.describe()
-    assert source.verify(Reached(line=3)) == 0
+    assert source.verify(Reached(line=3), (), lambda _: []).left == 0
 
 
 def test_a_line_that_is_no_object_is_set_aside_by_its_reason(tmp_path: Path) -> None:

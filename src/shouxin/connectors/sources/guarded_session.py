@@ -26,6 +26,7 @@ _SLOWEST: Final = 60.0  # seconds for one page, from the first byte to the last
 _TRIES: Final = 5
 _LONGEST_WAIT: Final = 30.0
 _AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_DELETED: Final = frozenset({200, 202, 204, 404, 410})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -113,6 +114,8 @@ class GuardedSession(requests.Session):
         """Read a bounded body, and look whether it is what was asked for."""
         if answer.status_code in {401, 403}:
             raise Misconfigured(f"the source does not let us in ({answer.status_code}): seal its secret anew")
+        if answer.request.method == "DELETE" and answer.status_code in _DELETED:
+            return answer  # whether it is gone is looked at afterwards; what a deletion answers is not read
         if answer.status_code != requests.codes.ok:
             raise StoreUnavailable(f"the source answered {answer.status_code}")
         form = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()

@@ -15,6 +15,7 @@ from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import widens
 from shouxin.policy.card import Card, Term, read_card
+from shouxin.retention.shortened import term_name
 from shouxin.vault.records import Records
 
 __all__ = ["Changed", "Impact", "TermChange", "impact_of"]
@@ -127,4 +128,5 @@ def _terms(before: Card | None, after: Card, cells: Mapping[str, int]) -> Iterab
         if was == will:
             continue
         stays = () if was is None else tuple(one for one in was.floors if will is None or one not in will.floors)
-        yield TermChange(name, was, will, cells.get(name, 0), stays)
+        kept = sum(count for term, count in cells.items() if term_name(term) == name)
+        yield TermChange(name, was, will, kept, stays)
