@@ -17,7 +17,7 @@ from shouxin.operations.collecting import run_plan as running
 from shouxin.operations.collecting.analyse_plan import analyse_plan
 from shouxin.operations.collecting.intake import Reached
 from shouxin.operations.collecting.intake_source import SourceRecord, Yielded
-from shouxin.operations.collecting.plan_row import PlanRun, PlanTotals
+from shouxin.operations.collecting.plan_row import PlanRun, PlanTotals, RunFinding
 from shouxin.operations.collecting.plans import end_plan, get_plan
 from shouxin.operations.collecting.purge import list_purges, look_again
 from shouxin.operations.collecting.run_plan import run_plan
@@ -95,6 +95,24 @@ def test_a_header_that_is_a_line_of_data_has_no_value_told(tmp_path: Path) -> No
     path = file_of(tmp_path / "people.csv", range(1), f"{HEAD},13800001234", ",x")
     run = run_plan(bank, collector, "applications", CsvSource(path)).run
     assert run.unplanned == ("(a name with digits)",)
+
+
+@pytest.mark.parametrize(
+    "head", ["张三,男", "欧阳娜娜,2026-01-31,identity.name", "lin@example.com,林黛玉,identity.name"]
+)
+def test_a_file_without_a_header_has_none_of_its_first_line_told(tmp_path: Path, head: str) -> None:
+    """No name is planned, or one looks like a value: then the names beside it are somebody's too."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank)
+    path = tmp_path / "people.csv"
+    rows = "\n".join([head, *(["王五,x,李四"[: 4 if head.count(",") == 1 else None]] * 3)])
+    path.write_text(rows + "\n", "utf-8")
+    raised: list[RunFinding] = []
+    run = run_plan(bank, collector, "applications", CsvSource(path), raised=raised.append).run
+    assert set(run.unplanned) <= {"(a name that may be a value)", "(a name with digits)"}
+    told = repr((run.unplanned, raised, get_plan(bank, collector, "applications").runs))
+    assert [one for one in head.split(",") if one in told and one != "identity.name"] == []
+    assert raised
 
 
 def test_more_than_the_plan_allows_stops_the_run(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime, time
 from typing import Any, ClassVar, Final
 
-import msgspec
 import sqlalchemy as sa
 
 from shouxin.connectors.downstream.sql_faults import explained
@@ -176,8 +175,7 @@ class SqlTable:
             for row in rows:
                 line += 1
                 cursor = tuple(map(_mark, row[size:named]))
-                key = msgspec.json.encode(list(map(_text, row[named:]))).decode()
-                mark = msgspec.json.encode(cursor).decode()
+                key, mark = "\0".join(map(_text, row[named:])), "\0".join(map(str, cursor))
                 held = dict(zip(names, map(_text, row[:size]), strict=True))
                 page.append((SourceRecord(line, held, cursor, key, mark), tuple(row[named:])))
             if page:

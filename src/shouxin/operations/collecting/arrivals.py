@@ -1,15 +1,15 @@
 """What arrived from a source, as keyed digests: so that nothing is taken twice, and only what came is deleted there.
 
-Each record that its source names has two digests: of its key, and of its key with its fields. The second says that
-this very record came, the first that one of its name did. Nobody without the institution's key can ask with either
-whether somebody is in there.
+Each record that its source names has a digest of two halves: of its key, and of its key with its fields. The whole says
+that this very record came, the first half that one of its name did. Nobody without the institution's key can ask with
+either whether somebody is in there.
 
 Called by: ``operations.collecting.run_plan`` and ``operations.collecting.purge``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +20,8 @@ from shouxin.operations.workspace import Workspace
 
 __all__ = ["Arrivals"]
 
-_SIZE: Final = 16
+_HALF: Final = 8  # bytes
+_ENCODE: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +31,18 @@ class Arrivals:
     workspace: Workspace
     place: bytes
 
-    def _prf(self, head: bytes, words: bytes) -> bytes:
-        key, suite = self.workspace.custody.service("index.prf"), self.workspace.custody.suite
-        return suite.prf(key, head + self.place + words)[:_SIZE]
-
-    def of(self, record: SourceRecord) -> bytes:
-        """Return the digest of a record as it stands; nothing where its source does not name it."""
-        if not record.key:
-            return b""
-        said = (record.key, record.fields, record.mark) if record.mark else (record.key, record.fields)
-        return self._prf(b"shouxin/arrival\0", msgspec.json.encode(said, order="deterministic"))
-
-    def named(self, record: SourceRecord) -> bytes:
-        """Return the digest of a record's key; nothing where it has none."""
-        return self._prf(b"shouxin/arrival-key\0", record.key.encode()) if record.key else b""
+    def of_all(self, records: Iterable[SourceRecord]) -> list[bytes]:
+        """Return the digest of each record as it stands (16 bytes); nothing where its source does not name it."""
+        key, prf = self.workspace.custody.service("index.prf"), self.workspace.custody.suite.prf
+        whole, named = b"shouxin/arrival\0" + self.place, b"shouxin/arrival-key\0" + self.place
+        found: list[bytes] = []
+        for one in records:
+            if not one.key:
+                found.append(b"")
+                continue
+            said = _ENCODE((one.key, one.fields, one.mark))
+            found.append(prf(key, named + one.key.encode())[:_HALF] + prf(key, whole + said)[:_HALF])
+        return found
 
     def known(self, wanted: Sequence[bytes]) -> set[bytes]:
         """Return those of ``wanted`` that have arrived."""
@@ -54,15 +53,13 @@ class Arrivals:
 
         A record counts as the same if it is so by all of its fields, or by those of one of these sets.
         """
-        digests: list[tuple[bytes, set[bytes]]] = []
-        for one in records:
-            ways = [one, *(self._only(one, fields) for fields in asked)]
-            digests.append((self.named(one), {self.of(way) for way in ways} - {b""}))
-        known = self.known([each for named, ways in digests for each in (named, *ways) if each])
-        return [
-            Met.SAME if not ways.isdisjoint(known) else Met.CHANGED if named in known else Met.NEW
-            for named, ways in digests
-        ]
+        digests = [self.of_all([one, *(self._only(one, fields) for fields in asked)]) for one in records]
+        known = self.known([way for ways in digests for way in ways if way])
+        return [Met.SAME if not known.isdisjoint(ways) else self._by_name(ways[0][:_HALF]) for ways in digests]
+
+    def _by_name(self, name: bytes) -> Met:
+        came = bool(name) and self.workspace.data.read(lambda seen: seen.cells.has_arrived(self.place, name))
+        return Met.CHANGED if came else Met.NEW
 
     @staticmethod
     def _only(record: SourceRecord, fields: Collection[str]) -> SourceRecord:

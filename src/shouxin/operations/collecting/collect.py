@@ -242,16 +242,15 @@ def _sort_out(
 
 def _new_arrivals(seen: Records, place: bytes, fresh: list[Intake | Aside], batch: _Batch) -> list[Intake | Aside]:
     """Return what has not arrived before, and note in ``batch`` what will have."""
-    known = seen.cells.arrived(place, [each for one in fresh for each in (one.arrival, one.named) if each])
+    known = seen.cells.arrived(place, [one.arrival for one in fresh if one.arrival])
     new: list[Intake | Aside] = []
     for one in fresh:
         if one.arrival in known:
             batch.repeated += 1
             continue
-        for digest in (one.arrival, one.named):
-            if digest and digest not in known:
-                known.add(digest)
-                batch.arrivals.append(digest)
+        if one.arrival:
+            known.add(one.arrival)
+            batch.arrivals.append(one.arrival)
         new.append(one)
     return new
 

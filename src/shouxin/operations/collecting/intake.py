@@ -53,7 +53,7 @@ class Intake:
     """One record of a source: a person, the people whom they name (each with what joins them), a relationship.
 
     ``line`` is where it stood in the source, from 1. ``cursor`` is where the source goes on after it; ``arrival`` is a
-    keyed digest of it and ``named`` one of its key, where the source knows one record from another.
+    keyed digest of it, where the source knows one record from another.
     """
 
     line: int
@@ -63,7 +63,6 @@ class Intake:
     expected_end: date | None = None
     cursor: Cursor = ()
     arrival: bytes = b""
-    named: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,6 @@ class Aside:
     reason: str
     cursor: Cursor = ()
     arrival: bytes = b""
-    named: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,10 +47,11 @@ _PATIENCE: Final = 20_000  # repetitions before a source that brings nothing new
 _NAMES: Final = 200  # of unplanned fields that are told; a source that invents names without end tells no more
 _ID_NUMBER: Final = ItemCode("identity.id_number")
 _NOTHING_PLANNED: Final = "nothing-planned"
+_UNNAMED: Final = SourceRecord(0, {})
 
 _Record: TypeAlias = SourceRecord | Unfit
-# With the digests of the record and of its key.
-_Came: TypeAlias = tuple[_Record, tuple[bytes, bytes]]
+# With its digest.
+_Came: TypeAlias = tuple[_Record, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,14 +269,16 @@ def _until_broken(read: Iterator[Yielded], limits: _Limits) -> Iterator[Yielded]
 
 
 def _new(arrivals: Arrivals, read: Iterator[_Record], line: int, limits: _Limits) -> Iterator[_Came]:
-    """Yield what has not arrived before, each with its arrival and the digest of its key.
+    """Yield what has not arrived before, each with its arrival.
 
-    Lines count only what is new, so that a volume is one of records and not of repetitions. A source that does nothing
-    but repeat itself comes to an end too.
+    What its source marks with a place is not asked for here: the source goes on behind the last place, and ``collect``
+    looks once more. Lines count only what is new, so that a volume is one of records and not of repetitions. A source
+    that does nothing but repeat itself comes to an end too.
     """
     while piece := list(islice(read, _PIECE)):
-        digests = [arrivals.of(one) if isinstance(one, SourceRecord) else b"" for one in piece]
-        known = arrivals.known([digest for digest in digests if digest])
+        digests = arrivals.of_all(one if isinstance(one, SourceRecord) else _UNNAMED for one in piece)
+        asked = zip(piece, digests, strict=True)
+        known = arrivals.known([each for one, each in asked if each and isinstance(one, SourceRecord) and not one.mark])
         fresh: list[_Came] = []
         for one, digest in zip(piece, digests, strict=True):
             if digest in known:
@@ -286,9 +289,10 @@ def _new(arrivals: Arrivals, read: Iterator[_Record], line: int, limits: _Limits
             if digest and isinstance(one, SourceRecord):
                 known.add(digest)
                 line += 1
-                fresh.append((replace(one, line=line), (digest, arrivals.named(one))))
+                kept = SourceRecord(line, one.fields, one.cursor, one.key, one.mark)
+                fresh.append((kept, digest))
             else:
-                fresh.append((one, (b"", b"")))
+                fresh.append((one, b""))
         yield from fresh
         if limits.repeated > _PATIENCE and not fresh:
             limits.broken = StoreUnavailable("the source hands out the same records again and again")
@@ -307,19 +311,19 @@ def _within(read: Iterator[_Came], left: int, limits: _Limits) -> Iterator[_Came
 
 def _intakes(read: Iterator[_Came], build: IntakeBuilder) -> Iterator[Intake | Aside]:
     """Make intakes of records; what does not fit, or holds nothing planned, is set aside with its line."""
-    for one, (arrival, named) in read:
+    for one, arrival in read:
         if isinstance(one, Unfit):
             yield Aside(one.line, one.reason, one.cursor)
             continue
         try:
             made = build(one.line, one.fields)
         except Invalid as error:
-            yield Aside(one.line, error.place or "invalid", one.cursor, arrival, named)
+            yield Aside(one.line, error.place or "invalid", one.cursor, arrival)
             continue
         number = made.person.values.get(_ID_NUMBER)
         if number is not None and not id_number_is_valid(number.text()):
-            yield Aside(one.line, "id-number-check-digit", one.cursor, arrival, named)
+            yield Aside(one.line, "id-number-check-digit", one.cursor, arrival)
         elif not made.person.values and not made.contacts:
-            yield Aside(one.line, _NOTHING_PLANNED, one.cursor, arrival, named)
+            yield Aside(one.line, _NOTHING_PLANNED, one.cursor, arrival)
         else:
-            yield replace(made, cursor=one.cursor, arrival=arrival, named=named)
+            yield Intake(made.line, made.person, made.contacts, made.began, made.expected_end, one.cursor, arrival)
