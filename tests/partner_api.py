@@ -38,8 +38,14 @@ def page(records: list[Any], **more: Any) -> Answer:
 
 
 @contextmanager
-def partner(answer: Callable[[int, str, dict[str, list[str]], dict[str, str]], Answer]) -> Iterator[Partner]:
-    """Run an API as long as the block lasts; ``answer`` gets number, path, parameters and headers."""
+def partner(
+    answer: Callable[[int, str, dict[str, list[str]], dict[str, str]], Answer],
+    delete: Callable[[str], object] | None = None,
+) -> Iterator[Partner]:
+    """Run an API as long as the block lasts; ``answer`` gets number, path, parameters and headers.
+
+    ``delete`` is told the path of a DELETE, which without it is refused.
+    """
     made = Partner(answer)
 
     class Handler(BaseHTTPRequestHandler):
@@ -56,6 +62,12 @@ def partner(answer: Callable[[int, str, dict[str, list[str]], dict[str, str]], A
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def do_DELETE(self) -> None:
+            if delete is not None:
+                delete(self.path)
+            self.send_response(204 if delete is not None else 405)
+            self.end_headers()
 
         def log_message(self, *_: object) -> None:
             return

@@ -76,6 +76,7 @@ __all__ = [
     "open_database",
     "open_file",
     "open_intake_source",
+    "open_observed",
     "open_push",
     "open_replaceable",
     "open_source",
@@ -118,20 +119,49 @@ def english_recognisers() -> tuple[str, Callable[[Finder], Finder]]:
     return presidio.presidio_version(), presidio.english_beside
 
 
-def open_file(workspace: Workspace, file: Path, plan: str) -> IntakeSource:
-    """Return the driver of a file by its suffix: sealed by an edge under ``plan``, a table, or else CSV."""
-    if file.suffix.lower() == ".sealed":
+def open_file(workspace: Workspace, file: Path | str, plan: str) -> IntakeSource:
+    """Return the driver of a file by its suffix: sealed by an edge under ``plan``, a table, an archive, or else CSV.
+
+    ``file`` is a path, or as text the URL of an object in a bucket (``s3://bucket/folder/people.csv``).
+
+    Raises:
+        Invalid: the URL is of no kind of bucket that is known, or one that an edge sealed: that is a file.
+    """
+    if isinstance(file, str):
+        scheme, divided, _ = file.partition("://")
+        if divided and scheme not in _BUCKETS:
+            raise Invalid(f"a bucket is one of {', '.join(sorted(_BUCKETS))}", "--file")
+        file = file if divided else Path(file)
+    suffix = Path(str(file)).suffix.lower()
+    if suffix == ".sealed":
+        if isinstance(file, str):
+            raise Invalid("what an edge sealed is taken in from a file", "--file")
         sealed = import_module("shouxin.connectors.sources.sealed_file")
         opening = edge_key(workspace, plan)
         return cast("IntakeSource", sealed.SealedFile(file, opening, workspace.institution.origin, plan))
     tables = import_module("shouxin.connectors.sources.table_file")
-    if file.suffix.lower() in tables.SUFFIXES:
+    if suffix in tables.SUFFIXES:
         return cast("IntakeSource", tables.TableFile(file))
     return CsvSource(file)
 
 
+def open_observed(workspace: Workspace, registered: RegisteredSource, where: str) -> Scannable:
+    """Return what is scanned under a plan in mode observe: the files at ``where``, or the registered table.
+
+    Raises:
+        Invalid: files without a place, or a place for a table; there is nothing of that name.
+    """
+    source = registered.source
+    if (source.kind is SourceKind.FILE) != bool(where):
+        raise Invalid("a source of files is looked at where it lies, and a table where the register says", "source")
+    if source.sql is None:
+        return open_source(where)
+    tables = import_module("shouxin.connectors.sources.observed_table")
+    return cast("Scannable", tables.ObservedTable(source.sql, secret_of(workspace, registered)))
+
+
 def open_intake_source(
-    workspace: Workspace, registered: RegisteredSource, file: Path | None = None, plan: str = ""
+    workspace: Workspace, registered: RegisteredSource, file: Path | str | None = None, plan: str = ""
 ) -> IntakeSource:
     """Return the driver of a registered source, with its secret; ``file`` is the file where the source is files.
 

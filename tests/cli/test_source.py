@@ -61,7 +61,7 @@ def test_good_lines_go_in_and_bad_ones_are_set_aside(tmp_path: Path) -> None:
     assert [one["line"] for one in ran.data["aside"]] == [3, 4, 5]
     assert ran.data["aside"][2]["reason"] == "signed_on"
     assert ran.data["unplanned"] == ["contact.email", "note"]
-    assert ran.data["findings"] == []
+    assert [(one["signal"], one["field"]) for one in ran.data["findings"]] == [("never-came", "credit.amount")]
     assert "王小明" not in ran.out
     assert run(*words, home=home).data["taken"] == 0
     report = run("plan", "report", "applications", "--json", home=home).data

@@ -110,6 +110,28 @@ def test_sensitive_items_need_a_field_that_says_who_agreed_separately() -> None:
     assert _codes(said, cards=CONSENT) == set()
 
 
+def test_whom_a_line_names_says_yes_in_columns_of_their_own() -> None:
+    """A purpose on consent for contacts needs a column of each of them; the applicant's yes is none of theirs."""
+    plan = PLAN.replace('"credit.amount"]', '"credit.amount", "biometric.face"]').replace("= 90", "= 30")
+    plan = plan.replace('need = "', 'contact_purposes = ["face.check"]\nneed = "')
+    contact = '\n[[contacts]]\ncolumns = { "biometric.face" = "friend" }\n'
+    assert _codes(plan + contact, cards=CONSENT) == {"separate-consent-missing"}
+    said = contact + 'agreed = { "face.check" = "friend_ok" }\n'
+    assert _codes(plan + said, cards=CONSENT) == set()
+    assert _codes(plan + said + contact, cards=CONSENT) == {"separate-consent-missing"}
+
+
+def test_only_the_lenders_own_database_has_its_columns_replaced() -> None:
+    """A partner's table is a partner's, whatever the contract says about copies."""
+    plan = PLAN.replace('mode = "copy"', 'mode = "replace"')
+    sql = (
+        SOURCE.replace('"file"', '"sql"') + '[sql]\ndsn = "postgresql://r@db.example/x"\ntable = "t"\norder = ["id"]\n'
+    )
+    assert _codes(plan, read_source(sql)) == set()
+    theirs = sql.replace("own = true", 'contract = "C-1"\ncontract_ends = 2099-12-31')
+    assert _codes(plan, read_source(theirs)) == {"replace-not-own"}
+
+
 def test_a_crawler_needs_terms_that_permit_it_and_robots_that_do_not_forbid_it() -> None:
     """Terms that forbid or that nobody read, a robots file that forbids, a plan that hides that it is public."""
     public = PLAN.replace('mode = "copy"', 'mode = "copy"\npublic = true').replace("purge_days = 7\n", "")

@@ -76,8 +76,8 @@ def withdraw(terminal: Terminal, report: Report, place: Place, column: Column = 
     from shouxin.operations.scanning.correct_grade import withdraw_correction
     from shouxin.operations.scanning.scan_source import read_report
 
-    source = read_report(read_bytes(report)).source
-    said = GradeCorrection(source, place, (), CorrectionReason.OTHER_ITEM, column, kind)
+    of = read_report(read_bytes(report))
+    said = GradeCorrection(of.source, place, (), CorrectionReason.OTHER_ITEM, column, kind, identity=of.identity)
     withdraw_correction(terminal.workspace(), terminal.token(), said)
     return Shown({"place": place, "target": _target(said)}, [good("the rules decide again")])
 

@@ -64,7 +64,7 @@ def _said(plan: StandingPlan) -> dict[str, Any]:
         "asked": asked.levels[asked.level].role if asked is not None and waiting else None,
         "agreements": 0 if asked is None else len(asked.agreements),
         "approved": None if plan.approved is None else write(plan.approved),
-        "runs": len(plan.runs),
+        "runs": plan.counted().runs,
     }
 
 
@@ -139,7 +139,9 @@ def list_all(terminal: Terminal) -> Shown:
 def run(
     terminal: Terminal,
     code: Code,
-    file: Annotated[Path | None, typer.Option("--file", help="The file, where the source is files.")] = None,
+    file: Annotated[
+        str, typer.Option("--file", help="The file, or its URL in a bucket, where the source is files.")
+    ] = "",
 ) -> Shown:
     """Collect under an approved plan, as it says and no further. Killed, it goes on; again, it takes what is new."""
     from shouxin.bootstrap import open_intake_source
@@ -147,7 +149,7 @@ def run(
 
     workspace, token = terminal.workspace(), terminal.token()
     _, registered = ready_to_run(workspace, token, code)
-    source = open_intake_source(workspace, registered, file, code)
+    source = open_intake_source(workspace, registered, file or None, code)
     try:
         with terminal.progress("collecting") as step:
             return told(run_plan(workspace, token, code, source, step=step, raised=terminal.raised(said_of)))
@@ -182,10 +184,10 @@ def report(terminal: Terminal, code: Code) -> Shown:
         "never_came": list(found.never_came),
         "not_needed": dict(found.not_needed),
         "late": list(found.late),
-        "runs": len(found.runs),
+        "runs": found.count,
         "findings": [one for ran in found.runs for one in findings_of(ran)],
     }
-    lines: list[str | Text] = [good(f"{found.taken} records taken in {len(found.runs)} runs, {found.aside} set aside")]
+    lines: list[str | Text] = [good(f"{found.taken} records taken in {found.count} runs, {found.aside} set aside")]
     if found.never_came:
         lines.append(good(f"planned and never seen; leave them out of the plan: {', '.join(found.never_came)}"))
     lines += [good(f"milestone is past: {title}") for title in found.late]

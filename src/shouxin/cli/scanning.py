@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shouxin.detection.survey.correction import GradeCorrection
     from shouxin.detection.survey.evidence import ScanReport
     from shouxin.detection.survey.grading import SurveyVerdict
+    from shouxin.detection.survey.reading import Scannable
     from shouxin.operations.scanning.scan_advice import ScanStep
 
 __all__ = ["put", "scan"]
@@ -58,6 +59,7 @@ def _where(source: str) -> str:
 def _scanned(
     terminal: Terminal,
     source: str,
+    plan: str,
     sample: int,
     report: Path | None,
     *,
@@ -67,9 +69,10 @@ def _scanned(
     names: bool,
     english: bool,
 ) -> ScanReport:
-    from shouxin.bootstrap import NotesFile, english_recognisers, open_source
+    from shouxin.bootstrap import NotesFile, english_recognisers, open_observed, open_source
     from shouxin.detection.survey.reading import Sampling
     from shouxin.domain.clock import SystemClock
+    from shouxin.operations.collecting.observe_plan import observe_plan, ready_to_observe
     from shouxin.operations.scanning.scan_source import scan_source
 
     notes = None if report is None else NotesFile(report.with_name(f"{report.name}.part"))
@@ -80,17 +83,24 @@ def _scanned(
         def begin(total: int) -> Callable[[int], None]:
             return stack.enter_context(terminal.progress("scanning", total or None))
 
-        return scan_source(
-            open_source(_where(source)),
-            SystemClock(),
-            Sampling(sample, everything),
-            notes=notes,
-            resume=resume,
-            examples=examples,
-            names=names,
-            beside=english_recognisers() if english else None,
-            begin=begin,
-        )
+        def look(what: Scannable) -> ScanReport:
+            return scan_source(
+                what,
+                SystemClock(),
+                Sampling(sample, everything),
+                notes=notes,
+                resume=resume,
+                examples=examples,
+                names=names,
+                beside=english_recognisers() if english else None,
+                begin=begin,
+            )
+
+        if not plan:
+            return look(open_source(_where(source)))
+        workspace, token = terminal.workspace(), terminal.token()
+        registered = ready_to_observe(workspace, token, plan)
+        return observe_plan(workspace, token, plan, lambda: look(open_observed(workspace, registered, source)))[1]
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -254,6 +264,7 @@ def _lines(report: ScanReport, verdict: SurveyVerdict, steps: tuple[ScanStep, ..
     "shouxin source scan - --json < dsn.txt",
     "shouxin source scan /var/log/app --no-names",
     "shouxin source scan --regrade scan.json --html scan.html",
+    "shouxin source scan exports --plan inventory --report scan.json --as collector",
 )
 def scan(
     terminal: Terminal,
@@ -280,6 +291,9 @@ def scan(
         Path | None,
         typer.Option("--corrections", metavar="FILE", help="Cases of 'grade export'; else those of the workspace."),
     ] = None,
+    plan: Annotated[
+        str, typer.Option("--plan", metavar="PLAN", help="Under this plan in mode observe; noted with it.")
+    ] = "",
     regrade: Annotated[
         Path | None, typer.Option("--regrade", metavar="FILE", help="Grade an earlier report anew; reads no source.")
     ] = None,
@@ -291,7 +305,7 @@ def scan(
     from shouxin.operations.scanning.scan_source import read_report, written
     from shouxin.policy.lawpack import load_pack
 
-    if bool(source) == bool(regrade):
+    if bool(source or plan) == bool(regrade):
         raise typer.BadParameter("give a source, or a report to grade anew", param_hint="SOURCE")
     if resume and report is None:
         raise typer.BadParameter("is for a scan with --report", param_hint="--resume")
@@ -299,7 +313,7 @@ def scan(
         seen = read_report(_bytes_of(regrade))
     else:
         flags = {"everything": everything, "resume": resume, "examples": examples, "names": names, "english": english}
-        seen = _scanned(terminal, source, sample, report, **flags)
+        seen = _scanned(terminal, source, plan, sample, report, **flags)
     said, told = _corrections(terminal, corrections)
     verdict = judge_report(seen, corrections=said)
     steps = next_steps(verdict, seen, load_pack(_REGION))

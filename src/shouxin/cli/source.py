@@ -33,7 +33,7 @@ __all__ = [
     "unused",
 ]
 
-# By the values of ``detection.stream.monitor.StreamSignal``, which is not loaded for --help.
+# By the values of ``StreamSignal`` and of ``SourceSignal``, which are not loaded for --help.
 _SIGNALS: Final = {
     "new-kind": "{field} now holds {kind}, which it did not before",
     "new-field": "{field} is a field that no earlier record had",
@@ -41,6 +41,13 @@ _SIGNALS: Final = {
     "range": "{field} has numbers far beyond what was usual",
     "drift": "{field} is distributed otherwise than before",
     "too-many-fields": "more fields came than are watched",
+    "page-failed": "{count} pages were not read: {field}",
+    "page-forbidden": "{count} pages that are linked are forbidden by robots.txt and were not read",
+    "page-elsewhere": "{count} links lead to hosts that are not named and were not followed",
+    "page-limit": "{count} pages were not read: the limit of pages was reached",
+    "page-empty": "{count} pages have nothing that the register calls a record",
+    "future-change": "{count} records say in {field} that they changed later than now",
+    "never-came": "{field} is planned and in no record",
 }
 
 group = new_group("Sources: where people's data comes from.")
@@ -50,12 +57,15 @@ Code = Annotated[str, typer.Argument(metavar="CODE", help="The source's code.")]
 
 def findings_of(run: PlanRun) -> list[dict[str, object]]:
     """Return what was not as usual in a run, as data."""
-    return [{"signal": one.signal, "field": one.field, "record": one.record, "kind": one.kind} for one in run.findings]
+    return [
+        {"signal": one.signal, "field": one.field, "record": one.record, "kind": one.kind, "count": one.count}
+        for one in run.findings
+    ]
 
 
 def said_of(one: RunFinding) -> str:
     """Return in a line what was not as usual while records flowed: names and counts."""
-    return f"{_SIGNALS[one.signal].format(field=one.field, kind=one.kind)} (at record {one.record:,})"
+    return f"{_SIGNALS[one.signal].format(field=one.field, kind=one.kind, count=one.count)} (at record {one.record:,})"
 
 
 def told(ran: Ran) -> Shown:
@@ -191,7 +201,9 @@ def list_all(terminal: Terminal) -> Shown:
 def purge(
     terminal: Terminal,
     plan: Annotated[str, typer.Argument(metavar="PLAN", help="The plan under which it was copied.")],
-    file: Annotated[Path | None, typer.Option("--file", help="The file, where the source is files.")] = None,
+    file: Annotated[
+        str, typer.Option("--file", help="The file, or its URL in a bucket, where the source is files.")
+    ] = "",
     erase: Annotated[bool, typer.Option("--erase", help="First delete in the source what was copied.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before deleting.")] = False,
 ) -> Shown:
@@ -203,15 +215,27 @@ def purge(
     workspace, token = terminal.workspace(), terminal.token()
     if erase and not yes and not typer.confirm("Delete in the source what was copied from it?", err=True):
         raise typer.Abort
-    source = open_intake_source(workspace, source_of_plan(workspace, token, plan), file, plan)
+    source = open_intake_source(workspace, source_of_plan(workspace, token, plan), file or None, plan)
     try:
         found = look_again(workspace, token, plan, source, erase=erase)
     finally:
         source.close()
-    data = {"plan": plan, "source": found.source, "left": found.left, "due": write(found.due)}
+    data = {
+        "plan": plan,
+        "source": found.source,
+        "left": found.left,
+        "changed": found.changed,
+        "never_came": found.unknown,
+        "due": write(found.due),
+    }
+    lines: list[str | Text] = []
+    if found.unknown:
+        lines.append(f"{found.unknown} records stand among those that were copied and never came: nobody has them")
     if found.is_gone():
-        return Shown(data, [good("looked: nothing of it is left in the source")])
-    return Shown(data, [f"{found.left} records are still there; due {write(found.due)}"], 1)
+        return Shown(data, [good("looked: nothing of it is left in the source"), *lines])
+    if found.changed:
+        lines.append(f"{found.changed} of them changed since they were copied, and are not deleted from here")
+    return Shown(data, [f"{found.left} records are still there; due {write(found.due)}", *lines], 1)
 
 
 @command(group, "purges", "shouxin source purges")

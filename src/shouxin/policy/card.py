@@ -140,6 +140,8 @@ def _uncountable(card: Card) -> Iterator[tuple[str, str]]:
     if not 0 <= card.look_ups_an_hour <= _MOST_LOOK_UPS:
         yield f"an account searches 0 to {_MOST_LOOK_UPS} times an hour", "look_ups_an_hour"
     for name, term in card.retention.items():
+        if "@" in name:
+            yield "a term's name has no @: what is behind one is how a plan shortened it", f"retention.{name}"
         if not 0 <= term.ceiling_days <= MOST_DAYS or term.starts not in _STARTS:
             yield f"a term has a ceiling outside 0 to {MOST_DAYS} days or an unknown start", f"retention.{name}"
         if not 0 <= term.archive_after_days <= MOST_DAYS:

@@ -37,9 +37,9 @@ class CollectionPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     ``need`` says why; without a ``design`` the plan stays at that. ``items`` are all that it takes, ``fields`` the
     source's fields that are called otherwise. ``volume`` is the most records a run, ``days`` how long the plan runs
-    from its approval, ``retention_days`` how long what it takes is kept at most, ``purge_days`` (mode ``copy``) how
-    long the plaintext may stay in the source. ``responsible`` is the name of an account. ``public`` says that the
-    source is public pages (PIPL 27).
+    from its approval, ``retention_days`` how long what it takes is kept at most (counted as the card's term counts;
+    the lower of the two binds), ``purge_days`` (mode ``copy``) how long the plaintext may stay in the source.
+    ``responsible`` is the name of an account. ``public`` says that the source is public pages (PIPL 27).
 
     ``told`` are further purposes of which people were told, that keep nothing of their own but use what these keep.
     ``agreed`` names, for a purpose that rests on consent, the field that says yes or no; ``agreed_if_given`` one that
@@ -66,3 +66,7 @@ class CollectionPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     edge_purpose: str = ""
     agreed: dict[str, str] = {}
     agreed_if_given: dict[str, str] = {}
+
+    def contacts_say(self) -> tuple[frozenset[str], ...]:
+        """Return, for each person whom a line names, the purposes to which one of their own columns says yes or no."""
+        return ()

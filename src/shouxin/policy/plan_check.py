@@ -76,22 +76,30 @@ def _items(plan: CollectionPlan, cards: list[Card]) -> Iterator[Found]:
 
 def _consents(plan: CollectionPlan, cards: list[Card], on: date) -> Iterator[Found]:
     """Look for purposes on consent of whose people nobody would know whether they agreed (PIPL 13, 29)."""
-    said = {*plan.agreed, *plan.agreed_if_given}
+    own, theirs = {*plan.agreed, *plan.agreed_if_given}, plan.contacts_say()
     for card in cards:
-        # A contact says yes in columns of their own, named with them; that is looked at when the plan is read.
-        if card.lawful_basis != "consent" or card.purpose in said or card.purpose not in plan.purposes:
+        if card.lawful_basis != "consent" or not set(card.items) & set(plan.items):
             continue
-        if not set(card.items) & set(plan.items):
-            continue
+        lacking = [
+            *(["agreed"] if card.purpose in plan.purposes and card.purpose not in own else []),
+            # A contact says yes in columns of their own: nobody agrees for somebody else.
+            *(
+                ["contacts"]
+                if card.purpose in plan.contact_purposes and any(card.purpose not in one for one in theirs)
+                else []
+            ),
+        ]
         demanded = card.separate_consent or bool(sensitive_items(card, on))
-        yield "separate-consent-missing" if demanded else "consent-missing", "agreed", card.purpose
+        yield from (
+            ("separate-consent-missing" if demanded else "consent-missing", place, card.purpose) for place in lacking
+        )
 
 
 def _kept(plan: CollectionPlan, cards: list[Card]) -> Iterator[Found]:
     """Look for a term that a card does not allow (PIPL 19)."""
     for card in cards:
         for name, term in card.retention.items():
-            # A ceiling that counts from the end of a relationship says nothing about days from collection.
+            # Where a term counts from the end of a relationship so do the plan's days, and the lower number binds.
             counted = term.starts == "collection" and set(term.items) & set(plan.items)
             if counted and plan.retention_days > term.ceiling_days:
                 yield "retention-too-long", "retention_days", f"{card.purpose} {name}: {term.ceiling_days}"
@@ -106,6 +114,8 @@ def _source(plan: CollectionPlan, source: Source | None, on: date) -> Iterator[F
         yield "contract-missing", "source", source.source
     if on > source.audit_due:
         yield "audit-overdue", "source", source.source
+    if plan.mode == "replace" and not source.own:
+        yield "replace-not-own", "mode", source.source
     if plan.mode == "replace" and not (source.sql and source.sql.dsn.startswith("postgres")):
         yield "mode-not-of-source", "mode", plan.mode
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -59,9 +59,12 @@ class RestAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``records`` says where in a page its records stand (a dotted path), ``key`` the field that names a record.
     ``paging`` is ``page``, ``offset``, ``cursor``, ``next`` (a link in the body), ``header`` (a link in the header) or
-    ``none``; ``next`` the path of the cursor or link. ``since`` is the parameter by which only what changed is asked
-    for, ``changed`` the field that says when. ``auth`` is ``bearer``, ``basic``, ``header`` or ``none``; ``a_second``
-    is how often it may be asked. ``pin`` is the SHA-256 of the server's certificate.
+    ``none``; ``next`` the path of the cursor or link. ``at`` is the parameter of the page, offset or cursor (without
+    it, called as the paging), ``limit`` how many records a page is asked for by the parameter ``most``, ``first`` the
+    number of the first page. ``since`` is the parameter by which only what changed is asked for, ``changed`` the field
+    that says when. ``auth`` is ``bearer``, ``basic``, ``header`` or ``none``; ``a_second`` is how often it is asked.
+    ``pin`` is the SHA-256 of the server's certificate. ``erase`` is the path at which one record is deleted, with
+    ``{key}`` in it (DELETE); without it nothing is.
     """
 
     url: str
@@ -69,6 +72,10 @@ class RestAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     records: str = ""
     paging: str = "none"
     next: str = ""
+    at: str = ""
+    most: str = "limit"
+    limit: int = 500
+    first: int = 1
     since: str = ""
     changed: str = ""
     auth: str = "none"
@@ -124,14 +131,29 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.own or (bool(self.contract) and self.contract_ends is not None and on <= self.contract_ends)
 
 
+# Parameters of an address that let somebody in; what is not known may pass, what is must not stand in the register.
+_SECRET: Final = re.compile(
+    r"(?i)(?:^|[?&;\s])[a-z0-9_.-]*(?:api[_-]?key|access[_-]?key|token|secret|passw(?:or)?d|passphrase|pwd|credential"
+    r"|signature|auth|sas|sig|session)[a-z0-9_.-]*="
+)
+
+
+def _has_secret(address: str) -> bool:
+    """Say whether an address carries what would let somebody in: a user with a password, or such a parameter."""
+    words = address.partition("://")[2]
+    user = words.partition("/")[0].rpartition("@")[0]
+    tail = words.partition("?")[1] + words.partition("?")[2]
+    return bool(user.partition(":")[2]) or bool(_SECRET.search(unquote(tail))) or bool(_SECRET.search(tail))
+
+
 def _is_safe(url: str, schemes: tuple[str, ...]) -> bool:
-    """Say whether an address is one of ``schemes``, or plain HTTP on this machine, without a password in it."""
+    """Say whether an address is one of ``schemes``, or plain HTTP on this machine, without a secret in it."""
     try:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError:
         return False
-    if not host or parts.password is not None:
+    if not host or parts.username is not None or _has_secret(url):
         return False
     return parts.scheme in schemes or (parts.scheme == "http" and host in _LOOPBACK)
 
@@ -160,14 +182,13 @@ def _mistakes(source: Source) -> Iterator[str]:
 def _sql_mistakes(sql: SqlAddress) -> Iterator[str]:
     if not sql.table or not sql.order:
         yield "a database source names a table and the columns of its order"
-    user = sql.dsn.partition("://")[2].rpartition("@")[0]
-    if "password=" in sql.dsn or user.partition(":")[2]:
+    if _has_secret(sql.dsn):
         yield "no password stands in an address: seal it with 'source secret'"
 
 
 def _web_mistakes(web: WebAddress) -> Iterator[str]:
     if not web.start or not all(_is_safe(url, ("https",)) for url in web.start):
-        yield "pages are fetched over https, or http on this machine"
+        yield "pages are fetched over https, or http on this machine, without a secret in their address"
     if any(urlsplit(url).hostname not in web.hosts for url in web.start):
         yield "every page to begin with is on one of the hosts"
     if web.key not in web.fields or web.pages < 1 or web.seconds_between < 0:
@@ -176,7 +197,7 @@ def _web_mistakes(web: WebAddress) -> Iterator[str]:
 
 def _rest_mistakes(rest: RestAddress) -> Iterator[str]:
     if not _is_safe(rest.url, ("https",)):
-        yield "an API is asked over https (http on this machine only), without a password in its address"
+        yield "an API is asked over https (http on this machine only), without a secret in its address: seal it apart"
     if rest.paging not in {"none", "page", "offset", "cursor", "next", "header"}:
         yield "paging is none, page, offset, cursor, next or header"
     if rest.paging in {"cursor", "next"} and not rest.next:
@@ -185,6 +206,12 @@ def _rest_mistakes(rest: RestAddress) -> Iterator[str]:
         yield "auth is none, bearer, basic or header; header names its header"
     if not 0 < rest.a_second <= 1000 or not rest.key or bool(rest.since) != bool(rest.changed):
         yield "a_second is above 0 and at most 1000, key names a field, since goes with changed"
+    if not 0 < rest.limit <= 100_000 or not rest.most or not 0 <= rest.first <= 1:
+        yield "limit is 1 to 100000, most names its parameter, first is 0 or 1"
+    if rest.erase and (rest.erase.count("{key}") != 1 or not rest.erase.startswith("/") or "//" in rest.erase):
+        yield "erase is a path on the same host with {key} in it"
+    if rest.erase and _has_secret(f"https://host{rest.erase}"):
+        yield "no secret stands in a path"
 
 
 def read_source(text: str, file: str = "source") -> Source:

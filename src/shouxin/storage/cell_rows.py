@@ -72,6 +72,11 @@ _ADD_CELLS: Final = Statement(insert(cells))
 _ADD_OPENINGS: Final = Statement(insert(openings))
 _ADD_MEMBERS: Final = Statement(insert(members))
 _ADD_LOOK_UP: Final = Statement(insert(look_ups))
+_ARRIVED_AS: Final = Statement(
+    select(arrivals.c.place)
+    .where(arrivals.c.place == bindparam("at"), arrivals.c.arrival.between(bindparam("low"), bindparam("high")))
+    .limit(1)
+)
 _ADD_ARRIVALS: Final = Statement(insert(arrivals))
 _FORGET_ARRIVALS: Final = Statement(delete(arrivals).where(arrivals.c.place == bindparam("at")))
 _FORGET_OPENINGS: Final = Statement(delete(openings).where(openings.c.subject == bindparam("at")))
@@ -299,6 +304,11 @@ class CellRows:
             query = select(arrivals.c.arrival).where(arrivals.c.place == place, arrivals.c.arrival.in_(piece))
             found.update(self._connection.scalars(query))
         return found
+
+    def has_arrived(self, place: bytes, head: bytes) -> bool:
+        """Say whether a digest that begins with ``head`` has arrived from ``place``."""
+        low, high = head.ljust(16, b"\0"), head.ljust(16, b"\xff")
+        return bool(_ARRIVED_AS.all(self._connection, at=place, low=low, high=high))
 
     def add_arrivals(self, place: bytes, new: Sequence[bytes]) -> None:
         """Note what arrived from ``place``."""

@@ -197,6 +197,10 @@ class CellStore(Protocol):
         """Return those of ``wanted`` (keyed digests of 16 bytes) that have arrived from ``place`` already."""
         ...
 
+    def has_arrived(self, place: bytes, head: bytes) -> bool:
+        """Say whether a digest that begins with ``head`` (1 to 15 bytes) has arrived from ``place``."""
+        ...
+
     def add_arrivals(self, place: bytes, new: Sequence[bytes]) -> None:
         """Note what arrived from ``place``; none of it may have arrived before."""
         ...

@@ -14,6 +14,7 @@ from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Misconfigured, StoreUnavailable
 from shouxin.operations.collecting.intake import Reached
+from shouxin.operations.collecting.intake_source import SourceRecord
 from shouxin.operations.collecting.plan_row import PlanRun
 from shouxin.operations.collecting.plans import get_plan
 from shouxin.operations.collecting.run_plan import run_plan
@@ -311,3 +312,59 @@ def test_a_process_that_is_killed_between_pages_goes_on_and_takes_nobody_twice(t
     assert len(get_plan(bank, workspaces.signed_in(bank, "dpo"), "applications").runs) == 1
     bank.close()
     assert files_hold(home, TOKEN, "applications") == ["applications"]
+
+
+def test_an_offset_moves_by_what_came_when_the_api_hands_out_less(tmp_path: Path) -> None:
+    """An API that caps its pages at a hundred, whatever it is asked for, loses nobody; names and limit are its own."""
+    bank = workspaces.ready(tmp_path)
+    asked: list[dict[str, list[str]]] = []
+
+    def answer(_: int, path: str, query: dict[str, list[str]], headers: dict[str, str]) -> Answer:
+        asked.append(query)
+        start = int(query.get("skip", ["0"])[0])
+        return page([record(number) for number in range(start + 1, min(start + 100, 260) + 1)])
+
+    with partner(answer) as api:
+        run_ = collected(bank, api, 'paging = "offset"\nat = "skip"\nmost = "take"\nlimit = 250')
+    assert (run_.taken, people(bank), run_.repeated) == (260, 260, 0)
+    assert [one.get("skip", ["0"]) for one in asked] == [["0"], ["100"], ["200"], ["260"]]
+    assert {one["take"][0] for one in asked} == {"250"}
+
+
+@pytest.mark.parametrize(
+    ("future", "other"),
+    [
+        ("2099-12-31", "2026-02-01"),
+        ("2099-12-31T00:00:00+08:00", "2026-02-01T00:00:00+08:00"),
+        ("2099-12-31T00:00:00", "2026-02-01T00:00:00"),
+        ("4102400000", "1769900000"),
+        ("4102400000000", "1769900000000"),
+    ],
+)
+def test_a_record_from_the_future_does_not_end_collection(tmp_path: Path, future: str, other: str) -> None:
+    """Its time is told and never asked from: what changes after it is still taken."""
+    bank = workspaces.ready(tmp_path)
+    early = other.replace("2026-02", "2026-01").replace("17699", "17690")
+    rows = [record(1, changed=early), record(2, changed=future)]
+
+    def answer(_: int, path: str, query: dict[str, list[str]], headers: dict[str, str]) -> Answer:
+        return page([one for one in rows if one["changed"] >= query.get("since", [""])[0]])
+
+    more = 'since = "since"\nchanged = "changed"'
+    with partner(answer) as api:
+        run_ = collected(bank, api, more)
+        assert run_.taken == 2
+        assert [(one.signal, one.field, one.count) for one in run_.findings] == [("future-change", "changed", 1)]
+        rows.append(record(3, changed=other))
+        collector = workspaces.signed_in(bank, "collector")
+        source = opened(api, more)
+        assert run_plan(bank, collector, "applications", source).run.taken == 1
+        assert api.asked[-1].partition("since=")[2].startswith(early[:4])
+        # One that was kept before times were looked at is not asked from either.
+        assert [one.key for one in source.read(Reached(5, (future,))) if isinstance(one, SourceRecord)] == [
+            "1",
+            "2",
+            "3",
+        ]
+        source.close()
+    assert people(bank) == 3

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from shouxin.connectors.sources.sql_table import SqlTable, connect_to
+from shouxin.connectors.sources.sql_connection import connect_to
+from shouxin.connectors.sources.sql_table import SqlTable, refuse_writes
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, Misconfigured, StoreUnavailable
@@ -20,10 +21,10 @@ from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.source import SqlAddress
 from tests import workspaces
-from tests.databases import Fresh, postgresql
+from tests.databases import Fresh, mariadb, postgresql
 from tests.plans import PLAN, approved, files_hold, person_line
 
-__all__ = ["postgresql"]
+__all__ = ["mariadb", "postgresql"]
 
 FIELDS = """
 [fields]
@@ -74,6 +75,8 @@ def add(engine: sa.Engine, numbers: range) -> None:
         rows.append({"i": number, "u": at, "n": name, "d": id_no, "p": phone, "a": amount, "r": "信仰甲"})
     with engine.begin() as connection:
         words = "INSERT INTO applicant VALUES (:i, CAST(:u AS TIMESTAMP), :n, :d, :p, :a, :r)"
+        if engine.dialect.name in {"mysql", "mariadb"}:
+            words = words.replace("TIMESTAMP", "DATETIME")
         if engine.dialect.name == "sqlite":
             words = words.replace("CAST(:u AS TIMESTAMP)", ":u || '.000000'")
         connection.execute(sa.text(words), rows)
@@ -182,6 +185,22 @@ def test_what_was_copied_is_deleted_in_the_source_and_looked_for(tmp_path: Path,
     source.close()
 
 
+@pytest.mark.slow
+def test_what_was_copied_is_deleted_in_a_mariadb_too(tmp_path: Path, mariadb: Fresh) -> None:
+    """On the connection that had been told to refuse writes; a row that changed since stays."""
+    address = mariadb()
+    engine = filled(address, range(1, 6))
+    bank = workspaces.ready(tmp_path)
+    collector, plan = approved(bank, SQL_PLAN, source_of(address))
+    source = SqlTable(SqlAddress(address, "applicant", ORDER), page=2)
+    assert run_plan(bank, collector, plan.code, source).run.taken == 5
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE applicant SET amount = 1, updated = updated WHERE id = 3")
+    seen = look_again(bank, collector, plan.code, source, erase=True)
+    assert (seen.left, seen.changed) == (1, 1)
+    source.close()
+
+
 def test_reading_cannot_write(dsn: str) -> None:
     """The session of a PostgreSQL source refuses writes by itself."""
     if dsn.startswith("sqlite"):
@@ -189,7 +208,7 @@ def test_reading_cannot_write(dsn: str) -> None:
     filled(dsn, range(1, 2))
     source = SqlTable(SqlAddress(dsn, "applicant", ORDER))
     with source._engine.connect() as connection:
-        source._read_only(connection)
+        refuse_writes(connection)
         with pytest.raises(sa.exc.DBAPIError, match="read-only"):
             connection.exec_driver_sql("DELETE FROM applicant")
     source.close()
@@ -229,7 +248,7 @@ def test_a_process_that_is_killed_at_a_commit_goes_on_and_takes_nobody_twice(tmp
 import os, signal, sys
 from pathlib import Path
 from shouxin.bootstrap import open_workspace
-from shouxin.connectors.sources.sql_table import SqlTable
+from shouxin.connectors.sources.sql_table import SqlTable, refuse_writes
 from shouxin.operations.collecting import collect
 from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.policy.source import SqlAddress

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import lzma
+import tarfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +16,13 @@ import pytest
 from shouxin.bootstrap import open_file
 from shouxin.connectors.sources.table_file import TableFile
 from shouxin.demo.mixed_folder import write_workbook
-from shouxin.errors import StoreUnavailable
+from shouxin.errors import Invalid, StoreUnavailable
 from shouxin.operations.collecting.intake import Reached
 from shouxin.operations.collecting.intake_source import SourceRecord, Unfit
+from shouxin.operations.collecting.purge import look_again
 from shouxin.operations.collecting.run_plan import run_plan
 from tests import workspaces
-from tests.plans import HEAD, approved, files_hold, person_line
+from tests.plans import HEAD, approved, file_of, files_hold, person_line
 
 
 def _people(count: int) -> list[dict[str, str]]:
@@ -57,7 +63,7 @@ def test_a_plan_collects_each_kind_of_file_row_by_row(tmp_path: Path, suffix: st
     assert (ran.run.taken, ran.run.unplanned) == (7, ("note",))
     assert [one.reason for one in ran.aside] == (["not-json"] if suffix == ".jsonl" else [])
     assert run_plan(bank, collector, "applications", source).run.taken == 0
-    assert source.verify(Reached(line=100)) == 7 + len(ran.aside)
+    assert source.verify(Reached(line=100), (), lambda _: []).left == 7 + len(ran.aside)
     source.close()
     bank.close()
     assert files_hold(workspaces.home_of(tmp_path), "geheim-1", people[0]["identity.id_number"]) == []
@@ -84,7 +90,7 @@ def test_what_is_not_what_its_name_says_is_refused(tmp_path: Path, suffix: str) 
     path.unlink()
     with pytest.raises(StoreUnavailable):
         source.describe()
-    assert source.verify(Reached(line=3)) == 0
+    assert source.verify(Reached(line=3), (), lambda _: []).left == 0
 
 
 def test_a_line_that_is_no_object_is_set_aside_by_its_reason(tmp_path: Path) -> None:
@@ -95,3 +101,75 @@ def test_a_line_that_is_no_object_is_set_aside_by_its_reason(tmp_path: Path) -> 
     found = list(TableFile(path).read(Reached(), ()))
     assert [one.reason for one in found if isinstance(one, Unfit)] == ["not-an-object", "too-deep-or-wide"]
     assert [one.fields for one in found if isinstance(one, SourceRecord)] == [{"person.name": "x"}]
+
+
+def _packed(folder: Path, people: list[dict[str, str]]) -> dict[str, Path]:
+    """The same people as each kind of packed file, and as a JSON document."""
+    head = ",".join(people[0])
+    table = "\n".join([head, *(",".join(one.values()) for one in people)]).encode() + b"\n"
+    made = {name: folder / f"people.{name}" for name in ("zip", "csv.gz", "tgz", "csv.xz", "json")}
+    with zipfile.ZipFile(made["zip"], "w") as archive:
+        half = len(people) // 2
+        for at, some in enumerate((people[:half], people[half:])):
+            rows = "\n".join([head, *(",".join(one.values()) for one in some)])
+            archive.writestr(f"branch{at}/people.csv", rows + "\n")
+        archive.writestr("read me.txt", "nothing")
+    made["csv.gz"].write_bytes(gzip.compress(table))
+    made["csv.xz"].write_bytes(lzma.compress(table))
+    with tarfile.open(made["tgz"], "w:gz") as archive_:
+        info = tarfile.TarInfo("people.csv")
+        info.size = len(table)
+        archive_.addfile(info, io.BytesIO(table))
+    made["json"].write_text(json.dumps(people), "utf-8")
+    return made
+
+
+@pytest.mark.parametrize("name", ["zip", "csv.gz", "tgz", "csv.xz", "json"])
+def test_packed_files_and_documents_are_sources(tmp_path: Path, name: str) -> None:
+    """Everybody of every member comes in once; what is no table in an archive is set aside, not passed over."""
+    people = _people(5)
+    path = _packed(tmp_path, people)[name]
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank)
+    source = open_file(bank, path, "applications")
+    ran = run_plan(bank, collector, "applications", source)
+    assert (ran.run.taken, ran.run.unplanned) == (5, ("note",))
+    assert [one.reason for one in ran.aside] == (["no-table-in-archive"] if name == "zip" else [])
+    source.close()
+    if name == "json":
+        assert set(source.describe()) == {*people[0]}
+
+
+def test_a_bomb_ends_and_what_is_no_archive_is_told(tmp_path: Path) -> None:
+    """What unpacks beyond all measure is given up; a name does not make an archive."""
+    bomb = tmp_path / "people.csv.gz"
+    with gzip.open(bomb, "wb", compresslevel=9) as file:
+        for _ in range(300):
+            file.write(b"a,b\n" + b"0" * ((1 << 20) - 5) + b"\n")
+    with pytest.raises(StoreUnavailable, match="bomb"):
+        for _ in TableFile(bomb).read(Reached()):
+            pass
+    (tmp_path / "p.zip").write_text("no archive")
+    with pytest.raises(StoreUnavailable, match="not the archive"):
+        list(TableFile(tmp_path / "p.zip").read(Reached()))
+    (tmp_path / "p.json").write_text("[{")
+    with pytest.raises(StoreUnavailable, match="JSON"):
+        list(TableFile(tmp_path / "p.json").read(Reached()))
+
+
+def test_an_object_of_a_bucket_is_a_source(tmp_path: Path) -> None:
+    """By its URL; gone from its bucket it is gone, and a bucket that is away says nothing."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank)
+    (tmp_path / "bucket").mkdir()
+    path = file_of(tmp_path / "bucket" / "people.csv", range(1, 4))
+    url = f"file://{path}"
+    source = open_file(bank, url, "applications")
+    assert run_plan(bank, collector, "applications", source).run.taken == 3
+    assert look_again(bank, collector, "applications", source).left == 3
+    path.unlink()
+    assert look_again(bank, collector, "applications", source).is_gone()
+    with pytest.raises(StoreUnavailable, match="no such object"):
+        source.describe()
+    with pytest.raises(Invalid, match="a bucket is one of"):
+        open_file(bank, "ftp://example/people.csv", "applications")

@@ -3,12 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from shouxin.connectors.sources.web_pages import WebPages
 from shouxin.domain.authority import AuthorityKind
 from shouxin.errors import Refused, StoreUnavailable
 from shouxin.operations.collecting.intake import Reached
-from shouxin.operations.collecting.intake_source import SourceRecord
+from shouxin.operations.collecting.intake_source import SourceNote, SourceRecord
 from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.policy.source import WebAddress, read_source
 from tests import workspaces
@@ -121,3 +122,63 @@ def test_a_site_that_is_not_there_is_told() -> None:
     """A page that cannot be read is a finding, not an empty result."""
     with partner(lambda *_: (404, {}, b"")) as api, pytest.raises(StoreUnavailable, match="HttpError"):
         names(WebPages(address_of(api)))
+
+
+def _told(address: WebAddress) -> tuple[list[str], dict[tuple[str, str], int], str]:
+    """Return the names that came, what was told beside them, and the error at the end."""
+    came: list[str] = []
+    told: dict[tuple[str, str], int] = {}
+    try:
+        for one in WebPages(address).read(Reached()):
+            if isinstance(one, SourceRecord):
+                came.append(one.fields["name"])
+            elif isinstance(one, SourceNote):
+                told[one.signal.value, one.about] = one.count
+    except StoreUnavailable as error:
+        return came, told, error.detail
+    return came, told, ""
+
+
+@pytest.mark.slow
+def test_a_followed_page_that_fails_is_told_and_one_that_may_come_back_leaves_the_run_open() -> None:
+    """A server error, a page that is gone, one that robots forbid and one elsewhere: each is told."""
+    broken = {"/more": (500, {}, b""), "/gone": (404, {}, b"")}
+    links = "".join(f'<a class=on href="{one}">x</a>' for one in ("/more", "/gone", "/private", "http://localhost:1/x"))
+
+    def answer(number: int, path: str, query: dict[str, list[str]], headers: dict[str, str]) -> Answer:
+        if path in broken:
+            return broken[path]
+        status, said, body = site()(number, path, query, headers)  # type: ignore[operator]
+        return status, said, body if path == "/robots.txt" else body.partition(b"</table>")[0] + links.encode()
+
+    with partner(answer) as api:
+        came, told, error = _told(address_of(api))
+        assert came == ["王一", "李二"]
+        assert told == {
+            ("page-failed", "HTTP 404"): 1,
+            ("page-failed", "HTTP 500"): 1,
+            ("page-forbidden", ""): 1,
+            ("page-elsewhere", ""): 1,
+        }
+        assert error == "1 pages of the source could not be read: run again"
+        del broken["/more"]
+        came, told, error = _told(address_of(api))
+        assert (came, error) == (["王一", "李二", "赵三"], "")
+        assert told["page-failed", "HTTP 404"] == 1
+
+
+@pytest.mark.slow
+def test_the_limit_of_pages_and_a_page_without_records_are_told() -> None:
+    """A site without end is read as far as the register says, and a site that was made anew does not pass for empty."""
+
+    def answer(_: int, path: str, query: dict[str, list[str]], headers: dict[str, str]) -> Answer:
+        number = 0 if path in {"/robots.txt", "/list"} else int(path[2:])
+        body = f"<table><tr><td class=n>第{number}</td></tr></table><a class=on href='/p{number + 1}'>x</a>"
+        return (404, {}, b"") if path == "/robots.txt" else (200, {"Content-Type": "text/html"}, body.encode())
+
+    with partner(answer) as api:
+        came, told, error = _told(address_of(api, pages=3))
+        assert (len(came), told, error) == (3, {("page-limit", ""): 1}, "")
+        assert [one for one in api.asked if one != "/robots.txt"] == ["/list", "/p1", "/p2"]
+        anew = structs.replace(address_of(api, pages=2), record="div.redesigned")
+        assert _told(anew) == ([], {("page-limit", ""): 1, ("page-empty", ""): 2}, "")

@@ -1,25 +1,41 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from shouxin.connectors.csv_file import CsvSource
 from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.clock import DAY, HOUR, Instant, SystemClock, local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound, NotInThisState, StoreUnavailable
 from shouxin.operations.collecting import collect as collecting
+from shouxin.operations.collecting import run_plan as running
 from shouxin.operations.collecting.analyse_plan import analyse_plan
 from shouxin.operations.collecting.intake import Reached
 from shouxin.operations.collecting.intake_source import SourceRecord, Yielded
+from shouxin.operations.collecting.plan_row import PlanRun, PlanTotals, RunFinding
 from shouxin.operations.collecting.plans import end_plan, get_plan
 from shouxin.operations.collecting.purge import list_purges, look_again
 from shouxin.operations.collecting.run_plan import run_plan
+from shouxin.operations.collecting.unused import unused_items
+from shouxin.operations.retaining.schedule import schedule
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.plan_transitions import PlanState
 from tests import workspaces
-from tests.plans import HEAD, PLAN, approved, events, file_of, files_hold
+from tests.plans import HEAD, PLAN, SOURCE, approved, events, file_of, files_hold
+
+
+class _Hands:
+    def __init__(self) -> None:
+        self.at = SystemClock().now() + DAY
+
+    def now(self) -> Instant:
+        """Return the time that was set."""
+        return Instant(self.at)
 
 
 def _people(workspace: Workspace) -> int:
@@ -79,6 +95,24 @@ def test_a_header_that_is_a_line_of_data_has_no_value_told(tmp_path: Path) -> No
     path = file_of(tmp_path / "people.csv", range(1), f"{HEAD},13800001234", ",x")
     run = run_plan(bank, collector, "applications", CsvSource(path)).run
     assert run.unplanned == ("(a name with digits)",)
+
+
+@pytest.mark.parametrize(
+    "head", ["张三,男", "欧阳娜娜,2026-01-31,identity.name", "lin@example.com,林黛玉,identity.name"]
+)
+def test_a_file_without_a_header_has_none_of_its_first_line_told(tmp_path: Path, head: str) -> None:
+    """No name is planned, or one looks like a value: then the names beside it are somebody's too."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank)
+    path = tmp_path / "people.csv"
+    rows = "\n".join([head, *(["王五,x,李四"[: 4 if head.count(",") == 1 else None]] * 3)])
+    path.write_text(rows + "\n", "utf-8")
+    raised: list[RunFinding] = []
+    run = run_plan(bank, collector, "applications", CsvSource(path), raised=raised.append).run
+    assert set(run.unplanned) <= {"(a name that may be a value)", "(a name with digits)"}
+    told = repr((run.unplanned, raised, get_plan(bank, collector, "applications").runs))
+    assert [one for one in head.split(",") if one in told and one != "identity.name"] == []
+    assert raised
 
 
 def test_more_than_the_plan_allows_stops_the_run(tmp_path: Path) -> None:
@@ -216,3 +250,75 @@ def test_the_analysis_says_what_was_planned_for_nothing(tmp_path: Path) -> None:
     found = analyse_plan(bank, collector, "applications")
     assert found.never_came == ("credit.amount", "identity.id_number")
     assert (found.late, found.state, found.taken) == (("first file",), "analysed", 1)
+
+
+def test_an_item_that_never_comes_is_a_finding_and_a_record_without_any_is_set_aside(tmp_path: Path) -> None:
+    """A header that lost two columns is told in the run; a file with none of them takes nobody in, and says so."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank)
+    path = tmp_path / "p.csv"
+    path.write_text("identity.name,other\n王五,1\n,2\n", "utf-8")
+    ran = run_plan(bank, collector, "applications", CsvSource(path))
+    assert (ran.run.taken, [one.reason for one in ran.aside]) == (1, ["nothing-planned"])
+    assert {(one.signal, one.field) for one in ran.run.findings} == {
+        ("never-came", item) for item in ("contact.mobile", "credit.amount", "identity.id_number")
+    }
+    path.write_text("张三,x\n1,2\n", "utf-8")
+    ran = run_plan(bank, collector, "applications", CsvSource(path))
+    assert (ran.run.taken, ran.run.aside, _people(bank)) == (0, 1, 1)
+    assert {one.signal for one in ran.run.findings} == {"never-came", "missing"}
+
+
+def test_a_driver_of_another_kind_than_the_source_is_refused(tmp_path: Path) -> None:
+    """A file does not pass for what a partner signs and pushes."""
+    bank = workspaces.ready(tmp_path)
+    key = "0" * 63 + "1"
+    collector, _ = approved(bank, PLAN, SOURCE.replace('"file"', '"push"') + f'push_key = "{key}"\n')
+    with pytest.raises(Invalid, match="of kind push, not file"):
+        run_plan(bank, collector, "applications", CsvSource(file_of(tmp_path / "forged.csv", range(3))))
+    assert _people(bank) == 0
+
+
+@pytest.mark.parametrize(("days", "kept"), [("30", 30), ("90", 90)])
+def test_the_shorter_term_of_plan_and_card_binds_what_is_sealed(tmp_path: Path, days: str, kept: int) -> None:
+    """What was collected under a plan of thirty days is due after thirty, though the card says a hundred and eighty."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank, PLAN.replace("retention_days = 90", f"retention_days = {days}"))
+    run_plan(bank, collector, "applications", CsvSource(file_of(tmp_path / "p.csv", range(1, 3))))
+    today = local_date(bank.clock.now())
+    dpo = workspaces.signed_in(bank, "dpo")
+    found = list(schedule(bank, dpo))
+    assert {(one.term, one.outlook.on) for one in found} == {(f"file@{kept}", today + timedelta(days=kept))}
+    due = {one.outlook.state.value for one in schedule(bank, dpo, today + timedelta(days=kept))}
+    assert due == {"due"}
+    assert {one.outlook.state.value for one in schedule(bank, dpo, today + timedelta(days=kept - 1))} == {"in-use"}
+
+
+def test_runs_that_are_not_kept_one_by_one_any_more_still_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report and the minimisation report remember what the first run brought."""
+    monkeypatch.setattr(running, "KEPT_RUNS", 3)  # a hundred of them take a minute
+    clock = _Hands()
+    bank = workspaces.ready(tmp_path, clock)
+    collector, _ = approved(bank, PLAN.replace("days = 30", "days = 4000"))
+    path = file_of(tmp_path / "p.csv", range(1, 3))
+    run_plan(bank, collector, "applications", CsvSource(path))
+    clock.at += 91 * DAY
+    collector = workspaces.signed_in(bank, "collector")
+    for _ in range(4):
+        clock.at += HOUR
+        run_plan(bank, collector, "applications", CsvSource(path))
+    dpo = workspaces.signed_in(bank, "dpo")
+    plan = get_plan(bank, dpo, "applications")
+    assert (len(plan.runs), plan.counted().runs) == (3, 5)
+    found = analyse_plan(bank, dpo, "applications")
+    assert (found.count, found.taken, found.never_came) == (5, 2, ())
+    assert {one.item for one in unused_items(bank, dpo, 90)} == {
+        "identity.name",
+        "identity.id_number",
+        "contact.mobile",
+        "credit.amount",
+    }
+    old = replace(plan, runs=(PlanRun(plan.since, b"p" * 16, 0, taken=7, seen=("a.b",)),), totals=PlanTotals())
+    assert (old.counted().taken, old.counted().items["a.b"].records) == (7, 7)

@@ -7,7 +7,7 @@ import pytest
 
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import SubjectId, new
-from shouxin.domain.items import ItemCode
+from shouxin.domain.items import ItemCode, grade
 from shouxin.errors import CallerError, Invalid, NotFound, NotInThisState, Refused
 from shouxin.ledger.entry import decode
 from shouxin.operations.auditing.verify import verify_ledger
@@ -15,6 +15,7 @@ from shouxin.operations.consenting.choose import Choice, give_consent
 from shouxin.operations.erasing.erase import erase
 from shouxin.operations.erasing.withdraw import withdraw_consent
 from shouxin.operations.objects.keep import keep_object
+from shouxin.operations.objects.object_tags import tags_of_objects
 from shouxin.operations.opening.disclose_object import disclose_object
 from shouxin.operations.subjects import freeze, release
 from shouxin.vault.object import CHUNK
@@ -52,6 +53,14 @@ def test_an_object_comes_back_whole_and_its_event_says_what_was_sealed(bank: Len
     (file,) = stored(bank)
     assert MARK.encode() not in file.read_bytes()
     assert verify_ledger(bank.reopened().workspace).flaws == []
+
+
+def test_a_stored_video_of_a_person_has_the_highest_grade(bank: Lender) -> None:
+    """Its tags say what a scan says of a video in which somebody is seen: face and voice cannot be changed."""
+    keep_object(bank.workspace, bank.tokens["collector"], bank.people[1], PURPOSE, VIDEO, [b"frames"])
+    (tags,) = tags_of_objects(bank.workspace, bank.tokens["dpo"], bank.people[1])
+    assert (tags.item, tags.grade.level, tags.grade.klass, tags.grade.sensitive) == (VIDEO, 4, "C3", True)
+    assert grade([VIDEO]).level == 3
 
 
 def test_the_same_parts_twice_are_two_objects(bank: Lender) -> None:

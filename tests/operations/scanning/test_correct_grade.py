@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from shouxin.connectors.readers.files import FolderFiles
+from shouxin.connectors.readers.notes_file import NotesFile
 from shouxin.detection.column_evidence import observe
-from shouxin.detection.survey.correction import correction, read_cases
+from shouxin.detection.survey.correction import case_file, correction, read_cases
 from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport
+from shouxin.detection.survey.grading import judge_report
+from shouxin.domain.clock import SystemClock
 from shouxin.domain.event_kind import EventKind
-from shouxin.errors import NotFound, Refused, Tampered
+from shouxin.errors import Invalid, NotFound, Refused, Tampered
 from shouxin.ledger.entry import decode
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.scanning.correct_grade import (
@@ -21,7 +25,8 @@ from shouxin.operations.scanning.correct_grade import (
     list_corrections,
     withdraw_correction,
 )
-from tests.connectors.readers.sources import MOBILES
+from shouxin.operations.scanning.scan_source import read_report, scan_source, written
+from tests.connectors.readers.sources import MOBILES, scanned
 from tests.workspaces import close, fresh, home_of, reopened, signed_in
 
 REPORT = ScanReport("export", places=[PlaceEvidence("a.csv", "csv", columns=[observe("runs", MOBILES)])])
@@ -73,3 +78,25 @@ def test_a_forged_correction_is_seen(tmp_path: Path) -> None:
     rows.close()
     with pytest.raises(Tampered):
         list_corrections(reopened(tmp_path), steward)
+
+
+def test_a_correction_of_a_folder_is_not_one_of_another_folder_of_the_same_name(tmp_path: Path) -> None:
+    """Two branches export to ``export``: what a steward says of one says nothing of the other, nor do its notes."""
+    reports = []
+    for branch in ("east", "west"):
+        folder = tmp_path / branch / "export"
+        folder.mkdir(parents=True)
+        (folder / "a.csv").write_text("runs\n" + "\n".join(MOBILES) + "\n", "utf-8")
+        reports.append(scanned(folder))
+    east, west = reports
+    assert (east.source, east.identity != west.identity) == (west.source, True)
+    said = correction(east, "a.csv", [], "not-personal", column="runs")
+    assert judge_report(east, corrections=[said]).level == 0
+    assert judge_report(west, corrections=[said]).level > 0
+    again = read_report(written(east))
+    assert judge_report(again, corrections=read_cases(case_file([said]))).level == 0
+    notes = NotesFile(tmp_path / "report.part")
+    scan_source(FolderFiles(tmp_path / "east" / "export"), SystemClock(), notes=notes)
+    with pytest.raises(Invalid, match="another scan"):
+        scan_source(FolderFiles(tmp_path / "west" / "export"), SystemClock(), notes=notes, resume=True)
+    notes.close()

@@ -26,6 +26,7 @@ class _Cut:
 
     def __init__(self, path: Path, pieces: int) -> None:
         self._inner, self._left, self.name = FolderFiles(path), pieces, path.name
+        self.identity = self._inner.identity
 
     def describe(self) -> Iterator[Spot | Unread]:
         for one in self._inner.describe():

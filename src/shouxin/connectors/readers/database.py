@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import sqlalchemy as sql
 
+from shouxin.connectors.readers.blob import identity_of
 from shouxin.connectors.readers.rows import TableName, table_pieces, table_place
 from shouxin.detection.survey.reading import Piece, Sampling, Spot, Unread, UnreadReason
 from shouxin.errors import Invalid, Misconfigured, StoreUnavailable
@@ -74,6 +75,10 @@ class DatabaseTables:
         if not find_spec(package):
             raise Misconfigured(f"the package {package} is needed: install shouxin[databases]")
         self.name = f"{kind}://{url.host or ''}/{url.database or ''}"
+        lies = str(Path(url.database or "").resolve()) if kind == "sqlite" else url.database or ""
+        elsewhere = [f"{name}={url.query[name]}" for name in ("host", "hostaddr", "port") if name in url.query]
+        where = (kind, url.host or "", str(url.port or ""), *elsewhere, lies)
+        self.identity = identity_of("\0".join(where).encode())
         arguments: dict[str, Any] = {}
         if kind == "postgresql":
             arguments["options"] = "-c default_transaction_read_only=on"

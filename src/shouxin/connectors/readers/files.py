@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from shouxin.connectors.readers.apart import Apart
-from shouxin.connectors.readers.blob import Allowance, Blob
+from shouxin.connectors.readers.blob import Allowance, Blob, identity_of
 from shouxin.connectors.readers.content import Reading
 from shouxin.connectors.readers.objects import listed, open_object
 from shouxin.detection.survey.reading import Piece, Sampling, Spot, Unread, UnreadReason
@@ -59,6 +59,7 @@ class FolderFiles:
             raise Invalid("there is no such file or folder", "source")
         self._path, self._apart = path, Apart()
         self.name = _shown(path.name or str(path))
+        self.identity = identity_of(os.fsencode(path.resolve()))
 
     def describe(self) -> Iterator[Spot | Unread]:
         """Yield every file, folder by folder."""
@@ -112,6 +113,7 @@ class BucketFiles:
     def __init__(self, url: str) -> None:
         self._url, self._apart = url, Apart()
         self.name = url
+        self.identity = identity_of(url.rstrip("/").encode())
 
     def describe(self) -> Iterator[Spot | Unread]:
         """Yield every object, by key."""

@@ -17,7 +17,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shouxin.connectors.downstream.sql_faults import explained
-from shouxin.connectors.sources.sql_table import connect_to
+from shouxin.connectors.sources.sql_connection import connect_to
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, Misconfigured
 from shouxin.operations.collecting.replace_columns import Exchange, Replaced

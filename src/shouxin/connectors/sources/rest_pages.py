@@ -5,7 +5,9 @@ law 2 forbids (ADR 15). Nothing of dlt's state is kept: where the source goes on
 
 Laws of this file. A record is known by its key and content, so that pages that repeat or change their order bring
 nothing twice. The time from which changes are asked for moves on only when all pages were read: a record that a
-killed run did not reach is asked for again. Pages that lead in a circle, or stay empty without end, end the reading.
+killed run did not reach is asked for again. It never moves beyond the time of asking: one record from the future would
+end collection for good. An offset moves by what came, not by what was asked for: an API may hand out less. Pages that
+lead in a circle, or stay empty without end, end the reading.
 
 Called by: ``bootstrap.open_intake_source``. Needs the extra ``collection``.
 """
@@ -14,22 +16,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Any, ClassVar, Final
+from urllib.parse import quote, urljoin
 
+from shouxin.domain.clock import CHINA, Clock, Instant, SystemClock, local_date
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Misconfigured, NotInThisState, ShouxinError, StoreUnavailable
 from shouxin.operations.collecting.intake import Cursor, Reached
-from shouxin.operations.collecting.intake_source import SourceRecord, Unfit, Yielded
-from shouxin.policy.source import RestAddress
+from shouxin.operations.collecting.intake_source import (
+    Looked,
+    Met,
+    Recall,
+    SourceNote,
+    SourceRecord,
+    SourceSignal,
+    Unfit,
+    Yielded,
+    looked_at,
+)
+from shouxin.policy.source import RestAddress, SourceKind
 
 __all__ = ["RestPages", "flattened"]
 
 _EMPTY_PAGES: Final = 100
 _DEEPEST: Final = 6
 _MOST_FIELDS: Final = 2_000
-_OFFSET_LIMIT: Final = 500
+_MILLISECONDS: Final = 10**11  # a larger number of seconds lies beyond the year 5000
 
 
 def flattened(record: Mapping[str, Any]) -> dict[str, str]:
@@ -68,12 +84,20 @@ class RestPages:
         Misconfigured: the extra ``collection`` is not installed, or the API asks for a secret that was not sealed.
     """
 
-    def __init__(self, address: RestAddress, secret: Plaintext | None = None) -> None:
+    kind: ClassVar = SourceKind.REST
+
+    def __init__(
+        self,
+        address: RestAddress,
+        secret: Plaintext | None = None,
+        clock: Clock = SystemClock(),  # noqa: B008 - no state
+    ) -> None:
         if not find_spec("dlt"):
             raise Misconfigured("the package dlt is needed: install shouxin[collection]")
         if address.auth != "none" and secret is None:
             raise Misconfigured("this source asks for a secret: seal it with 'source secret'")
         self._address = address
+        self._clock = clock
         guarded = import_module("shouxin.connectors.sources.guarded_session")
         self._session = guarded.GuardedSession(
             address.url, a_second=address.a_second, authority=address.ca, pin=address.pin
@@ -89,20 +113,27 @@ class RestPages:
         return kinds.APIKeyAuth(name=self._address.auth_header, api_key=secret, location="header")
 
     def _paginator(self) -> Any:  # noqa: ANN401 - one of dlt's
-        kinds = import_module("dlt.sources.helpers.rest_client.paginators")
+        kinds, told = import_module("dlt.sources.helpers.rest_client.paginators"), self._address
+        at = told.at or told.paging
         made = {
             "none": kinds.SinglePagePaginator,
-            "page": lambda: kinds.PageNumberPaginator(base_page=1, total_path=None),
-            "offset": lambda: kinds.OffsetPaginator(limit=_OFFSET_LIMIT, total_path=None),
-            "cursor": lambda: kinds.JSONResponseCursorPaginator(self._address.next, cursor_param="cursor"),
-            "next": lambda: kinds.JSONLinkPaginator(self._address.next),
+            "page": lambda: kinds.PageNumberPaginator(base_page=told.first, page_param=at, total_path=None),
+            "offset": lambda: _by_what_came(kinds.OffsetPaginator)(
+                limit=told.limit, offset_param=at, limit_param=told.most, total_path=None
+            ),
+            "cursor": lambda: kinds.JSONResponseCursorPaginator(told.next, cursor_param=at),
+            "next": lambda: kinds.JSONLinkPaginator(told.next),
             "header": kinds.HeaderLinkPaginator,
         }
-        return made[self._address.paging]()
+        return made[told.paging]()
 
     def identity(self) -> bytes:
         """Return the address."""
         return self._address.url.encode()
+
+    def locator(self) -> bytes:
+        """Return the address."""
+        return self.identity()
 
     def describe(self) -> tuple[str, ...]:
         """Return nothing: an API says what its records hold only by handing them out."""
@@ -143,26 +174,33 @@ class RestPages:
             raise StoreUnavailable(f"a page of the source does not read ({type(error).__name__})") from None
 
     def read(self, reached: Reached, wanted: Collection[str] = ()) -> Iterator[Yielded]:
-        """Yield every record that changed since what was read whole; the last one says from when to go on."""
+        """Yield every record that changed since what was read whole; the last one says from when to go on.
+
+        A time of change that lies ahead of the asking is told, and never asked from.
+        """
         del wanted  # what an API hands out is its affair; what was not planned is dropped by the run
+        asked = self._clock.now()
         since = str(reached.cursor[0]) if reached.cursor else ""
-        latest, line = since, reached.line
-        waiting: Yielded | None = None
+        if _is_ahead(since, asked):  # kept before times were held against the clock: everything is asked for again
+            since = ""
+        latest, line, ahead = since, reached.line, 0
+        waiting: SourceRecord | Unfit | None = None
         for page in self._pages(since):
             for record in page:
                 if waiting is not None:
                     yield waiting
                 line += 1
                 waiting, changed = self._record(record, line, reached.cursor)
-                latest = max(latest, changed)
+                if _is_ahead(changed, asked):
+                    ahead += 1
+                else:
+                    latest = max(latest, changed)
+        if ahead:
+            yield SourceNote(SourceSignal.FUTURE_CHANGE, self._address.changed, ahead)
         if waiting is not None:
-            cursor: Cursor = (latest,) if latest else reached.cursor
-            if isinstance(waiting, SourceRecord):
-                yield SourceRecord(waiting.line, waiting.fields, cursor, waiting.key)
-            else:
-                yield Unfit(waiting.line, waiting.reason, cursor)
+            yield replace(waiting, cursor=(latest,) if latest else ())
 
-    def _record(self, record: object, line: int, cursor: Cursor) -> tuple[Yielded, str]:
+    def _record(self, record: object, line: int, cursor: Cursor) -> tuple[SourceRecord | Unfit, str]:
         if not isinstance(record, dict):
             return Unfit(line, "not-an-object", cursor), ""
         try:
@@ -174,15 +212,57 @@ class RestPages:
             return Unfit(line, "no-key", cursor), ""
         return SourceRecord(line, fields, cursor, key), fields.get(self._address.changed, "")
 
-    def erase(self, reached: Reached) -> int:
-        """An API is erased by whoever keeps it."""
-        del reached
-        raise NotInThisState("an API is not erased from here: ask its owner, then look again")
+    def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
+        """Delete every record that stands as it arrived, one by one, where the register says at which path.
 
-    def verify(self, reached: Reached) -> int:
-        """Return how many records it still hands out, from the beginning."""
-        return sum(len(page) for page in self._pages("")) if reached.line else 0
+        Raises:
+            NotInThisState: it does not say so. StoreUnavailable: a deletion was refused; those before it are done.
+        """
+        del wanted
+        if not self._address.erase:
+            raise NotInThisState("an API is not erased from here unless the register says how: ask its owner")
+        gone = 0
+        # All are read before the first goes: pages shift under who deletes from them.
+        for record in list(self.read(Reached(reached.line))):
+            if isinstance(record, SourceRecord) and recall([record]) == [Met.SAME]:
+                path = self._address.erase.replace("{key}", quote(record.key, safe=""))
+                self._session.delete(urljoin(self._address.url, path), auth=self._auth)
+                gone += 1
+        return gone
+
+    def verify(self, reached: Reached, wanted: Collection[str], recall: Recall) -> Looked:
+        """Return which of the records that it hands out, from the beginning, had arrived."""
+        del wanted
+        return looked_at(self.read(Reached(reached.line)), recall) if reached.line else Looked(0)
 
     def close(self) -> None:
         """Close every connection."""
         self._session.close()
+
+
+def _by_what_came(kind: Any) -> Any:  # noqa: ANN401 - a class of dlt, which is not there without its extra
+    """Return the paginator whose offset moves by the records of a page, where dlt's moves by the limit."""
+
+    class Advancing(kind):  # type: ignore[misc]
+        def update_state(self, response: Any, data: list[Any] | None = None) -> None:  # noqa: ANN401 - dlt's
+            self.value_step = len(data or ())
+            super().update_state(response, data)
+
+    return Advancing
+
+
+def _is_ahead(said: str, asked: Instant) -> bool:
+    """Say whether a time of change lies ahead of ``asked``; what is no time that can be told is not.
+
+    A date or time without a zone is taken as one of where the institution works.
+    """
+    try:
+        if said.isascii() and said.isdigit() and len(said) >= 9:
+            number = int(said)
+            return (number if number >= _MILLISECONDS else number * 1000) > asked
+        if len(said) == 10:
+            return date.fromisoformat(said) > local_date(asked)
+        told = datetime.fromisoformat(said)
+    except ValueError:
+        return False
+    return (told if told.tzinfo else told.replace(tzinfo=CHINA)).timestamp() * 1000 > asked

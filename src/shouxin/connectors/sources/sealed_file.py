@@ -10,15 +10,24 @@ import binascii
 import hashlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
+from shouxin.connectors.readers.file_place import FilePlace
 from shouxin.edge.invitation import EDGE_FORMAT, EdgeRecord, bound_to
 from shouxin.errors import Invalid, NotInThisState, StoreUnavailable, Tampered
 from shouxin.keys.sealed_to import OpeningKey
 from shouxin.operations.collecting.intake import Reached
-from shouxin.operations.collecting.intake_source import SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.intake_source import (
+    Looked,
+    Recall,
+    SourceRecord,
+    Unfit,
+    Yielded,
+    looked_at,
+)
+from shouxin.policy.source import SourceKind
 
 __all__ = ["SealedFile"]
 
@@ -29,8 +38,11 @@ _HEAD: Final = f"{EDGE_FORMAT}\n".encode()
 class SealedFile:
     """The file at ``path``, sealed under ``plan`` to the institution whose log is ``institution``."""
 
+    kind: ClassVar = SourceKind.FILE
+
     def __init__(self, path: Path, key: OpeningKey, institution: str, plan: str) -> None:
         self._path = path
+        self._place = FilePlace(path)
         self._key = key
         self._info = bound_to(institution, plan)
 
@@ -47,6 +59,10 @@ class SealedFile:
     def identity(self) -> bytes:
         """Return what all files of a plan have in common: a record that comes in two of them is taken once."""
         return hashlib.sha256(self._info).digest()
+
+    def locator(self) -> bytes:
+        """Return where it lies."""
+        return self._place.locator()
 
     def describe(self) -> tuple[str, ...]:
         """Return nothing: what a record holds is known when it is opened."""
@@ -70,14 +86,17 @@ class SealedFile:
             else:
                 yield SourceRecord(line, record.fields, (), record.key)
 
-    def erase(self, reached: Reached) -> int:
+    def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A file is deleted by whoever keeps it."""
-        del reached
+        del reached, wanted, recall
         raise NotInThisState("a file is not erased from here: delete it where it lies, then look again")
 
-    def verify(self, reached: Reached) -> int:
-        """Return how many sealed records are still there; none when the file is gone."""
-        return sum(1 for _ in self._lines()) if reached.line and self._path.exists() else 0
+    def verify(self, reached: Reached, wanted: Collection[str], recall: Recall) -> Looked:
+        """Return how many sealed records that arrived are still there; none when the file is gone from its place."""
+        del wanted
+        if not reached.line or not self._place.is_there():
+            return Looked(0)
+        return looked_at(self.read(Reached()), recall)
 
     def close(self) -> None:
         """Nothing is held open between calls."""

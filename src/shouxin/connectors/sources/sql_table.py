@@ -2,7 +2,8 @@
 
 Laws of this file. Reading changes nothing: the session is told to refuse writes. Only the planned columns are asked
 for. Beyond this machine the connection is encrypted and the server's name checked. The password comes sealed from the
-register and stands in no address, log or message. Deleting is one transaction.
+register and stands in no address, log or message. Deleting is one transaction, in which each row is held against what
+arrived: one that changed since, or never came, stays.
 
 A row is read once if its place in the order never changes and no row appears at an earlier place; a serial key or a
 key beside an update time has this property where writers commit in order. Read with a little delay where they do not.
@@ -15,66 +16,31 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, datetime, time
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import sqlalchemy as sa
 
 from shouxin.connectors.downstream.sql_faults import explained
 from shouxin.connectors.downstream.sql_rows import NO_MATCH, fit
+from shouxin.connectors.sources.sql_connection import connect_to
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Misconfigured, StoreUnavailable
 from shouxin.operations.collecting.intake import Cursor, Reached
-from shouxin.operations.collecting.intake_source import SourceRecord, Yielded
-from shouxin.policy.source import SqlAddress
+from shouxin.operations.collecting.intake_source import (
+    Looked,
+    Met,
+    Recall,
+    SourceRecord,
+    Yielded,
+    looked_at,
+)
+from shouxin.policy.source import SourceKind, SqlAddress
 
-__all__ = ["SqlTable", "connect_to"]
+__all__ = ["SqlTable", "refuse_writes"]
 
 _PAGE: Final = 5_000
 _SECONDS: Final = 60
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-_DRIVERS: Final = {
-    "postgresql": "postgresql+psycopg",
-    "postgres": "postgresql+psycopg",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mariadb+pymysql",
-    "sqlite": "sqlite",
-}
-
-
-def connect_to(address: SqlAddress, secret: Plaintext | None) -> sa.Engine:
-    """Return an engine that shows no values; nothing is contacted yet.
-
-    Raises:
-        Misconfigured: the address does not read, or its driver is not installed.
-    """
-    try:
-        url = sa.make_url(address.dsn)
-        kind = url.drivername.partition("+")[0]
-        if kind not in _DRIVERS:
-            raise Misconfigured("a database is postgresql, mysql, mariadb or sqlite; check the address")
-        url = url.set(drivername=_DRIVERS[kind], password=None if secret is None else secret.text())
-        arguments = _arguments(kind, url, address.ca)
-        return sa.create_engine(url, hide_parameters=True, connect_args=arguments, pool_size=1, max_overflow=1)
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError):
-        raise Misconfigured("the address does not read; write postgresql://user@host/name") from None
-    except ModuleNotFoundError:
-        raise Misconfigured("the driver is not installed; pip install 'shouxin[databases]'") from None
-
-
-def _arguments(kind: str, url: sa.URL, authority: str) -> dict[str, Any]:
-    """Return what the driver is told: how long to wait, and to encrypt and check the server beyond this machine."""
-    if kind == "sqlite":
-        return {"timeout": _SECONDS}
-    host = url.host or str(url.query.get("host", ""))
-    local = not host or host.startswith("/") or host in _LOOPBACK
-    wait: dict[str, Any] = {"connect_timeout": _SECONDS}
-    if kind in {"postgresql", "postgres"}:
-        if not local or authority:
-            wait |= {"sslmode": "verify-full", "sslrootcert": authority or "system"}
-        return wait
-    if not local or authority:
-        wait |= {"ssl_verify_cert": True, "ssl_verify_identity": True} | ({"ssl_ca": authority} if authority else {})
-    return wait
+_DELETED: Final = 200  # rows in one statement
 
 
 def _text(value: object) -> str:
@@ -95,12 +61,23 @@ def _mark(value: object) -> str | int:
     return value if isinstance(value, int) and not isinstance(value, bool) else _text(value)
 
 
+def refuse_writes(connection: sa.Connection) -> None:
+    """Tell a connection to refuse writes, and not to wait without end; until its transaction ends where that is all."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_SECONDS * 1000}")
+    elif connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SET SESSION TRANSACTION READ ONLY")
+
+
 class SqlTable:
     """A table. ``page`` is how many rows are asked for at once; a smaller one bounds memory.
 
     Raises:
-        Misconfigured: see ``connect_to``.
+        Misconfigured: see ``sql_connection.connect_to``.
     """
+
+    kind: ClassVar = SourceKind.SQL
 
     def __init__(self, address: SqlAddress, secret: Plaintext | None = None, *, page: int = _PAGE) -> None:
         self._address = address
@@ -113,6 +90,10 @@ class SqlTable:
         url = self._engine.url
         order = ",".join(self._address.order)
         return f"{url.host or ''}/{url.port or ''}/{url.database or ''}/{self._address.table}/{order}".encode()
+
+    def locator(self) -> bytes:
+        """Return the same: a table lies where its address says."""
+        return self.identity()
 
     def _explained(self, doing: str) -> AbstractContextManager[None]:
         return explained((doing, self._address.table), self._engine.url.username or "")
@@ -146,53 +127,99 @@ class SqlTable:
         """
         table = self._table()
         order = [table.c[name] for name in self._address.order]
-        fields = [column for column in table.c if not wanted or column.name in wanted]
-        names = [str(column.name) for column in fields]  # SQLAlchemy has a kind of text of its own for some
-        query = sa.select(*fields, *(column.label(f"place_{at}") for at, column in enumerate(order)))
-        query = query.order_by(*order).limit(self._page)
-        size, line, cursor = len(names), reached.line, reached.cursor
         with self._explained("SELECT"), self._engine.connect() as connection:
-            self._read_only(connection)
+            refuse_writes(connection)
             homeless = sa.select(sa.literal(1)).where(sa.or_(*(column.is_(None) for column in order))).limit(1)
             if connection.execute(homeless).first() is not None:
                 raise StoreUnavailable("rows have no place in the order (NULL): choose columns that are never empty")
-            while True:
-                rows = connection.execute(query if not cursor else query.where(_behind(order, cursor))).all()
+            for page in self._pages(connection, reached, wanted):
                 connection.rollback()  # a transaction does not stay open while records are sealed
-                for row in rows:
-                    line += 1
-                    cursor = tuple(map(_mark, row[size:]))
-                    yield SourceRecord(line, dict(zip(names, map(_text, row[:size]), strict=True)), cursor)
-                if len(rows) < self._page:
-                    return
-                self._read_only(connection)
+                yield from (record for record, _ in page)
+                refuse_writes(connection)
 
-    @staticmethod
-    def _read_only(connection: sa.Connection) -> None:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_SECONDS * 1000}")
-        elif connection.dialect.name != "sqlite":
-            connection.exec_driver_sql("SET SESSION TRANSACTION READ ONLY")
+    def _naming(self, table: sa.Table) -> list[sa.Column[Any]]:
+        """Return the columns that name a row: those of the register, the primary key, or the order."""
+        names = self._address.key or tuple(str(one.name) for one in table.primary_key) or self._address.order
+        if lacking := [name for name in names if name not in table.c]:
+            raise Misconfigured(f"the table lacks columns of its key: {', '.join(lacking)}")
+        return [table.c[name] for name in names]
 
-    def erase(self, reached: Reached) -> int:
-        """Delete every row up to ``reached``, in one transaction."""
+    def _pages(
+        self,
+        connection: sa.Connection,
+        reached: Reached,
+        wanted: Collection[str],
+        until: Cursor = (),
+        *,
+        lock: bool = False,
+    ) -> Iterator[list[tuple[SourceRecord, tuple[Any, ...]]]]:
+        """Yield pages of rows behind ``reached``, each row with the values that name it; with ``until`` up to there.
+
+        With ``lock`` nobody changes them until the transaction ends, where the database can.
+        """
         table = self._table()
-        order = [table.c[name] for name in self._address.order]
+        order, naming = [table.c[name] for name in self._address.order], self._naming(table)
+        fields = [column for column in table.c if not wanted or column.name in wanted]
+        names = [str(column.name) for column in fields]  # SQLAlchemy has a kind of text of its own for some
+        beside = [*order, *naming]
+        query = sa.select(*fields, *(column.label(f"place_{at}") for at, column in enumerate(beside)))
+        query = query.order_by(*order).limit(self._page)
+        if until:
+            query = query.where(sa.not_(_behind(order, until)))
+        if lock:
+            query = query.with_for_update()
+        size, named, line, cursor = len(names), len(names) + len(order), reached.line, reached.cursor
+        while True:
+            rows = connection.execute(query if not cursor else query.where(_behind(order, cursor))).all()
+            page = []
+            for row in rows:
+                line += 1
+                cursor = tuple(map(_mark, row[size:named]))
+                key, mark = "\0".join(map(_text, row[named:])), "\0".join(map(str, cursor))
+                held = dict(zip(names, map(_text, row[:size]), strict=True))
+                page.append((SourceRecord(line, held, cursor, key, mark), tuple(row[named:])))
+            if page:
+                yield page
+            if len(rows) < self._page:
+                return
+
+    def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
+        """Delete every row up to ``reached`` that stands as it arrived, in one transaction; return how many.
+
+        Raises:
+            StoreUnavailable: the columns that name rows do not tell them apart, or a row changed meanwhile; nothing
+                was deleted.
+        """
         if not reached.cursor:
             return 0
-        with self._explained("DELETE"), self._engine.begin() as connection:
-            return connection.execute(sa.delete(table).where(sa.not_(_behind(order, reached.cursor)))).rowcount
+        table, gone = self._table(), 0
+        naming = self._naming(table)
+        with self._explained("DELETE"), self._engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # its driver begins only with the first change
+            elif connection.dialect.name != "postgresql":
+                connection.exec_driver_sql("SET SESSION TRANSACTION READ WRITE")  # reading had told it not to
+            for page in self._pages(connection, Reached(), wanted, reached.cursor, lock=True):
+                met = recall([record for record, _ in page])
+                same = [key for (_, key), one in zip(page, met, strict=True) if one is Met.SAME]
+                for at in range(0, len(same), _DELETED):
+                    keys = same[at : at + _DELETED]
+                    where = (
+                        naming[0].in_([key[0] for key in keys]) if len(naming) == 1 else sa.tuple_(*naming).in_(keys)
+                    )
+                    if connection.execute(sa.delete(table).where(where)).rowcount != len(keys):
+                        raise StoreUnavailable("the columns of the key do not tell rows apart; nothing was deleted")
+                gone += len(same)
+        return gone
 
-    def verify(self, reached: Reached) -> int:
-        """Return how many rows up to ``reached`` are still there, as a connection of its own sees it."""
-        table = self._table()
-        order = [table.c[name] for name in self._address.order]
+    def verify(self, reached: Reached, wanted: Collection[str], recall: Recall) -> Looked:
+        """Return which rows up to ``reached`` are still there, as a connection of its own sees it."""
         if not reached.cursor:
-            return 0
+            return Looked(0)
         with self._explained("SELECT"), self._engine.connect() as connection:
-            query = sa.select(sa.func.count()).select_from(table).where(sa.not_(_behind(order, reached.cursor)))
-            return int(connection.execute(query).scalar_one())
+            refuse_writes(connection)
+            pages = self._pages(connection, Reached(), wanted, reached.cursor)
+            return looked_at((record for page in pages for record, _ in page), recall)
 
     def close(self) -> None:
         """Close every connection."""

@@ -2,7 +2,8 @@
 
 It holds no key and opens no store; who started it may kill it at any time. It obeys the robots file (one that cannot be
 read forbids everything, RFC 9309 section 2.3.1.4), goes to the named hosts only, one request at a time, and stops after
-so many pages. No cookies, no cache, no telnet, no file.
+so many pages. No cookies, no cache, no telnet, no file. At the end it says of every page that it did not read why not,
+and how many it read on which nothing is a record: counts and codes, for an address may name somebody.
 
 Called by: ``web_pages`` as ``python -m shouxin.connectors.sources.web_crawl``. Needs the extra ``web``.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -21,11 +23,14 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response, TextResponse
 
-__all__ = ["NamedHosts", "PageSpider", "StrictRobots", "main"]
+__all__ = ["NamedHosts", "PageLimit", "PageSpider", "StrictRobots", "main"]
 
 _NOTHING: Final = b"User-agent: *\nDisallow: /\n"
 _LARGEST: Final = 8 << 20
 _LONGEST_FIELD: Final = 4_000
+_MOST_LINKS: Final = 1_000  # of one page
+_ELSEWHERE: Final = "elsewhere"
+_BEYOND: Final = "beyond the limit"
 
 
 class NamedHosts:
@@ -44,7 +49,24 @@ class NamedHosts:
         parts = urlsplit(request.url)
         local = parts.hostname in {"127.0.0.1", "::1", "localhost"}
         if parts.hostname not in self._hosts or (parts.scheme != "https" and not local):
-            raise IgnoreRequest("elsewhere")
+            raise IgnoreRequest(_ELSEWHERE)
+
+
+class PageLimit:
+    """Lets no page be asked for once as many as are allowed were read; robots files are none."""
+
+    def __init__(self, crawler: Any) -> None:  # noqa: ANN401 - as Scrapy has it
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> PageLimit:  # noqa: ANN401 - as above
+        """Return the limit of this crawl."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Refuse what is one page too many."""
+        if self._crawler.spider.is_through() and not request.meta.get("dont_obey_robotstxt"):
+            raise IgnoreRequest(_BEYOND)
 
 
 class StrictRobots(RobotsTxtMiddleware):
@@ -75,6 +97,12 @@ class PageSpider(scrapy.Spider):
         super().__init__()
         self._wanted = wanted
         self._left = int(wanted["pages"])
+        self._failed: Counter[str] = Counter()
+        self._seen: Counter[str] = Counter()
+
+    def is_through(self) -> bool:
+        """Say whether as many pages as are allowed were read."""
+        return self._left <= 0
 
     async def start(self) -> Any:  # noqa: ANN401 - an asynchronous iterator, as Scrapy has it
         """Begin with the named pages."""
@@ -86,25 +114,46 @@ class PageSpider(scrapy.Spider):
 
     def failed(self, failure: Any) -> None:  # noqa: ANN401 - Twisted's
         """Tell that a page was not read; why, as a code."""
-        request = failure.request
-        forbidden = "robots" in str(failure.value)
-        if request.meta.get("first"):
-            _say(failed="robots" if forbidden else type(failure.value).__name__, page=request.url)
+        request, words = failure.request, str(failure.value)
+        if failure.check(IgnoreRequest) and words == _BEYOND:
+            self._seen["beyond"] += 1
+        elif request.meta.get("first"):
+            why = "robots" if "robots" in words else type(failure.value).__name__
+            _say(failed=why, page=request.url)
+        elif "robots" in words:
+            self._seen["forbidden"] += 1
+        elif failure.check(IgnoreRequest) and words == _ELSEWHERE:
+            self._seen["elsewhere"] += 1
+        else:
+            status = getattr(getattr(failure.value, "response", None), "status", 0)
+            self._failed[f"HTTP {status}" if status else type(failure.value).__name__] += 1
 
     def parse(self, response: Response, **_: Any) -> Iterator[Request]:  # noqa: ANN401 - as Scrapy has it
         """Write the records of a page, and ask for the pages that it leads to."""
-        if not isinstance(response, TextResponse) or self._left <= 0:
+        if self.is_through():
+            self._seen["beyond"] += 1
+            return
+        if not isinstance(response, TextResponse):
+            self._failed["no text"] += 1
             return
         self._left -= 1
-        for place in response.css(self._wanted["record"]):
+        places = response.css(self._wanted["record"])
+        self._seen["empty"] += not places
+        for place in places:
             fields = {
                 name: " ".join("".join(place.css(selector).xpath(".//text()").getall()).split())[:_LONGEST_FIELD]
                 for name, selector in self._wanted["fields"].items()
             }
             _say(fields=fields)
-        if self._wanted["follow"] and self._left > 0:
-            for link in response.css(self._wanted["follow"]).xpath("./@href").getall()[:1000]:
+        if self._wanted["follow"]:
+            links = response.css(self._wanted["follow"]).xpath("./@href").getall()
+            self._seen["beyond"] += max(0, len(links) - _MOST_LINKS)
+            for link in links[:_MOST_LINKS]:
                 yield self._request(response.urljoin(link), first=False)
+
+    def closed(self, reason: str) -> None:
+        """Say what was not read, and that this was all; called by Scrapy when nothing waits any more."""
+        _say(end=reason == "finished", failed_pages=self._failed, seen=self._seen)
 
 
 def main() -> None:
@@ -118,6 +167,7 @@ def main() -> None:
                 "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
                 "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
                 "shouxin.connectors.sources.web_crawl.NamedHosts": 50,
+                "shouxin.connectors.sources.web_crawl.PageLimit": 60,
                 "shouxin.connectors.sources.web_crawl.StrictRobots": 100,
             },
             "USER_AGENT": wanted["agent"],
@@ -136,7 +186,6 @@ def main() -> None:
     )
     _ = process.crawl(PageSpider, wanted=wanted)
     process.start()
-    _say(end=True)
 
 
 if __name__ == "__main__":

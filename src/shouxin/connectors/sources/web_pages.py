@@ -13,18 +13,27 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
 
 from shouxin.errors import Misconfigured, NotInThisState, Refused, StoreUnavailable
 from shouxin.operations.collecting.intake import Reached
-from shouxin.operations.collecting.intake_source import SourceRecord, Unfit, Yielded
-from shouxin.policy.source import WebAddress
+from shouxin.operations.collecting.intake_source import (
+    Looked,
+    Recall,
+    SourceNote,
+    SourceRecord,
+    SourceSignal,
+    Unfit,
+    Yielded,
+    looked_at,
+)
+from shouxin.policy.source import SourceKind, WebAddress
 
 __all__ = ["WebPages"]
 
@@ -33,6 +42,16 @@ _ROBOTS: Final = [("CN-NDSR-18-TOOLS", "NDSR 18")]
 _PATIENCE: Final = 120.0  # seconds a page, with its delay, before the crawler is ended
 _LONGEST_LINE: Final = 1 << 20
 _LARGEST_ROBOTS: Final = 500 << 10
+_SEEN: Final = {
+    "forbidden": SourceSignal.PAGE_FORBIDDEN,
+    "elsewhere": SourceSignal.PAGE_ELSEWHERE,
+    "beyond": SourceSignal.PAGE_LIMIT,
+    "empty": SourceSignal.PAGE_EMPTY,
+}
+# Why a page was not read that asking again will not change.
+_FOR_GOOD: Final = frozenset(
+    {"no text", *(f"HTTP {status}" for status in range(400, 500) if status not in {408, 425, 429})}
+)
 _ALL_FORBIDDEN: Final = "User-agent: *\nDisallow: /\n"
 
 
@@ -65,6 +84,8 @@ class WebPages:
         Misconfigured: the extra ``web`` is not installed.
     """
 
+    kind: ClassVar = SourceKind.WEB
+
     def __init__(self, address: WebAddress) -> None:
         if not find_spec("scrapy"):
             raise Misconfigured("the package scrapy is needed: install shouxin[web]")
@@ -74,6 +95,10 @@ class WebPages:
     def identity(self) -> bytes:
         """Return the pages to begin with."""
         return " ".join(self._address.start).encode()
+
+    def locator(self) -> bytes:
+        """Return the pages to begin with."""
+        return self.identity()
 
     def describe(self) -> tuple[str, ...]:
         """Return the fields that selectors are given for."""
@@ -93,7 +118,7 @@ class WebPages:
         return tuple(found)
 
     def _said(self) -> Iterator[dict[str, Any]]:
-        """Yield what the crawler says, until it says that it has ended.
+        """Yield what the crawler says; the last is that it has ended, and what it did not read.
 
         Raises:
             StoreUnavailable: it ended without saying so, or took too long.
@@ -126,9 +151,11 @@ class WebPages:
         try:
             while line := crawler.stdout.readline(_LONGEST_LINE):
                 said: dict[str, Any] = json.loads(line)
-                if said.get("end"):
-                    return
+                if said.get("end") is False:
+                    raise StoreUnavailable("the crawler ended before it was through")
                 yield said
+                if "end" in said:
+                    return
             raise StoreUnavailable("the crawler ended before it was through")
         except ValueError:
             raise StoreUnavailable("the crawler was cut off") from None
@@ -139,11 +166,18 @@ class WebPages:
     def read(self, reached: Reached, wanted: Collection[str] = ()) -> Iterator[Yielded]:
         """Yield every record of every page; what was taken before is known by its key and content.
 
+        What was not read is told at the end: pages that failed, that robots files forbid, that are elsewhere or beyond
+        the limit, and pages on which nothing is a record (a site that was made anew).
+
         Raises:
-            Refused: the robots file forbids a page to begin with. StoreUnavailable: a page cannot be read.
+            Refused: the robots file forbids a page to begin with. StoreUnavailable: a page to begin with cannot be
+                read, or another could not and may be readable later; what came of the others is good.
         """
         line = reached.line
         for said in self._said():
+            if "end" in said:
+                yield from _not_read(said)
+                return
             if said.get("failed") == "robots":
                 raise Refused("the site's robots.txt forbids a page of this source", _ROBOTS)
             if "failed" in said:
@@ -153,14 +187,14 @@ class WebPages:
             key = said["fields"].get(self._address.key, "")
             yield SourceRecord(line, fields, (), key) if key else Unfit(line, "no-key")
 
-    def erase(self, reached: Reached) -> int:
+    def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A page is erased by whoever publishes it."""
-        del reached
+        del reached, wanted, recall
         raise NotInThisState("a public page is not erased from here: ask its publisher, then look again")
 
-    def verify(self, reached: Reached) -> int:
-        """Return how many records the pages still show."""
-        return sum("fields" in said for said in self._said()) if reached.line else 0
+    def verify(self, reached: Reached, wanted: Collection[str], recall: Recall) -> Looked:
+        """Return which records that had arrived the pages still show."""
+        return looked_at(self.read(Reached(reached.line), wanted), recall) if reached.line else Looked(0)
 
     def close(self) -> None:
         """End the crawler, if it still runs."""
@@ -171,3 +205,18 @@ class WebPages:
             if self._crawler.stdout is not None:
                 self._crawler.stdout.close()
             self._crawler = None
+
+
+def _not_read(said: Mapping[str, Any]) -> Iterator[SourceNote]:
+    """Yield what a crawl did not read.
+
+    Raises:
+        StoreUnavailable: some of it may be readable later.
+    """
+    failed: dict[str, int] = said["failed_pages"]
+    yield from (SourceNote(SourceSignal.PAGE_FAILED, why, count) for why, count in sorted(failed.items()))
+    for name, signal in _SEEN.items():
+        if count := said["seen"].get(name, 0):
+            yield SourceNote(signal, "", count)
+    if waiting := sum(count for why, count in failed.items() if why not in _FOR_GOOD):
+        raise StoreUnavailable(f"{waiting} pages of the source could not be read: run again")

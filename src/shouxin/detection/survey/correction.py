@@ -54,6 +54,7 @@ class GradeCorrection:
 
     ``column`` named: it holds exactly ``items``. ``kind`` named: that kind in the text of the place is not counted, and
     ``items`` is empty. Neither: the place holds ``items`` besides. ``seen`` and ``text`` are the evidence of the day.
+    ``identity`` is that of the source: another folder of the same name is another source.
     """
 
     source: str
@@ -65,11 +66,12 @@ class GradeCorrection:
     was: tuple[ItemCode, ...] = ()
     seen: ColumnEvidence | None = None
     text: TextEvidence | None = None
+    identity: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
         """What it is about; the newest of one key holds."""
-        return self.source, self.place, self.column, self.kind
+        return self.identity or self.source, self.place, self.column, self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def correction(report: ScanReport, place: str, items: Sequence[str], reason: str
     codes = tuple(item(ItemCode(one)).code for one in dict.fromkeys(items))
     was = judge(seen).items if seen else (ITEM_OF[FindingKind(kind)],) if kind else ()
     text = found.text if kind else None
-    return GradeCorrection(report.source, place, codes, CorrectionReason(reason), column, kind, was, seen, text)
+    why = CorrectionReason(reason)
+    return GradeCorrection(report.source, place, codes, why, column, kind, was, seen, text, report.identity)
 
 
 def _filling(evidence: ColumnEvidence) -> set[str]:
@@ -156,12 +159,13 @@ def case_file(corrections: Sequence[GradeCorrection]) -> bytes:
     """Return corrections as a file: ``cases`` for tests, and ``scan``, a report of their evidence, to grade anew."""
     places: dict[tuple[str, str], PlaceEvidence] = {}
     for one in corrections:
-        found = places.setdefault((one.source, one.place), PlaceEvidence(one.place, form="case"))
+        found = places.setdefault((one.identity or one.source, one.place), PlaceEvidence(one.place, form="case"))
         if one.seen is not None:
             found.columns.append(one.seen)
         found.text = one.text or found.text
-    sources = {one.source for one in corrections}
-    report = ScanReport(sources.pop() if len(sources) == 1 else "", places=list(places.values()))
+    sources = {(one.source, one.identity) for one in corrections}
+    source, identity = sources.pop() if len(sources) == 1 else ("", "")
+    report = ScanReport(source, places=list(places.values()), identity=identity)
     whole = {"format": CASES, "scan": report, "cases": list(corrections)}
     return msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
 

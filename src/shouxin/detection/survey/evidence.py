@@ -177,3 +177,4 @@ class ScanReport:
     others: str = ""  # which recognisers of others looked too
     names: str = ""  # version of the model of names that looked too; empty: none did
     format: str = FORMAT
+    identity: str = ""  # of the source, where two have the same name; reports of before have none

@@ -109,7 +109,7 @@ def judge_place(
 ) -> PlaceVerdict:
     """Judge one place by the rules of today and the standards in force on ``on`` (without a date: the newest).
 
-    ``corrections`` are those of stewards; the ones about this place of ``source`` are honoured.
+    ``corrections`` are those of stewards; the ones about this place of ``source`` (its identity) are honoured.
     """
     columns = tuple(_column(one, corrections.about(source, evidence.place, one.name)) for one in evidence.columns)
     kinds = _kinds(evidence.text) if evidence.text else ()
@@ -164,4 +164,6 @@ def judge_report(
 ) -> SurveyVerdict:
     """Judge a whole report; see ``judge_place``."""
     said = Corrections.of(corrections)
-    return _together(judge_place(one, on, source=report.source, corrections=said) for one in report.places)
+    return _together(
+        judge_place(one, on, source=report.identity or report.source, corrections=said) for one in report.places
+    )

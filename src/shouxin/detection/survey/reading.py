@@ -146,6 +146,10 @@ class Scannable(Protocol):
     def name(self) -> str:
         """How a report calls it: without passwords."""
 
+    @property
+    def identity(self) -> str:
+        """What tells it from every other source of the same name; says nothing else."""
+
     def describe(self) -> Iterator[Spot | Unread]:
         """Yield every spot, always in the same order.
 

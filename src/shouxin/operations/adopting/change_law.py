@@ -15,7 +15,7 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotInThisState
 from shouxin.operations.acting import NOTHING_BEFORE, Act, begin, row_facts
 from shouxin.operations.adopting.cards import standing_engine
-from shouxin.operations.adopting.counted import running_grants, standing_consents
+from shouxin.operations.adopting.counted import cells_by_term, running_grants, standing_consents
 from shouxin.operations.adopting.recipients import register_in
 from shouxin.operations.adopting.standing_law import law_in_force, law_row, write_law
 from shouxin.operations.workspace import Workspace
@@ -159,10 +159,10 @@ def _concerned(
     register, today = register_in(workspace, records), local_date(act.now)
     deciding = tuple(one.rule for one in changes.values() if one.decides)
     for purpose, versions in sorted(engine.versions.items()):
-        card, cells = versions[-1], records.cells.count_cells(purpose)
+        card, cells = versions[-1], cells_by_term(records, purpose)
         named = {(name, floor) for one in versions for name, term in one.retention.items() for floor in term.floors}
         floors = tuple(
-            FloorChange(name, floor, changes[floor].before, changes[floor].after, cells.get(name, 0))
+            FloorChange(name, floor, changes[floor].before, changes[floor].after, cells[name])
             for name, floor in sorted(named)
             if floor in changes
         )

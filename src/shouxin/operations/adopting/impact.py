@@ -10,7 +10,7 @@ import msgspec
 from shouxin.actors.account import Token
 from shouxin.operations.acting import begin
 from shouxin.operations.adopting.cards import standing_engine
-from shouxin.operations.adopting.counted import running_grants, standing_consents
+from shouxin.operations.adopting.counted import cells_by_term, running_grants, standing_consents
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import asks_again, widened
 from shouxin.policy.card import Card, Form, Term, read_card
@@ -90,7 +90,7 @@ def impact_of(workspace: Workspace, token: Token, text: str, file: str = "card")
             grants=len(grants),
             void=sum(not one.is_under(card.version) for one in grants),
             changed=changed,
-            terms=tuple(_terms(before, card, records.cells.count_cells(card.purpose))),
+            terms=tuple(_terms(before, card, cells_by_term(records, card.purpose))),
         )
 
     return workspace.data.read(work)

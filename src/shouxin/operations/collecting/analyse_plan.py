@@ -22,10 +22,14 @@ __all__ = ["Analysis", "analyse_plan"]
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the runs of a plan brought. ``never_came`` are planned items that no run saw, ``late`` past milestones."""
+    """What all runs of a plan brought, ``count`` of them; ``runs`` are the last hundred.
+
+    ``never_came`` are planned items that no run saw, ``late`` past milestones.
+    """
 
     state: str
     runs: tuple[PlanRun, ...]
+    count: int
     taken: int
     aside: int
     unplanned: tuple[str, ...]
@@ -48,21 +52,18 @@ def analyse_plan(workspace: Workspace, token: Token, code: str) -> Analysis:
         if plan.state is not PlanState.STOPPED:  # what went past its plan stays stopped, however often it is looked at
             plan = replace(plan, state=follow(plan.state, PlanEvent.ANALYSE))
         write_plan(workspace, records, act, plan, row)
-        file, seen, not_needed = plan.file(), set[str](), dict[str, int]()
-        for run in plan.runs:
-            seen.update(run.seen)
-            for item, count in run.dropped.items():
-                not_needed[item] = not_needed.get(item, 0) + count
+        file, totals = plan.file(), plan.counted()
         today = local_date(act.now)
         milestones = () if file.design is None else file.design.milestones
         return Analysis(
             state=plan.state.value,
             runs=plan.runs,
-            taken=sum(run.taken for run in plan.runs),
-            aside=sum(run.aside for run in plan.runs),
-            unplanned=tuple(sorted({name for run in plan.runs for name in run.unplanned})),
-            never_came=tuple(sorted(set(file.items) - seen)) if plan.runs else (),
-            not_needed=not_needed,
+            count=totals.runs,
+            taken=totals.taken,
+            aside=totals.aside,
+            unplanned=totals.unplanned,
+            never_came=tuple(sorted({*file.items} - {*totals.items})) if plan.runs else (),
+            not_needed=totals.dropped,
             late=tuple(one.title for one in milestones if today > one.due),
         )
 

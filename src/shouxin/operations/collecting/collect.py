@@ -22,7 +22,17 @@ from shouxin.domain.items import ItemCode
 from shouxin.errors import Fenced, Invalid, Refused
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import current_engine
-from shouxin.operations.collecting.intake import Aside, Collected, Intake, Person, Plan, Portion, Reached, Router
+from shouxin.operations.collecting.intake import (
+    Aside,
+    Collected,
+    Intake,
+    Person,
+    Plan,
+    Portion,
+    Reached,
+    Router,
+    term_for,
+)
 from shouxin.operations.collecting.said_before import IDENTIFYING, known_people, with_answers
 from shouxin.operations.collecting.sealing import Draft, Drawn, draw_keys, tags_of, write_drafts
 from shouxin.operations.consenting.carried import said_no
@@ -203,8 +213,8 @@ def _sort_out(
     place, fresh = source
     fresh = _new_arrivals(seen, place, fresh, batch)
     gates = (
-        _Gate(engine, act, [cards[purpose] for purpose in plan.purposes]),
-        _Gate(engine, act, [cards[purpose] for purpose in plan.contact_purposes]),
+        _Gate(engine, act, [cards[purpose] for purpose in plan.purposes], plan.retention_days),
+        _Gate(engine, act, [cards[purpose] for purpose in plan.contact_purposes], plan.retention_days),
     )
     edge = cards.get(plan.edge_purpose)
     known: dict[bytes, Draft] = {}
@@ -293,7 +303,9 @@ def _drafts(
         left += more_left
         items = {item: value for item, value in joining.items() if edge is not None and item in edge.items}
         if edge is not None and items:
-            draft.edges.append((contact.subject, Portion(edge.purpose, edge.term_of(next(iter(items))), items)))
+            draft.edges.append(
+                (contact.subject, Portion(edge.purpose, term_for(edge, next(iter(items)), contacts.days), items))
+            )
     return made, left
 
 
@@ -356,12 +368,13 @@ def _leave_out(draft: Draft, said: list[Consent], batch: _Batch) -> None:
 class _Gate:
     """Decides for the people of one batch, and routes what may be kept; remembers, because records look alike."""
 
-    def __init__(self, engine: Engine, act: Act, cards: Sequence[Card]) -> None:
+    def __init__(self, engine: Engine, act: Act, cards: Sequence[Card], days: int) -> None:
         self._engine = engine
         self._roles = act.actor.roles
         self._cards = cards
         self._permitted: set[tuple[object, ...]] = set()
-        self.portions = Router(cards).portions
+        self.days = days
+        self.portions = Router(cards, days).portions
 
     def permit(self, person: Person) -> None:
         """Ask the policy once for every purpose that will hold something of this person.

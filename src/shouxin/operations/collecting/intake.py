@@ -15,8 +15,9 @@ from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.consenting.choose import Choice
 from shouxin.policy.card import Card
+from shouxin.retention.shortened import shortened
 
-__all__ = ["Aside", "Collected", "Cursor", "Intake", "Person", "Plan", "Portion", "Reached", "Router"]
+__all__ = ["Aside", "Collected", "Cursor", "Intake", "Person", "Plan", "Portion", "Reached", "Router", "term_for"]
 
 
 # A place in a source, of words and numbers that only the source's driver understands; empty is its beginning.
@@ -28,7 +29,7 @@ class Plan:
     """An approved wish to collect: a source's code, and the purposes in the order in which they claim items.
 
     ``edge_purpose`` is the purpose under which it is kept who named whom; ``told`` are purposes of which people are
-    told that only use what others keep.
+    told that only use what others keep. ``retention_days`` is how long what comes is kept at most (0: as cards say).
     """
 
     source: str
@@ -36,6 +37,7 @@ class Plan:
     contact_purposes: tuple[str, ...] = ()
     edge_purpose: str = ""
     told: tuple[str, ...] = ()
+    retention_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Intake:
     """One record of a source: a person, the people whom they name (each with what joins them), a relationship.
 
     ``line`` is where it stood in the source, from 1. ``cursor`` is where the source goes on after it; ``arrival`` is a
-    keyed digest of it, where the source may hand out the same record twice.
+    keyed digest of it, where the source knows one record from another.
     """
 
     line: int
@@ -104,11 +106,18 @@ class Collected:
     dropped: dict[str, int] = field(default_factory=dict)
 
 
+def term_for(card: Card, item: ItemCode, days: int) -> str:
+    """Return the term under which an item is kept: the card's, or shortened to the plan's ``days``."""
+    name = card.term_of(item)
+    return shortened(name, card.retention[name].ceiling_days, days)
+
+
 class Router:
     """Says which cell each item goes to, for one list of cards; remembers, because records of a source look alike."""
 
-    def __init__(self, cards: Iterable[Card]) -> None:
+    def __init__(self, cards: Iterable[Card], retention_days: int = 0) -> None:
         self._cards = list(cards)
+        self._days = retention_days
         self._routes: dict[frozenset[str], dict[ItemCode, tuple[str, str]]] = {}
 
     def _route(self, agreed: frozenset[str]) -> dict[ItemCode, tuple[str, str]]:
@@ -120,7 +129,7 @@ class Router:
         for card in self._cards:
             if card.lawful_basis != "consent" or card.purpose in agreed:
                 for item in card.items:
-                    route.setdefault(item, (card.purpose, card.term_of(item)))
+                    route.setdefault(item, (card.purpose, term_for(card, item, self._days)))
         return route
 
     def portions(self, person: Person) -> tuple[list[Portion], list[ItemCode]]:

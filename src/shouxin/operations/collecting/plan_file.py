@@ -82,7 +82,13 @@ class PlanFile(CollectionPlan, frozen=True, forbid_unknown_fields=True, kw_only=
 
     def plan(self) -> Plan:
         """Return what ``operations.collecting.collect`` needs of it."""
-        return Plan(self.source, self.purposes, self.contact_purposes, self.edge_purpose, self.told)
+        return Plan(
+            self.source, self.purposes, self.contact_purposes, self.edge_purpose, self.told, self.retention_days
+        )
+
+    def contacts_say(self) -> tuple[frozenset[str], ...]:
+        """Return, for each contact, the purposes to which a column of theirs says yes or no."""
+        return tuple(frozenset({*one.agreed, *one.agreed_if_given}) for one in self.contacts)
 
     def columns(self) -> frozenset[str]:
         """Return the names of all columns that the plan looks at, beside those named by an item's code."""

@@ -112,7 +112,7 @@ def propose_plan(
             state = follow(PlanState.NEEDED if known is None else known.state, PlanEvent.DESIGN)
             request = _request(workspace, records, act, plan)
             value = StandingPlan(plan.code, state, text, act.actor.account, act.now, request)
-            value = value if known is None else replace(value, runs=known.runs)
+            value = value if known is None else replace(value, runs=known.runs, totals=known.counted())
         write_plan(workspace, records, act, value, row)
         return value
 

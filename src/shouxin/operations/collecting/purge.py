@@ -1,15 +1,18 @@
 """Track the plaintext that a copy leaves behind: a purge date for each run, until a look at the source shows it gone.
 
 A copy does not make the source safer: until its plaintext is away the door guards a second copy only. So each finished
-run of a plan in mode ``copy`` notes until when its records may stay in the source. They count as gone only after a look
-that could have found them (law 4); erasing them from here is possible where the driver can, and is looked at after.
+run of a plan in mode ``copy`` notes until when its records may stay in the source, and where that lies. They count as
+gone only after a look at that very place which could have found them (law 4); erasing them from here is possible where
+the driver can, goes no further than what arrived and stands as it came, and is looked at after.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
@@ -17,20 +20,27 @@ from shouxin.domain.clock import DAY, Instant
 from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound, NotInThisState
 from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.collecting.arrivals import Arrivals
 from shouxin.operations.collecting.collect import reached, source_digest
-from shouxin.operations.collecting.intake_source import IntakeSource
+from shouxin.operations.collecting.intake_source import IntakeSource, Looked, Met, SourceRecord
 from shouxin.operations.collecting.plan_file import PlanFile
 from shouxin.operations.collecting.plan_row import PlanRun
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
-__all__ = ["Purge", "list_purges", "look_again", "note_copy"]
+__all__ = ["Purge", "list_purges", "locator_digest", "look_again", "note_copy"]
+
+_WAYS: Final = 8  # sets of fields that are remembered, where a plan was designed anew
 
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """What one place of a source still holds in the clear. ``left`` is what the last look found; none before a look."""
+    """What one place of a source still holds in the clear. ``left`` is what the last look found; none before a look.
+
+    ``locator`` is a keyed digest of where it lies; ``asked`` are the fields that its runs asked for. ``changed`` of
+    what is left have other values than when they were copied; ``unknown`` stand beside them and never came.
+    """
 
     plan: str
     source: str
@@ -39,6 +49,10 @@ class Purge:
     aside: int = 0
     looked: Instant | None = None
     left: int | None = None
+    locator: bytes = b""
+    asked: tuple[tuple[str, ...], ...] = ()
+    changed: int = 0
+    unknown: int = 0
 
     def is_gone(self) -> bool:
         """Say whether a look has found nothing."""
@@ -49,28 +63,38 @@ class Purge:
         return not self.is_gone() and now >= self.due
 
 
-def _identifier(place: bytes) -> bytes:
-    return hashlib.sha256(b"shouxin/purge\0" + place).digest()[:16]
+def _identifier(place: bytes, locator: bytes) -> bytes:
+    return hashlib.sha256(b"shouxin/purge\0" + place + locator).digest()[:16]
+
+
+def locator_digest(workspace: Workspace, source: str, where: bytes) -> bytes:
+    """Return the keyed digest of where a source lies: a path may name somebody."""
+    words = b"shouxin/locator\0" + source.encode() + b"\0" + where
+    return workspace.custody.suite.prf(workspace.custody.service("index.prf"), words)[:16]
 
 
 def note_copy(workspace: Workspace, records: Records, act: Act, plan: PlanFile, run: PlanRun) -> None:
     """Note, in the transaction that ends a run, until when its plaintext may stay in the source."""
-    if plan.mode != "copy" or plan.public or not run.taken:
+    if plan.mode != "copy" or plan.public:
         return
-    before = records.authority.get(AuthorityKind.PURGE, _identifier(run.place))
+    before = records.authority.get(AuthorityKind.PURGE, _identifier(run.place, run.locator))
     known = None if before is None else workspace.notary.read(before, Purge)
     due = Instant(act.now + plan.purge_days * DAY)
     if known is not None and not known.is_gone():
         due = min(due, known.due)  # what came first does not wait for what came later
     aside = run.aside + (0 if known is None else known.aside)
-    _write(workspace, records, act, Purge(plan.code, plan.source, run.place, due, aside), before, "due")
+    way = tuple(sorted(plan.columns() | plan.taken()))
+    asked = tuple(dict.fromkeys((way, *(() if known is None else known.asked))))[:_WAYS]
+    value = Purge(plan.code, plan.source, run.place, due, aside, locator=run.locator, asked=asked)
+    _write(workspace, records, act, value, before, "due")
 
 
 def _write(
     workspace: Workspace, records: Records, act: Act, purge: Purge, before: AuthorityRow | None, state: str
 ) -> None:
     version = 1 if before is None else before.version + 1
-    row = workspace.notary.write(AuthorityKind.PURGE, _identifier(purge.place), version, purge, name=purge.source)
+    identifier = _identifier(purge.place, purge.locator)
+    row = workspace.notary.write(AuthorityKind.PURGE, identifier, version, purge, name=purge.source)
     records.authority.put(row)
     records.record(
         act.event(
@@ -88,30 +112,48 @@ def _write(
 def look_again(workspace: Workspace, token: Token, code: str, source: IntakeSource, *, erase: bool = False) -> Purge:
     """Look whether the source still has what was copied from it under the plan ``code``, and note what is left.
 
-    With ``erase`` it is deleted there first, unless records were set aside: those are nowhere else.
+    With ``erase`` what stands there as it arrived is deleted first, unless records were set aside: those are nowhere
+    else. What changed since, and what never came, stays and is counted. Of several contents that were copied from the
+    same place each is noted; the one of which most is left is returned.
 
     Raises:
-        NotFound: nothing was copied from there under this plan. Invalid: records were set aside.
+        NotFound: nothing was copied from this very place under this plan. Invalid: records were set aside.
         NotInThisState: the source cannot be erased from here. StoreUnavailable: it does not answer.
         Refused: the caller may not.
     """
     waiting = [one for one in list_purges(workspace, token) if one.plan == code and not one.is_gone()]
-    # Of one place there is no doubt, and a file that is gone cannot say any more which it was.
-    known = waiting[0] if len(waiting) == 1 else next((one for one in waiting if _is_of(one, source)), None)
-    if known is None:
-        raise NotFound("nothing that this plan copied is known to be left in this source")
+    known = [one for one in waiting if _is_of(workspace, one, source)]
+    if not known:
+        raise NotFound("nothing that this plan copied is known to be left in this very place")
+    if erase and any(one.aside for one in known):
+        raise Invalid("records were set aside and are in the source only: mend or export them first", "erase")
+    seen = [_looked(workspace, token, one, source, erase=erase) for one in known]
+    return max(seen, key=lambda one: one.left or 0)
+
+
+def _looked(workspace: Workspace, token: Token, known: Purge, source: IntakeSource, *, erase: bool) -> Purge:
+    """Erase one purge's records if asked to, look, and note what is left."""
     at = reached(workspace, known.place)
+    wanted = frozenset(field for way in known.asked for field in way)
+    arrivals = Arrivals(workspace, known.place)
+
+    def recall(records: Sequence[SourceRecord]) -> Sequence[Met]:
+        return arrivals.recall(records, known.asked)
+
     if erase:
-        if known.aside:
-            raise Invalid("records were set aside and are in the source only: mend or export them first", "erase")
         workspace.data.read(partial(check_not_paused, workspace))
         _note(workspace, token, known, "erasing")
-        source.erase(at)
-    left = source.verify(at)
-    return _note(workspace, token, replace(known, left=left), "left" if left else "gone")
+        source.erase(at, wanted, recall)
+    found = source.verify(at, wanted, recall)
+    if not known.locator:  # noted before arrivals were: what is not known may have been copied
+        found = Looked(found.left + found.unknown, found.changed)
+    value = replace(known, left=found.left, changed=found.changed, unknown=found.unknown)
+    return _note(workspace, token, value, "left" if found.left else "gone")
 
 
-def _is_of(purge: Purge, source: IntakeSource) -> bool:
+def _is_of(workspace: Workspace, purge: Purge, source: IntakeSource) -> bool:
+    if purge.locator:
+        return purge.locator == locator_digest(workspace, purge.source, source.locator())
     return purge.place == source_digest(purge.source, purge.plan.encode() + b"\0" + source.identity())
 
 
@@ -119,7 +161,7 @@ def _note(workspace: Workspace, token: Token, purge: Purge, state: str) -> Purge
     def work(records: Records) -> Purge:
         act = begin(workspace, records, token)
         act.need("collector", "dpo", "operator")
-        before = records.authority.get(AuthorityKind.PURGE, _identifier(purge.place))
+        before = records.authority.get(AuthorityKind.PURGE, _identifier(purge.place, purge.locator))
         if before is None:
             raise NotInThisState("this was forgotten meanwhile")
         value = replace(purge, looked=act.now)

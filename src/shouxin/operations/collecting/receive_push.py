@@ -16,17 +16,18 @@ import re
 import threading
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.clock import MINUTE, Instant
 from shouxin.errors import Invalid, NotInThisState, Refused
 from shouxin.keys.signing import is_signed
 from shouxin.operations.collecting.intake import Reached
-from shouxin.operations.collecting.intake_source import SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.intake_source import Looked, Recall, SourceRecord, Unfit, Yielded
 from shouxin.operations.collecting.plans import source_of_plan
 from shouxin.operations.collecting.run_plan import Ran, run_plan
 from shouxin.operations.workspace import Workspace
+from shouxin.policy.source import SourceKind
 
 __all__ = ["Delivery", "PushDoor", "signed_words"]
 
@@ -48,9 +49,14 @@ class Delivery:
     """One delivery as a source: records that are there already, and go nowhere else."""
 
     records: tuple[object, ...]
+    kind: ClassVar = SourceKind.PUSH
 
     def identity(self) -> bytes:
         """Return what all deliveries have in common: they are one stream."""
+        return b"push"
+
+    def locator(self) -> bytes:
+        """Return the same: a partner's system lies where nobody can look."""
         return b"push"
 
     def describe(self) -> tuple[str, ...]:
@@ -70,14 +76,14 @@ class Delivery:
             else:
                 yield SourceRecord(line, fields, (), key)
 
-    def erase(self, reached: Reached) -> int:
+    def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A partner's system is erased by the partner."""
-        del reached
+        del reached, wanted, recall
         raise NotInThisState("what a partner pushed is not erased there from here: ask them")
 
-    def verify(self, reached: Reached) -> int:
+    def verify(self, reached: Reached, wanted: Collection[str], recall: Recall) -> Looked:
         """Nobody can look there."""
-        del reached
+        del reached, wanted, recall
         raise NotInThisState("nobody can look from here whether a partner still has what they pushed")
 
     def close(self) -> None:

@@ -25,6 +25,7 @@ from shouxin.errors import Invalid, NotInThisState
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.collecting.plan_file import PlanFile
 from shouxin.operations.collecting.plans import plan_in
+from shouxin.operations.collecting.sources import source_in
 from shouxin.operations.opening.look_up import standing
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.plan_transitions import PlanState
@@ -87,6 +88,9 @@ def _may_replace(workspace: Workspace, records: Records, token: Token, code: str
     file = plan.file()
     if file.mode != "replace":
         raise Invalid("this plan does not replace", "mode")
+    source = source_in(workspace, records, file.source)
+    if source is None or source.ended or not source.source.own:
+        raise Invalid("columns are replaced in the lender's own system only", "source")
     if plan.state not in _RAN or not plan.runs or plan.runs[-1].outcome != "finished":
         raise NotInThisState("run the plan to its end first: a value is sealed before its column becomes a token")
     return act, file

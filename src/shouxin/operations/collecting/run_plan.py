@@ -1,8 +1,9 @@
 """Run an approved plan: read its source, keep to the plan, seal what it names, record what it did.
 
 Laws of this file. Nothing is read from a source without a plan that is approved now, and whose check finds no error
-now. The plan is asked again in the transaction of every batch. A field that no plan names is dropped before anything is
-stored; its name is reported. One record more than the plan's volume stops the run; what was taken until then stays.
+now, nor through a driver of another kind than the register says. The plan is asked again in the transaction of every
+batch. A field that no plan names is dropped before anything is stored; its name is reported. A record that holds
+nothing planned is set aside. One record more than the plan's volume stops the run; what was taken until then stays.
 
 A kill leaves the run open: running the plan again goes on with it, from the cursor that was committed with the data.
 """
@@ -12,9 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Final
-
-import msgspec
+from typing import Final, TypeAlias
 
 from shouxin.actors.account import Token
 from shouxin.detection.checksums import id_number_is_valid
@@ -24,27 +23,35 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid, NotInThisState, ShouxinError, StoreUnavailable
 from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.collecting.arrivals import Arrivals
 from shouxin.operations.collecting.collect import collect, reached, source_digest
 from shouxin.operations.collecting.intake import Aside, Collected, Intake, Reached
 from shouxin.operations.collecting.intake_source import IntakeSource, SourceRecord, Unfit, Yielded
 from shouxin.operations.collecting.plan_file import IntakeBuilder
 from shouxin.operations.collecting.plan_row import PlanRun, RunFinding, StandingPlan, plan_identifier
 from shouxin.operations.collecting.plans import plan_in, refuse_errors, remarks_in
-from shouxin.operations.collecting.purge import note_copy
+from shouxin.operations.collecting.purge import locator_digest, note_copy
 from shouxin.operations.collecting.sources import RegisteredSource, source_in
-from shouxin.operations.collecting.watch_run import MOST_FINDINGS, RunWatch, shown_name
+from shouxin.operations.collecting.watch_run import MOST_FINDINGS, RunWatch, names_shown, shown_name
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.collection_plan import FREQUENCIES
 from shouxin.policy.plan_transitions import PlanEvent, follow
+from shouxin.policy.source import SourceKind
 from shouxin.vault.records import Records
 
-__all__ = ["Ran", "ready_to_run", "run_plan"]
+__all__ = ["KEPT_RUNS", "Ran", "may_run", "ready_to_run", "run_plan", "write_run"]
 
-_KEPT_RUNS: Final = 100
+KEPT_RUNS: Final = 100
 _PIECE: Final = 500
 _PATIENCE: Final = 20_000  # repetitions before a source that brings nothing new is given up
 _NAMES: Final = 200  # of unplanned fields that are told; a source that invents names without end tells no more
 _ID_NUMBER: Final = ItemCode("identity.id_number")
+_NOTHING_PLANNED: Final = "nothing-planned"
+_UNNAMED: Final = SourceRecord(0, {})
+
+_Record: TypeAlias = SourceRecord | Unfit
+# With its digest.
+_Came: TypeAlias = tuple[_Record, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +82,27 @@ def ready_to_run(workspace: Workspace, token: Token, code: str) -> tuple[Standin
     def work(records: Records) -> tuple[StandingPlan, RegisteredSource]:
         act = begin(workspace, records, token)
         _, plan = plan_in(workspace, records, code)
-        return plan, _may_run(workspace, records, plan, act.now)
+        return plan, may_run(workspace, records, plan, act.now)
 
     return workspace.data.read(work)
 
 
-def _may_run(workspace: Workspace, records: Records, plan: StandingPlan, now: Instant) -> RegisteredSource:
+def may_run(
+    workspace: Workspace, records: Records, plan: StandingPlan, now: Instant, *, observing: bool = False
+) -> RegisteredSource:
+    """Return the source of a plan that may run now, in this transaction; ``observing`` if it is only looked at.
+
+    Raises:
+        NotInThisState, Invalid: see ``ready_to_run``; or the plan is of the other mode.
+    """
     follow(plan.state, PlanEvent.RUN)
     file = plan.file()
-    if file.mode == "observe":
-        raise NotInThisState("a source in mode observe is only looked at: use 'source scan'")
+    if (file.mode == "observe") != observing:
+        raise NotInThisState(
+            "this plan takes records: use 'plan run'"
+            if observing
+            else "a source in mode observe is only looked at: use 'source scan --plan'"
+        )
     if plan.approved is None or now >= plan.approved + file.days * DAY:
         raise NotInThisState("the days of this plan are over: propose it again")
     refuse_errors(remarks_in(workspace, records, file, now), plan.text, plan.code)
@@ -113,12 +131,13 @@ def run_plan(
     ``raised`` is told what is not as usual while records flow, as soon as it is seen; it decides nothing.
 
     Raises:
-        NotInThisState, Invalid: see ``ready_to_run``; nothing was read. StoreUnavailable: the source died; what was
-        taken is durable and the run stays open. Fenced, Refused: see ``operations.collecting.collect``.
+        NotInThisState, Invalid: see ``ready_to_run``; nothing was read. Invalid also: the driver is of another kind
+        than the source. StoreUnavailable: the source died; what was taken is durable and the run stays open.
+        Fenced, Refused: see ``operations.collecting.collect``.
     """
-    identity = source.identity()
-    plan = workspace.data.transact(lambda records: _begin(workspace, records, token, code, identity)).value
-    run, file, digest = plan.runs[-1], plan.file(), plan.digest()
+    at_place = (source.kind, source.identity(), source.locator())
+    plan = workspace.data.transact(lambda records: _begin(workspace, records, token, code, at_place)).value
+    run, file, digest, ever = plan.runs[-1], plan.file(), plan.digest(), plan.counted().items
     build = IntakeBuilder(file, workspace.tagger, local_date(workspace.clock.now()))
     limits, done = _Limits(), Collected()
     there = frozenset(source.describe())
@@ -126,8 +145,10 @@ def run_plan(
         raise Invalid(f"the source lacks fields that the plan names: {', '.join(map(shown_name, lacking))}", "fields")
     build.unused.update(there - build.wanted)
     at = reached(workspace, run.place)
-    whole = _until_broken(source.read(at, build.wanted), limits)
-    read = _new(workspace, whole, run.place, at.line, limits)
+    earlier = next((one for one in reversed(plan.runs[:-1]) if one.outcome == "finished"), None)
+    watch = RunWatch(raised, earlier, names_shown(there, build.wanted))
+    whole = watch.over_whole(_until_broken(source.read(at, build.wanted), limits))
+    read = _new(Arrivals(workspace, run.place), whole, at.line, limits)
 
     def stands(records: Records) -> None:
         now = plan_in(workspace, records, code)[1]
@@ -135,8 +156,6 @@ def run_plan(
         if now.digest() != digest or now.runs[-1:] != plan.runs[-1:]:
             raise NotInThisState("the plan was changed, or another run of it began, while this one ran")
 
-    earlier = next((one for one in reversed(plan.runs[:-1]) if one.outcome == "finished"), None)
-    watch = RunWatch(raised, earlier)
     records = _intakes(watch.over(_within(read, file.volume - (at.line - run.first), limits)), build)
     collect(workspace, token, file.plan(), records, place=run.place, step=step, under=stands, done=done)
     done.repeated += limits.repeated
@@ -145,28 +164,37 @@ def run_plan(
         _note(workspace, token, code, _after(run, done, build, watch), "broken")
         raise limits.broken
     outcome = "over-volume" if limits.over else "finished"
-    if done.taken:
-        watch.ended({*run.seen, *build.seen})
+    watch.ended({*run.seen, *build.seen}, file.items, ever)
     after = replace(_after(run, done, build, watch), outcome=outcome)
     return Ran(_note(workspace, token, code, after, outcome), tuple(done.aside))
 
 
-def _begin(workspace: Workspace, records: Records, token: Token, code: str, identity: bytes) -> StandingPlan:
+def _begin(
+    workspace: Workspace, records: Records, token: Token, code: str, driver: tuple[SourceKind, bytes, bytes]
+) -> StandingPlan:
     """Open a run, or go on with the one that was not finished; record it."""
+    kind, identity, where = driver
     act = begin(workspace, records, token)
     row, plan = plan_in(workspace, records, code)
-    source = _may_run(workspace, records, plan, act.now)
+    source = may_run(workspace, records, plan, act.now)
+    if kind is not source.source.kind:
+        raise Invalid(f"the source of this plan is of kind {source.source.kind}, not {kind}", "kind")
     place = source_digest(source.source.source, code.encode() + b"\0" + identity)
+    locator = locator_digest(workspace, source.source.source, where)
     last = plan.runs[-1] if plan.runs else None
-    if last is None or last.ended is not None or last.place != place:
-        first = 0
-        moved = records.authority.get(AuthorityKind.COLLECTION, place)
-        if moved is not None:
-            first = workspace.notary.read(moved, Reached).line
-        plan = replace(plan, runs=(*plan.runs, PlanRun(act.now, place, first))[-_KEPT_RUNS:])
+    if last is None or last.ended is not None or last.place != place or last.locator not in {b"", locator}:
+        run = PlanRun(act.now, place, _line(workspace, records, place), locator=locator)
+        totals = plan.counted().plus(None, run)
+        plan = replace(plan, runs=(*plan.runs, run)[-KEPT_RUNS:], totals=totals)
     plan = replace(plan, state=follow(plan.state, PlanEvent.RUN))
-    _write(workspace, records, act, plan, row, "begun")
+    write_run(workspace, records, act, plan, row, "begun")
     return plan
+
+
+def _line(workspace: Workspace, records: Records, place: bytes) -> int:
+    """Return the line that a place has reached; 0 where nothing came from there."""
+    moved = records.authority.get(AuthorityKind.COLLECTION, place)
+    return 0 if moved is None else workspace.notary.read(moved, Reached).line
 
 
 def _after(run: PlanRun, done: Collected, build: IntakeBuilder, watch: RunWatch) -> PlanRun:
@@ -174,7 +202,7 @@ def _after(run: PlanRun, done: Collected, build: IntakeBuilder, watch: RunWatch)
     dropped = dict(run.dropped)
     for item, count in done.dropped.items():
         dropped[item] = dropped.get(item, 0) + count
-    names = sorted({*run.unplanned, *(shown_name(name) for name in build.unused)})
+    names = sorted({*run.unplanned, *(watch.show(name) for name in build.unused)})
     return replace(
         run,
         taken=run.taken + done.taken,
@@ -198,17 +226,21 @@ def _note(workspace: Workspace, token: Token, code: str, run: PlanRun, outcome: 
             raise NotInThisState("another run of this plan began meanwhile")
         ended = replace(run, ended=act.now if run.outcome else None)
         state = follow(plan.state, PlanEvent.STOP) if outcome == "over-volume" else plan.state
-        _write(workspace, records, act, replace(plan, state=state, runs=(*plan.runs[:-1], ended)), row, outcome)
-        if run.outcome:
+        totals = plan.counted().plus(plan.runs[-1], ended)
+        after = replace(plan, state=state, runs=(*plan.runs[:-1], ended), totals=totals)
+        write_run(workspace, records, act, after, row, outcome)
+        # What a killed process took stands in no run, but the place has moved.
+        if run.outcome and _line(workspace, records, run.place) > run.first:
             note_copy(workspace, records, act, plan.file(), ended)
         return ended
 
     return workspace.data.transact(work).value
 
 
-def _write(
+def write_run(
     workspace: Workspace, records: Records, act: Act, plan: StandingPlan, before: AuthorityRow, outcome: str
 ) -> None:
+    """Write a plan's next version and record what its last run did."""
     identifier, run = plan_identifier(plan.code), plan.runs[-1]
     row = workspace.notary.write(AuthorityKind.PLAN, identifier, before.version + 1, plan, name=plan.code)
     records.authority.put(row)
@@ -236,48 +268,38 @@ def _until_broken(read: Iterator[Yielded], limits: _Limits) -> Iterator[Yielded]
         limits.broken = error
 
 
-def _new(
-    workspace: Workspace, read: Iterator[Yielded], place: bytes, line: int, limits: _Limits
-) -> Iterator[tuple[Yielded, bytes]]:
+def _new(arrivals: Arrivals, read: Iterator[_Record], line: int, limits: _Limits) -> Iterator[_Came]:
     """Yield what has not arrived before, each with its arrival.
 
-    Lines count only what is new, so that a volume is one of records and not of repetitions. A source that does nothing
-    but repeat itself comes to an end too.
+    What its source marks with a place is not asked for here: the source goes on behind the last place, and ``collect``
+    looks once more. Lines count only what is new, so that a volume is one of records and not of repetitions. A source
+    that does nothing but repeat itself comes to an end too.
     """
-    key, suite = workspace.custody.service("index.prf"), workspace.custody.suite
-    head = b"shouxin/arrival\0" + place
     while piece := list(islice(read, _PIECE)):
-        digests = [b""] * len(piece)
-        for number, one in enumerate(piece):
-            if isinstance(one, SourceRecord) and one.key:
-                content = msgspec.json.encode((one.key, one.fields), order="deterministic")
-                digests[number] = suite.prf(key, head + content)[:16]
-        wanted = [digest for digest in digests if digest]
-        known = _arrived(workspace, place, wanted)
-        fresh: list[tuple[Yielded, bytes]] = []
+        digests = arrivals.of_all(one if isinstance(one, SourceRecord) else _UNNAMED for one in piece)
+        asked = zip(piece, digests, strict=True)
+        known = arrivals.known([each for one, each in asked if each and isinstance(one, SourceRecord) and not one.mark])
+        fresh: list[_Came] = []
         for one, digest in zip(piece, digests, strict=True):
             if digest in known:
                 limits.repeated += 1
                 # Where the source goes on is said by what came last, also when that is nothing new.
                 fresh[-1:] = [(replace(fresh[-1][0], cursor=one.cursor), fresh[-1][1])] if fresh else []
                 continue
-            if digest:
+            if digest and isinstance(one, SourceRecord):
                 known.add(digest)
                 line += 1
-                fresh.append((replace(one, line=line), digest))
+                kept = SourceRecord(line, one.fields, one.cursor, one.key, one.mark)
+                fresh.append((kept, digest))
             else:
-                fresh.append((one, digest))
+                fresh.append((one, b""))
         yield from fresh
         if limits.repeated > _PATIENCE and not fresh:
             limits.broken = StoreUnavailable("the source hands out the same records again and again")
             return
 
 
-def _arrived(workspace: Workspace, place: bytes, wanted: list[bytes]) -> set[bytes]:
-    return workspace.data.read(lambda seen: seen.cells.arrived(place, wanted)) if wanted else set()
-
-
-def _within(read: Iterator[tuple[Yielded, bytes]], left: int, limits: _Limits) -> Iterator[tuple[Yielded, bytes]]:
+def _within(read: Iterator[_Came], left: int, limits: _Limits) -> Iterator[_Came]:
     """Yield as many as are ``left`` of the volume; one more ends the reading."""
     for one in read:
         if left <= 0:
@@ -287,8 +309,8 @@ def _within(read: Iterator[tuple[Yielded, bytes]], left: int, limits: _Limits) -
         yield one
 
 
-def _intakes(read: Iterator[tuple[Yielded, bytes]], build: IntakeBuilder) -> Iterator[Intake | Aside]:
-    """Make intakes of records; what does not fit is set aside with its line."""
+def _intakes(read: Iterator[_Came], build: IntakeBuilder) -> Iterator[Intake | Aside]:
+    """Make intakes of records; what does not fit, or holds nothing planned, is set aside with its line."""
     for one, arrival in read:
         if isinstance(one, Unfit):
             yield Aside(one.line, one.reason, one.cursor)
@@ -301,5 +323,7 @@ def _intakes(read: Iterator[tuple[Yielded, bytes]], build: IntakeBuilder) -> Ite
         number = made.person.values.get(_ID_NUMBER)
         if number is not None and not id_number_is_valid(number.text()):
             yield Aside(one.line, "id-number-check-digit", one.cursor, arrival)
-            continue
-        yield Intake(made.line, made.person, made.contacts, made.began, made.expected_end, one.cursor, arrival)
+        elif not made.person.values and not made.contacts:
+            yield Aside(one.line, _NOTHING_PLANNED, one.cursor, arrival)
+        else:
+            yield Intake(made.line, made.person, made.contacts, made.began, made.expected_end, one.cursor, arrival)

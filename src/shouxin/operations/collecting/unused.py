@@ -38,7 +38,8 @@ _RULES: Final = ("CN-PIPL-6-2-MINIMUM", "CN-PIPL-47-1-1-MET")
 class Unused:
     """An item that a source brought for a purpose and that nobody used. ``records`` is how many its runs took.
 
-    ``last_used`` is when it was used before that, if ever; ``rules`` are those by which it should stop.
+    ``collected`` is when the first run that brought it began; ``last_used`` when it was last used, if ever; ``rules``
+    are those by which it should stop.
     """
 
     source: str
@@ -94,19 +95,18 @@ def _of_plan(
     plan: StandingPlan, cards: Iterable[Card], used: dict[tuple[str, str], Instant], since: Instant
 ) -> Iterable[Unused]:
     """Yield what a plan's runs brought and nobody used after ``since``."""
-    done = [run for run in plan.runs if run.taken and run.begun < since]
-    if not done:
+    brought = {item: total for item, total in plan.counted().items.items() if total.records and total.first < since}
+    if not brought:
         return
     file, every = plan.file(), list(cards)
-    seen = {item for run in done for item in run.seen}
     edge = (file.edge_purpose,) if file.edge_purpose else ()
     for purpose in dict.fromkeys((*file.purposes, *file.contact_purposes, *edge)):
         keeps = next((card for card in every if card.purpose == purpose), None)
         if keeps is None:
             continue
         users = {purpose, *(str(card.purpose) for card in every if purpose in card.draws_on)}
-        for item in sorted(seen & set(keeps.items)):
+        for item in sorted({*brought} & {*keeps.items}):
             last = max((used[user, item] for user in users if (user, item) in used), default=None)
             if last is None or last < since:
-                records = sum(run.taken for run in done if item in run.seen)
-                yield Unused(file.source, plan.code, purpose, item, records, done[-1].begun, last)
+                total = brought[item]
+                yield Unused(file.source, plan.code, purpose, item, total.records, total.first, last)

@@ -10,15 +10,17 @@ Called by: ``operations.collecting.run_plan``, which keeps the findings with the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
+from shouxin.detection.scan import scan
 from shouxin.detection.stream.monitor import Monitor, StreamSignal
-from shouxin.operations.collecting.intake_source import SourceRecord, Yielded
+from shouxin.operations.collecting.intake_source import SourceNote, SourceRecord, SourceSignal, Unfit, Yielded
 from shouxin.operations.collecting.plan_row import PlanRun, RunFinding
 from shouxin.operations.scanning.scan_source import fastest_finder
 
-__all__ = ["MOST_FINDINGS", "RunWatch", "shown_name"]
+__all__ = ["MOST_FINDINGS", "RunWatch", "names_shown", "shown_name"]
 
 MOST_FINDINGS: Final = 200  # of one run; a source that goes mad tells no more
 _PIECE: Final = 500
@@ -28,31 +30,66 @@ _ALL: Final = 2_000  # records of which every one is looked at
 _EVERY: Final = 16  # of those after
 _LONGEST_NAME: Final = 80
 _DIGITS: Final = 6
+_HIDDEN: Final = "(a name that may be a value)"
+_NUMBER: Final = re.compile(r"[-+]?[0-9][0-9.,:/ T-]*")
 
 _Arrival = TypeVar("_Arrival")
+_Record: TypeAlias = SourceRecord | Unfit
 
 
 def shown_name(name: str) -> str:
-    """Return the name of a field as it may be told: cut, and not at all where it holds a run of digits.
+    """Return the name of a field as it may be told: cut, and not at all where it looks like a value.
 
     A source that puts values where names belong (a header that is a data line) must not have them told.
     """
-    return "(a name with digits)" if sum(c.isdigit() for c in name) > _DIGITS else name[:_LONGEST_NAME]
+    if _with_digits(name):
+        return "(a name with digits)"
+    return _HIDDEN if _is_value(name) else name[:_LONGEST_NAME]
+
+
+def _is_value(name: str) -> bool:
+    """Say whether a name is a number, a date, or something that a detector knows."""
+    return bool(_NUMBER.fullmatch(name.strip())) or bool(scan(name[:_LONGEST_NAME]))
+
+
+def names_shown(there: Collection[str], planned: Collection[str]) -> Callable[[str], str]:
+    """Return how names of fields are told: none but planned ones where ``there`` is no header but a line of data.
+
+    It is one if none of its names is planned, or if one of the others looks like a value: its neighbours then are the
+    name and address of the same person, which nothing tells from names of columns.
+    """
+    others = [name for name in there if name not in planned]
+    if there and (len(others) == len(there) or any(map(_is_value, others))):
+        return lambda name: name if name in planned else shown_name(name) if _with_digits(name) else _HIDDEN
+    return shown_name
+
+
+def _with_digits(name: str) -> bool:
+    return sum(c.isdigit() for c in name) > _DIGITS
 
 
 class RunWatch:
-    """Watches one call of a run. ``earlier`` is the last run that was finished; ``raised`` is told each finding."""
+    """Watches one call of a run. ``earlier`` is the last run that was finished; ``raised`` is told each finding.
 
-    def __init__(self, raised: Callable[[RunFinding], None], earlier: PlanRun | None = None) -> None:
+    ``show`` says how the name of a field is told.
+    """
+
+    def __init__(
+        self,
+        raised: Callable[[RunFinding], None],
+        earlier: PlanRun | None = None,
+        show: Callable[[str], str] = shown_name,
+    ) -> None:
         self._raised = raised
+        self.show = show
         self._earlier = earlier
         self._monitor = Monitor(_BASELINE, _WINDOW, fastest_finder(names=False))
         self._count = 0
         self.findings: list[RunFinding] = []
 
-    def over(self, read: Iterator[tuple[Yielded, _Arrival]]) -> Iterator[tuple[Yielded, _Arrival]]:
+    def over(self, read: Iterator[tuple[_Record, _Arrival]]) -> Iterator[tuple[_Record, _Arrival]]:
         """Yield what comes, looked at first: a finding is raised before the piece that shows it is sealed."""
-        held: list[tuple[Yielded, _Arrival]] = []
+        held: list[tuple[_Record, _Arrival]] = []
         for one in read:
             held.append(one)
             if len(held) == _PIECE:
@@ -62,7 +99,7 @@ class RunWatch:
         self._look([record for record, _ in held])
         yield from held
 
-    def _look(self, piece: list[Yielded]) -> None:
+    def _look(self, piece: list[_Record]) -> None:
         batch: list[Mapping[str, str]] = []
         for one in piece:
             if isinstance(one, SourceRecord):
@@ -72,14 +109,29 @@ class RunWatch:
         for found in self._monitor.observe(batch):
             self._tell(found.signal, found.field, found.kind or "")
 
-    def ended(self, seen: Collection[str]) -> None:
-        """Say which items an earlier run brought and this one, which has ended, did not."""
-        if self._earlier is not None:
-            for item in sorted({*self._earlier.seen} - {*seen}):
-                self._tell(StreamSignal.MISSING, item)
+    def over_whole(self, read: Iterator[Yielded]) -> Iterator[SourceRecord | Unfit]:
+        """Yield what is a record, or stands in the place of one; what the source says beside them is told."""
+        for one in read:
+            if isinstance(one, SourceNote):
+                self._tell(one.signal, one.about, count=one.count)
+            else:
+                yield one
 
-    def _tell(self, signal: StreamSignal, field: str, kind: str = "") -> None:
-        finding = RunFinding(signal.value, shown_name(field), self._count, str(kind))
+    def ended(self, seen: Collection[str], planned: Collection[str], ever: Collection[str]) -> None:
+        """Say what did not come with a run that has ended: what the run before brought, what no run ever brought.
+
+        ``seen`` are the items of this run, ``ever`` those of all before it. Where no record came, nothing is said.
+        """
+        if not self._count:
+            return
+        before = {*self._earlier.seen} if self._earlier is not None else set[str]()
+        for item in sorted(before - {*seen}):
+            self._tell(StreamSignal.MISSING, item)
+        for item in sorted({*planned} - {*seen} - before - {*ever}):
+            self._tell(SourceSignal.NEVER_CAME, item)
+
+    def _tell(self, signal: StreamSignal | SourceSignal, field: str, kind: str = "", count: int = 0) -> None:
+        finding = RunFinding(signal.value, self.show(field), self._count, str(kind), count)
         if len(self.findings) < MOST_FINDINGS:
             self.findings.append(finding)
             self._raised(finding)

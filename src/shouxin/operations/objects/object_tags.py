@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from shouxin.actors.account import Token
+from shouxin.detection.media.media_finding import MediaFinding, MediaForm, MediaKind, items_of
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode, grade
@@ -14,9 +17,19 @@ from shouxin.operations.retaining.judging import Judge
 from shouxin.operations.retaining.standing import WATCHING
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
-from shouxin.vault.tags import ObjectTags
+from shouxin.vault.tags import ObjectTags, Origin
 
 __all__ = ["tags_of_objects"]
+
+
+# A video that is kept of a person shows them: it is graded as a scan grades a video in which somebody is seen.
+_SEEN: Final = items_of(MediaForm.VIDEO, (MediaFinding(MediaKind.FACE.value, 1.0),))
+_FILMED: Final = ItemCode("interview.video")
+
+
+def _held(item: ItemCode, origin: Origin) -> tuple[ItemCode, ...]:
+    """Return what an object holds for its grade: its item, and whom a video shows."""
+    return (item, *_SEEN) if item == _FILMED or origin.format.startswith("video.") else (item,)
 
 
 def tags_of_objects(workspace: Workspace, token: Token, subject: SubjectId) -> list[ObjectTags]:
@@ -45,7 +58,7 @@ def tags_of_objects(workspace: Workspace, token: Token, subject: SubjectId) -> l
                 subjects=(row.subject, *others),
                 purpose=row.purpose,
                 item=item,
-                grade=grade([item], today),
+                grade=grade(_held(item, records.cells.origin_of(row.object_id)), today),
                 size=row.size,
                 digest=row.digest,
                 term=row.term,

@@ -24,6 +24,7 @@ from shouxin.policy.engine import Engine
 from shouxin.retention.hold import Hold, held
 from shouxin.retention.outlook import ASKED, WITHDRAWN, Cause, Ceiling, Outlook, judge
 from shouxin.retention.resolve import Floor, Kept, Relationship, resolve
+from shouxin.retention.shortened import days_of, term_name
 from shouxin.vault.records import CellRow, ObjectRow, Records, Subject
 
 __all__ = ["Judge", "floors_of", "holds_on", "relationship_of"]
@@ -42,7 +43,8 @@ def holds_on(workspace: Workspace, records: Records, subject: SubjectId) -> list
 
 def _terms(engine: Engine, purpose: str, term: str) -> list[Term]:
     """Return a retention term as every version of the card had it."""
-    known = [card.retention[term] for card in engine.versions.get(PurposeCode(purpose), ()) if term in card.retention]
+    name = term_name(term)
+    known = [card.retention[name] for card in engine.versions.get(PurposeCode(purpose), ()) if name in card.retention]
     if not known:
         raise Tampered("something is kept for a purpose or term that no adopted card knows")
     return known
@@ -137,7 +139,11 @@ class Judge:
         """Return what becomes of ``row`` today and when next."""
         place = (row.purpose, row.term)
         if place not in self._ceilings:
-            self._ceilings[place] = [Ceiling(one.ceiling_days, one.starts) for one in _terms(self._engine, *place)]
+            most = days_of(row.term)
+            self._ceilings[place] = [
+                Ceiling(min(one.ceiling_days, most or one.ceiling_days), one.starts)
+                for one in _terms(self._engine, *place)
+            ]
         said = self._person(row.subject)[0]
         return judge(
             self._collected(row.leaf),

@@ -188,7 +188,7 @@ class _Scan:
 
 
 def _asked(report: ScanReport) -> tuple[object, ...]:
-    return report.source, report.sampling, report.rules, report.names, report.others
+    return report.source, report.identity, report.sampling, report.rules, report.names, report.others
 
 
 def _resumed(report: ScanReport, notes: ScanNotes) -> dict[tuple[str, str, int], _ScanNote]:
@@ -238,6 +238,7 @@ def scan_source(
     """
     notes = notes or NoNotes()
     report = ScanReport(source.name, sampling or Sampling(), write(clock.now()))
+    report.identity = source.identity
     report.names = NAMES if names and find is None and find_spec("numpy") else ""
     report.others = beside[0] if beside else ""
     try:
@@ -245,7 +246,8 @@ def scan_source(
         known = _resumed(report, notes) if resume else {}
         if not known:
             notes.begin()
-            head = ScanReport(report.source, report.sampling, report.began, names=report.names, others=report.others)
+            head = replace(ScanReport(report.source, report.sampling, report.began), identity=report.identity)
+            head.names, head.others = report.names, report.others
             notes.append(msgspec.json.encode(_ScanNote(head=head)))
         kept = Examples(report.examples) if examples else None
         engine = find or fastest_finder(names=names)

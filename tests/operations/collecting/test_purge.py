@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from shouxin.connectors.csv_file import CsvSource
+from shouxin.connectors.sources.sql_table import SqlTable
+from shouxin.errors import NotFound, NotInThisState, StoreUnavailable
+from shouxin.operations.collecting.intake import Reached
+from shouxin.operations.collecting.intake_source import Met
+from shouxin.operations.collecting.purge import list_purges, look_again
+from shouxin.operations.collecting.run_plan import run_plan
+from shouxin.policy.source import SqlAddress
+from tests import workspaces
+from tests.connectors.sources.test_rest_pages import FIELDS, opened, record, source_of
+from tests.partner_api import page, partner
+from tests.plans import PLAN, approved, file_of, person_line
+
+SQL = """\
+source = "branch"
+kind = "sql"
+title = "The loan system"
+audit_due = 2099-12-31
+own = true
+[sql]
+dsn = "{dsn}"
+table = "people"
+order = ["id"]
+"""
+
+
+def test_a_file_counts_as_gone_only_at_the_place_from_which_it_was_copied(tmp_path: Path) -> None:
+    """A path that never was, or another file, says nothing of the one that stands; nor does a folder that is away."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank)
+    (tmp_path / "in").mkdir()
+    path = file_of(tmp_path / "in" / "people.csv", range(3))
+    run_plan(bank, collector, "applications", CsvSource(path))
+    with pytest.raises(NotFound, match="this very place"):
+        look_again(bank, collector, "applications", CsvSource(tmp_path / "never.csv"))
+    with pytest.raises(NotFound):
+        look_again(bank, collector, "applications", CsvSource(file_of(tmp_path / "other.csv", range(3))))
+    assert look_again(bank, collector, "applications", CsvSource(path)).left == 3
+    path.unlink()
+    (tmp_path / "in").rename(tmp_path / "unmounted")
+    with pytest.raises(StoreUnavailable, match="cannot be looked at"):
+        look_again(bank, collector, "applications", CsvSource(path))
+    assert not any(one.is_gone() for one in list_purges(bank, collector))
+    (tmp_path / "in").mkdir()
+    assert look_again(bank, collector, "applications", CsvSource(path)).is_gone()
+
+
+def test_each_content_that_was_copied_from_one_place_is_looked_at(tmp_path: Path) -> None:
+    """Tonight's file took the place of last night's: both are tracked, and both go with the file."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank)
+    path = tmp_path / "people.csv"
+    for night in range(2):
+        run_plan(bank, collector, "applications", CsvSource(file_of(path, range(3 * night, 3 * night + 3))))
+    assert look_again(bank, collector, "applications", CsvSource(path)).left == 3
+    assert len([one for one in list_purges(bank, collector) if not one.is_gone()]) == 2
+    path.unlink()
+    look_again(bank, collector, "applications", CsvSource(path))
+    assert all(one.is_gone() for one in list_purges(bank, collector))
+
+
+def test_a_run_whose_work_was_done_by_a_killed_process_leaves_a_date_too(tmp_path: Path) -> None:
+    """All was committed before the kill; the run that goes on takes nothing, and the copy is tracked all the same."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank)
+    source = CsvSource(file_of(tmp_path / "people.csv", range(3)))
+
+    def killed(_line: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_plan(bank, collector, "applications", source, step=killed)
+    assert list_purges(bank, collector) == []
+    assert run_plan(bank, collector, "applications", source).run.taken == 0
+    assert len(list_purges(bank, collector)) == 1
+
+
+def _table(path: Path) -> tuple[SqlTable, sa.Engine]:
+    """A table with the people 1, 2 and 4, and what changes it."""
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        columns = ", ".join(f'"{one}"' for one in ("identity.name", "identity.id_number", "contact.mobile"))
+        connection.exec_driver_sql(f'CREATE TABLE people (id INTEGER PRIMARY KEY, {columns}, "credit.amount")')
+    for number in (1, 2, 4):
+        _insert(engine, number)
+    return SqlTable(SqlAddress(f"sqlite:///{path}", "people", ("id",)), page=2), engine
+
+
+def _insert(engine: sa.Engine, number: int) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO people VALUES (?,?,?,?,?)", (number, *person_line(number).split(",")))
+
+
+def test_only_rows_that_stand_as_they_arrived_are_deleted_in_a_table(tmp_path: Path) -> None:
+    """A row that changed since and one that never came stay, and are counted apart; the copy is not gone yet."""
+    bank = workspaces.ready(tmp_path)
+    source, engine = _table(tmp_path / "core.db")
+    collector, _ = approved(bank, PLAN, SQL.format(dsn=f"sqlite:///{tmp_path / 'core.db'}"))
+    assert run_plan(bank, collector, "applications", source).run.taken == 3
+    _insert(engine, 3)
+    with engine.begin() as connection:
+        connection.exec_driver_sql('UPDATE people SET "credit.amount" = 999 WHERE id = 2')
+    seen = look_again(bank, collector, "applications", source)
+    assert (seen.left, seen.changed, seen.unknown) == (3, 1, 1)
+    seen = look_again(bank, collector, "applications", source, erase=True)
+    assert (seen.left, seen.changed, seen.unknown, seen.is_gone()) == (1, 1, 1, False)
+    with engine.begin() as connection:
+        assert [row[0] for row in connection.exec_driver_sql("SELECT id FROM people ORDER BY id")] == [2, 3]
+        connection.exec_driver_sql("DELETE FROM people WHERE id = 2")
+    assert look_again(bank, collector, "applications", source).is_gone()
+    source.close()
+
+
+def test_a_row_is_known_by_what_was_asked_for_also_after_the_plan_was_designed_anew(tmp_path: Path) -> None:
+    """Rows of the first plan and of the second, which asks for another column, are both deleted."""
+    bank = workspaces.ready(tmp_path)
+    source, engine = _table(tmp_path / "core.db")
+    dsn = SQL.format(dsn=f"sqlite:///{tmp_path / 'core.db'}")
+    collector, _ = approved(bank, PLAN.replace(', "credit.amount"', ""), dsn)
+    run_plan(bank, collector, "applications", source)
+    _insert(engine, 5)
+    approved(bank, PLAN, dsn)
+    run_plan(bank, collector, "applications", source)
+    assert look_again(bank, collector, "applications", source, erase=True).is_gone()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM people").scalar_one() == 0
+    source.close()
+
+
+def test_columns_that_do_not_tell_rows_apart_delete_nothing(tmp_path: Path) -> None:
+    """A key that two rows share would take one that is not meant with it: all stays."""
+    bank = workspaces.ready(tmp_path)
+    dsn = f"sqlite:///{tmp_path / 'core.db'}"
+    source, engine = _table(tmp_path / "core.db")
+    _insert(engine, 5)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE people SET \"contact.mobile\" = '13800009999' WHERE id IN (1, 5)")
+    source = SqlTable(SqlAddress(dsn, "people", ("id",), ("contact.mobile",)))
+    collector, _ = approved(bank, PLAN, SQL.format(dsn=dsn) + 'key = ["contact.mobile"]\n')
+    run_plan(bank, collector, "applications", source)
+    with engine.begin() as connection:
+        connection.exec_driver_sql('UPDATE people SET "credit.amount" = 999 WHERE id = 5')
+    with pytest.raises(StoreUnavailable, match="tell rows apart"):
+        look_again(bank, collector, "applications", source, erase=True)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM people").scalar_one() == 4
+    source.close()
+
+
+def test_an_api_is_looked_at_by_what_arrived_and_erased_record_by_record(tmp_path: Path) -> None:
+    """Another record in the place of a copied one is not the copied one; with a path, records are deleted there."""
+    bank = workspaces.ready(tmp_path)
+    rows = {number: record(number) for number in (1, 2, 3)}
+    more = 'paging = "none"\nerase = "/people/{key}"'
+    with partner(
+        lambda *_: page(list(rows.values())), delete=lambda path: rows.pop(int(path.rpartition("/")[2]))
+    ) as api:
+        collector, plan = approved(bank, PLAN.replace("\n[design]", FIELDS), source_of(api.url, more))
+        source = opened(api, more)
+        run_plan(bank, collector, plan.code, source)
+        del rows[1]
+        rows[9] = record(9)
+        rows[2]["phone"] = "13900000000"
+        seen = look_again(bank, collector, plan.code, source)
+        assert (seen.left, seen.changed, seen.unknown) == (2, 1, 1)
+        seen = look_again(bank, collector, plan.code, source, erase=True)
+        assert (seen.left, seen.changed, sorted(rows)) == (1, 1, [2, 9])
+        del rows[2]
+        assert look_again(bank, collector, plan.code, source).is_gone()
+        source.close()
+    silent = opened(api, 'paging = "none"')
+    with pytest.raises(NotInThisState, match="says how"):
+        silent.erase(Reached(3), (), lambda records: [Met.SAME for _ in records])
+    silent.close()
