@@ -72,6 +72,7 @@ def restore(
     done = reconcile(terminal.opened, token)
     lost: list[_Lost] = [{"subject": show(SubjectId, who), "items": list(items)} for who, items in done.lost.items()]
     data = {"leaves": leaves, "chains": done.chains, "cells": done.cells, "ended": done.ended, "enter_again": lost}
+    data["published"] = list(done.published)
     lost_of = Counter(item for items in done.lost.values() for item in items)
     return Shown(
         data,
@@ -83,6 +84,7 @@ def restore(
                 for item, many in sorted(lost_of.items())
             ),
             *(f"  shouxin subject correct {one['subject']} --item {item}" for one in lost for item in one["items"]),
+            *(f"! {name} is not what the log says: nobody would believe it" for name in done.published),
             "Next: shouxin ledger verify",
         ],
     )

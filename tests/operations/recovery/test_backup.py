@@ -484,3 +484,13 @@ def test_consent_given_again_since_the_backup_is_not_taken_away_for_good(bank: L
     wish = again.wish(who, purpose="interview.video", items={VIDEO}, form="raw")
     _, parts = disclose_object(again.workspace, again.tokens["credit_officer"], wish, film)
     assert b"".join(part.reveal() for part in parts) == b"again"
+
+
+def test_a_damaged_published_tile_is_noticed_by_a_restore(bank: Lender) -> None:
+    """A restore needs the published entries only, and says of the other files that nobody would believe them."""
+    backup = backed_up(bank)
+    publish(bank.workspace, bank.tokens["operator"])
+    tile = max((path for path in (bank.home / "public" / "tile" / "0").rglob("*") if path.is_file()), key=str)
+    tile.write_bytes(bytes(32) + tile.read_bytes()[32:])
+    again = put_back(bank, backup)
+    assert reconcile(again.workspace, bank.tokens["operator"]).published == (tile.relative_to(bank.home).as_posix(),)

@@ -23,6 +23,7 @@ from shouxin.keys.journal import Fates
 from shouxin.ledger.tiles import ENTRIES, TILE_WIDTH, Tile, decode_bundle, path
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.auditing.publish import publish
+from shouxin.operations.auditing.verify_published import altered_publication
 from shouxin.operations.copies import Manifest, Publication
 from shouxin.operations.erasing.suppression import bar_again
 from shouxin.operations.pause import pause_within
@@ -43,6 +44,7 @@ class Restored:
     """What a restore did: leaves appended again, chains and cells removed again, rights that were ended.
 
     ``lost`` names the items whose right values came after the backup, by person: they must be entered again.
+    ``published`` names published files that are not what the log says: readers from outside would not believe us.
     """
 
     leaves: int
@@ -50,6 +52,7 @@ class Restored:
     cells: int
     ended: int
     lost: Mapping[SubjectId, tuple[ItemCode, ...]]
+    published: tuple[str, ...]
 
 
 def back_up(workspace: Workspace, token: Token, target: Path) -> Manifest:
@@ -139,7 +142,8 @@ def _in_one(workspace: Workspace, records: Records, act: Act, chains: int, carri
     settle_archive(workspace, records, act)
     epoch = int(workspace.custody.current)
     records.record(act.event(EventKind.RESTORE_DONE, role="operator", epoch=epoch, replayed=chains, removed=cells))
-    return Restored(0, chains, cells, ended, lost)
+    published = tuple(flaw.place for flaw in altered_publication(workspace, records))
+    return Restored(0, chains, cells, ended, lost, published)
 
 
 def _clear(workspace: Workspace, records: Records, act: Act, subject: SubjectId, fates: Fates) -> int:
