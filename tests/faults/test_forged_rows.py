@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shouxin.domain.identifiers import ObjectId
-from shouxin.errors import IntegrityError, Refused, ShouxinError, Tampered
+from shouxin.domain.clock import local_date
+from shouxin.domain.identifiers import HoldId, ObjectId
+from shouxin.errors import IntegrityError, NotSignedIn, Refused, ShouxinError, Tampered
 from shouxin.operations.account_for import account_for
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.certify import certificate
@@ -21,6 +23,7 @@ from shouxin.operations.objects.keep import keep_object
 from shouxin.operations.opening.approve import approve, request_access, withdraw_request
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.opening.disclose_object import disclose_object
+from shouxin.operations.retaining.holds import Demand, lift_hold, set_hold
 from shouxin.operations.staff.accounts import close_account, list_accounts, sign_out
 from shouxin.operations.subjects import freeze
 from shouxin.vault.erasure import Outcome
@@ -320,6 +323,69 @@ def test_an_old_version_put_back_is_found(bank: Lender, table: str, change: Call
     assert not found(bank)
     put_back(bank, table, old)
     assert found(bank)
+
+
+def test_an_old_grant_put_back_is_refused_on_use(bank: Lender) -> None:
+    """A grant that ended with its request, put back as it was while it ran, opens nothing: its request says no."""
+    granted(bank)
+    wish = bank.wish(bank.people[1], form="raw")
+    disclose(bank.workspace, bank.tokens["analyst"], wish)
+    old = rows_of(bank, "grants")
+    _request_withdrawn(bank)
+    put_back(bank, "grants", old)
+    with pytest.raises(Tampered, match="request has ended"):
+        disclose(bank.reopened().workspace, bank.tokens["analyst"], wish)
+
+
+def test_a_closed_account_put_back_does_not_revive_its_sign_ins(bank: Lender) -> None:
+    """Closing an account ends its sign-ins, so the account's old row alone lets nobody in who was in."""
+    bank.masked(bank.people[2])
+    old = rows_of(bank, "accounts")
+    close_account(bank.workspace, bank.tokens["operator"], "analyst")
+    put_back(bank, "accounts", old)
+    with pytest.raises(NotSignedIn):
+        bank.reopened().masked(bank.people[2])
+
+
+def held(bank: Lender) -> HoldId:
+    """Have a court hold everything of applicant 3, whom nothing else keeps."""
+    review = local_date(bank.workspace.clock.now()) + timedelta(days=60)
+    demand = Demand("court", "rights.answer", bytes(32), review)
+    return set_hold(bank.workspace, bank.tokens["dpo"], bank.people[3], demand)
+
+
+def test_a_deleted_hold_is_noticed_before_an_erasure(bank: Lender) -> None:
+    """Whoever deletes a hold does not get the person erased: the person's own row says that there is one."""
+    held(bank)
+    assert {part.outcome for part in preview(bank.workspace, bank.tokens["dpo"], bank.people[3])} == {Outcome.RETAINED}
+    forge(bank, "DELETE FROM holds")
+    again = bank.reopened()
+    for act in (preview, erase):
+        with pytest.raises(Tampered, match="holds"):
+            act(again.workspace, bank.tokens["dpo"], bank.people[3])
+    assert not again.is_gone(bank.people[3])
+    assert erase(again.workspace, bank.tokens["dpo"], bank.people[4])  # of whom nothing was forged
+
+
+def test_one_of_two_deleted_holds_is_noticed(bank: Lender) -> None:
+    """Beside another hold that stands, the missing one is missed all the same."""
+    held(bank)
+    first = rows_of(bank, "holds")
+    held(bank)
+    put_back(bank, "holds", first)
+    with pytest.raises(Tampered, match="holds"):
+        preview(bank.reopened().workspace, bank.tokens["dpo"], bank.people[3])
+
+
+def test_a_lifted_hold_put_back_is_noticed(bank: Lender) -> None:
+    """A hold that was lifted keeps nothing any more, also when its row says again that it stands."""
+    hold = held(bank)
+    old = rows_of(bank, "holds")
+    lift_hold(bank.workspace, bank.tokens["rights_desk"], hold, bytes(32))
+    assert {part.outcome for part in preview(bank.workspace, bank.tokens["dpo"], bank.people[3])} == {Outcome.ERASED}
+    put_back(bank, "holds", old)
+    with pytest.raises(Tampered, match="holds"):
+        preview(bank.reopened().workspace, bank.tokens["dpo"], bank.people[3])
 
 
 def test_a_grant_for_somebody_else_is_no_grant(bank: Lender) -> None:

@@ -70,9 +70,11 @@ from tests.house.tree import expect_none
 from tests.operations.archives import DAYS, wait, with_archive
 from tests.operations.portfolio import (
     CARD_NUMBER,
+    ID_NUMBER,
     JOB,
     MARK,
     MOBILE,
+    NAME,
     PLAN,
     VIDEO,
     Hands,
@@ -620,12 +622,13 @@ class Restoring(Case):
         bank.take([1, 2])
         bank.take([3], customer=False)
         bank.film(bank.people[2], FRAMES)
-        cells = cells_of(bank, 3)
+        cells, before = cells_of(bank, 3), cells_of(bank, 1).split()
         back_up(bank.workspace, bank.tokens["operator"], bank.home.parent / "backup")
         erase(bank.workspace, bank.tokens["dpo"], bank.people[3])
         correct(bank.workspace, bank.tokens["dpo"], bank.people[1], {MOBILE: RIGHT})
+        (wrong,) = set(before) - set(cells_of(bank, 1).split())
         publish(bank.workspace, bank.tokens["operator"])
-        return Site.of(bank, cells=cells)
+        return Site.of(bank, cells=cells, wrong=wrong)
 
     def run(self, site: Site) -> Lender:
         workspace, _ = restore_workspace(Path(site.home), site.backup)
@@ -651,6 +654,14 @@ class Restoring(Case):
         gone(bank, 3, site.notes["cells"])
         opens(bank, 2)
         expect(bank.find(1, MOBILE) == [], "a wrong value finds somebody again")
+        expect(bank.find(1) == [bank.people[1]], "who was corrected is not found by the rest")
+        wish = bank.wish(bank.people[1], purpose="rights.answer", items={NAME, ID_NUMBER, MOBILE, CARD_NUMBER, JOB})
+        seen = disclose(bank.workspace, bank.tokens["rights_desk"], wish).values[bank.people[1]]
+        untouched = bank.look_up(MOBILE, RIGHT) == [bank.people[1]]  # stopped before anything was replaced
+        beside = {NAME, ID_NUMBER, CARD_NUMBER, JOB} | ({MOBILE} if untouched else set())
+        expect(set(seen) == beside, "what stood beside a wrong value is lost")
+        opened = bank.workspace.custody.open(bank.workspace.custody.keyring.get([bank.people[1]])[bank.people[1]])
+        expect(not opened.holds(bytes.fromhex(site.notes["wrong"])), "the key of a wrong value is left")
 
 
 class Reconciling(Restoring):

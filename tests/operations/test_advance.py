@@ -320,3 +320,81 @@ def test_small_batches_carry_everybody_over(bank: Lender, monkeypatch: pytest.Mo
     assert all_open(bank, 1, 2, 3, 4)
     assert [len(bank.find_contact(number)) for number in (1, 2)] == [1, 1]
     assert flaws(bank) == []
+
+
+def stopped_after(bank: Lender, step: EpochStep) -> None:
+    """Advance until ``step`` is noted, and no further."""
+
+    def stop(reached: EpochStep) -> None:
+        if reached is step:
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        advance(bank.workspace, bank.tokens["operator"], stop)
+    assert key_status(bank.workspace, bank.tokens["operator"])[-1][1] == step
+
+
+def test_a_resumed_advance_destroys_nothing_without_a_backup_of_its_own(
+    bank: Lender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read back before the crash knows nobody who came since: nothing goes until a fresh one was read back."""
+    stopped_after(bank, EpochStep.BACKED_UP)
+    bank.take([5, 6])
+    again = bank.reopened()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FileBackups, "rehearse", lambda _self: 0)
+        with pytest.raises(Tampered):
+            advance(again.workspace, bank.tokens["operator"])
+    assert again.workspace.custody.provider.exists(EpochNumber(1))
+    assert all_open(again, 1, 2, 3, 4, 5, 6)
+    rehearsals: list[int] = []
+    rehearse = FileBackups.rehearse
+
+    def counted(backups: FileBackups) -> int:
+        rehearsals.append(rehearse(backups))
+        return rehearsals[-1]
+
+    monkeypatch.setattr(FileBackups, "rehearse", counted)
+    done = advance(again.workspace, bank.tokens["operator"])
+    assert done.read_back == rehearsals[-1] == again.workspace.custody.keyring.count()
+    assert not again.workspace.custody.provider.exists(EpochNumber(1))
+    assert all_open(again, 1, 2, 3, 4, 5, 6)
+    assert flaws(again) == []
+
+
+@pytest.mark.parametrize("step", [EpochStep.DESTROYED, EpochStep.COMPACTED])
+def test_an_advance_is_not_concluded_below_what_there_is(
+    bank: Lender, step: EpochStep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Resumed behind its backup, an advance is called done only once as many chains came back as there are."""
+    stopped_after(bank, step)
+    bank.take([5])
+    monkeypatch.setattr(FileBackups, "rehearse", lambda _self: 3)
+    with pytest.raises(Tampered):
+        advance(bank.workspace, bank.tokens["operator"])
+    assert key_status(bank.workspace, bank.tokens["operator"])[-1][1] != EpochStep.SETTLED
+    monkeypatch.undo()
+    assert advance(bank.workspace, bank.tokens["operator"]).read_back == bank.workspace.custody.keyring.count()
+
+
+def test_who_comes_while_the_advance_ends_is_read_back_too(bank: Lender) -> None:
+    """The outcome never says of more people that they came back than really did."""
+    done = advance(
+        bank.workspace,
+        bank.tokens["operator"],
+        lambda step: bank.take([7]) if step is EpochStep.DESTROYED else None,
+    )
+    assert done.read_back == done.subjects == bank.workspace.custody.keyring.count()
+
+
+def test_a_cell_whose_key_is_missing_stops_the_advance(bank: Lender) -> None:
+    """A row that no key opens is not passed over: nothing is destroyed, and everybody else is served."""
+    workspace, who = bank.workspace, bank.people[4]
+    (first, *_) = workspace.data.read(lambda records: records.cells.cells_of([who]))
+    chain = workspace.custody.keyring.get([who])[who]
+    without = workspace.custody.open(chain).without([first.cell])
+    workspace.custody.keyring.replace([chain], [without], fence=workspace.custody.current)
+    with pytest.raises(Tampered, match="missing"):
+        advance(workspace, bank.tokens["operator"])
+    assert workspace.custody.provider.exists(EpochNumber(1))
+    assert all_open(bank, 1, 2, 3)

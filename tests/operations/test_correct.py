@@ -8,12 +8,12 @@ import pytest
 
 from shouxin.domain.identifiers import SubjectId, new
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import NotFound, NotInThisState, Refused
-from shouxin.keys.journal import Destruction
+from shouxin.errors import NotFound, NotInThisState, Refused, StoreUnavailable
+from shouxin.keys.journal import Destruction, Succession
 from shouxin.operations import correct as correcting
 from shouxin.operations.correct import correct
 from shouxin.operations.erasing.erase import erase
-from shouxin.operations.subjects import freeze
+from shouxin.operations.subjects import freeze, resolve_subject
 from shouxin.vault.records import CellRow
 from tests.operations.portfolio import CARD_NUMBER, ID_NUMBER, JOB, MOBILE, NAME, Lender, lender, values_of
 from tests.workspaces import audited
@@ -58,7 +58,40 @@ def test_a_journal_entry_stands_for_the_destroyed_key(bank: Lender) -> None:
     correct(workspace, bank.tokens["dpo"], who, {NAME: Plaintext.of("right")})
     (entry,) = workspace.journal.entries()
     after = {row.cell for row in workspace.data.read(lambda records: records.cells.cells_of([who]))}
-    assert entry == Destruction(who, 1, tuple(sorted(before - after)))
+    (old,), (successor,) = before - after, after - before
+    assert entry == Destruction(who, 1, (old,), (), (Succession(old, successor, (NAME,)),))
+
+
+def test_a_correction_whose_destruction_failed_is_written_down_before_the_next(
+    bank: Lender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each wrong value has its own entry in the journal, also when the first came to it only with the second."""
+    workspace, who = bank.workspace, bank.people[1]
+
+    def refuse(*_: Any) -> None:
+        raise StoreUnavailable("the journal cannot be used now")
+
+    monkeypatch.setattr(type(workspace.journal), "append", refuse)
+    with pytest.raises(StoreUnavailable):
+        correct(workspace, bank.tokens["dpo"], who, {NAME: Plaintext.of("right")})
+    monkeypatch.undo()
+    correct(workspace, bank.tokens["dpo"], who, {MOBILE: RIGHT})
+    first, second = (entry.went_on[0] for entry in workspace.journal.entries())
+    assert (first.items, second.items) == ((NAME,), (MOBILE,))
+    assert first.successor == second.cell
+    opened = workspace.custody.open(workspace.custody.keyring.get([who])[who])
+    assert not opened.holds(first.cell)
+    assert not opened.holds(second.cell)
+
+
+def test_what_may_only_be_stored_stays_so_when_it_is_corrected(bank: Lender) -> None:
+    """A cell that a floor keeps from an erasure of a part is still kept only for that after its value was put right."""
+    who, workspace = bank.people[1], bank.workspace
+    erase(workspace, bank.tokens["dpo"], who, {"loan.file"})
+    correct(workspace, bank.tokens["dpo"], who, {CARD_NUMBER: Plaintext.of("6228480000119999")})
+    _, standing = workspace.data.read(lambda records: resolve_subject(workspace, records, who))
+    rows = workspace.data.read(lambda records: records.cells.cells_of([who], "loan.file"))
+    assert set(standing.kept_only) == {row.cell for row in rows} != set()
 
 
 def test_nothing_kept_is_nothing_to_correct(bank: Lender) -> None:
@@ -146,7 +179,7 @@ def test_a_correction_that_meets_an_erasure_loses_nothing_that_stays(
 ) -> None:
     """When an erasure begins while a correction is on its way, what a floor keeps still opens afterwards."""
     workspace, who, other = bank.workspace, bank.people[1], bank.reopened()
-    seal = correcting._seal_anew
+    seal = correcting.seal_anew
 
     def overtaken(*arguments: Any) -> Any:
         changes = seal(*arguments)
@@ -155,7 +188,7 @@ def test_a_correction_that_meets_an_erasure_loses_nothing_that_stays(
         monkeypatch.undo()
         return changes
 
-    monkeypatch.setattr(correcting, "_seal_anew", overtaken)
+    monkeypatch.setattr(correcting, "seal_anew", overtaken)
     with contextlib.suppress(NotInThisState):
         correct(workspace, bank.tokens["dpo"], who, {CARD_NUMBER: Plaintext.of("6228480000119999")})
     from shouxin.operations.erasing.erase import resume_erasures

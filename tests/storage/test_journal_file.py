@@ -10,13 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import StoreUnavailable, Tampered
-from shouxin.keys.journal import Destruction
+from shouxin.keys.journal import Destruction, Succession
 from shouxin.storage.journal_file import JournalFile
 
 KEY = b"j" * 32
-ENTRIES = [Destruction(SubjectId(bytes([n]) * 16), n + 1, (bytes([n]) * 16,) * n) for n in range(4)]
+BARRED = (bytes(16), Instant(5)), (bytes([9]) * 16, Instant(6))
+WENT_ON = (Succession(bytes([1]) * 16, bytes([7]) * 16, ("contact.mobile", "identity.name")),)
+ENTRIES = [
+    Destruction(
+        SubjectId(bytes([n]) * 16), n + 1, (bytes([n]) * 16,) * n, BARRED if n > 1 else (), WENT_ON if n % 2 else ()
+    )
+    for n in range(4)
+]
 
 
 def _journal(path: Path, key: bytes = KEY) -> JournalFile:

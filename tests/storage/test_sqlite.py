@@ -183,3 +183,12 @@ def test_our_own_errors_pass_through() -> None:
         raise Misconfigured("as it is")
     with pytest.raises(ZeroDivisionError), guarded():
         raise ZeroDivisionError
+
+
+def test_text_where_bytes_were_written_is_tampering(tmp_path: Path) -> None:
+    """A column that somebody overwrote with text that does not decode is damage, and the file is not out of reach."""
+    made = engine(_file(tmp_path), SCHEMA, create=True)
+    with writing(made) as connection:
+        connection.exec_driver_sql("INSERT INTO notes VALUES (CAST(x'ff' AS TEXT))")
+    with pytest.raises(Tampered), reading(made) as connection:
+        connection.execute(select(NOTES)).all()

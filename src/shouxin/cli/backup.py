@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import typer
 
@@ -13,8 +14,20 @@ from shouxin.cli.asking import PassphraseFile, ask, ask_passphrase
 from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, good
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.identifiers import SubjectId, show
 
 __all__ = ["plant"]
+
+
+class _Lost(TypedDict):
+    """Whose values were corrected since the backup, and which."""
+
+    subject: str
+    items: list[str]
+
+
+def _people(many: int) -> str:
+    return "person" if many == 1 else "people"
 
 
 def backup(
@@ -57,12 +70,21 @@ def restore(
     token, _ = sign_in(terminal.opened, name, secret, restoring=True)
     sign_ins.keep(terminal.home, name, token)
     done = reconcile(terminal.opened, token)
-    data = {"leaves": leaves, "chains": done.chains, "cells": done.cells, "ended": done.ended}
+    lost: list[_Lost] = [{"subject": show(SubjectId, who), "items": list(items)} for who, items in done.lost.items()]
+    data = {"leaves": leaves, "chains": done.chains, "cells": done.cells, "ended": done.ended, "enter_again": lost}
+    data["published"] = list(done.published)
+    lost_of = Counter(item for items in done.lost.values() for item in items)
     return Shown(
         data,
         [
             good(f"restored from {source}, with {leaves} entries that were signed since"),
             f"  {done.chains} keys and {done.cells} cells destroyed again, {done.ended} rights ended again",
+            *(
+                f"! corrected since the backup: {item} of {many} {_people(many)} must be entered again"
+                for item, many in sorted(lost_of.items())
+            ),
+            *(f"  shouxin subject correct {one['subject']} --item {item}" for one in lost for item in one["items"]),
+            *(f"! {name} is not what the log says: nobody would believe it" for name in done.published),
             "Next: shouxin ledger verify",
         ],
     )

@@ -26,13 +26,6 @@ __all__ = ["checkpoint", "group", "prove", "show_entries", "verify"]
 group = new_group("The ledger: what happened, and proof of it.")
 
 
-def _published(terminal: Terminal, given: list[Path]) -> list[tuple[str, str]]:
-    """Return the checkpoints to hold the log against: those given, and the one that is published."""
-    own = terminal.workspace().publication.checkpoint()
-    published = [] if own is None else [("public/checkpoint", own)]
-    return [*((path.name, read_file(path)) for path in given), *published]
-
-
 def _verdict(found: Audit) -> Shown:
     """Say what was checked and what was found; the exit code is 3 for anything but unfinished intents."""
     flaws = [
@@ -69,7 +62,7 @@ def verify(
     from shouxin.operations.auditing.verify import verify_ledger
 
     workspace = terminal.workspace()
-    published = _published(terminal, checkpoint or [])
+    published = [(path.name, read_file(path)) for path in checkpoint or []]
     total = workspace.data.read(lambda records: records.ledger.size)
     with terminal.progress("checking entries", total) as step:
         return _verdict(verify_ledger(workspace, published=published, step=step))

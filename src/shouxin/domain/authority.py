@@ -5,7 +5,8 @@ version and a keyed MAC over institution, kind, identifier, version, look-up col
 use. The look-up columns only help to find a row: what is believed is the body.
 
 What this does not catch, on purpose written down: an old but once valid row put back by somebody with write access to
-the data store. ``ledger verify`` finds it, because each version's MAC stands in an event.
+the data store. ``ledger verify`` finds it, because each version's MAC stands in an event. Where two rows say the same,
+they are held against each other on use: a grant and its request, a person and their holds, an account and its sign-ins.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ class AuthorityKind(StrEnum):
     PASS = "passes"  # noqa: S105 - a right, no password
 
 
-_ABOUT_STAFF: Final = frozenset({AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.GRANT})
+_ABOUT_STAFF: Final = frozenset(
+    {AuthorityKind.ACCOUNT, AuthorityKind.SIGN_IN, AuthorityKind.REQUEST, AuthorityKind.GRANT}
+)
 _REMEMBERED: Final = 1024
 
 

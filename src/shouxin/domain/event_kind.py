@@ -46,6 +46,7 @@ class EventKind(StrEnum):
     GRANT_ISSUED = "grant.issued"
     GRANT_ENDED = "grant.ended"
     CELL_CORRECTED = "cell.corrected"
+    CELL_RESTORED = "cell.restored"
     SUBJECT_CHANGED = "subject.changed"
     ERASURE_INTENDED = "erasure.intended"
     ERASURE_REMOVED = "erasure.removed"

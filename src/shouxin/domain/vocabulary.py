@@ -202,6 +202,11 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
         EventStage.WHOLE,
         {**_ACTOR, **_ABOUT, "purpose": _code, "items": _codes, "sealed": _digest},
     ),
+    # A restore sealed a cell anew without the values that had been corrected since the backup.
+    EventKind.CELL_RESTORED: (
+        EventStage.WHOLE,
+        {**_ACTOR, **_ABOUT, "purpose": _code, "items": _codes, "sealed": _digest},
+    ),
     EventKind.SUBJECT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "change": _code, "rules": _rules}),
     EventKind.ERASURE_INTENDED: (
         EventStage.INTENT,

@@ -7,6 +7,7 @@ says which of these it found, and where:
 ======================  ===============================================================================
 ``altered-entry``       a leaf is not what its tile says (or does not read as an event)
 ``altered-tile``        the leaves are right, a stored tile is not
+``altered-publication`` a published file is not what the log says, or is missing
 ``gap``                 a leaf is missing
 ``truncation``          the log ends before its head says
 ``rollback``            the log is shorter than a checkpoint that was signed for it
@@ -39,8 +40,8 @@ from shouxin.errors import Tampered
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.entry import decode
 from shouxin.ledger.store import LedgerReader
-from shouxin.ledger.tiles import TILE_WIDTH, append_tiles, changed_tiles
-from shouxin.ledger.tree import HASH_BYTES, Frontier, leaf_hash
+from shouxin.ledger.tree import Frontier, leaf_hash
+from shouxin.ledger.weigh import Weighed, weigh
 
 __all__ = ["Audit", "Flaw", "FlawKind", "audit"]
 
@@ -52,6 +53,7 @@ class FlawKind(StrEnum):
 
     ALTERED_ENTRY = "altered-entry"
     ALTERED_TILE = "altered-tile"
+    ALTERED_PUBLICATION = "altered-publication"
     GAP = "gap"
     TRUNCATION = "truncation"
     ROLLBACK = "rollback"
@@ -85,7 +87,7 @@ class Flaw:
 
 @dataclass(slots=True)
 class Audit:
-    """What was really checked, and what was found."""
+    """What was really checked, and what was found. ``unknown`` are leaves that are missing or not what they were."""
 
     entries: int = 0
     tiles: int = 0
@@ -93,6 +95,7 @@ class Audit:
     size: int = 0
     root: bytes = b""
     flaws: list[Flaw] = field(default_factory=list)
+    unknown: set[int] = field(default_factory=set)
 
     @property
     def intact(self) -> bool:
@@ -102,63 +105,39 @@ class Audit:
 
 def _scan(
     ledger: LedgerReader, found: Audit, look: Callable[[int, Event], None], step: Callable[[int], None]
-) -> list[bytes]:
-    """Read every leaf; return its hash, or zeros where it is missing."""
-    hashes: list[bytes] = []
+) -> list[bytes | None]:
+    """Read every leaf; return its hash, or nothing where it is missing."""
+    hashes: list[bytes | None] = []
     for start in range(0, ledger.size, PAGE):
         for leaf, body in ledger.entries(start, min(start + PAGE, ledger.size)):
             while len(hashes) < leaf:
+                found.unknown.add(len(hashes))
                 found.flaws.append(Flaw(FlawKind.GAP, str(len(hashes)), "this leaf is missing"))
-                hashes.append(bytes(HASH_BYTES))
+                hashes.append(None)
             hashes.append(leaf_hash(body))
             found.entries += 1
             try:
                 look(leaf, decode(body))
             except Tampered as error:
+                found.unknown.add(leaf)
                 found.flaws.append(Flaw(FlawKind.ALTERED_ENTRY, str(leaf), error.detail))
         step(len(hashes))
     if len(hashes) < ledger.size:
         detail = f"the head says {ledger.size} leaves, the last one found is {len(hashes) - 1}"
         found.flaws.append(Flaw(FlawKind.TRUNCATION, str(len(hashes)), detail))
+        found.unknown.update(range(len(hashes), ledger.size))
+        hashes += [None] * (ledger.size - len(hashes))
     return hashes
 
 
-def _check_tiles(ledger: LedgerReader, hashes: list[bytes], found: Audit) -> None:
-    """Hold every stored tile against the one built from the leaves."""
-    built, _ = append_tiles({}, 0, hashes)
-    known = {int(flaw.place) for flaw in found.flaws if flaw.kind is FlawKind.GAP}
-    altered = {int(flaw.place) for flaw in found.flaws if flaw.kind is FlawKind.ALTERED_ENTRY}
-    for tile in changed_tiles(0, len(hashes)):
-        place = f"tile/{tile.level}/{tile.index}"
-        try:
-            stored = ledger.tile(tile.level, tile.index)
-        except Tampered as error:
-            found.flaws.append(Flaw(FlawKind.ALTERED_TILE, place, error.detail))
-            continue
-        found.tiles += 1
-        expected = built[tile.level, tile.index]
-        if stored == expected:
-            continue
-        wrong = [
-            tile.index * TILE_WIDTH + at // HASH_BYTES
-            for at in range(0, len(expected), HASH_BYTES)
-            if stored[at : at + HASH_BYTES] != expected[at : at + HASH_BYTES]
-        ]
-        if tile.level == 0 and len(stored) == len(expected) and len(wrong) < len(expected) // HASH_BYTES:
-            for leaf in (leaf for leaf in wrong if leaf not in known and leaf not in altered):
-                found.flaws.append(Flaw(FlawKind.ALTERED_ENTRY, str(leaf), "this leaf is not what its tile hashes"))
-        elif not (known or altered or any(flaw.kind is FlawKind.ALTERED_ENTRY for flaw in found.flaws)):
-            found.flaws.append(Flaw(FlawKind.ALTERED_TILE, place, "this tile does not follow from the leaves below it"))
-
-
-def _check_heads(hashes: list[bytes], heads: Iterable[tuple[str, Checkpoint]], found: Audit) -> None:
-    """Hold every signed checkpoint against the leaves."""
+def _check_heads(weighed: Weighed, heads: Iterable[tuple[str, Checkpoint]], found: Audit) -> None:
+    """Hold every signed checkpoint against the leaves; what a truncation explains is not also a rollback."""
     for name, head in heads:
         found.checkpoints += 1
-        if head.size > len(hashes):
-            detail = f"{head.size} leaves were signed, the log has {len(hashes)}"
+        if head.size > found.size:
+            detail = f"{head.size} leaves were signed, the log has {found.size}"
             found.flaws.append(Flaw(FlawKind.ROLLBACK, name, detail))
-        elif Frontier().extend(hashes[: head.size]).root() != head.root:
+        elif not weighed.fits(head):
             detail = f"another history was signed for the first {head.size} leaves"
             found.flaws.append(Flaw(FlawKind.FORK, name, detail))
 
@@ -170,12 +149,13 @@ def audit(
     look: Callable[[int, Event], None] = lambda _leaf, _event: None,
     step: Callable[[int], None] = lambda _done: None,
 ) -> Audit:
-    """Check the whole log and return what was checked and found.
+    """Check the whole log and return what was checked and found; a consequence of a finding is no second finding.
 
     ``heads`` are checkpoints whose signatures the caller has verified, each with a name; ``look`` sees every event on
     the way (for audits of state against log); ``step`` is told how many leaves are done. Memory: 32 bytes a leaf.
     """
     found = Audit(size=ledger.size)
+    named = list(heads)
     open_intents: dict[bytes, int] = {}
 
     def follow(leaf: int, event: Event) -> None:
@@ -186,11 +166,18 @@ def audit(
             open_intents.pop(event.operation, None)
         look(leaf, event)
 
-    hashes = _scan(ledger, found, follow, step)
-    _check_tiles(ledger, hashes, found)
-    found.root = Frontier().extend(hashes).root()
-    _check_heads(hashes, heads, found)
+    leaves = _scan(ledger, found, follow, step)
+    weighed = weigh(ledger, leaves, [head for _, head in named])
+    found.tiles = weighed.looked_at
+    for leaf in weighed.entries:
+        if leaf not in found.unknown:  # or it was named already: it does not read
+            found.unknown.add(leaf)
+            found.flaws.append(Flaw(FlawKind.ALTERED_ENTRY, str(leaf), "this leaf is not what its tile hashes"))
+    found.flaws += [Flaw(FlawKind.ALTERED_TILE, place, detail) for place, detail in weighed.tiles.items()]
+    found.root = Frontier().extend(weighed.hashes).root()
+    _check_heads(weighed, named, found)
     for leaf in open_intents.values():
-        detail = "an operation began here and has no outcome yet: run it again"
-        found.flaws.append(Flaw(FlawKind.UNFINISHED_INTENT, str(leaf), detail))
+        if max(found.unknown, default=-1) < leaf:  # else its outcome may be among what is lost
+            detail = "an operation began here and has no outcome yet: run it again"
+            found.flaws.append(Flaw(FlawKind.UNFINISHED_INTENT, str(leaf), detail))
     return found

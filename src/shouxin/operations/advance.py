@@ -1,7 +1,9 @@
 """Advance the key epoch: the way in which old copies of keyring and index die (law 2, design section 5).
 
 The steps are the table in ``keys.epoch``; each is safe to repeat, and after a crash ``advance`` goes on from the step
-that the keyring names. Readers are served throughout. Whatever was erased ``live`` before is ``sealed`` at the end.
+that the keyring names; but a backup that was read back before the crash is no fresh one any more, so nothing is
+destroyed before a new one was. Readers are served throughout. Whatever was erased ``live`` before is ``sealed`` at the
+end.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event import Fact
 from shouxin.domain.event_kind import EventKind
-from shouxin.domain.identifiers import EventId, OperationId, new
+from shouxin.domain.identifiers import EventId, OperationId, SubjectId, new
 from shouxin.errors import Tampered
 from shouxin.keys.epoch import EpochStep, after
 from shouxin.keys.root import EpochNumber
@@ -76,14 +78,17 @@ def advance(
     custody.refresh()
     read_back = 0
     reached = EpochStep(custody.keyring.epochs()[-1].step)
+    if reached is EpochStep.BACKED_UP:  # by whom, and when, nobody here has seen; the step that is noted stays
+        reached = EpochStep.INDEXED
     while reached is not EpochStep.COMPACTED:
         done = _STEPS[reached](workspace)
         read_back = done or read_back
         reached = after(reached)
-        custody.keyring.set_step(epoch, reached)
+        if reached in _AHEAD[EpochStep(custody.keyring.epochs()[-1].step)]:
+            custody.keyring.set_step(epoch, reached)
         step(reached)
-    if not read_back:  # resumed behind that step: say only what was seen in this run
-        read_back = workspace.backups.rehearse()
+    if read_back < custody.keyring.count():  # resumed behind that step, or people came since: say what is so now
+        read_back = _back_up(workspace)
     sealed = _conclude(workspace, token, operation, epoch, read_back)
     custody.keyring.set_step(epoch, EpochStep.SETTLED)
     step(EpochStep.SETTLED)
@@ -152,15 +157,25 @@ def _prove(workspace: Workspace) -> int:
     custody = workspace.custody
     if any(custody.keyring.count(epoch) for epoch in _old(workspace)):
         raise Tampered("a subject key still rests on the old epoch")
-    sample = list(islice(custody.keyring.all_subjects(), SAMPLE))
-    chains = custody.keyring.get(sample)
-    cells = workspace.data.read(lambda records: records.cells.cells_of(sample))
-    for row in cells:
-        chain = custody.open(chains[row.subject])
-        if row.kind is CellKind.OWN and chain.holds(row.cell):
-            binding = row.binding(workspace.institution.institution_id)
-            open_cell(custody.suite, chain.key(row.cell), binding, row.sealed)
+    with custody.keyring.alone(wait=True):  # nobody is between a row and its key
+        between = {*custody.keyring.pending(), *workspace.data.read(lambda records: _being_erased(workspace, records))}
+        sample = [one for one in islice(custody.keyring.all_subjects(), SAMPLE + len(between)) if one not in between]
+        chains = custody.keyring.get(sample)
+        cells = workspace.data.read(lambda records: records.cells.cells_of(sample))
+        for row in cells:
+            chain = custody.open(chains[row.subject])
+            if not chain.holds(row.cell):
+                raise Tampered("the key of a cell that stands is missing; nothing was destroyed")
+            if row.kind is CellKind.OWN:
+                binding = row.binding(workspace.institution.institution_id)
+                open_cell(custody.suite, chain.key(row.cell), binding, row.sealed)
     return 0
+
+
+def _being_erased(workspace: Workspace, records: Records) -> list[SubjectId]:
+    """Return whoever an erasure has begun for and not concluded: their keys go before their rows."""
+    erasures = (workspace.notary.read(row, Erasure) for row in records.authority.find(AuthorityKind.ERASURE))
+    return [one.subject for one in erasures if one.state in {ErasureState.PLANNED, ErasureState.REMOVED}]
 
 
 def _back_up(workspace: Workspace) -> int:
@@ -214,6 +229,10 @@ _STEPS: Final[dict[EpochStep, Callable[[Workspace], int]]] = {
     EpochStep.BACKED_UP: _destroy,
     EpochStep.DESTROYED: _compact,
 }
+
+
+# What is noted only moves on: what a step says must stay true, although an earlier part was done once more.
+_AHEAD: Final = {step: list(EpochStep)[number + 1 :] for number, step in enumerate(EpochStep)}
 
 
 def _conclude(workspace: Workspace, token: Token, operation: OperationId, epoch: EpochNumber, read_back: int) -> int:

@@ -61,6 +61,10 @@ class Publication(Protocol):
         """Return the published checkpoint, or nothing."""
         ...
 
+    def names(self, below: str) -> Iterable[str]:
+        """Return the path of every published file below a folder."""
+        ...
+
     def read(self, path: str) -> bytes | None:
         """Return a published file, or nothing."""
         ...

@@ -9,20 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Final
 
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, ObjectId, SubjectId
 from shouxin.errors import Fenced, StoreUnavailable
 from shouxin.keys.chain import Chain, LinkKind
 from shouxin.keys.custody import Custody, OpenChain
-from shouxin.keys.journal import Destruction
+from shouxin.keys.journal import Destruction, Succession
+from shouxin.ledger.entry import decode
 from shouxin.operations.tiers import remove_everywhere
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import CellRow, Records
 
-__all__ = ["Barred", "rekey", "settle", "settle_clean", "still_held"]
+__all__ = ["Barred", "left_behind", "rekey", "settle", "settle_clean", "still_held"]
 
+# The events that record a cell which took another's place.
+_ANEW: Final = frozenset({EventKind.CELL_CORRECTED, EventKind.CELL_RESTORED})
 # Suppression tags, each with its end.
 Barred = tuple[tuple[bytes, Instant], ...]
 
@@ -43,13 +48,15 @@ def rekey(
     gone: Collection[bytes] = (),
     barred: Mapping[SubjectId, Barred] = MappingProxyType({}),
     replaying: Sequence[Destruction] = (),
+    replayed: int | None = None,
 ) -> int:
     """Destroy, for every person in ``keep``, every key but those of the identifiers named and of their pepper.
 
     Where nothing is named, all is kept but what stands in ``gone``. ``gone`` also names edges by others that go.
     ``barred`` goes into the journal with them: the tags by which they are kept out. ``replaying`` are entries that the
-    journal has already. A chain that holds nothing to destroy is left alone, so this may be repeated. Durable on
-    return; returns how many chains were given a new key.
+    journal has already; ``replayed`` is how many entries the keyring has carried out after this. A chain that holds
+    nothing to destroy is left alone, so this may be repeated. Durable on return; returns how many chains were given a
+    new key.
 
     Raises:
         Fenced: somebody else changed one of these chains or the epoch; nothing was written: do it again.
@@ -59,6 +66,7 @@ def rekey(
     edges = _edges(workspace, keep)
     namers = {row.subject for rows in edges.values() for row in rows}
     before = custody.keyring.get([*keep, *(namers - keep.keys())])
+    known = {(one.cell, one.successor) for entry in replaying for one in entry.went_on}
     after: dict[SubjectId, Chain] = {}
     entries: list[Destruction] = []
     for subject, kept in keep.items():
@@ -75,20 +83,99 @@ def rekey(
         if not goes and not named:
             continue
         after[subject] = custody.rekey(opened, {link.identifier for link in opened.links} - goes)
+        went_on = [one for one in _went_on(workspace, opened, goes) if (one.cell, one.successor) not in known]
+        destroyed = {one.cell for one in went_on} if replaying else goes | named
         entries.append(
-            Destruction(subject, before[subject].generation, tuple(sorted(goes | named)), barred.get(subject, ()))
+            Destruction(
+                subject,
+                before[subject].generation,
+                tuple(sorted(destroyed)),
+                barred.get(subject, ()),
+                tuple(went_on),
+            )
         )
         _carry(custody, edges[subject], gone, opened, before, after)
     if not after and not replaying:
         return 0
-    if not replaying:
-        before_it = workspace.journal.count()
-        workspace.journal.append(entries)
-        if workspace.journal.count() != before_it + len(entries):
-            raise StoreUnavailable("the journal of destructions did not take what it was given; no key was destroyed")
-    done = workspace.journal.count()
+    done = _write_down(workspace, [entry for entry in entries if entry.destroyed], replayed)
     custody.keyring.replace([before[one] for one in after], list(after.values()), fence=fence, mark=done)
     return len(entries)
+
+
+def _write_down(workspace: Workspace, entries: Sequence[Destruction], replayed: int | None) -> int | None:
+    """Put entries into the journal; return how many of all entries the keyring has carried out with them.
+
+    Nothing when an earlier one is still to be carried out: the mark must not leap over it.
+    """
+    journal, keyring = workspace.journal, workspace.custody.keyring
+    there = journal.count()
+    if entries:
+        journal.append(entries)
+        if journal.count() != there + len(entries):
+            raise StoreUnavailable("the journal of destructions did not take what it was given; no key was destroyed")
+    done = keyring.mark() if replayed is None else replayed
+    return there + len(entries) if done == there else None
+
+
+def _went_on(workspace: Workspace, opened: OpenChain, goes: Collection[bytes]) -> list[Succession]:
+    """Return in which cell the rest of each replaced one went on: the next of the chain that stands, sealed anew.
+
+    Only a cell whose row is gone before its key was replaced; whoever erases takes the key first.
+    """
+    if not any(link.kind is LinkKind.CELL and link.identifier in goes for link in opened.links):
+        return []
+    subject = opened.chain.subject
+    anew = workspace.data.read(lambda records: _sealed_anew(records, subject, goes))
+    found: list[Succession] = []
+    waiting: list[bytes] = []
+    for link in opened.links:
+        if link.kind is not LinkKind.CELL:
+            continue
+        if link.identifier not in anew:
+            if link.identifier in goes:
+                waiting.append(link.identifier)
+            continue
+        items = anew[link.identifier]
+        found += [Succession(cell, link.identifier, items) for cell in waiting if items]
+        waiting = []
+    return found
+
+
+def _sealed_anew(records: Records, subject: SubjectId, goes: Collection[bytes]) -> dict[bytes, tuple[str, ...]]:
+    """Return every standing cell of a person, with the items that changed if it took another's place."""
+    rows = records.cells.cells_of([subject])
+    anew: dict[bytes, tuple[str, ...]] = {row.cell: () for row in rows}
+    if anew.keys() >= set(goes):
+        return anew
+    for row in rows:
+        ((_, body),) = records.ledger.entries(row.leaf, row.leaf + 1)
+        event = decode(body)
+        items = event.facts.get("items")
+        if event.kind in _ANEW and isinstance(items, list):
+            anew[row.cell] = tuple(items)
+    return anew
+
+
+def left_behind(workspace: Workspace, subject: SubjectId, cells: Collection[bytes]) -> list[CellId]:
+    """Return the cells whose keys stand before those of ``cells`` in a person's chain and whose rows are gone.
+
+    What a correction replaced and could not destroy; or was drawn by somebody who will find their cell replaced.
+    """
+    chain = workspace.custody.keyring.get([subject]).get(subject)
+    if chain is None:
+        return []
+    held = workspace.data.read(lambda records: _rows(records, [subject]))[subject]
+    found: list[CellId] = []
+    waiting: list[CellId] = []
+    for link in workspace.custody.open(chain).links:
+        if link.kind is not LinkKind.CELL:
+            continue
+        if link.identifier not in held:
+            waiting.append(CellId(link.identifier))
+            continue
+        found += waiting if link.identifier in cells else []
+        waiting = []
+    return found
 
 
 def _holds(custody: Custody, before: Mapping[SubjectId, Chain], after: Mapping[SubjectId, Chain], row: CellRow) -> bool:

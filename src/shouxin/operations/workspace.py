@@ -43,6 +43,10 @@ class Closes(Protocol):
 class DataStore(Transactor[Records], Protocol):
     """The data store, and the care of its files."""
 
+    def restoring(self) -> bool:
+        """Say whether a backup was put back and the restore is not finished: then nothing else is written."""
+        ...
+
     def during_restore(self, work: Callable[[Records], T]) -> Committed[T]:
         """Run work, covered, that a restore needs before it is finished: its operator's sign-in, its reconciling."""
         ...

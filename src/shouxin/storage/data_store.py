@@ -303,7 +303,7 @@ class SqlDataStore:
 
     def _check_shelf(self, writer: LedgerWriter) -> None:
         """Refuse to write behind or beside what was signed; looked at once, then only remembered."""
-        if self._restoring.exists() and not self._reconciling:
+        if self.restoring() and not self._reconciling:
             raise ReadOnly("a backup was put back: finish the restore before anything else")
         note = None if self._shelved else self._shelf.get()
         if self._must_be_signed and not self._shelved and note is None and writer.size > 1:
@@ -364,6 +364,10 @@ class SqlDataStore:
                 raise StoreUnavailable("the shelf does not have the checkpoint that it took")
             self._shelved = frontier.size
         return frontier.size
+
+    def restoring(self) -> bool:
+        """Say whether a backup was put back and the restore is not finished: then nothing else is written."""
+        return self._restoring.exists()
 
     def during_restore(self, work: Callable[[Records], T]) -> Committed[T]:
         """Run work, covered, that a restore needs before it is finished: its operator's sign-in, its reconciling."""

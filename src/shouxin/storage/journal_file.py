@@ -13,12 +13,43 @@ from typing import Final
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Tampered
-from shouxin.keys.journal import Destruction
+from shouxin.keys.journal import Destruction, Succession
 from shouxin.storage.files import guarded, sync_folder
 
 __all__ = ["JournalFile"]
 
 START: Final = bytes(32)
+_FEWEST: Final = 3
+_LISTS: Final = 3
+
+
+def _written(entry: Destruction) -> bytes:
+    """Return a line without its MAC: person, generation, what was destroyed, who is barred, what went on where."""
+    listed = ",".join(identifier.hex() for identifier in entry.destroyed)
+    barred = ",".join(f"{tag.hex()}:{until}" for tag, until in entry.barred)
+    went_on = ",".join(f"{one.cell.hex()}:{one.successor.hex()}:{'+'.join(one.items)}" for one in entry.went_on)
+    words = [entry.subject.hex(), str(entry.generation), listed, barred, went_on]
+    while len(words) > _FEWEST and not words[-1]:  # a line is as long as it has something to say
+        words.pop()
+    return " ".join(word or "-" for word in words).encode()
+
+
+def _read(body: bytes) -> Destruction:
+    subject, generation, *lists = body.decode().split(" ")
+    listed, barred, went_on = (
+        [one.split(":") for one in words.split(",")] if words != "-" else []
+        for words in (*lists, *["-"] * (_LISTS - len(lists)))
+    )
+    return Destruction(
+        SubjectId(bytes.fromhex(subject)),
+        int(generation),
+        tuple(bytes.fromhex(one) for (one,) in listed),
+        tuple((bytes.fromhex(tag), Instant(int(until))) for tag, until in barred),
+        tuple(
+            Succession(bytes.fromhex(cell), bytes.fromhex(successor), tuple(items.split("+")))
+            for cell, successor, items in went_on
+        ),
+    )
 
 
 class JournalFile:
@@ -57,10 +88,7 @@ class JournalFile:
                 before = self._last_of(whole) if whole else START
                 lines = bytearray()
                 for entry in entries:
-                    listed = b",".join(identifier.hex().encode() for identifier in entry.destroyed)
-                    barred = b",".join(b"%b:%d" % (tag.hex().encode(), until) for tag, until in entry.barred)
-                    said = (entry.subject.hex().encode(), str(entry.generation).encode(), listed or b"-", barred)
-                    body = b" ".join(said if barred else said[:3])
+                    body = _written(entry)
                     before = self._mac(before, body)
                     lines += body + b" " + before.hex().encode() + b"\n"
                 os.ftruncate(handle, end)
@@ -87,15 +115,7 @@ class JournalFile:
         """Yield all entries in order."""
         with guarded("the journal of destructions"):
             for body, _ in self._lines():
-                subject, generation, listed, *barred = body.decode().split(" ")
-                identifiers = () if listed == "-" else tuple(bytes.fromhex(one) for one in listed.split(","))
-                tags = (one.split(":") for one in (barred[0].split(",") if barred else ()))
-                yield Destruction(
-                    SubjectId(bytes.fromhex(subject)),
-                    int(generation),
-                    identifiers,
-                    tuple((bytes.fromhex(tag), Instant(int(until))) for tag, until in tags),
-                )
+                yield _read(body)
 
     def count(self) -> int:
         """Return how many whole lines there are; not checked."""

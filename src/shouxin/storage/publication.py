@@ -57,6 +57,12 @@ class PublicFolder:
         content = self.read("checkpoint")
         return None if content is None else content.decode(errors="replace")
 
+    def names(self, below: str) -> Iterable[str]:
+        """Return the path of every published file below a folder."""
+        with guarded("the public folder"):
+            found = [path for path in (self._folder / below).rglob("*") if path.is_file()]
+        return [path.relative_to(self._folder).as_posix() for path in found]
+
     def read(self, path: str) -> bytes | None:
         """Return a published file."""
         place = self._folder / path

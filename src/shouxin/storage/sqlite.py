@@ -99,7 +99,7 @@ class _Guard:
             return
         cause = getattr(error, "orig", None) or error
         name = getattr(cause, "sqlite_errorname", None) or type(cause).__name__
-        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "Could not decode" in str(cause):
             raise Tampered(f"the store's file is damaged ({name})") from None
         if name.startswith("SQLITE_CONSTRAINT"):
             raise StoreUnavailable("a row stands already where a new one should go; nothing was written") from None

@@ -42,7 +42,8 @@ class Subject:
     ``kept_only`` are cells and objects that a statutory floor keeps from an erasure of a part: stored and protected,
     and nothing else (PIPL 47(2)). ``disputed`` are items that the person says are wrong or incomplete, marked until
     that is settled (征信业管理条例 25(2)); ``human_only`` purposes in which no program decides about them until a
-    person has (PIPL 24(3)).
+    person has (PIPL 24(3)). ``on_hold`` are the holds that stand: one that was deleted, or put back after it was
+    lifted, is noticed wherever holds are asked for.
     """
 
     subject: SubjectId
@@ -53,6 +54,7 @@ class Subject:
     kept_only: tuple[bytes, ...] = ()
     disputed: tuple[str, ...] = ()
     human_only: tuple[str, ...] = ()
+    on_hold: tuple[bytes, ...] = ()
 
 
 class CellKind(StrEnum):

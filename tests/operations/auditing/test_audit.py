@@ -175,7 +175,7 @@ FAULTS: dict[str, tuple[Callable[[Lender], None], str, str]] = {
     "an archived object altered": (altered_archived, "altered-object", "archive/"),
     "a hot object altered": (altered_hot, "altered-object", "objects/"),
     "an archived object in the hot store": (copied_back, "loose-object", "objects/"),
-    "a tile flipped": (flipped_tile, "altered-entry", "0"),
+    "a tile flipped": (flipped_tile, "altered-tile", "tile/0/0"),
 }
 
 

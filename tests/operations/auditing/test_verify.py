@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from shouxin.ledger.log import FlawKind
+from shouxin.ledger.tiles import append_tiles
+from shouxin.ledger.tree import leaf_hash
 from shouxin.operations.advance import advance
 from shouxin.operations.auditing.publish import publish
 from shouxin.operations.auditing.verify import verify_ledger
@@ -184,9 +186,178 @@ def test_a_checkpoint_from_elsewhere_is_held_against_the_log(bank: Lender, tmp_p
     assert (flaw.kind, flaw.place) == (FlawKind.FORK, "their copy")
 
 
-def test_entries_that_are_gone_are_missed(bank: Lender) -> None:
-    """A log cut behind its signed checkpoint is not clean, whatever its counters say."""
-    bank.raw(bank.people[1])
-    size = bank.workspace.data.read(lambda records: records.ledger.size)
-    forge(bank, "data/data.db", "DELETE FROM entries WHERE leaf = ?", size - 1)
-    assert not verify_ledger(bank.reopened().workspace).intact
+@pytest.fixture
+def log(tmp_path: Path) -> Lender:
+    """A log of some entries, signed and published, with one entry behind what is signed."""
+    made = lender(tmp_path, Hands())
+    made.take([1, 2])
+    for _ in range(4):
+        made.masked(made.people[1])
+    publish(made.workspace, made.tokens["operator"])
+    made.masked(made.people[2])
+    return made
+
+
+def found(bank: Lender) -> list[tuple[str, str]]:
+    """Return kind and place of everything that an audit finds, in order."""
+    again = bank.reopened()
+    flaws = [(flaw.kind.value, flaw.place) for flaw in verify_ledger(again.workspace).flaws]
+    close(again.workspace)
+    return flaws
+
+
+def size_of(bank: Lender) -> int:
+    """Return how many entries the log has."""
+    return bank.workspace.data.read(lambda records: records.ledger.size)
+
+
+def signed_size(bank: Lender) -> int:
+    """Return how many of them are signed."""
+    return bank.workspace.head.open(bank.workspace.shelf.get() or "").size
+
+
+def rewritten(bank: Lender, leaf: int) -> bytes:
+    """Return an entry with its role changed, as somebody would who wants another to have done it."""
+    ((_, body),) = bank.workspace.data.read(lambda records: list(records.ledger.entries(leaf, leaf + 1)))
+    changed = body.replace(b'"role":"analyst"', b'"role":"auditor"')
+    assert changed != body
+    return changed
+
+
+def test_a_gap_is_a_gap_and_nothing_else(log: Lender) -> None:
+    """An entry taken out, signed or not, is named by its number; no fork, no row is named beside it."""
+    behind = size_of(log) - 1
+    forge(log, "data/data.db", "DELETE FROM entries WHERE leaf = 5")
+    assert found(log) == [("gap", "5")]
+    forge(log, "data/data.db", "DELETE FROM entries WHERE leaf = 7")
+    assert found(log) == [("gap", "5"), ("gap", "7")]
+    assert behind > 7
+
+
+def test_a_truncation_is_a_truncation_and_nothing_else(log: Lender) -> None:
+    """Entries cut off at the end, into what is signed: where the log ends now, and no rollback or tile beside it."""
+    size = size_of(log)
+    forge(log, "data/data.db", "DELETE FROM entries WHERE leaf >= ?", size - 3)
+    assert found(log) == [("truncation", str(size - 3))]
+
+
+def test_a_rollback_is_a_rollback_and_nothing_else(log: Lender) -> None:
+    """A data store from before what was signed last: named with the checkpoint that knows of more."""
+    close(log.workspace)
+    old = (log.home / "data" / "data.db").read_bytes()
+    again = log.reopened()
+    again.raw(again.people[1])
+    close(again.workspace)
+    for beside in ("data.db-wal", "data.db-shm"):
+        (log.home / "data" / beside).unlink(missing_ok=True)
+    (log.home / "data" / "data.db").write_bytes(old)
+    assert found(log) == [("rollback", "apart/checkpoint")]
+
+
+def test_a_fork_is_a_fork_and_nothing_else(log: Lender) -> None:
+    """A signed entry rewritten, and every tile with it: named with each checkpoint that was signed for another one."""
+    leaf = signed_size(log) - 2
+    bodies = [
+        body for _, body in log.workspace.data.read(lambda records: list(records.ledger.entries(0, size_of(log))))
+    ]
+    bodies[leaf] = rewritten(log, leaf)
+    forge(log, "data/data.db", "UPDATE entries SET body = ? WHERE leaf = ?", bodies[leaf], leaf)
+    for (level, number), hashes in append_tiles({}, 0, list(map(leaf_hash, bodies)))[0].items():
+        forge(log, "data/data.db", "UPDATE tiles SET hashes = ? WHERE level = ? AND number = ?", hashes, level, number)
+    assert found(log) == [("fork", "public/checkpoint"), ("fork", "apart/checkpoint")]
+
+
+def test_an_altered_entry_is_named_and_nothing_else(log: Lender) -> None:
+    """An entry rewritten alone, signed or behind what is signed: its number, no fork, no row, no tile."""
+    for leaf in (signed_size(log) - 2, size_of(log) - 1):
+        new = rewritten(log, leaf)
+        ((_, old),) = log.workspace.data.read(lambda records, leaf=leaf: list(records.ledger.entries(leaf, leaf + 1)))
+        forge(log, "data/data.db", "UPDATE entries SET body = ? WHERE leaf = ?", new, leaf)
+        assert found(log) == [("altered-entry", str(leaf))]
+        forge(log, "data/data.db", "UPDATE entries SET body = ? WHERE leaf = ?", old, leaf)
+
+
+def test_an_entry_that_does_not_read_is_named_once(log: Lender) -> None:
+    """Bytes that are no event at all are one altered entry."""
+    forge(log, "data/data.db", "UPDATE entries SET body = ? WHERE leaf = 6", b"{}")
+    assert found(log) == [("altered-entry", "6")]
+
+
+@pytest.mark.parametrize("signed", [False, True], ids=["unsigned", "signed"])
+def test_an_altered_entry_alone_in_its_tile_is_an_altered_entry(log: Lender, signed: bool) -> None:
+    """The first entry of a new tile, rewritten, is not taken for a tile that was."""
+    while size_of(log) % 256 != 1:
+        log.masked(log.people[1])
+    leaf = size_of(log) - 1
+    if signed:
+        publish(log.workspace, log.tokens["operator"])
+    forge(log, "data/data.db", "UPDATE entries SET body = ? WHERE leaf = ?", rewritten(log, leaf), leaf)
+    assert found(log) == [("altered-entry", str(leaf))]
+
+
+def test_an_altered_tile_is_named_and_nothing_else(log: Lender) -> None:
+    """One hash, or all of them, written over in a tile, full or not, at the leaves or above: that tile."""
+    forge(
+        log,
+        "data/data.db",
+        "UPDATE tiles SET hashes = CAST(zeroblob(32) || substr(hashes, 33) AS BLOB) WHERE level = 0",
+    )
+    assert found(log) == [("altered-tile", "tile/0/0")]
+    forge(log, "data/data.db", "UPDATE tiles SET hashes = randomblob(length(hashes)) WHERE level = 0")
+    assert found(log) == [("altered-tile", "tile/0/0")]
+    forge(log, "data/data.db", "UPDATE tiles SET hashes = x'00' WHERE level = 0")
+    assert found(log) == [("altered-tile", "tile/0/0")]
+    forge(log, "data/data.db", "DELETE FROM tiles WHERE level = 0")
+    assert found(log) == [("altered-tile", "tile/0/0")]
+
+
+def test_in_a_full_tile_the_tile_above_says_which_is_wrong(log: Lender) -> None:
+    """An entry and a hash of a full tile, altered one after the other, are each named as what they are."""
+    while size_of(log) < 257:
+        log.masked(log.people[1])
+    leaf = signed_size(log) - 2
+    close(log.workspace)
+    tiles = sqlite3.connect(log.home / "data" / "data.db")
+    ((hashes,),) = tiles.execute("SELECT hashes FROM tiles WHERE level = 0 AND number = 0").fetchall()
+    tiles.close()
+    place = "UPDATE tiles SET hashes = ? WHERE level = ? AND number = 0"
+    forge(log, "data/data.db", place, bytes(32) + hashes[32:], 0)
+    assert found(log) == [("altered-tile", "tile/0/0")]
+    forge(log, "data/data.db", place, hashes, 0)
+    forge(log, "data/data.db", "UPDATE entries SET body = ? WHERE leaf = ?", rewritten(log.reopened(), leaf), leaf)
+    assert found(log) == [("altered-entry", str(leaf))]
+    forge(log, "data/data.db", place, bytes(32), 1)
+    assert found(log) == [("altered-entry", str(leaf)), ("altered-tile", "tile/1/0")]
+
+
+@pytest.mark.parametrize("pattern", ["log.vkey", "tile/0/**/*", "tile/entries/**/*"])
+@pytest.mark.parametrize("harm", ["flip", "cut"])
+def test_a_published_file_that_was_touched_is_named(log: Lender, pattern: str, harm: str) -> None:
+    """Key, hash tiles and entry bundles are held against the log, also those from when it was smaller."""
+    publish(log.workspace, log.tokens["operator"])
+    places = [path for path in (log.home / "public").glob(pattern) if path.is_file()]
+    assert places
+    for path in places:
+        whole = path.read_bytes()
+        middle = len(whole) // 2
+        path.write_bytes(whole[:middle] + (bytes([whole[middle] ^ 1]) + whole[middle + 1 :] if harm == "flip" else b""))
+        assert found(log) == [("altered-publication", path.relative_to(log.home).as_posix())]
+        path.write_bytes(whole)
+    assert found(log) == []
+
+
+def test_a_published_file_that_a_reader_needs_and_is_gone_is_named(log: Lender) -> None:
+    """Every tile and bundle of the published size must be there."""
+    publish(log.workspace, log.tokens["operator"])
+    size = signed_size(log)
+    (log.home / "public" / "tile" / "0" / "000.p" / str(size)).unlink()
+    (log.home / "public" / "log.vkey").unlink()
+    places = ["public/log.vkey", f"public/tile/0/000.p/{size}"]
+    assert found(log) == [("altered-publication", place) for place in places]
+
+
+def test_a_touched_published_checkpoint_is_a_broken_signature(log: Lender) -> None:
+    """The published checkpoint is looked at without being given."""
+    place = log.home / "public" / "checkpoint"
+    place.write_bytes(place.read_bytes().replace(b"\n", b"\n1", 1))
+    assert found(log) == [("broken-signature", "public/checkpoint")]

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import contextlib
 import secrets
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from shouxin.bootstrap import open_workspace, restore_workspace
+from shouxin.domain.identifiers import SubjectId
+from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import CallerError, NotSignedIn, OperatorError, Refused, RolledBack, ShouxinError, Tampered
+from shouxin.keys.chain import LinkKind
 from shouxin.operations.advance import advance
 from shouxin.operations.auditing.publish import publish
 from shouxin.operations.auditing.verify import verify_ledger
@@ -19,11 +24,24 @@ from shouxin.operations.erasing.withdraw import withdraw_consent
 from shouxin.operations.opening.approve import approve, request_access, withdraw_request
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.opening.disclose_object import disclose_object
+from shouxin.operations.pause import resume_deletions
 from shouxin.operations.recovery.backup import back_up, reconcile
 from shouxin.operations.staff.accounts import close_account, sign_out
 from shouxin.operations.subjects import freeze, release
-from tests.operations.portfolio import JOB, MOBILE, VIDEO, Lender, lender
+from tests.operations.portfolio import (
+    CARD_NUMBER,
+    ID_NUMBER,
+    JOB,
+    MOBILE,
+    NAME,
+    VIDEO,
+    Lender,
+    lender,
+    values_of,
+)
 from tests.workspaces import close, signed_in
+
+RIGHT = Plaintext.of("13512345678")
 
 
 @pytest.fixture
@@ -55,6 +73,26 @@ def restored(bank: Lender, backup: Path) -> Lender:
     again = put_back(bank, backup)
     reconcile(again.workspace, bank.tokens["operator"])
     return again
+
+
+def by_law(bank: Lender, who: SubjectId) -> dict[ItemCode, str]:
+    """Return what the rights desk sees of somebody."""
+    wish = bank.wish(who, purpose="rights.answer", items={NAME, ID_NUMBER, MOBILE, CARD_NUMBER, JOB})
+    return disclose(bank.workspace, bank.tokens["rights_desk"], wish).values.get(who, {})
+
+
+def bank_says(number: int) -> dict[ItemCode, str]:
+    """Return what an analyst with a grant reads of an applicant."""
+    return {item: values_of(number)[item].text() for item in (CARD_NUMBER, JOB)}
+
+
+def keys_without_rows(bank: Lender, number: int) -> set[bytes]:
+    """Return the keys in an applicant's chain of which no cell and no object stands."""
+    who, workspace = bank.people[number], bank.workspace
+    links = workspace.custody.open(workspace.custody.keyring.get([who])[who]).links
+    rows = {row.cell for row in workspace.data.read(lambda records: records.cells.cells_of([who]))}
+    films = {row.object_id for row in workspace.data.read(lambda records: records.cells.objects_of([who]))}
+    return {link.identifier for link in links if link.kind is not LinkKind.PEPPER} - rows - films
 
 
 def flaws(bank: Lender) -> list[str]:
@@ -185,10 +223,125 @@ def test_a_card_replaced_since_the_backup_decides_nothing(bank: Lender) -> None:
 def test_a_correction_since_the_backup_leaves_no_wrong_value(bank: Lender) -> None:
     """The value corrected after the backup neither opens nor finds anybody after the restore."""
     backup = backed_up(bank)
-    correct(bank.workspace, bank.tokens["dpo"], bank.people[1], {MOBILE: Plaintext.of("13512345678")})
-    again = restored(bank, backup)
-    assert again.find(1, MOBILE) == []
+    correct(bank.workspace, bank.tokens["dpo"], bank.people[1], {MOBILE: RIGHT})
+    before = by_law(bank, bank.people[1])
+    again = put_back(bank, backup)
+    done = reconcile(again.workspace, bank.tokens["operator"])
+    assert dict(done.lost) == {bank.people[1]: (MOBILE,)}
+    assert again.find(1, MOBILE) == again.look_up(MOBILE, RIGHT) == []
+    assert again.find(1) == [bank.people[1]]  # by the number beside it, without being released first
+    after = by_law(again, bank.people[1])
+    assert set(after) == {NAME, ID_NUMBER, CARD_NUMBER, JOB}
+    assert after == {item: value for item, value in before.items() if item != MOBILE}
+    assert again.raw(bank.people[1]) == bank_says(1)
+    assert keys_without_rows(again, 1) == set()
     assert flaws(again) == []
+    reopened = again.reopened()
+    assert by_law(reopened, bank.people[1]) == after
+    assert reopened.workspace.custody.keyring.mark() == reopened.workspace.journal.count()
+
+
+def test_two_corrections_since_the_backup_leave_neither_wrong_value(bank: Lender) -> None:
+    """The second one's cell never stood in the backup: its old value lies in the first one's, and stays away."""
+    who = bank.people[1]
+    backup = backed_up(bank)
+    correct(bank.workspace, bank.tokens["dpo"], who, {MOBILE: RIGHT})
+    correct(bank.workspace, bank.tokens["dpo"], who, {NAME: Plaintext.of("right")})
+    again = put_back(bank, backup)
+    assert dict(reconcile(again.workspace, bank.tokens["operator"]).lost) == {who: (MOBILE, NAME)}
+    assert set(by_law(again, who)) == {ID_NUMBER, CARD_NUMBER, JOB}
+    assert flaws(again) == []
+
+
+def test_a_correction_before_an_erasure_brings_nothing_back(bank: Lender) -> None:
+    """What was corrected and then erased is erased: nothing of the old cell is carried over."""
+    who = bank.people[3]
+    backup = backed_up(bank)
+    correct(bank.workspace, bank.tokens["dpo"], who, {MOBILE: RIGHT})
+    erase(bank.workspace, bank.tokens["dpo"], who)
+    again = put_back(bank, backup)
+    assert reconcile(again.workspace, bank.tokens["operator"]).lost == {}
+    assert again.is_gone(who)
+    assert again.workspace.data.read(lambda records: records.cells.cells_of([who])) == []
+    assert flaws(again) == []
+
+
+def test_a_value_lost_in_a_restore_is_entered_again_where_it_stood(bank: Lender) -> None:
+    """Correcting the item puts the right value into the cell that was carried over; a later restore loses no more."""
+    who = bank.people[1]
+    backup = backed_up(bank)
+    correct(bank.workspace, bank.tokens["dpo"], who, {MOBILE: RIGHT})
+    again = restored(bank, backup)
+    resume_deletions(again.workspace, bank.tokens["dpo"])
+    assert correct(again.workspace, bank.tokens["dpo"], who, {MOBILE: RIGHT}) == [MOBILE]
+    assert again.look_up(MOBILE, RIGHT) == [who]
+    assert set(by_law(again, who)) == {NAME, ID_NUMBER, MOBILE, CARD_NUMBER, JOB}
+    later = backed_up(again)
+    once_more = restored(again, later)
+    assert once_more.look_up(MOBILE, RIGHT) == [who]
+    twice = restored(once_more, backup)
+    assert set(by_law(twice, who)) == {NAME, ID_NUMBER, CARD_NUMBER, JOB}
+    assert flaws(twice) == []
+
+
+def test_an_erasure_after_the_first_restore_holds_in_the_second(bank: Lender) -> None:
+    """The same old backup, put back again after what was carried over was erased, brings nothing of it back."""
+    who = bank.people[3]
+    backup = backed_up(bank)
+    correct(bank.workspace, bank.tokens["dpo"], who, {MOBILE: RIGHT})
+    again = restored(bank, backup)
+    assert again.find(3) == [who]
+    resume_deletions(again.workspace, bank.tokens["dpo"])
+    erase(again.workspace, bank.tokens["dpo"], who)
+    twice = restored(again, backup)
+    assert twice.is_gone(who)
+    assert twice.workspace.data.read(lambda records: records.cells.cells_of([who])) == []
+
+
+def test_a_correction_of_all_that_a_cell_held_erases_nobody(bank: Lender) -> None:
+    """Where nothing stands beside the wrong value there is nothing to carry over, and the person stands as before."""
+    who = bank.people[1]
+    backup = backed_up(bank)
+    correct(bank.workspace, bank.tokens["dpo"], who, {JOB: Plaintext.of("teacher")})
+    again = put_back(bank, backup)
+    assert dict(reconcile(again.workspace, bank.tokens["operator"]).lost) == {who: (JOB,)}
+    assert set(by_law(again, who)) == {NAME, ID_NUMBER, MOBILE, CARD_NUMBER}
+    assert again.find(1) == [who]
+    assert flaws(again) == []
+
+
+def test_until_the_restore_is_finished_the_wrong_value_opens_to_nobody(bank: Lender) -> None:
+    """The key that waits for the rest to be carried over opens nothing: nothing can be recorded."""
+    who = bank.people[1]
+    backup = backed_up(bank)
+    correct(bank.workspace, bank.tokens["dpo"], who, {MOBILE: RIGHT})
+    again = put_back(bank, backup)
+    with pytest.raises(OperatorError):
+        by_law(again, who)
+    with pytest.raises(OperatorError):
+        again.find(1, MOBILE)
+
+
+def test_an_old_cell_put_back_beside_an_old_keyring_is_not_carried_over(bank: Lender) -> None:
+    """Only a restore carries over; whoever puts back the old row and the old keyring by hand opens nothing with it."""
+    who, home = bank.people[1], bank.home
+    close(bank.workspace)
+    shutil.copytree(home / "keyring", home.parent / "old-keyring")
+    with contextlib.closing(sqlite3.connect(home / "data" / "data.db")) as data:
+        old = data.execute("SELECT * FROM cells WHERE subject = ?", (who,)).fetchall()
+    bank = bank.reopened()
+    correct(bank.workspace, bank.tokens["dpo"], who, {MOBILE: RIGHT})
+    close(bank.workspace)
+    shutil.rmtree(home / "keyring")
+    shutil.copytree(home.parent / "old-keyring", home / "keyring")
+    with contextlib.closing(sqlite3.connect(home / "data" / "data.db")) as data:
+        marks = ", ".join("?" * len(old[0]))
+        data.executemany(f"INSERT OR IGNORE INTO cells VALUES ({marks})", old)
+        data.commit()
+    again = bank.reopened()
+    chain = again.workspace.custody.open(again.workspace.custody.keyring.get([who])[who])
+    (entry,) = again.workspace.journal.entries()
+    assert not any(chain.holds(cell) for cell in entry.destroyed)
 
 
 def test_what_others_say_about_an_erased_person_and_must_stay_still_opens(tmp_path: Path) -> None:
@@ -331,3 +484,13 @@ def test_consent_given_again_since_the_backup_is_not_taken_away_for_good(bank: L
     wish = again.wish(who, purpose="interview.video", items={VIDEO}, form="raw")
     _, parts = disclose_object(again.workspace, again.tokens["credit_officer"], wish, film)
     assert b"".join(part.reveal() for part in parts) == b"again"
+
+
+def test_a_damaged_published_tile_is_noticed_by_a_restore(bank: Lender) -> None:
+    """A restore needs the published entries only, and says of the other files that nobody would believe them."""
+    backup = backed_up(bank)
+    publish(bank.workspace, bank.tokens["operator"])
+    tile = max((path for path in (bank.home / "public" / "tile" / "0").rglob("*") if path.is_file()), key=str)
+    tile.write_bytes(bytes(32) + tile.read_bytes()[32:])
+    again = put_back(bank, backup)
+    assert reconcile(again.workspace, bank.tokens["operator"]).published == (tile.relative_to(bank.home).as_posix(),)

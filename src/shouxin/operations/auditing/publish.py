@@ -10,9 +10,10 @@ from shouxin.ledger.checkpoint import open_checkpoint
 from shouxin.ledger.note import Verifier
 from shouxin.ledger.proof import consistency_proof
 from shouxin.ledger.store import LedgerReader
-from shouxin.ledger.tiles import ENTRIES, TILE_WIDTH, Tile, changed_tiles, encode_bundle, path
+from shouxin.ledger.tiles import ENTRIES, Tile, changed_tiles, path
 from shouxin.ledger.witness import format_request
 from shouxin.operations.acting import begin
+from shouxin.operations.auditing.verify_published import published_bytes
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
@@ -22,12 +23,10 @@ __all__ = ["accept_cosignature", "publish", "witness_request"]
 def _files(ledger: LedgerReader, old: int, size: int) -> Iterator[tuple[str, bytes]]:
     """Yield what became of the log between two sizes: hash tiles and entry bundles, by path."""
     for tile in changed_tiles(old, size):
-        hashes = ledger.tile(tile.level, tile.index)[: tile.width * 32]
-        yield path(tile), hashes
+        yield path(tile), published_bytes(ledger, tile)
         if tile.level == 0:
-            start = tile.index * TILE_WIDTH
-            entries = (body for _, body in ledger.entries(start, start + tile.width))
-            yield path(Tile(ENTRIES, tile.index, tile.width)), encode_bundle(entries)
+            bundle = Tile(ENTRIES, tile.index, tile.width)
+            yield path(bundle), published_bytes(ledger, bundle)
 
 
 def publish(workspace: Workspace, token: Token) -> str:

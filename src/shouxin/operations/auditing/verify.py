@@ -16,6 +16,7 @@ from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.commitment import member_root
 from shouxin.ledger.log import Audit, Flaw, FlawKind, audit
 from shouxin.operations.acting import rows_of
+from shouxin.operations.auditing.verify_published import altered_publication
 from shouxin.operations.auditing.verify_stores import loose_tags, misplaced_objects, readable_again
 from shouxin.operations.authentic import Authenticator
 from shouxin.operations.workspace import Workspace
@@ -33,6 +34,9 @@ def _heads(
     """Check the signature of every checkpoint there is; one that does not verify is a finding, not an error."""
     heads: list[tuple[str, Checkpoint]] = []
     notes = list(published)
+    own = workspace.publication.checkpoint()
+    if own is not None:
+        notes.append(("public/checkpoint", own))
     try:
         shelf = workspace.shelf.get()
         if shelf is not None:
@@ -82,8 +86,8 @@ def verify_ledger(
 ) -> Audit:
     """Check every leaf, tile and checkpoint, every intent, every row that carries authority, every key and opening.
 
-    ``published`` are checkpoints found elsewhere, each with a name. Never raises for what it finds: findings are in the
-    audit. Needs no sign-in: it shows nothing but the state of the record.
+    ``published`` are checkpoints found elsewhere, each with a name; our own publication is looked at anyway. Never
+    raises for what it finds: findings are in the audit. Needs no sign-in: it shows nothing but the state of the record.
     """
     early: list[Flaw] = []
     heads = _heads(workspace, published, early)
@@ -100,16 +104,21 @@ def verify_ledger(
             "index": workspace.index.damage(),
         }
         found.flaws += [Flaw(FlawKind.ALTERED_ROW, name, detail) for name, detail in damage.items() if detail]
-        found.flaws += _rows(workspace, records, said)
-        found.flaws += _openings(records, said)
+        found.flaws += _rows(workspace, records, said, found.unknown)
+        found.flaws += _openings(records, said, found.unknown)
+        if found.intact:  # held against a log that is itself what was signed
+            found.flaws += altered_publication(workspace, records)
         found.flaws += _keys(workspace, records)
         return found
 
     return workspace.data.read(work)
 
 
-def _rows(workspace: Workspace, records: Records, said: _Said) -> list[Flaw]:
-    """Hold every authority row against the events: it must be what was recorded, the latest version, and there."""
+def _rows(workspace: Workspace, records: Records, said: _Said, unknown: Collection[int]) -> list[Flaw]:
+    """Hold every authority row against the events: it must be what was recorded, the latest version, and there.
+
+    Where entries are ``unknown``, a row that we wrote may be what one of them said: the entry is the finding.
+    """
     flaws: list[Flaw] = []
     present: set[str] = set()
     for kind in AuthorityKind:
@@ -121,18 +130,19 @@ def _rows(workspace: Workspace, records: Records, said: _Said) -> list[Flaw]:
         for row in rows:
             place, mac = f"{kind.value}/{row.identifier.hex()[:8]}", row.mac.hex()
             present.add(mac)
-            if not workspace.notary.wrote(row) or mac not in said.vouched:
+            if not workspace.notary.wrote(row) or (mac not in said.vouched and not unknown):
                 flaws.append(Flaw(FlawKind.ALTERED_ROW, place, "this row is not what any event vouches for"))
             elif said.replaced(mac):
                 detail = f"an old version was put back; see entry {said.superseded[mac]}"
                 flaws.append(Flaw(FlawKind.ALTERED_ROW, place, detail))
     for mac, leaf in said.vouched.items():
-        if mac not in present and not said.replaced(mac) and leaf > said.restored:
+        gone = mac not in present and not said.replaced(mac) and leaf > said.restored
+        if gone and max(unknown, default=-1) < leaf:
             flaws.append(Flaw(FlawKind.ALTERED_ROW, str(leaf), "the row that this entry vouches for is missing"))
     return flaws
 
 
-def _openings(records: Records, said: _Said) -> list[Flaw]:
+def _openings(records: Records, said: _Said, unknown: Collection[int]) -> list[Flaw]:
     """Hold the lists of openings against the disclosures in the log."""
     listed = records.cells.count_openings()
     flaws: list[Flaw] = []
@@ -141,7 +151,7 @@ def _openings(records: Records, said: _Said) -> list[Flaw]:
         members = [joined[at : at + 32] for at in range(0, len(joined), 32)]
         if people == count == len(members) and member_root(members)[0].hex() == root:
             continue
-        if leaf > said.restored:
+        if leaf > said.restored and leaf not in unknown:
             flaws.append(
                 Flaw(FlawKind.ALTERED_ROW, str(leaf), "the list of those whom this entry opened is not complete")
             )

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from shouxin.actors.account import Token
-from shouxin.approvals.request import Grant
+from shouxin.approvals.request import Grant, Request
+from shouxin.approvals.transitions import RequestState
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.domain.items import ItemCode
-from shouxin.errors import Invalid, NotFound, Refused, RolledBack
+from shouxin.errors import Invalid, NotFound, Refused, RolledBack, Tampered
 from shouxin.keys.custody import OpenChain
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
@@ -166,8 +167,16 @@ def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish, card:
             and set(grant.items) >= wish.items
             and set(grant.subjects) >= set(wish.subjects)
         ):
+            _check_request(workspace, records, grant)
             return True
     return False
+
+
+def _check_request(workspace: Workspace, records: Records, grant: Grant) -> None:
+    """Raise ``Tampered`` unless the request of a grant that runs is granted too: they end in one transaction."""
+    row = records.authority.get(AuthorityKind.REQUEST, grant.request)
+    if row is None or workspace.notary.read(row, Request).state is not RequestState.GRANTED:
+        raise Tampered("a grant runs whose request has ended: an old version of it was put back")
 
 
 def decide_and_record(

@@ -2,27 +2,32 @@
 
 A backup has two halves, data and keyring, to be kept apart; root keys are in neither. A restore puts both in place,
 appends what was signed after the backup (from the published log), carries out the journal of destructions, removes
-what those keys opened, and ends every right that the backup would revive. Until that is done the log is behind its
+what those keys opened, carries over what stood beside a value corrected since, and ends every right that the backup
+would revive. Until that is done the log is behind its
 signed checkpoint, so the store refuses to write: nothing can be disclosed from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, ObjectId, SubjectId
+from shouxin.domain.items import ItemCode
 from shouxin.errors import RolledBack
+from shouxin.keys.journal import Fates
 from shouxin.ledger.tiles import ENTRIES, TILE_WIDTH, Tile, decode_bundle, path
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.auditing.publish import publish
+from shouxin.operations.auditing.verify_published import altered_publication
 from shouxin.operations.copies import Manifest, Publication
 from shouxin.operations.erasing.suppression import bar_again
 from shouxin.operations.pause import pause_within
+from shouxin.operations.recovery.carry_over import CarriedOver, carry_over, lost_values
 from shouxin.operations.recovery.replay import replay_destructions, settle_pending
 from shouxin.operations.recovery.stale import end_stale
 from shouxin.operations.subjects import set_subject
@@ -36,12 +41,18 @@ __all__ = ["Restored", "back_up", "catch_up", "check_reach", "reconcile"]
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: leaves appended again, chains and cells removed again, rights that were ended."""
+    """What a restore did: leaves appended again, chains and cells removed again, rights that were ended.
+
+    ``lost`` names the items whose right values came after the backup, by person: they must be entered again.
+    ``published`` names published files that are not what the log says: readers from outside would not believe us.
+    """
 
     leaves: int
     chains: int
     cells: int
     ended: int
+    lost: Mapping[SubjectId, tuple[ItemCode, ...]]
+    published: tuple[str, ...]
 
 
 def back_up(workspace: Workspace, token: Token, target: Path) -> Manifest:
@@ -98,33 +109,48 @@ def catch_up(workspace: Workspace) -> int:
 def reconcile(workspace: Workspace, token: Token) -> Restored:
     """Finish a restore: destroy again what was destroyed, remove what it opened, end rights that had ended.
 
+    Of a cell of which a value was corrected since the backup, the rest is carried over to a cell of its own first.
     Idempotent. On return the ledger holds the restore, and a signed checkpoint covers it.
     """
+    workspace.data.read(lambda records: begin(workspace, records, token).need("operator"))
     chains = replay_destructions(workspace)
     settle_pending(workspace)
-    touched = {entry.subject for entry in workspace.journal.entries()}
-
-    def work(records: Records) -> Restored:
-        act = begin(workspace, records, token)
-        act.need("operator")
-        cells = sum(_clear(workspace, records, act, subject) for subject in touched)
-        ended = end_stale(workspace, records, act)
-        pause_within(workspace, records, act)
-        for entry in workspace.journal.entries():
-            bar_again(workspace, records, act, "restored", entry.barred)
-        settle_archive(workspace, records, act)
-        epoch = int(workspace.custody.current)
-        records.record(act.event(EventKind.RESTORE_DONE, role="operator", epoch=epoch, replayed=chains, removed=cells))
-        return Restored(0, chains, cells, ended)
-
-    restored = workspace.data.finish_restore(work).value
+    with workspace.custody.keyring.at_work():
+        carried = carry_over(workspace)
+        restored = workspace.data.finish_restore(
+            lambda records: _in_one(workspace, records, begin(workspace, records, token), chains, carried)
+        ).value
+        if carried.finish(workspace):
+            restored = replace(restored, chains=chains + replay_destructions(workspace))
     if restored.cells:  # they lie in free pages, and the erasure whose advance would clear those may be lost
         workspace.data.compact()
     return restored
 
 
-def _clear(workspace: Workspace, records: Records, act: Act, subject: SubjectId) -> int:
-    """Remove what the destroyed keys of one person opened, and say where they stand."""
+def _in_one(workspace: Workspace, records: Records, act: Act, chains: int, carried: CarriedOver) -> Restored:
+    """Do everything that a restore changes in the data store, and record it."""
+    act.need("operator")
+    entries = list(workspace.journal.entries())
+    fates = Fates.of(entries)
+    lost = lost_values(records, entries)
+    cells = sum(_clear(workspace, records, act, subject, fates) for subject in {entry.subject for entry in entries})
+    ended = end_stale(workspace, records, act)
+    carried.put(workspace, records, act)
+    pause_within(workspace, records, act)
+    for entry in entries:
+        bar_again(workspace, records, act, "restored", entry.barred)
+    settle_archive(workspace, records, act)
+    epoch = int(workspace.custody.current)
+    records.record(act.event(EventKind.RESTORE_DONE, role="operator", epoch=epoch, replayed=chains, removed=cells))
+    published = tuple(flaw.place for flaw in altered_publication(workspace, records))
+    return Restored(0, chains, cells, ended, lost, published)
+
+
+def _clear(workspace: Workspace, records: Records, act: Act, subject: SubjectId, fates: Fates) -> int:
+    """Remove what the destroyed keys of one person opened, and say where they stand.
+
+    Of whom only a wrong value went, nothing was erased: they stand where they stood.
+    """
     chain = workspace.custody.keyring.get([subject]).get(subject)
     opened = None if chain is None else workspace.custody.open(chain)
     cells = [row.cell for row in records.cells.cells_of([subject]) if opened is None or not opened.holds(row.cell)]
@@ -142,7 +168,7 @@ def _clear(workspace: Workspace, records: Records, act: Act, subject: SubjectId)
         return 0
     records.cells.remove_cells(cells)
     records.cells.remove_objects(held)
-    if before is not None:
+    if before is not None and (held or any(fates.corrected(cell) is None for cell in cells)):
         standing = workspace.notary.read(before, Subject)
         left = records.cells.cells_of([subject]) or records.cells.objects_of([subject])
         if standing.state in {SubjectState.ACTIVE, SubjectState.FROZEN}:

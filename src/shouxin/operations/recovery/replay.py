@@ -2,17 +2,23 @@
 
 Run whenever a workspace is opened. A keyring that is older than the journal (a backup put back, or a crash between
 journal and keyring) has fewer destructions carried out than the journal holds; the missing ones are carried out now.
+One thing waits: while a restore is not finished, the key of a cell of which only some values were corrected since the
+backup. The rest of it is carried over first (``carry_over``); until then the store takes no writing, so nothing opens.
 """
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Sequence
 
+from shouxin.domain.identifiers import CellId
 from shouxin.errors import RolledBack
+from shouxin.keys.journal import Destruction, Fates
 from shouxin.operations.rekeying import rekey, settle
 from shouxin.operations.workspace import Workspace
+from shouxin.vault.cell import item_codes
+from shouxin.vault.records import CellKind, CellRow
 
-__all__ = ["replay_destructions", "settle_pending"]
+__all__ = ["replay_destructions", "settle_pending", "waiting"]
 
 
 def replay_destructions(workspace: Workspace) -> int:
@@ -28,9 +34,35 @@ def replay_destructions(workspace: Workspace) -> int:
         raise RolledBack(f"the journal of destructions has {wanted} entries, {done} were carried out")
     if done == wanted:
         return 0
-    missing = list(islice(journal.entries(), done, None))
-    destroyed = {identifier for entry in missing for identifier in entry.destroyed}
-    return rekey(workspace, {entry.subject: None for entry in missing}, gone=destroyed, replaying=missing)
+    entries = list(journal.entries())
+    missing = entries[done:]
+    kept = waiting(workspace, entries)
+    destroyed = {identifier for entry in missing for identifier in entry.destroyed} - kept.keys()
+    workspace.index.remove([CellId(one) for one in sorted(destroyed)])
+    return rekey(
+        workspace,
+        {entry.subject: None for entry in missing},
+        gone=destroyed,
+        replaying=missing,
+        replayed=None if kept else len(entries),
+    )
+
+
+def waiting(workspace: Workspace, entries: Sequence[Destruction]) -> dict[CellId, tuple[CellRow, frozenset[str]]]:
+    """Return the cells of which something must be carried over before their keys are destroyed, with what must not.
+
+    Only while a restore is not finished: an old row that somebody puts back at any other time gets nothing.
+    """
+    if not workspace.data.restoring():
+        return {}
+    fates = Fates.of(entries)
+    people = sorted({entry.subject for entry in entries if entry.went_on})
+    found: dict[CellId, tuple[CellRow, frozenset[str]]] = {}
+    for row in workspace.data.read(lambda records: records.cells.cells_of(people)):
+        wrong = fates.corrected(row.cell)
+        if wrong is not None and row.kind is CellKind.OWN and not wrong.issuperset(item_codes(row.sealed)):
+            found[row.cell] = (row, wrong)
+    return found
 
 
 def settle_pending(workspace: Workspace) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -14,7 +14,7 @@ from shouxin.domain.identifiers import EventId, HoldId, SubjectId, new
 from shouxin.errors import Invalid, NotFound
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import check_purposes, current_engine
-from shouxin.operations.subjects import person_of
+from shouxin.operations.subjects import change_subject, resolve_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.retention.hold import AUTHORITIES, Hold, lift
 from shouxin.vault.records import Records, SubjectState
@@ -71,7 +71,8 @@ def set_hold(workspace: Workspace, token: Token, subject: SubjectId, demand: Dem
         check_purposes(records, demand.purposes or None)
         if demand.review_on <= local_date(act.now):
             raise Invalid("a hold is looked at again on a day that is still to come", "review_on")
-        if person_of(workspace, records, subject)[0].state in {SubjectState.ERASED, SubjectState.ERASING}:
+        row, standing = resolve_subject(workspace, records, subject)
+        if standing.state in {SubjectState.ERASED, SubjectState.ERASING}:
             raise NotFound("there is nothing under this identifier any more")
         hold = Hold(
             subject=subject,
@@ -85,6 +86,8 @@ def set_hold(workspace: Workspace, token: Token, subject: SubjectId, demand: Dem
             review_on=demand.review_on,
         )
         _write(workspace, records, act, identifier, None, hold, "set")
+        held = replace(standing, on_hold=(*standing.on_hold, identifier))
+        change_subject(workspace, records, act, row, held, "hold-set")
 
     workspace.data.transact(work)
     return identifier
@@ -108,6 +111,9 @@ def lift_hold(workspace: Workspace, token: Token, hold_id: HoldId, paper: bytes)
             raise NotFound("there is no such hold")
         hold = lift(workspace.notary.read(before, Hold), act.actor.account, paper, act.now)
         _write(workspace, records, act, hold_id, before, hold, "lifted")
+        row, standing = resolve_subject(workspace, records, hold.subject)
+        held = replace(standing, on_hold=tuple(one for one in standing.on_hold if one != hold_id))
+        change_subject(workspace, records, act, row, held, "hold-lifted")
 
     workspace.data.transact(work)
 

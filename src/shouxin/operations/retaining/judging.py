@@ -37,8 +37,18 @@ def relationship_of(workspace: Workspace, records: Records, subject: SubjectId) 
 
 
 def holds_on(workspace: Workspace, records: Records, subject: SubjectId) -> list[Hold]:
-    """Return every hold that was ever set on ``subject``, lifted ones too."""
-    return workspace.notary.read_all(records.authority.find(AuthorityKind.HOLD, subject=subject), Hold)
+    """Return every hold that was ever set on ``subject``, lifted ones too.
+
+    Raises:
+        Tampered: those that stand are not those that the person's own row names: one was deleted or put back.
+    """
+    rows = records.authority.find(AuthorityKind.HOLD, subject=subject)
+    holds = workspace.notary.read_all(rows, Hold)
+    own = records.authority.get(AuthorityKind.SUBJECT, subject)
+    standing = {row.identifier for row, hold in zip(rows, holds, strict=True) if hold.lifted is None}
+    if own is not None and standing != set(workspace.notary.read(own, Subject).on_hold):
+        raise Tampered("the holds on a person are not those that were set: one was deleted or put back")
+    return holds
 
 
 def _terms(engine: Engine, purpose: str, term: str) -> list[Term]:
@@ -85,7 +95,8 @@ class Judge:
             return  # what is held of one record is held of all records of that person: that is asked one by one
         for row in standing.values():
             said = self._workspace.notary.read(row, Subject)
-            self._people[said.subject] = (said, [])
+            if not said.on_hold:  # else it is asked for, and missed
+                self._people[said.subject] = (said, [])
 
     def _person(self, subject: SubjectId) -> tuple[Subject | None, list[Hold]]:
         if subject not in self._people:

@@ -193,7 +193,7 @@ def confirm_account(workspace: Workspace, token: Token, name: str) -> str:
 
 
 def close_account(workspace: Workspace, token: Token, name: str) -> None:
-    """Close an account: its sign-ins stop working with the next operation.
+    """Close an account and end its sign-ins: they stop working with the next operation.
 
     Raises:
         NotFound: no account of this name. NotInThisState: it is closed already. Refused: the caller is no operator.
@@ -212,6 +212,8 @@ def close_account(workspace: Workspace, token: Token, name: str) -> None:
         )
         records.authority.put(row)
         records.record(act.event(EventKind.ACCOUNT_CHANGED, role="operator", change="closed", **row_facts(row, before)))
+        for one in records.authority.find(AuthorityKind.SIGN_IN, name=AccountId(before.identifier).hex()):
+            _end_sign_in(workspace, records, act, one)
 
     workspace.data.transact(work)
 
@@ -313,11 +315,17 @@ def sign_out(workspace: Workspace, token: Token) -> None:
         before = records.authority.get(AuthorityKind.SIGN_IN, act.actor.sign_in)
         if before is None:
             raise NotSignedIn("this sign-in is unknown here")
-        value = replace(workspace.notary.read(before, SignIn), ended=True)
-        row = workspace.notary.write(
-            AuthorityKind.SIGN_IN, before.identifier, before.version + 1, value, name=before.name
-        )
-        records.authority.put(row)
-        records.record(act.event(EventKind.SIGN_IN_ENDED, **row_facts(row, before)))
+        _end_sign_in(workspace, records, act, before)
 
     workspace.data.transact(work)
+
+
+def _end_sign_in(workspace: Workspace, records: Records, act: Act, before: AuthorityRow) -> None:
+    """Write that a sign-in has ended, with its event; one that has ended is left alone."""
+    standing = workspace.notary.read(before, SignIn)
+    if standing.ended:
+        return
+    value = replace(standing, ended=True)
+    row = workspace.notary.write(AuthorityKind.SIGN_IN, before.identifier, before.version + 1, value, name=before.name)
+    records.authority.put(row)
+    records.record(act.event(EventKind.SIGN_IN_ENDED, **row_facts(row, before)))
