@@ -175,8 +175,10 @@ def _worded(words: _Words, hits: Hits, tokens: TokenArrays, data: bytes) -> list
     for number, place in zip(numbers[whole].tolist(), places[whole].tolist(), strict=True):
         match_at, value, judge, kind, skip = attempts[number]
         match = match_at(data, place + skip)
-        if match is not None and (evidence := judge(match[value])):
-            keep((kind, match.start(value), match.end(value), evidence))
+        if match is not None:
+            start, end = match.span(value)
+            if evidence := judge(data[start:end]):
+                keep((kind, start, end, evidence))
     return rows
 
 

@@ -105,7 +105,7 @@ def _dates() -> Iterator[Labelled]:
     ours = rf"(?:18|19|20)[0-9]{{2}}(?:{plain}|{parted}|{chinese})(?:(?![0-9A-Za-z])|(?=T[0-9]{{2}}:))"
     european = r"[0-3]?[0-9][-/.][01]?[0-9][-/.](?:19|20)[0-9]{2}(?![0-9A-Za-z])"
     within = r"(?:(?!，|。|；)[^0-9\n]){0,15}+"  # what follows a comma has a label of its own
-    words = "出生 出~生 生于 生辰 dob d.o.b birthday birthdate birth born brth bday csrq"
+    words = "出生 出~生 诞生日期 生于 生辰 dob d.o.b birthday birthdate birth born brth bday csrq"
     things = "(?<!诞生于)(?<!发生于)(?<!产生于)(?<!萌生于)(?<!衍生于)"  # companies, software, disputes
     yield make(FindingKind.BIRTH_DATE, words, f"{things}{within}(?P<v>{ours}|{european}|{short})", ahead=DIGIT_AHEAD)
     born = rf"(?<=b\.) ?(?P<v>19[0-9]{{2}}(?:{plain}|{parted}))(?![0-9A-Za-z])"
@@ -136,9 +136,9 @@ def _dates() -> Iterator[Labelled]:
     full = rf"(?:18|19|20)[0-9]{{2}}(?:{plain}|{parted}|{chinese})|{short}"
     before = re.compile(rf"(?<![0-9A-Za-z])(?P<v>{full}|{spelled}) ?(?:的)?\Z".encode())
     yield from _after_dates(before)
-    yield make(
-        FindingKind.BIRTH_DATE, "生日", "(?<!出生日)" + LOOSE + f"(?P<v>{ours}|{short})", ahead=DIGIT_AHEAD
-    )  # 出生日期 was tried
+    # 出生日期 was tried; what no 期 begins is told apart by its bytes, so that a search need not stop there
+    ahead = r"(?:(?:[^0-9\n\xe6]|\xe6[^\x9c]|\xe6\x9c[^\x9f])[^0-9\n]{0,17})?[0-9]"
+    yield make(FindingKind.BIRTH_DATE, "生日", f"(?!期){LOOSE}(?P<v>{ours}|{short})", ahead=ahead)
     expiry = r"(?P<v>(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4][0-9])(?![0-9/-])"
     yield make(FindingKind.CARD_EXPIRY, "有效期 valid~thru valid~until expiry exp~date expires exp", LOOSE + expiry)
 

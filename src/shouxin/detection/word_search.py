@@ -35,8 +35,10 @@ def _again(word: bytes, ahead: str) -> bytes:
         between = rb"[^0-9]{0,64}"
     elif ahead.startswith("[^"):
         between = rb"[^\n]{0,64}"
-    elif "[^" in ahead or "[A-Za-z" in ahead:
+    elif "[^" in ahead:
         between = rb"[^\n]{0,12}"
+    elif "[A-Za-z" in ahead:
+        between = rb"[^\n\"@]{0,48}"
     else:
         return b""
     borders = [word[size:] for size in range(1, len(word)) if word.endswith(word[:size])]
