@@ -138,7 +138,8 @@ def _dates() -> Iterator[Labelled]:
     yield from _after_dates(before)
     # 出生日期 was tried; what no 期 begins is told apart by its bytes, so that a search need not stop there
     ahead = r"(?:(?:[^0-9\n\xe6]|\xe6[^\x9c]|\xe6\x9c[^\x9f])[^0-9\n]{0,17})?[0-9]"
-    yield make(FindingKind.BIRTH_DATE, "生日", f"(?!期){LOOSE}(?P<v>{ours}|{short})", ahead=ahead)
+    other = "(?!期)"
+    yield make(FindingKind.BIRTH_DATE, "生日", f"{other}{LOOSE}(?P<v>{ours}|{short})", ahead=ahead)
     expiry = r"(?P<v>(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4][0-9])(?![0-9/-])"
     yield make(FindingKind.CARD_EXPIRY, "有效期 valid~thru valid~until expiry exp~date expires exp", LOOSE + expiry)
 
