@@ -6,7 +6,7 @@ import pytest
 
 from shouxin.detection.word_search import ID_BITS, WordSearch, searcher
 
-WORDS = [("手机".encode(), ""), (b"qq", ""), (b"amount", "[^0-9]{0,5}[0-9]")]
+WORDS = [("手机".encode(), ""), (b"qq", ""), (b"amount", "[^0-9]{0,20}[0-9]")]
 
 
 @pytest.fixture(params=[False, True] if find_spec("hyperscan") else [False], ids=str)
@@ -25,6 +25,12 @@ def test_words_are_found_in_any_case_and_inside_one_another(search: WordSearch) 
     hits, folds = search(data)
     assert _places(hits) == {(1, 0), (1, 1), (0, 4), (2, 11)}
     assert not folds
+
+
+def test_a_word_that_stands_again_in_what_follows_it_is_found_twice(search: WordSearch) -> None:
+    """Both lead to the same digit, and hyperscan tells only the first of matches that end together."""
+    assert _places(search(b"Amount amount 5, amount 6")[0]) == {(2, 0), (2, 7), (2, 17)}
+    assert _places(search(b"amount: 5")[0]) == {(2, 0)}
 
 
 @pytest.mark.parametrize("text", ["１", "a\u200bb", "一三八0", "1 - 2", "a[at]b", "0A：1B：2"])

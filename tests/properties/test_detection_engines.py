@@ -29,7 +29,11 @@ WORDS = (
     "出生于 生人 Q： 加Q v信 台胞证 大陆通行证 SSN MAC地址 mac= 使 WJ 座机 北纬 ° ′ at dot 艾特 born "
     "武字第 错误码 证东字 MAC: IPv6: NAS: imei 串号 *#06# 卡 执照 tel ID 出生 生 ，19 ←微信 v: 卫星： uin= Q ip [.] 点 "
     "(a) # foxmail.com %2C lat lng N3 E10 ::ffff: mysql sshpass curl -u -p 密码 附录 第 回乡证 证件号： 号码 eep 分机 "
-    'git@ .0/8 日生 诞生于 生日是 军字第 护照号【 mail: secretKey"," show~mac'
+    'git@ .0/8 日生 诞生于 生日是 军字第 护照号【 mail: secretKey"," show~mac '
+    "GPSLatitude= brth_dt= b. d.o.b pass: --password requirepass mm 这是密码 （密码 BSSID ble_ 网卡 坐标 牌号 plate "
+    "QQ/微信 的q q %40 %3A %20 %2B8 代码 dns Chrome/ 第三方 更新A 大吉F 型 bytes 字节 次 T0 Fax permit 证件类型：港澳 "
+    "洞 拐 、 … 士官证士字第 出生年月 的生日 sk_live_ <Password> </Password> redis-cli -a .0 (13 0-138 qq "
+    'ApiSecret" value=" "x": ,"y": '
 ).split()
 GLUE = [
     " ",
@@ -115,6 +119,18 @@ numbers = st.one_of(
     st.from_regex(r"0(571|10|592)[.-][2-8][0-9]{3}-?[0-9]{3,4}(x| x|转|分机| ext )[0-9]{3}", fullmatch=True),
     st.from_regex(r"[a-z]{2,6}[0-9]{0,4}( at |#| # |\(a\))(163|qq|example)(\.|点| 点 )com", fullmatch=True),
     st.from_regex(r"[0-9]{2,4}年[0-9]{1,2}月[0-9]{1,2}日", fullmatch=True),
+    st.from_regex(r"[0-9]{4}年[0-9]{1,2}月\n[0-9]{1,2}日|[0-9]{2}[-.][0-9]{1,2}[-.][0-9]{1,2}", fullmatch=True),
+    st.from_regex(r"[0-9]{1,17}([,|*/、，]|\r?\n)[0-9]{2,10}([,|*/、，]|\r?\n)[0-9]{2,10}[Xx]?", fullmatch=True),
+    st.from_regex(r"[0-9]{2,3}\.[0-9]{4,6} ?[NE]?[,| /\t]{1,2}[0-9]{2,3}\.[0-9]{4,6} ?[EN]?", fullmatch=True),
+    st.from_regex(
+        r"[0-9a-f]{2}([ ._-][0-9A-F]{2}){5}|[0-9a-f]{6}-[0-9a-f]{6}|([0-9a-f]{2}%3A){5}[0-9a-f]{2}", fullmatch=True
+    ),
+    st.from_regex(r"(京|粤|新)[ .\n]?[A-Za-z][ .\n-]?[0-9A-Z]{2,3}[ \n]?[0-9A-Z]{3}", fullmatch=True),
+    st.from_regex(
+        r"[幺二三零洞五]{2,4}([，、 ]|)[一二三四五六七八九零]{2,4}([，、 ]|)[一二三四五六七八九零]{2,5}", fullmatch=True
+    ),
+    st.from_regex(r"1[3-9][0-9]{9}\.0( bytes|,1|元)?|(?:0|\()1[3-9][0-9]\)?[0-9]{8}", fullmatch=True),
+    st.from_regex(r"[0-9]( [0-9]){7}( [0-9A-Z]){10}|[A-Za-z]{4}[0-9]{3}[A-Z]{2}#?[a-z]{2}", fullmatch=True),
     st.from_regex(r"[a-z]{2,4}( @ |@ | at )[a-z]{2,4}( dot |\.|。)com", fullmatch=True),
 )
 spread = st.builds(

@@ -116,9 +116,10 @@ def at_coordinates(tokens: TokenArrays) -> Places:
     lengths = tokens.lengths
     whole = tokens.joined & (tokens.following == 0x2E) & (lengths <= 3) & is_digit(tokens.first)
     whole[-2:] = False
-    whole[:-2] &= (lengths[1:-1] >= 4) & is_digit(tokens.first[2:])
+    hemisphere = (lengths[2:] == 1) & among(tokens.first[2:], b"NSEWnsew")
+    whole[:-2] &= (lengths[1:-1] >= 4) & (is_digit(tokens.first[2:]) | hemisphere)
     at = np.flatnonzero(whole)
-    at = at[among(tokens.following[at + 1], b",; %\xef") & (tokens.starts[at + 2] - tokens.ends[at + 1] <= 4)]
+    at = at[among(tokens.following[at + 1], b",; %\xef\xc2/|\t") & (tokens.starts[at + 2] - tokens.ends[at + 1] <= 4)]
     return tokens.starts[at]
 
 

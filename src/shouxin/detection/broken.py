@@ -9,19 +9,22 @@ Called by: ``plain`` and ``bulk`` through ``broken_numbers``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
-from shouxin.detection.contact import mobile
+from shouxin.detection.contact import landline, mobile
 from shouxin.detection.device import imei, ipv4
-from shouxin.detection.finding import CONTEXT, FindingKind
+from shouxin.detection.finding import CONTEXT, SHAPE, FindingKind
 from shouxin.detection.identity import credit_code, resident_id
-from shouxin.detection.labelled import LOOSE, RIGHT, TIGHT, Labelled, make
+from shouxin.detection.labelled import BELOW, LOOSE, RIGHT, TIGHT, Labelled, make
+from shouxin.detection.patterns import PLATE_PROVINCES, plate_serial
 from shouxin.detection.payment import CARD_LENGTHS, bank_card
 
 __all__ = ["broken_numbers"]
 
-_GAPS = b" -\r\n\t"
+_MARK = r"(?:[ \t,.;|/_*#~()-]|，|、|。|…)"  # what is put between groups so that nobody sees them
+_GAP = rf"(?:{_MARK}{{1,3}}|{_MARK}{{0,2}}\r?\n[ \t]{{0,4}})"
 _CALLED = "手机 电话 tel phone mobile"
 _AS_DIGITS = bytes.maketrans(b"OoIl", b"0011")
 
@@ -32,49 +35,75 @@ def _card(value: bytes) -> int:
 
 def _whole(judge: Callable[[bytes], int], value: bytes) -> int:
     """Evidence of a value once its gaps are closed; the label is context."""
-    evidence = judge(value.translate(None, _GAPS).upper())
+    evidence = judge(re.sub(rb"[^0-9A-Za-z]+", b"", value).upper())
     return evidence and evidence | CONTEXT
 
 
-def _wrapped() -> Iterator[Labelled]:
-    line = r"\r?\n[ \t]{0,4}"
-    part = "[0-9]{3,17}"
-    code = "[0-9][0-9A-Z]{2,15}"
+def _apart() -> Iterator[Labelled]:
+    """Two to nine groups with anything between them, a line's end as well, behind a label or below it."""
+    part, more = "[0-9]{1,17}", rf"(?:{_GAP}[0-9]{{1,17}}){{1,8}}"
+    code = rf"[0-9][0-9A-Z]{{1,16}}(?:{_GAP}[0-9A-Z]{{1,16}}){{1,6}}"
     shapes = {
         FindingKind.RESIDENT_ID: (
             "身份证 证件 公民身份 id~no idno id_card idcard",
             resident_id,
-            rf"{part}{line}{part}[Xx]?",
+            rf"{part}{more}(?:{_GAP})?[Xx]?",
         ),
-        FindingKind.BANK_CARD: ("卡 账号 账户 card account", _card, rf"{part}{line}{part}"),
-        FindingKind.CREDIT_CODE: ("代码 执照 税号 识别号 uscc", credit_code, rf"{code}{line}[0-9A-Z]{{3,16}}"),
-        FindingKind.MOBILE: (f"{_CALLED} 号码 联系方式", mobile, rf"1[0-9]{{2,9}}{line}[0-9]{{1,8}}"),
+        FindingKind.BANK_CARD: ("卡 账号 账户 card account", _card, part + more),
+        FindingKind.CREDIT_CODE: ("代码 执照 税号 识别号 uscc", credit_code, code),
+        FindingKind.MOBILE: (f"{_CALLED} 号码 联系方式", mobile, rf"1[0-9]{{0,9}}(?:{_GAP}[0-9]{{1,8}}){{1,10}}"),
     }
     for kind, (words, judge, value) in shapes.items():
-        yield make(kind, words, rf"{LOOSE}(?P<v>{value}){RIGHT}", partial(_whole, judge), _cut_off(kind))
+        rest = rf"(?:{LOOSE}|{BELOW})(?P<v>{value}){RIGHT}"
+        yield make(kind, words, rest, partial(_whole, judge), _in_parts(kind))
 
 
-def _cut_off(kind: FindingKind) -> str:
-    """What a wrapped number has ahead: digits and a line's end, too few of them to be whole."""
+def _in_parts(kind: FindingKind) -> str:
+    """What a number in groups has ahead: digits and a gap, too few of them to be whole."""
     digits = {
-        FindingKind.RESIDENT_ID: "[0-9]{3,17}",
-        FindingKind.BANK_CARD: "[0-9]{3,17}",
-        FindingKind.CREDIT_CODE: "[0-9][0-9A-Z]{2,15}",
-        FindingKind.MOBILE: "1[0-9]{2,9}",
+        FindingKind.RESIDENT_ID: "[0-9]{1,17}",
+        FindingKind.BANK_CARD: "[0-9]{1,17}",
+        FindingKind.CREDIT_CODE: "[0-9][0-9A-Z]{1,16}",
+        FindingKind.MOBILE: "1[0-9]{0,9}",
     }
-    return rf"[^0-9\n]{{0,15}}{digits[kind]}[\r\n]"
+    return rf"[^0-9]{{0,24}}{digits[kind]}[^0-9A-Za-z]"
+
+
+def _dotted(value: bytes) -> int:
+    evidence = ipv4(value)
+    return evidence and evidence | CONTEXT
 
 
 def _glued() -> Iterator[Labelled]:
     shapes = {
         FindingKind.RESIDENT_ID: ("id idno idcard sfz sfzh", resident_id, "[0-9]{17}[0-9Xx]"),
         FindingKind.BANK_CARD: ("card cardno acct", _card, "[0-9]{14,19}"),
-        FindingKind.MOBILE: ("tel phone mobile sjh", mobile, "1[3-9][0-9]{9}"),
+        FindingKind.MOBILE: ("tel phone mobile sjh ph", mobile, "1[3-9][0-9]{9}"),
     }
     dotted = rf"(?P<v>[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}){RIGHT}(?!\.[0-9])"
-    yield make(FindingKind.IPV4, "ip", dotted, partial(_whole, ipv4), r"[0-9]{1,3}\.[0-9]")
+    yield make(FindingKind.IPV4, "ip", dotted, _dotted, r"[0-9]{1,3}\.[0-9]")
     for kind, (words, judge, value) in shapes.items():
         yield make(kind, words, rf"(?P<v>{value}){RIGHT}", partial(_whole, judge), "[0-9]{11}")
+    fixed = rf"(?P<v>0[0-9]{{2,3}}-?[2-8][0-9]{{6,7}}){RIGHT}(?![.-][0-9])"
+    yield make(FindingKind.LANDLINE, "t f tel fax", fixed, _landline, "0[0-9]{2,3}-?[2-8]")
+    wrapped = rf"(?P<v>0[0-9]{{2,3}}-?\r?\n[ \t]{{0,4}}[2-8][0-9]{{6,7}}){RIGHT}"
+    words = "电话 座机 固话 传真 tel fax phone"
+    yield make(
+        FindingKind.LANDLINE, words, rf"(?:{TIGHT}|{BELOW}){wrapped}", _landline, r"[^0-9]{0,24}0[0-9]{2,3}-?[\r\n]"
+    )
+    bracket = rb"[(](?P<v>1[3-9][0-9][)][ -]?[0-9]{4}[ -]?[0-9]{4})(?![0-9A-Za-z])"
+    openings = tuple(f"(1{second}" for second in range(3, 10))
+    yield Labelled(
+        FindingKind.MOBILE, openings, re.compile(bracket), partial(_whole, mobile), True, "[0-9][)][ -]?[0-9]{4}"
+    )
+
+
+def _landline(value: bytes) -> int:
+    """Evidence of an area code and a subscriber number, wherever the one ends and the other begins."""
+    digits = re.sub(rb"[^0-9]+", b"", value)
+    size = 3 if digits[1:3] == b"10" or digits[1:2] == b"2" else 4
+    evidence = landline(digits[:size], digits[size:], marked=False)
+    return evidence and evidence | CONTEXT
 
 
 def _devices() -> Iterator[Labelled]:
@@ -92,6 +121,26 @@ def _odd_mobiles() -> Iterator[Labelled]:
     value = rf"(?![0-9]{{11}})(?P<v>1[3-9][0-9Oo](?:[ -]{{0,2}}[0-9OoIl]){{8}}){RIGHT}(?![ -]?[0-9])"
     ahead = r"[^0-9\n]{0,18}1[0-9]{1,9}[ OoIl-]"
     yield make(FindingKind.MOBILE, _CALLED, TIGHT + value, _spoken_mobile, ahead)
+    trunk = rf"0-?(?P<v>1[3-9][0-9]{{9}}|1[3-9][0-9]-[0-9]{{4}}-[0-9]{{4}}){RIGHT}"  # dialled from another province
+    yield make(FindingKind.MOBILE, _CALLED, TIGHT + trunk, partial(_whole, mobile), r"[^0-9\n]{0,18}0-?1[3-9][0-9]")
+
+
+def _odd_plates() -> Iterator[Labelled]:
+    provinces = "|".join(PLATE_PROVINCES)
+    gap = r"(?:[ \t.-]|·|•|\r?\n)"
+    letter, body = "[A-HJ-NP-Za-hj-np-z]", "[0-9A-HJ-NP-Za-hj-np-z]"
+    more = rf"(?:{gap}{{0,3}}{body}){{5,6}}"
+    apart = rf"{gap}{{1,3}}{letter}{more}|{letter}(?={body}{{0,5}}{gap}{{1,3}}{body}){more}"  # else it needs no word
+    value = rf"(?P<v>(?:{provinces})(?:{apart})){RIGHT}"
+    mark = r"[ \t.\r\n\xc2\xe2-][^0-9A-Za-z]{0,8}"
+    ahead = rf"[^0-9]{{3,40}}(?:{mark}{letter}|{letter}{body}{{0,5}}{mark}{body})"
+    words = "车牌 号牌 牌号 牌照 车号 plate"
+    yield make(FindingKind.LICENCE_PLATE, words, rf"(?:{TIGHT}|{BELOW}){value}", _plate, ahead)
+
+
+def _plate(value: bytes) -> int:
+    serial = re.sub(rb"[^0-9A-Za-z]+", b"", value)[1:]
+    return plate_serial(serial) and SHAPE | CONTEXT
 
 
 def _spelled() -> Iterator[Labelled]:
@@ -100,9 +149,18 @@ def _spelled() -> Iterator[Labelled]:
     address = rf"(?P<v>{local} (?i:at) (?:[A-Za-z0-9-]{{1,40}}\.){{1,4}}[A-Za-z]{{2,10}}){RIGHT}"
     ahead = r"(?: me| us| address)?[ \t]{0,2}(?:[:=]|：|是|为)[ \t]{0,2}[A-Za-z0-9._-]{3,41} at "
     yield make(FindingKind.EMAIL, "mail email e-mail 邮箱", said + address, ahead=ahead)
+    domain = r"(?:[A-Za-z0-9-]{1,40}\.){1,4}[A-Za-z]{2,10}"
+    line = r"\r?\n[ \t]{0,4}"
+    wrapped = rf"(?P<v>[A-Za-z0-9][A-Za-z0-9._-]{{1,40}}(?:@{line}|{line}@){domain}){RIGHT}"
+    yield make(
+        FindingKind.EMAIL,
+        "mail email e-mail 邮箱 邮件",
+        rf"[^0-9A-Za-z]{{0,12}}{wrapped}",
+        ahead=r"[^0-9A-Za-z]{0,12}[A-Za-z0-9._-]{2,42}(?:@[\r\n]|[\r\n][ \t\n]{0,5}@)",
+    )
 
 
 @cache
 def broken_numbers() -> tuple[Labelled, ...]:
     """Every rule of this module; compiled at first use."""
-    return (*_wrapped(), *_glued(), *_devices(), *_odd_mobiles(), *_spelled())
+    return (*_apart(), *_glued(), *_devices(), *_odd_mobiles(), *_odd_plates(), *_spelled())

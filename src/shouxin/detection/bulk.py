@@ -24,7 +24,7 @@ from shouxin.detection.bulk_checks import (
     are_resident_ids,
     upper,
 )
-from shouxin.detection.bulk_rows import Columns, LabelMemory, settled_columns, weighed_columns
+from shouxin.detection.bulk_rows import Columns, LabelMemory, settled_columns, uncounted_columns, weighed_columns
 from shouxin.detection.finding import CHECKSUM, DICTIONARY, ORDINAL, SHAPE, FindingKind, Findings, Row
 from shouxin.detection.normalise import Folded, fold
 from shouxin.detection.patterns import recogniser, rows_at
@@ -85,7 +85,12 @@ def _in_decimals(tokens: TokenArrays, at: Places) -> Bools:
     """Tell which of the tokens are a part of a decimal number."""
     octets, starts, ends = tokens.octets, tokens.starts[at], tokens.ends[at]
     inside: Bools = (octets[starts - 1] == 0x2E) & is_digit(octets[starts - 2])
-    inside |= (octets[ends] == 0x2E) & is_digit(octets[ends + 1])
+    point = (octets[ends] == 0x2E) & is_digit(octets[ends + 1])
+    if point.any():  # a nought alone is how tables write a whole number
+        third = octets[ends + 2]
+        more = is_digit(third) | is_letter(third) | ((third == 0x2E) & is_digit(octets[ends + 3]))
+        point &= (octets[ends + 1] != 0x30) | more
+    inside |= point
     return inside
 
 
@@ -162,28 +167,31 @@ def _worded(words: _Words, hits: Hits, tokens: TokenArrays, data: bytes) -> list
     found = np.array(hits, np.int64)
     numbers, places = found & ((1 << ID_BITS) - 1), found >> ID_BITS
     before, first = tokens.octets[places - 1], tokens.octets[places]
-    hump = (before >= 0x61) & (first <= 0x5A)  # a capital after a small letter begins a word
+    after = tokens.octets[places + 1]
+    hump = (first <= 0x5A) & ((before >= 0x61) | ((after >= 0x61) & (after <= 0x7A)))  # a capital that begins a word
     whole = ~words.latin[numbers] | ~is_letter(before) | hump
     rows: list[Row] = []
     keep, attempts = rows.append, words.attempts
     for number, place in zip(numbers[whole].tolist(), places[whole].tolist(), strict=True):
         match_at, value, judge, kind, skip = attempts[number]
         match = match_at(data, place + skip)
-        if match is not None and (evidence := judge(match[value])):
-            keep((kind, match.start(value), match.end(value), evidence))
+        if match is not None:
+            start, end = match.span(value)
+            if evidence := judge(data[start:end]):
+                keep((kind, start, end, evidence))
     return rows
 
 
 def _is_spread(tokens: TokenArrays) -> bool:
-    """Tell whether ten single digits stand in a row, each one or two bytes from the next: ``normalise.SPREAD``."""
+    """Tell whether eight single digits stand in a row, each one or two bytes from the next: ``normalise.SPREAD``."""
     single = (tokens.lengths == 1) & is_digit(tokens.first)
-    at = np.flatnonzero(in_a_row(single, 10))
-    return bool((tokens.starts[at + 9] - tokens.starts[at] <= 27).any()) and _are_close(tokens, at)
+    at = np.flatnonzero(in_a_row(single, 8))
+    return bool((tokens.starts[at + 7] - tokens.starts[at] <= 21).any()) and _are_close(tokens, at)
 
 
 def _are_close(tokens: TokenArrays, at: Places) -> bool:
-    """Tell whether the gaps between ten tokens from any of these are one or two bytes each."""
-    gaps = [tokens.starts[at + place + 1] - tokens.ends[at + place] <= 2 for place in range(9)]
+    """Tell whether the gaps between eight tokens from any of these are one or two bytes each."""
+    gaps = [tokens.starts[at + place + 1] - tokens.ends[at + place] <= 2 for place in range(7)]
     return bool(np.logical_and.reduce(gaps).any())
 
 
@@ -214,6 +222,7 @@ def finder(*, native: bool | None = None) -> Finder:
         left = list(_shapes(tokens, parts))
         rows = [*_tried(tokens, padded, left), *_worded(words, hits, tokens, padded)]
         columns = Columns.joined([Columns.of_rows(rows), *parts])
-        return settled_columns(weighed_columns(columns, tokens.octets, memory), folded, -BEFORE)
+        columns = uncounted_columns(weighed_columns(columns, tokens.octets, memory), tokens.octets, padded)
+        return settled_columns(columns, folded, -BEFORE)
 
     return find

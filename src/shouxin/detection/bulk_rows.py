@@ -19,12 +19,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shouxin.detection.finding import CONTEXT, KINDS, ORDINAL, FindingKind, Findings, Row
-from shouxin.detection.labels import AGAINST, BREAKS, DOUBTFUL, NEEDS_LABEL, REACH, WORD_STARTS, says
+from shouxin.detection.labels import (
+    AGAINST,
+    AGAINST_ONE,
+    BREAKS,
+    COUNTABLE,
+    DOUBTFUL,
+    NEEDS_LABEL,
+    REACH,
+    UNIT_STARTS,
+    WORD_STARTS,
+    is_counted,
+    says,
+)
 from shouxin.detection.normalise import Folded
 from shouxin.detection.overlap import IMPERSONAL, NEAR, winners
 from shouxin.detection.token_arrays import Bools, Octets, Places, among, distinct, hashed, windows
 
-__all__ = ["Columns", "LabelMemory", "settled_columns", "weighed_columns"]
+__all__ = ["Columns", "LabelMemory", "settled_columns", "uncounted_columns", "weighed_columns"]
 
 _MEMORY_BITS: Final = 16  # two megabytes
 _AMOUNT: Final = ORDINAL[FindingKind.AMOUNT]
@@ -112,6 +124,22 @@ class LabelMemory:
         return verdicts
 
 
+def uncounted_columns(columns: Columns, octets: Octets, data: bytes) -> Columns:
+    """Drop numbers that a unit ends, as ``labels.is_counted`` says; ``data`` are the bytes of ``octets``."""
+    at = np.flatnonzero(_kinds_in(COUNTABLE)[columns.kinds] & (columns.evidence & CONTEXT == 0))
+    ends = columns.ends[at]
+    latin, han = UNIT_STARTS
+    units = [int.from_bytes(character.encode()) for character in han]
+    may = (octets[ends] == 0x20) & among(octets[ends + 1], latin)
+    may |= np.isin(
+        octets[ends].astype(np.int64) << 16 | octets[ends + 1].astype(np.int64) << 8 | octets[ends + 2], units
+    )
+    keep = np.ones(len(columns.starts), np.bool_)
+    for place, end in zip(at[may].tolist(), ends[may].tolist(), strict=True):
+        keep[place] = not is_counted(data, end)
+    return columns if keep.all() else columns.where(keep)
+
+
 def weighed_columns(columns: Columns, octets: Octets, memory: LabelMemory) -> Columns:
     """Let the labels of the doubtful rows speak; ``memory`` goes from block to block."""
     doubtful = _kinds_in(DOUBTFUL)[columns.kinds]
@@ -121,7 +149,8 @@ def weighed_columns(columns: Columns, octets: Octets, memory: LabelMemory) -> Co
     verdicts[doubtful] = memory.verdict_of(_labels(octets, columns.starts[doubtful]))
     spoken_for = (verdicts >> columns.kinds & 1).astype(np.bool_)
     needs = _kinds_in(NEEDS_LABEL)[columns.kinds] & (columns.evidence & CONTEXT == 0)
-    keep = spoken_for | ~(needs | (verdicts & AGAINST != 0))
+    ended = (verdicts & AGAINST != 0) | (verdicts >> columns.kinds + AGAINST_ONE & 1 != 0)
+    keep = spoken_for | ~(needs | ended)
     evidence = columns.evidence | np.where(spoken_for, CONTEXT, 0)
     return Columns(columns.kinds, columns.starts, columns.ends, evidence).where(keep)
 

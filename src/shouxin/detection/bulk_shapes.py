@@ -22,7 +22,7 @@ from shouxin.detection.bulk_rows import Columns
 from shouxin.detection.contact import email, landline
 from shouxin.detection.device import FIRST_GROUP, LATITUDES, LONGITUDES
 from shouxin.detection.finding import DICTIONARY, SHAPE, FindingKind
-from shouxin.detection.patterns import PLATE_SUFFIXES
+from shouxin.detection.patterns import PLATE_SUFFIXES, PROVINCE_ENDS
 from shouxin.detection.token_arrays import Bools, Octets, Places, TokenArrays, among, distinct, is_digit, windows
 
 __all__ = ["coordinates", "emails", "ipv4s", "landlines", "passports", "plates"]
@@ -64,8 +64,9 @@ def plates(tokens: TokenArrays) -> tuple[Columns, Places]:
         return _columns(FindingKind.LICENCE_PLATE, _NONE, _NONE), _NONE
     token = np.searchsorted(tokens.starts, places + 3)
     length, end = tokens.lengths[token], tokens.ends[token]
-    simple = ((length == 6) | (length == 7)) & ~np.isin(_han(octets, places - 3), _codes("北南东西"))
-    simple &= ~np.isin(_han(octets, end), _codes(PLATE_SUFFIXES))
+    simple = ((length == 6) | (length == 7)) & ~np.isin(_han(octets, places - 3), _codes("北南东西天"))
+    simple &= ~np.isin(_han(octets, places - 3), _codes("".join(word[-2] for word in PROVINCE_ENDS)))
+    simple &= ~np.isin(_han(octets, end), _codes(PLATE_SUFFIXES + "型"))
     starts, ends, long = places[simple], end[simple], length[simple] == 7
     rows = windows(octets, starts + 3, 7) & np.uint8(0xDF | 0x20)
     lower = (rows >= 0x61) & (rows <= 0x7A)
@@ -159,6 +160,7 @@ def coordinates(tokens: TokenArrays) -> tuple[Columns, Places]:
     token = token[token + 3 < len(tokens.starts)]
     places = tokens.starts[token]
     simple = (tokens.following[token + 1] == 0x2C) & tokens.joined[token + 1]
+    simple &= is_digit(octets[tokens.ends[token + 1] - 1])  # else a hemisphere stands there
     left, token = places[~simple], token[simple]
     starts, ends = tokens.starts[token], tokens.ends[token + 3]
     lengths = [tokens.lengths[token + n] for n in range(4)]
@@ -193,6 +195,7 @@ def ipv4s(tokens: TokenArrays) -> Columns:
     at = at[~((octets[last] == 0x2E) & is_digit(octets[last + 1]))]
     a, b, c, d = (octet_values(windows(octets, tokens.starts[at + n], 3), lengths[at + n]) for n in range(4))
     right = (np.minimum(np.minimum(a, b), np.minimum(c, d)) >= 0) & (a != 0) & (a != 127) & (a < FIRST_GROUP)
+    right &= (c != 0) | (d != 0)
     end = tokens.ends[at + 3]
     right &= (d != 0) | (octets[end] != 0x2F) | ~is_digit(octets[end + 1])  # a network, not one of its addresses
     at = at[right]

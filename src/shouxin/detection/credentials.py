@@ -26,8 +26,19 @@ _SHAPES: Final = (  # first letters, and the rest; as the issuers document them
     ("AKIA", r"[0-9A-Z]{16}"),  # Amazon
     ("LTAI", r"[0-9A-Za-z]{12,24}"),  # Alibaba Cloud
     ("AKID", r"[0-9A-Za-z]{13,40}"),  # Tencent Cloud
-    ("ghp_", r"[0-9A-Za-z]{36}"),  # GitHub
-    ("xoxb-", r"[0-9A-Za-z-]{10,72}"),  # Slack
+    ("ASIA", r"[0-9A-Z]{16}"),
+    ("AIza", r"[0-9A-Za-z_-]{35}"),  # Google
+    *((f"gh{use}_", r"[0-9A-Za-z]{36}") for use in "pousr"),  # GitHub
+    ("github_pat_", r"[0-9A-Za-z_]{22,255}"),
+    ("glpat-", r"[0-9A-Za-z_-]{20,64}"),  # GitLab
+    *((f"xox{use}-", r"[0-9A-Za-z-]{10,72}") for use in "abprs"),  # Slack
+    *((f"{use}k_{mode}_", r"[0-9A-Za-z]{16,128}") for use in "sr" for mode in ("live", "test")),  # Stripe
+    ("whsec_", r"[0-9A-Za-z+/=]{24,128}"),
+    ("hf_", r"[0-9A-Za-z]{30,40}"),  # Hugging Face
+    ("npm_", r"[0-9A-Za-z]{36}"),
+    ("SG.", r"[0-9A-Za-z_-]{16,32}\.[0-9A-Za-z_-]{16,64}"),  # SendGrid
+    ("shpat_", r"[0-9a-f]{32}"),  # Shopify
+    ("dop_v1_", r"[0-9a-f]{64}"),  # DigitalOcean
     ("sk-", r"[0-9A-Za-z_-]{20,200}"),
     ("eyJ", r"[0-9A-Za-z_-]{10,1000}+\.[0-9A-Za-z_-]{10,2000}+\.[0-9A-Za-z_-]{10,1000}"),  # JSON web token
 )
@@ -71,18 +82,47 @@ def _method() -> re.Pattern[bytes]:
     return re.compile(rb"(?i:sha-?[0-9]|md5|aes|rsa|sm[234]|hmac|base64|oauth|bcrypt|pbkdf|://|utf-?8)")
 
 
+def _judge_mixed(value: bytes) -> int:
+    """Evidence of a value whose word also means other things: digits and letters, as no plain word has them."""
+    mixed = len(value) >= _LEAST and any(map(bytes.isdigit, _each(value))) and any(map(bytes.isalpha, _each(value)))
+    return SHAPE | CONTEXT if mixed and not _placeholder().fullmatch(value) else 0
+
+
+def _judge_strict(value: bytes) -> int:
+    """Evidence of a value that only a doubtful word announces: digits, capitals and small letters."""
+    each = [bool(re.search(kind, value)) for kind in (rb"[0-9]", rb"[A-Z]", rb"[a-z]")]
+    return _judge_mixed(value) if all(each) else 0
+
+
 def _judge_key(value: bytes) -> int:
     mixed = not value.isdigit() and any(byte in value for byte in b"0123456789") and len(set(value)) > _DISTINCT
     return SHAPE | CONTEXT if mixed and not _placeholder().fullmatch(value) else 0
 
 
 def _named() -> Iterator[Labelled]:
-    assigned = r"[A-Za-z_0-9]{0,12}(?:[\"']?[ \t]{0,3}(?:[:=]|：)[ \t]{0,3}[\"']?|[\"'], ?[\"'])"  # also of a call
-    spoken = r"[A-Za-z_0-9]{0,12}[\"']?[ \t]{0,3}(?:[:=]|：|是|为| is )[ \t]{0,3}[\"']?" + f"{OPENING}?"
+    sign = "(?:=>|:=|[:=]|：|→)"
+    between = rf"[\"']?[ \t]{{0,3}}{sign}[ \t]{{0,3}}[\"']?|[\"'], ?[\"']|[\"'] value=[\"']"  # also of a call
+    assigned = rf"[A-Za-z_0-9]{{0,12}}(?:{between})"
+    set_to = "(?:改|设|设置|重置|换|更新|修改)(?:成|为|了)|就是|还是|是|为"
+    spoken = rf"[A-Za-z_0-9]{{0,12}}[\"']?[ \t]{{0,3}}(?:{sign}|{set_to}| is )[ \t：:]{{0,3}}[\"']?{OPENING}?"
     visible = r"(?P<v>[\x21\x23-\x26\x28-\x2b\x2d-\x3a\x3c-\x7e]{4,64})"  # neither quotes nor comma nor semicolon
     words = "密码 口令 password passwd pwd passphrase mima"
     yield make(FindingKind.PASSWORD, words, spoken + visible, _judge_password)
+    named = r"(?:[ \t]{0,2}(?:=>|=|:|：)[ \t]{0,2}|[ \t]is )[\"']?"
+    ahead = r"[ \t=:\xef][^\n]{7}"
+    words = "pass passcode pgpassword pw pin码 psk wpa_passphrase"
+    yield make(FindingKind.PASSWORD, words, f"{named}{visible}", _judge_mixed, ahead)
+    words = "--password --pass requirepass masterauth identified~by"
+    yield make(FindingKind.PASSWORD, words, rf"[ \t]{{1,2}}[\"']?{visible}", _judge_mixed, ahead)
+    yield make(FindingKind.PASSWORD, "mm", rf"(?:{named}|[ \t]){visible}", _judge_strict, ahead)
+    before = re.compile(rb"(?<![!-~])(?P<v>[!-~]{8,32}?)[ ,]{0,2}\Z")
+    after = ("这是密码", "是密码", "（密码", "(密码", "（账号/密码", "(账号/密码", "（用户名/密码", "(用户名/密码")
+    yield Labelled(FindingKind.PASSWORD, after, before, _judge_strict, behind=True)
+    words = "pass password passwd pwd secret token"
+    tag = r">(?P<v>[^<>\s]{6,256})(?=</)"
+    yield make(FindingKind.PASSWORD, words, f"[A-Za-z_0-9]{{0,12}}{tag}", _judge_password, ahead="[A-Za-z_0-9]{0,12}>")
     words = (
+        "aes_key aeskey sign_key signkey signing_key encrypt_key encryption_key accountkey secretkey 签名key session "
         "secret api_key api-key apikey access_key accesskey token authorization private_key appsecret appkey 密钥 秘钥 "
         "sessionid session_id jsessionid phpsessid"
     )
@@ -91,6 +131,7 @@ def _named() -> Iterator[Labelled]:
     )
     value = r"(?i:bearer |basic )?(?P<v>[A-Za-z0-9+/_.=-]{12,512})"
     yield make(FindingKind.SECRET_KEY, words, assigned + value, _judge_key)
+    yield make(FindingKind.SECRET_KEY, "密钥 秘钥", r"(?:为|是)?[ \t]{0,3}(?P<v>[A-Za-z0-9+/_.=-]{12,512})", _judge_key)
 
 
 def _typed() -> Iterator[Labelled]:
@@ -99,6 +140,8 @@ def _typed() -> Iterator[Labelled]:
     line = r"[^\n]{0,120}? "
     yield make(FindingKind.PASSWORD, "mysql mysqldump mysqladmin", rf"{line}-p{value}", _judge_password)
     yield make(FindingKind.PASSWORD, "sshpass", rf"{line}-p ?{value}", _judge_password)
+    yield make(FindingKind.PASSWORD, "redis-cli", rf"{line}(?:-a|--pass) {value}", _judge_password)
+    yield make(FindingKind.PASSWORD, "net~user", rf" [A-Za-z0-9._-]{{1,32}} {value}", _judge_mixed)
     yield make(
         FindingKind.PASSWORD, "curl wget", rf"{line}(?:-u|--user) ?[\"']?[^\s:\"']{{1,64}}:{value}", _judge_password
     )
@@ -113,6 +156,8 @@ def _shaped() -> Iterator[Labelled]:
     yield Labelled(FindingKind.SECRET_KEY, (begin,), re.compile(expression.encode()), certain, with_word=True)
     of_a_source = r"(?P<v>[^\s:/@\"']{1,64}:[^\s/@\"']{1,128})@(?=[A-Za-z0-9])"
     yield Labelled(FindingKind.SECRET_KEY, ("://",), re.compile(of_a_source.encode()), certain)
+    of_nobody = r":(?P<v>[^\s:/@\"']{6,128})@(?=[A-Za-z0-9])"  # redis://:password@host
+    yield Labelled(FindingKind.SECRET_KEY, ("://",), re.compile(of_nobody.encode()), certain, ahead=":[^\n]{7}")
 
 
 @cache

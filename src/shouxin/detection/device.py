@@ -51,7 +51,8 @@ def ipv4(value: bytes) -> int:
     parts = value.split(b".")
     if any(int(part) > 255 or (len(part) > 1 and part[:1] == b"0") for part in parts):
         return 0
-    return 0 if parts[0] in {b"0", b"127"} or int(parts[0]) >= FIRST_GROUP else SHAPE
+    network = parts[2:] == [b"0", b"0"]  # or the version of a program
+    return 0 if network or parts[0] in {b"0", b"127"} or int(parts[0]) >= FIRST_GROUP else SHAPE
 
 
 def ipv6(value: bytes) -> int:

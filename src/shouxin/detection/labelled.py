@@ -17,6 +17,8 @@ from typing import Final
 from shouxin.detection.finding import CONTEXT, ORDINAL, SHAPE, FindingKind, Row
 
 __all__ = [
+    "BELOW",
+    "BELOW_AHEAD",
     "DIGIT_AHEAD",
     "LOOSE",
     "OPENING",
@@ -33,10 +35,13 @@ RIGHT: Final = r"(?![0-9A-Za-z])"
 LOOSE: Final = r"[^0-9\n]{0,15}+"  # bytes: ' number is: ', 号码为：
 OPENING: Final = "(?:【|「|『|“|‘)"
 _IS: Final = r"(?:[:=]|：|是|为)"
-TIGHT: Final = rf"(?:号码|号|(?i:_?id|_?no|number))?[ \t\"'(\[]{{0,3}}{_IS}?[ \t\"'(\[]{{0,3}}{OPENING}?"
+TIGHT: Final = rf"(?: ?(?:号码|号|(?i:_?id|_?no|number)))?[ \t\"'(\[]{{0,3}}(?:{_IS}|is )?[ \t\"'(\[]{{0,3}}{OPENING}?"
+
+BELOW: Final = r"(?:日期|时间|号码|号|编号|代码)?[ \t\"']{0,2}(?:[:=]|：)?[ \t\"']{0,2}\r?\n[ \t\"']{0,4}"  # a form
 
 _REACH: Final = 32  # bytes before a word in which a value may stand
 DIGIT_AHEAD: Final = r"[^0-9\n]{0,18}[0-9]"  # true of LOOSE and TIGHT before a digit
+BELOW_AHEAD: Final = r"[^0-9\n]{0,24}\n[ \t\"']{0,4}"  # true of BELOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +93,13 @@ def make(
 def is_whole_word(word: bytes, data: bytes, place: int) -> bool:
     """Tell whether a word at ``place`` is not the end of a longer one; only those of Latin letters can be.
 
-    A capital after a small letter begins a word: ``clientSecret``.
+    A capital after a small letter or before one begins a word: ``clientSecret``, ``GPSLatitude``.
     """
     if not word[:1].isalpha() or place == 0 or not data[place - 1 : place].isalpha():
         return True
-    return data[place : place + 1].isupper() and data[place - 1 : place].islower()
+    return data[place : place + 1].isupper() and (
+        data[place - 1 : place].islower() or data[place + 1 : place + 2].islower()
+    )
 
 
 def rows_at_word(rule: Labelled, data: bytes, place: int, end: int) -> Iterator[Row]:

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from functools import cache
 
 from shouxin.detection.finding import CONTEXT, SHAPE, FindingKind
-from shouxin.detection.labelled import DIGIT_AHEAD, LOOSE, OPENING, RIGHT, Labelled, certain, make
+from shouxin.detection.labelled import BELOW, LOOSE, OPENING, RIGHT, Labelled, certain, make
 
 __all__ = ["labelled_documents"]
 
-_PERMITS = "大陆通行证 内地通行证 台胞证 回乡证 港澳通行证 台湾通行证 往来港澳 往来台湾"
+_PERMITS = "大通证 大陆通行证 内地通行证 台胞证 回乡证 港澳通行证 台湾通行证 往来港澳 往来台湾"
 _NUMBER_FIELD = r"(?:证件)?(?:号码|号|编号|(?i:[a-z_]{0,12}(?:no|num|number|id)))"
 _NEXT_FIELD = (
     rf"[\"' ]{{0,2}}(?:[,;| \t]|，|；){{1,2}}[\"' ]{{0,2}}{_NUMBER_FIELD}[\"' ]{{0,2}}(?:[:=]|：)[\"' ]{{0,2}}"
@@ -40,21 +40,40 @@ def _passports() -> Iterator[Labelled]:
     grouped = "[A-Za-z]{1,2}[ -]?[0-9]{3,4}[ -][0-9]{3,4}"
     number = rf"(?P<v>{number}|{grouped}){RIGHT}"
     said = rf"(?:号码|号|(?i:[ _]?(?:number|num|no))\.?)?(?:[ \t\"'(\[]|（|为|是|：|:|=|{OPENING}){{0,6}}"
-    yield make(FindingKind.PASSPORT, "护照 passport", said + number, _not_a_day, r"[^0-9\n]{1,26}[0-9]{3}")
+    small, other = r"(?-i:[a-z])[0-9]{7}", r"(?-i:[A-DFH-Z][A-Z]?)[0-9]{7}"  # also among words in any case
+    grouped = r"[A-Za-z][0-9]{3,4}[ -][0-9]{3}|[ -][0-9]{3}"
+    ahead = rf"[^0-9\n]{{0,26}}(?:{small}|{other}|{grouped}|[^0-9A-Za-z\n][0-9]{{9}})"
+    yield make(FindingKind.PASSPORT, "护照 passport", said + number, _not_a_day, ahead)
 
 
 def _permits() -> Iterator[Labelled]:
-    between = r"[^0-9\n]{0,12}?(?<![A-Za-z])"
-    permit = rf"(?P<v>(?:[HMCWLThmcwlt][ -]?)?[0-9]{{8}}(?:[0-9]{{2}})?(?:\([0-9A-Z]{{1,2}}\))?){RIGHT}"
-    yield make(FindingKind.TRAVEL_PERMIT, _PERMITS, between + permit, _not_a_day, ahead=DIGIT_AHEAD)
-    yield make(FindingKind.TRAVEL_PERMIT, _PERMITS, _NEXT_FIELD + permit, _not_a_day, r"[^0-9\n]{1,44}[0-9]{8}")
+    between = rf"(?:[^0-9\n]{{0,12}}?|{BELOW})(?<![A-Za-z])"
+    number = r"[0-9]{8}(?:[0-9]{2})?|[0-9]{4}[ -][0-9]{4}(?:[ -]?[0-9]{2})?"
+    permit = rf"(?P<v>(?:[HMCWLThmcwlt][ -]?)?(?:{number})(?:\([0-9A-Z]{{1,2}}\))?){RIGHT}"
+    yield make(FindingKind.TRAVEL_PERMIT, _PERMITS, between + permit, _not_a_day, ahead="[^0-9]{0,24}[0-9]{4}")
+    words = f"{_PERMITS} 通行证 证件类型 证件种类"
+    rest = r"[^0-9\n,;|]{0,12}"
+    behind = "(?<=通行证)"
+    kind = rf"(?:{rest}(?:港澳|台胞|回乡|台湾){rest}|{behind}{rest})?{_NEXT_FIELD}"
+    yield make(FindingKind.TRAVEL_PERMIT, words, kind + permit, _not_a_day, r"[^0-9\n]{1,90}[0-9]{4}")
     lettered = r"(?:[HMWLThmwlt][0-9]{8}(?:[0-9]{2})?|[Cc][0-9A-HJ-NP-Za-hj-np-z][0-9]{7})"
-    words = "travel~permit return~permit entry~permit eep"
+    words = "travel~permit return~permit entry~permit compatriot~permit eep"
     rest = rf"[^0-9\n]{{0,40}}?(?<![A-Za-z])(?P<v>{lettered}){RIGHT}"
     yield make(FindingKind.TRAVEL_PERMIT, words, rest, ahead=r"[^0-9\n]{0,42}[0-9]{7}")
+    yield make(
+        FindingKind.TRAVEL_PERMIT, "permit", rf"{_NEXT_FIELD}(?P<v>{lettered}){RIGHT}", ahead=r"[^0-9\n]{1,40}[0-9]{7}"
+    )
+    digits = rf"[^0-9\n]{{0,40}}?(?i:no|number|#)[.: #]{{0,3}}(?P<v>[0-9]{{8}}(?:[0-9]{{2}})?){RIGHT}"
+    words = "travel~permit compatriot~permit"
+    yield make(FindingKind.TRAVEL_PERMIT, words, digits, _not_a_day, r"[^0-9\n]{0,48}[0-9]{8}")
     before = rf"(?<![0-9A-Za-z])(?P<v>{lettered}(?=[^0-9])|[0-9]{{8}}(?=号))(?:号)?(?:的)? ?\Z"
     yield Labelled(
-        FindingKind.TRAVEL_PERMIT, tuple(_PERMITS.split()), re.compile(before.encode()), _not_a_day, behind=True
+        FindingKind.TRAVEL_PERMIT,
+        tuple(_PERMITS.split()),
+        re.compile(before.encode()),
+        _not_a_day,
+        behind=True,
+        then=re.compile(f"(?:{'|'.join(_PERMITS.split())})(?!(?:号码|号)?(?:[:=]|：))".encode()),
     )
 
 
@@ -64,7 +83,7 @@ def _military() -> Iterator[Labelled]:
     branches = tuple(f"{branch}字" for branch in "军兵士文职广南参政后装海空北沈兰济成武东西火战")  # arms, regions
     own = "(?:官|兵|人|部|伍)证"
     number = f"(?:(?<!号)|(?<={own}编号)|(?<={own}号))"
-    deeds = f"{number}(?<!证)(?<!权)(?<!产)(?<!国用)"  # 房权证海字第 is a house in Haidian
+    deeds = f"{number}(?:(?<!证)|(?<={own}))(?<!权)(?<!产)(?<!国用)"  # 房权证海字第 is a house in Haidian
     whole = r"(?:第)?(?: |\r?\n)?[0-9](?:[ -]?[0-9]){5,9} ?号"
     serial = rf"{deeds}(?P<v>(?:{'|'.join(branches)})(?:{whole}|(?:第)? ?[0-9]{{6,8}}(?![0-9])))"
     yield Labelled(FindingKind.MILITARY_ID, branches, re.compile(serial.encode()), certain, with_word=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from shouxin.detection.device import coordinates, labelled_coordinate
-from shouxin.detection.finding import FindingKind
+from shouxin.detection.finding import CONTEXT, FindingKind
 from shouxin.detection.labelled import Labelled, make
 
 __all__ = ["labelled_places"]
@@ -24,10 +24,17 @@ _WORDS = "经度 纬度 北纬 东经 南纬 西经 longitude latitude lng lon l
 def _labelled() -> Iterator[Labelled]:
     minutes = r"(?:°|度) ?[0-9]{1,2}(?:\.[0-9]{1,6})?(?:'|′|分)(?: ?[0-9]{1,2}(?:\.[0-9]{1,6})?(?:\"|″|秒))?"
     number = rf"-?[0-9]{{1,3}}(?:\.[0-9]{{2,16}}|{minutes})(?![0-9A-Za-z])"
-    between = r"[\"' \t]{0,3}(?:[:=]|：|是|为)?[\"' \t]{0,3}"
+    between = r"[\"' \t]{0,3}(?:[:=>]|：|是|为)?[\"' \t]{0,3}"
     ahead = f"{between}-?[0-9]"
     line = "(?!(?:°|度)? ?(?:以[东南西北]|线|圈))".replace("[东南西北]", "(?:东|南|西|北)")
     yield make(FindingKind.COORDINATES, _WORDS, rf"{between}(?P<v>{number}){line}", labelled_coordinate, ahead)
+    pair = r"[0-9]{1,3}\.[0-9]{2,16}(?:[ \t|/_;]{1,3}|、)[0-9]{1,3}\.[0-9]{2,16}"  # a comma needs no word
+    said = rf"[^0-9\n]{{0,10}}(?P<v>{pair})(?![0-9A-Za-z])(?!\.[0-9])"
+    near = r"[^0-9\n]{0,10}[0-9]{1,3}\.[0-9]{2,16}(?:[ \t|/_;]{1,3}|、)[0-9]{1,3}\."
+    axes = r"[\"']? ?[:=] ?(?P<v>[0-9]{1,3}\.[0-9]{4,16}[^0-9\n]{1,4}?(?i:[xy])[\"']? ?[:=] ?[0-9]{1,3}\.[0-9]{4,16})"
+    axes += "(?![0-9A-Za-z])"
+    yield make(FindingKind.COORDINATES, "x y", axes, _judge_said, r"[\"']? ?[:=] ?[0-9]{1,3}\.[0-9]{4}")
+    yield make(FindingKind.COORDINATES, "坐标 经纬度 定位 位置 gps location", said, _judge_said, near)
     other = "|".join(_WORDS.split())
     second = rf"(?:°|度)?[^0-9]{{0,24}}?(?i:{other}){between}{number}(?:°|度)?"
     yield make(FindingKind.COORDINATES, _WORDS, rf"{between}(?P<v>{number}{second})", _judge_both, ahead)
@@ -48,6 +55,11 @@ def _lettered() -> Iterator[Labelled]:
             with_word=True,
             ahead=r"[0-9]{0,2}(?:\.[0-9]{4}|°)",
         )
+
+
+def _judge_said(value: bytes) -> int:
+    evidence = coordinates(value)
+    return evidence and evidence | CONTEXT
 
 
 def _judge_both(value: bytes) -> int:

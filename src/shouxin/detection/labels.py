@@ -19,7 +19,21 @@ from typing import Final
 
 from shouxin.detection.finding import CONTEXT, ORDINAL, FindingKind, Row
 
-__all__ = ["AGAINST", "BREAKS", "DOUBTFUL", "NEEDS_LABEL", "REACH", "WORD_STARTS", "label_of", "says", "weighed"]
+__all__ = [
+    "AGAINST",
+    "AGAINST_ONE",
+    "BREAKS",
+    "COUNTABLE",
+    "DOUBTFUL",
+    "NEEDS_LABEL",
+    "REACH",
+    "UNIT_STARTS",
+    "WORD_STARTS",
+    "is_counted",
+    "label_of",
+    "says",
+    "weighed",
+]
 
 REACH: Final = 24  # bytes: eight Chinese characters, or 'certificate number is '
 BREAKS: Final = b"0123456789\n\r\t,;|{}<&"  # not ">": an XML tag is a label
@@ -47,20 +61,41 @@ _FOR: Final[Mapping[FindingKind, str]] = MappingProxyType(
         ),
     },
 )
+# What ends one kind only: a program and its version, a file in a cabinet.
+_ENDS_ONE: Final[Mapping[FindingKind, str]] = MappingProxyType(
+    {
+        FindingKind.IPV4: (
+            "升级到 升级至 升级为 更新到 更新至 回退到 回滚到 降级到 网段 子网 掩码 域名解析 "
+            "upgraded upgrade subnet cidr netmask dns nameserver "
+            "chrome chromium crios safari firefox fxios edg edge opr opera msie trident webkit applewebkit gecko "
+            "micromessenger qqbrowser mqqbrowser ucbrowser dalvik okhttp curl wget jdk jre openssl app sdk"
+        ),
+        FindingKind.LANDLINE: "档案 案卷 卷宗 文号 档号",
+    },
+)
+AGAINST_ONE: Final = 31  # how much higher than the bit for a kind the bit against it stands
 _AGAINST: Final = (
     "订单 单号 流水 编号 序列号 批次 批号 运单 快递 物流 发票 合同 版本 条码 条形码 商品 货号 序号 期号 案号 工单 "
     "任务号 错误码 错误 型号 邮编 时间戳 固件 请求号 追踪号 事务号 凭证号 回执号 学年 "
-    "零件 配件 部件 料号 物料 规格 场景 附录 章节 条款 第 驱动 补丁 内核 "
+    "代码 零件 配件 部件 料号 物料 规格 场景 附录 章节 条款 第 驱动 补丁 内核 "
+    "项目号 资产号 课程号 档案号 案卷号 产品号 图号 票号 券码 券号 兑换码 邀请码 优惠码 取件码 提货码 准考证 学号 工号 "
+    "考号 座位号 房号 箱号 报关单 报告号 受理号 专利号 备案号 公告号 批准文号 国药准字 "
     "order serial seq sequence tracking trace invoice batch version ver build release firmware ticket sn sku upc ean "
     "isbn barcode txn transaction request req session span uuid timestamp ts nonce checksum crc error errno revision "
     "rev waybill contract "
-    "scenario part model component driver patch kernel section chapter clause appendix"
+    "scenario scene part model component driver patch kernel section chapter clause appendix "
+    "asset lot voucher coupon pnr"
 )
 _CHINESE_BREAKS: Final = "，；。、！？\ufffd"
 _ENDS: Final = frozenset({0, AGAINST})  # what takes back all that was said before: a break, a word against
 _LATIN: Final = re.compile("[A-Za-z]")
 _SUFFIX: Final = "(?i:no|nos|num|nr|number|numbers|id|ids|code|s)?"
 
+# Kinds that a unit behind their digits ends, unless a label speaks for them; how a unit may begin.
+COUNTABLE: Final = frozenset(
+    ORDINAL[kind] for kind in (FindingKind.MOBILE, FindingKind.BANK_CARD, FindingKind.IMEI, FindingKind.RESIDENT_ID_15)
+)
+UNIT_STARTS: Final = (b"bBmMuUnN", "字毫微纳元次")  # behind a space; right behind the digits
 # Kinds whose verdict a label may change, and those that are nothing without one (a rule by word has seen its own).
 DOUBTFUL: Final = frozenset(ORDINAL[kind] for kind in _FOR)
 NEEDS_LABEL: Final = frozenset({ORDINAL[FindingKind.TRAVEL_PERMIT]})
@@ -70,6 +105,8 @@ NEEDS_LABEL: Final = frozenset({ORDINAL[FindingKind.TRAVEL_PERMIT]})
 def _words() -> Mapping[str, int]:
     """Word -> bits of the kinds that it speaks for, or ``AGAINST``; a break speaks for none."""
     bits: dict[str, int] = dict.fromkeys(_AGAINST.split(), AGAINST) | dict.fromkeys(_CHINESE_BREAKS, 0)
+    for kind, words in _ENDS_ONE.items():
+        bits |= dict.fromkeys(words.split(), 1 << ORDINAL[kind] + AGAINST_ONE)
     for kind, words in _FOR.items():
         for word in words.split():
             bits[word] = bits.get(word, 0) | 1 << ORDINAL[kind]
@@ -84,8 +121,9 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """
     words = sorted(_words(), key=len, reverse=True)
     chinese = "|".join(word for word in words if not word.isascii())
+    chinese = chinese.replace("第", "第(?![\u4e00-\u9fff])")  # 第12条, but not 第三方
     english = "|".join(word for word in words if word.isascii())
-    begins = "(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"  # also the hump of a camel: userPhone
+    begins = "(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]))"  # also a hump: userPhone, GPSLocation
     return re.compile(chinese), re.compile(f"{begins}(?i:{english})(?={_SUFFIX}(?![a-z]))")
 
 
@@ -114,8 +152,24 @@ def says(label: bytes) -> int:
         found.sort()
     verdict = 0
     for _, bits in found:
-        verdict = bits if bits in _ENDS else verdict | bits
+        if bits in _ENDS:
+            verdict = bits
+        elif bits >> AGAINST_ONE:  # against one kind, whatever was said for it
+            verdict = verdict & ~(bits >> AGAINST_ONE) | bits
+        else:
+            verdict = (verdict | bits) & ~(bits << AGAINST_ONE)
     return verdict
+
+
+@cache
+def _units() -> re.Pattern[bytes]:
+    latin = r"(?: ?(?i:bytes?|ms|us|ns)(?![0-9A-Za-z]))"
+    return re.compile(f"{latin}|字节|毫秒|微秒|纳秒|元(?!先|女)|次(?!日|月|年|级|要)".encode())
+
+
+def is_counted(data: bytes, end: int) -> bool:
+    """Tell whether a unit follows the digits that end at ``end``: they count something."""
+    return _units().match(data, end) is not None
 
 
 def weighed(row: Row, verdict: int) -> Row | None:
@@ -123,4 +177,5 @@ def weighed(row: Row, verdict: int) -> Row | None:
     kind, start, end, evidence = row
     if verdict >> kind & 1:
         return kind, start, end, evidence | CONTEXT
-    return None if verdict & AGAINST or (kind in NEEDS_LABEL and not evidence & CONTEXT) else row
+    ended = verdict & (AGAINST | 1 << kind + AGAINST_ONE)
+    return None if ended or (kind in NEEDS_LABEL and not evidence & CONTEXT) else row

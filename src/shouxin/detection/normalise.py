@@ -24,8 +24,11 @@ __all__ = ["CHARACTERS", "SEQUENCES", "SPREAD", "Folded", "fold", "fold_characte
 
 _Edit: TypeAlias = tuple[int, int, bytes]  # start, end (excluded), what stands there instead
 
-_NUMERALS: Final = dict(zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", b"0012345678912123456789", strict=True))
+_NUMERALS: Final = dict(
+    zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖洞拐勾貳參陸", b"0012345678912123456789079236", strict=True)
+)
 _NUMERAL: Final = "(?:" + "|".join(_NUMERALS) + ")"
+_PAUSE: Final = "(?:[ -]|，|、)"  # in a number that is said
 _DOT: Final = "(?:·|•|‧|∙|・|●|~)"  # between digits
 _WIDE: Final = "(?: {2,3}|--| -|- )"  # between groups of digits
 _CROSS: Final = "(?:×|х|Х|Χ|χ|Ⅹ|ⅹ)"  # for an X
@@ -44,20 +47,23 @@ CHARACTERS: Final = (
     rb"|\xc2[\xa0\xad]|\xe2\x91[\xa0-\xa8]|\xf0\x9d\x9f[\x8e-\xbf]"  # no-break, soft hyphen; circled, mathematical
     rb"|\xe2\x93\xaa|\xe2\x9d[\xb6-\xbe]|\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9]"  # circled nought, dark circles; Arabic-Indic
 )
-SPREAD: Final = rb"[0-9](?:[ ._/*-] ?[0-9]){9}"  # apart, because `bulk` sees it in its tokens
+SPREAD: Final = rb"[0-9](?:[ ._/*-] ?[0-9]){7}"  # apart, because `bulk` sees it in its tokens
 SEQUENCES: Final = tuple(
     pattern.encode()
     for pattern in (
-        rf"{_NUMERAL}[0-9 -]{{0,4}}{_NUMERAL}[0-9 -]{{0,4}}{_NUMERAL}",
+        rf"{_NUMERAL}(?:[0-9 -]|，|、){{0,4}}{_NUMERAL}(?:[0-9 -]|，|、){{0,4}}{_NUMERAL}",
         r"[0-9] [-/] [0-9]",
-        r"[\[({] ?(?:[aA][tT]|[dD][oO][tT]) ?[\])}]",
+        r"(?:[\[({<]|（) ?(?:[aA][tT]|[dD][oO][tT]|@) ?(?:[\])}>]|）)",
+        r"%(?:40|3[Aa]|20|2[Bb])[0-9A-Za-z]",
+        r"[0-9] \. [0-9]",
         r"[0-9A-Fa-f]：[0-9A-Fa-f]{2}：[0-9A-Fa-f]",
         rf"[0-9]{_DOT}[0-9]",
         rf"[0-9]{{3}}{_WIDE}[0-9]{{3}}",
         rf"[0-9]{_CROSS}",
-        r"[0-9A-Za-z] ?@ [0-9A-Za-z-]{1,30}\.[A-Za-z]",
+        r"[0-9A-Za-z] ?@ [0-9A-Za-z-]{1,30} ?\. ?[A-Za-z]",
+        rf"[0-9A-Za-z] \. {_TOP}",
         r"[0-9A-Za-z] [aA][tT] [0-9A-Za-z-]{1,30} [dD][oO][tT] [A-Za-z]",
-        "艾特",
+        "艾特|小老鼠|圈[aA]",
         rf"[0-9A-Za-z]。{_TOP}",
         r"[0-9]。[0-9]{1,3}。[0-9]",
         # these begin with what is rare, so that a search is quick; they promise too much
@@ -122,8 +128,17 @@ def _folded_character(raw: bytes) -> bytes:
 
 
 # What stands for a sequence of one of these names.
+_PERCENT: Final[Mapping[bytes, bytes]] = MappingProxyType({b"%40": b"@", b"%3a": b":", b"%20": b" ", b"%2b": b"+"})
 _SINGLE: Final[Mapping[str | None, bytes]] = MappingProxyType(
-    {"hex": b":", "dotted": b"-", "cross": b"X", "sign": b"@", "stop": b".", "word": b".", "like": b"@"}
+    {
+        "hex": b":",
+        "dotted": b"-",
+        "cross": b"X",
+        "sign": b"@",
+        "stop": b".",
+        "word": b".",
+        "like": b"@",
+    }
 )
 
 
@@ -163,19 +178,22 @@ def fold_characters(data: bytes) -> Folded:
 @cache
 def _sequences() -> re.Pattern[bytes]:
     # the look-ahead keeps plain digits out, which would be swallowed before the other alternatives see them
-    numeral = rf"(?=[0-9 -]{{0,12}}{_NUMERAL})(?:(?:{_NUMERAL}|[0-9])[ -]?){{6,39}}(?:{_NUMERAL}|[0-9])"
+    numeral = rf"(?=[0-9 -]{{0,12}}{_NUMERAL})(?:(?:{_NUMERAL}|[0-9]){_PAUSE}?){{6,39}}(?:{_NUMERAL}|[0-9])"
     spread = r"(?<![0-9A-Za-z])[0-9](?:[ ._/*-] ?[0-9]){9,25}(?:[ ._/*-] ?[Xx])?(?![0-9A-Za-z])"
+    spread += r"|(?<![0-9A-Za-z])(?:[0-9] ){8}(?:[0-9A-Z] ){9}[0-9A-Z](?![0-9A-Za-z])"  # a credit code
     wide = rf"(?<![0-9A-Za-z])[0-9]{{3,6}}{_WIDE}[0-9]{{3,8}}(?:{_WIDE}[0-9]{{2,8}}){{1,4}}[Xx]?(?![0-9A-Za-z])"
     cross = rf"(?<=[0-9]{{17}}){_CROSS}"
-    sign = r"(?<=[0-9A-Za-z])(?: ?@ (?=[0-9A-Za-z-]{1,30}\.[A-Za-z])| ?艾特 ?(?=[0-9A-Za-z]))"
+    sign = r"(?<=[0-9A-Za-z])(?: ?@ (?=[0-9A-Za-z-]{1,30} ?\. ?[A-Za-z])| ?(?:艾特|小老鼠|圈[aA]) ?(?=[0-9A-Za-z]))"
     spoken = r"(?<=[0-9A-Za-z]) (?P<said>[aA][tT]) [0-9A-Za-z-]{1,30}(?P<then> [dD][oO][tT] )(?=[A-Za-z])"
     word = rf"(?<=[0-9A-Za-z])(?: ?点 ?(?={_TOP}(?![0-9A-Za-z]))|[\[(]\.[\])](?=[0-9A-Za-z]))"
     bracketed = rf" ?[\[({{][aA][\])}}] ?(?={_MAIL} ?(?:\.|点))"
     said = rf"(?<=[0-9_]) [aA][tT] (?={_MAIL}\.{_TOP})"  # behind a digit: 'meet at 163.com' is no address
     like = rf"(?<=[0-9A-Za-z])(?:{bracketed}| ?# ?(?={_MAIL}\.{_TOP}))|{said}"
-    stop = rf"(?<=[0-9A-Za-z])。(?={_TOP}(?![0-9A-Za-z]))|(?<=[0-9])。(?=[0-9]{{1,3}}(?:。[0-9]|(?![0-9])))"
+    percent = r"(?<=[0-9A-Za-z])%(?:40|3[Aa]|20)(?=[0-9A-Za-z])|%2[Bb](?=[0-9])"
+    stop = rf"(?<=[0-9A-Za-z]) \. (?={_TOP}(?![0-9A-Za-z]))|(?<=[0-9]) \. (?=[0-9])"
+    stop += rf"|(?<=[0-9A-Za-z])。(?={_TOP}(?![0-9A-Za-z]))|(?<=[0-9])。(?=[0-9]{{1,3}}(?:。[0-9]|(?![0-9])))"
     spaced = r"(?<=[0-9]) (?P<bar>[-/]) (?=[0-9])"
-    at = r" ?[\[({] ?(?:(?P<at>[aA][tT])|(?P<dot>[dD][oO][tT])) ?[\])}] ?"
+    at = r" ?(?:[\[({<]|（) ?(?:(?P<at>[aA][tT]|@)|(?P<dot>[dD][oO][tT])) ?(?:[\])}>]|）) ?"
     colon = r"(?<=[0-9A-Fa-f])(?P<colon>：)(?=[0-9A-Fa-f])"
     dotted = rf"(?<=[0-9]){_DOT}(?=[0-9])"
     named = {"numeral": numeral, "spread": spread, "wide": wide, "spaced": spaced, "mark": at, "hex": colon}
@@ -187,6 +205,7 @@ def _sequences() -> re.Pattern[bytes]:
         "stop": stop,
         "word": word,
         "like": like,
+        "percent": percent,
     }
     return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in named.items()).encode())
 
@@ -208,8 +227,7 @@ def _sequence_edits(match: re.Match[bytes]) -> Iterable[_Edit]:
         inside = list(_numerals().finditer(match["numeral"]))
         if len(inside) < 3:  # a number of one or two characters belongs to a sentence
             return
-        for one in inside:
-            yield start + one.start(), start + one.end(), bytes((_NUMERALS[one.group().decode()],))
+        yield from _said_edits(match["numeral"], start)
     elif match["spread"]:
         yield from ((start + gap.start(), start + gap.end(), b"") for gap in _gaps().finditer(match.group()))
     elif match["wide"]:
@@ -220,7 +238,27 @@ def _sequence_edits(match: re.Match[bytes]) -> Iterable[_Edit]:
         yield start, match.end("said") + 1, b"@"
         yield *match.span("then"), b"."
     else:
-        yield start, end, match["bar"] or (match["at"] and b"@") or (match["dot"] and b".") or _SINGLE[match.lastgroup]
+        sign = (match["at"] and b"@") or (match["dot"] and b".") or _PERCENT.get((match["percent"] or b"").lower())
+        yield start, end, match["bar"] or sign or _SINGLE[match.lastgroup]
+
+
+def _said_edits(said: bytes, start: int) -> Iterable[_Edit]:
+    """The edits for a number that was said: its numerals; pauses after each digit go, a comma between groups is one."""
+    pieces = list(_said_pieces().finditer(said))
+    gaps = [one for one in pieces if one["gap"]]
+    digits = len(pieces) - len(gaps)
+    singly = len(gaps) == digits - 1 and all(gap.group() in b" -" for gap in gaps)
+    grouped = digits >= 3 * len(gaps)
+    for one in pieces:
+        if numeral := one["numeral"]:
+            yield start + one.start(), start + one.end(), bytes((_NUMERALS[numeral.decode()],))
+        elif one["gap"] and (singly or (grouped and one["gap"] not in b" -")):
+            yield start + one.start(), start + one.end(), b"" if singly else b"-"
+
+
+@cache
+def _said_pieces() -> re.Pattern[bytes]:
+    return re.compile(f"(?P<numeral>{_NUMERAL})|(?P<gap>{_PAUSE})|[0-9]".encode())
 
 
 def _fold_sequences(data: bytes) -> Folded:

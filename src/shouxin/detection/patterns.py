@@ -19,10 +19,24 @@ from shouxin.detection.contact import email, landline
 from shouxin.detection.device import coordinates, ipv4, ipv6, mac
 from shouxin.detection.finding import ORDINAL, SHAPE, FindingKind, Row
 
-__all__ = ["AT_TOKEN", "PLATE_PROVINCES", "PLATE_SUFFIXES", "Recogniser", "recogniser", "rows_at", "rows_of"]
+__all__ = [
+    "AT_TOKEN",
+    "PLATE_PROVINCES",
+    "PLATE_SUFFIXES",
+    "PROVINCE_ENDS",
+    "Recogniser",
+    "plate_serial",
+    "recogniser",
+    "rows_at",
+    "rows_of",
+]
 
 PLATE_PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 PLATE_SUFFIXES: Final = "挂学警港澳领"
+PROVINCE_ENDS: Final = tuple(  # words that end like a plate begins: 更新A80080
+    "更新 全新 最新 创新 刷新 重新 上新 翻新 焕新 革新 迎新 换新 立新 出新 推新 拉新 大吉 收藏 珍藏 宝藏 西藏 拉黑 "
+    "漆黑 阿里云 腾讯云 华为云 白云 祥云 多云 上云 尊贵 名贵 珍贵 犹豫 复苏 流苏 年青 常青 安宁 康宁 济宁".split()
+)
 _LEFT, _RIGHT = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
 
 
@@ -47,13 +61,18 @@ AT_TOKEN: Final = (
 
 def _judge_landline(match: re.Match[bytes]) -> int:
     area = match["area"] or b"0" + match["bare"]
-    subscriber = match["subscriber"].replace(b" ", b"").replace(b"-", b"")
+    subscriber = match["subscriber"].translate(None, b" -.")
     marked = match.end("area" if match["area"] else "bare") != match.start("subscriber")
     return landline(area, subscriber, marked=marked)
 
 
 def _judge_plate(match: re.Match[bytes]) -> int:
-    text = match["serial"].upper()
+    return plate_serial(match["serial"])
+
+
+def plate_serial(serial: bytes) -> int:
+    """Evidence that five or six characters (four before a suffix) are those of a plate, behind province and letter."""
+    text = serial.upper()
     digits = sum(map(text.count, b"0123456789"))
     if len(text) == 6:  # new energy: a letter first or last, digits else but for one more letter
         return (
@@ -69,8 +88,8 @@ def _judge_value(judge: Callable[[bytes], int]) -> Callable[[re.Match[bytes]], i
 def _landline() -> str:
     code = "10|2[0-9]|[3-9][0-9]{2}"
     area = rf"(?P<area>0(?:{code}))(?:[)]|）)?|(?:00)?86[ -]?[(]?(?:0[)])?(?P<bare>{code})[)]?"
-    subscriber = r"(?P<subscriber>[1-9][0-9]{2,3}[ -]?[0-9]{4}|[1-9][0-9]{3}-[0-9]{3})"
-    extension = r"(?:-[0-9]{1,5}|(?: ?转 ?| ?(?:分机号|分机)(?::|：| )?| ?[Ee]?[Xx][Tt]?\.? ?)[0-9]{1,5})?"
+    subscriber = r"(?P<subscriber>[1-9][0-9]{2,3}[ -]?[0-9]{4}|[1-9][0-9]{3}-[0-9]{3}|(?<=\.)[1-9][0-9]{2,3}\.[0-9]{4})"
+    extension = r"(?:-[0-9]{1,5}|(?: ?(?:转分机|转|分机号|分机)(?::|：| )?| ?[Ee]?[Xx][Tt]?\.? ?)[0-9]{1,5})?"
     return rf"{_LEFT}(?<![0-9]\.)(?P<v>(?:{area})(?:[ /-]{{0,2}}|\.){subscriber}{extension}){_RIGHT}(?!\.[0-9])"
 
 
@@ -83,10 +102,11 @@ def _email() -> str:
 def _plate() -> str:
     provinces = "|".join(PLATE_PROVINCES)
     suffix = "(?:" + "|".join(PLATE_SUFFIXES) + ")"
-    not_a_city = "(?<!北)(?<!南)(?<!东)(?<!西)"  # 北京, 南京, 东京; 南宁, 西宁
+    not_a_city = "(?<!北)(?<!南)(?<!东)(?<!西)(?<!天)"  # 北京, 南京, 东京; 南宁, 西宁; 天津
     letter, body = "[A-HJ-NP-Za-hj-np-z]", "[0-9A-HJ-NP-Za-hj-np-z]"
-    serial = rf"{body}{{5,6}}(?![0-9A-Za-z])|{body}{{4}}(?={suffix})"
-    return rf"{not_a_city}(?P<v>(?:{provinces}){letter}(?:·|•|[ .-])?(?P<serial>{serial}){suffix}?)"
+    serial = rf"{body}{{5,6}}(?![0-9A-Za-z]|型)|{body}{{4}}(?={suffix})"
+    no_word = "".join(f"(?<!{word})" for word in PROVINCE_ENDS)
+    return rf"{not_a_city}(?P<v>(?:{provinces}){no_word}{letter}(?:·|•|[ .-])?(?P<serial>{serial}){suffix}?)"
 
 
 def _coordinates() -> str:
@@ -94,7 +114,11 @@ def _coordinates() -> str:
     exact = r"[0-9]{1,3}\.[0-9]{5,16}"  # a space alone joins only what is written to the metre
     seconds = r"""(?: ?[0-9]{1,2}(?:\.[0-9]{1,6})?(?:"|″|''))?"""
     degrees = rf"[0-9]{{1,3}}(?:\.[0-9]{{1,8}})?°(?: ?[0-9]{{1,2}}(?:\.[0-9]{{1,6}})?(?:'|′){seconds})? ?[NESWnesw]?"
-    pair = rf"{number}(?: ?[,;] ?|，|；|%2[Cc]){number}|{exact} {exact}|{degrees}(?:,|，|、|;|；| ){{0,3}}{degrees}"
+    gap = "(?: ?[,;/] ?|，|；| )"
+    north, east = rf"{number}(?:°)? ?[NSns]", rf"{number}(?:°)? ?[EWew]"
+    signed = rf"{north}{gap}{east}|{east}{gap}{north}"
+    comma = rf"{number}(?: ?[,;] ?|，|；|%2[Cc]){number}"
+    pair = rf"{signed}|{comma}|{exact}[ |/\t]{exact}|{degrees}(?:,|，|、|;|；| ){{0,3}}{degrees}"
     return rf"(?<![0-9A-Za-z.-])(?P<v>{pair})(?:{_RIGHT}|(?<=[NESWnesw]))(?!\.[0-9])"
 
 

@@ -16,12 +16,12 @@ from typing import Final
 
 from shouxin.detection.broken import broken_numbers
 from shouxin.detection.credentials import credentials
-from shouxin.detection.finding import FindingKind, Findings, Row
+from shouxin.detection.finding import CONTEXT, FindingKind, Findings, Row
 from shouxin.detection.labelled import Labelled, is_whole_word, rows_at_word
 from shouxin.detection.labelled_documents import labelled_documents
 from shouxin.detection.labelled_places import labelled_places
 from shouxin.detection.labelled_values import labelled_values
-from shouxin.detection.labels import DOUBTFUL, label_of, says, weighed
+from shouxin.detection.labels import COUNTABLE, DOUBTFUL, is_counted, label_of, says, weighed
 from shouxin.detection.normalise import fold
 from shouxin.detection.overlap import settled
 from shouxin.detection.patterns import AT_TOKEN, recogniser, rows_of
@@ -82,7 +82,9 @@ def weigh_rows(rows: Iterator[Row], data: bytes) -> Iterator[Row]:
         if row[0] not in DOUBTFUL:
             yield row
         elif weighed_row := weighed(row, says(label_of(data, row[1]))):
-            yield weighed_row
+            counted = row[0] in COUNTABLE and not weighed_row[3] & CONTEXT and is_counted(data, row[2])
+            if not counted:
+                yield weighed_row
 
 
 def find(block: bytes) -> Findings:

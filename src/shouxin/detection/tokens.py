@@ -41,9 +41,20 @@ _IMEI_GROUPS: Final = frozenset({(2, 6, 6, 1), (6, 2, 6, 1), (8, 6, 1), (8, 7), 
 
 
 def _is_decimal(data: bytes, start: int, end: int) -> bool:
-    """Tell whether digits are a part of a decimal number: a point and a digit on either side."""
+    """Tell whether digits are a part of a decimal number: a point and a digit on either side.
+
+    A nought alone behind the point is how tables write a whole number: 13800138000.0.
+    """
     before = start >= 2 and data[start - 1] == 0x2E and 0x30 <= data[start - 2] <= 0x39
-    return before or (data[end : end + 1] == b"." and data[end + 1 : end + 2].isdigit())
+    if before or data[end : end + 1] != b"." or not data[end + 1 : end + 2].isdigit():
+        return before
+    return not (data[end + 1 : end + 2] == b"0" and _ends_there(data, end + 2))
+
+
+def _ends_there(data: bytes, place: int) -> bool:
+    """Tell whether neither a letter or digit follows, nor a point and a digit."""
+    after = data[place : place + 2]
+    return not after[:1].isalnum() and not (after[:1] == b"." and after[1:].isdigit())
 
 
 def rows_of_token(data: bytes, start: int, end: int) -> Iterator[Row]:
@@ -141,7 +152,10 @@ def _rows_of_one_grouping(
         yield _MOBILE, start, end, mobile(value)
     if (not alone and gaps != {0x20}) or (gaps == {0x2E} and len(lengths) == 2):
         return  # two groups with a point between are a decimal number
-    if len(value) in CARD_LENGTHS and min(lengths[:-1]) > 1 and (evidence := bank_card(value)):
+    among_others = (
+        not alone and value[:1] == b"2"
+    )  # the rarest network, and in rows of figures the commonest first digit
+    if len(value) in CARD_LENGTHS and not among_others and min(lengths[:-1]) > 1 and (evidence := bank_card(value)):
         yield _CARD, start, end, evidence
     if lengths in _IMEI_GROUPS and (evidence := imei(value)):
         yield _IMEI, start, end, evidence

@@ -1,8 +1,9 @@
 """Find many words at once in bytes: with hyperscan where it is installed, else word by word.
 
 Laws. A search returns every place of every word, in any case of its ASCII letters, also inside one another; and
-whether the bytes hold anything that folding would change. A word is left out if what must follow it does not. A search
-keeps scratch memory: one for each thread.
+whether the bytes hold anything that folding would change. A word is left out if what must follow it does not. Of
+matches of one expression that end together hyperscan tells the leftmost only: a word that stands again in what follows
+it is searched for once more, one by one. A search keeps scratch memory: one for each thread.
 
 Called by: ``bulk``.
 """
@@ -10,9 +11,10 @@ Called by: ``bulk``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from shouxin.detection.normalise import CHARACTERS, SEQUENCES
@@ -25,19 +27,49 @@ WordSearch: TypeAlias = Callable[[bytes], tuple[Hits, bool]]
 ID_BITS: Final = 16
 
 
-def _by_words(words: Sequence[tuple[bytes, str]]) -> WordSearch:
-    folding = [re.compile(pattern) for pattern in (CHARACTERS, *SEQUENCES)]
-    rules: dict[bytes, list[tuple[int, Callable[[bytes, int], object]]]] = {}
+def _again(word: bytes, ahead: str) -> bytes:
+    """Return what matches where a word stands again in what follows it; empty if that cannot hold the word."""
+    if ahead.startswith("[^0-9A-Za-z]"):
+        between = rb"[^0-9A-Za-z]{0,16}[0-9A-Za-z._-]{0,48}"
+    elif ahead.startswith("[^0-9"):
+        between = rb"[^0-9]{0,64}"
+    elif ahead.startswith("[^"):
+        between = rb"[^\n]{0,64}"
+    elif "[^" in ahead:
+        between = rb"[^\n]{0,12}"
+    elif "[A-Za-z" in ahead:
+        between = rb"[^\n\"@]{0,48}"
+    else:
+        return b""
+    borders = [word[size:] for size in range(1, len(word)) if word.endswith(word[:size])]
+    tails = [between + re.escape(word), *map(re.escape, borders)]
+    return re.escape(word) + rb"(?:" + rb"|".join(tails) + rb")"
+
+
+_Rules: TypeAlias = list[tuple[int, Callable[[bytes, int], object]]]  # number, and what tells that it follows
+
+
+def _rules_by_word(words: Sequence[tuple[bytes, str]]) -> dict[bytes, _Rules]:
+    rules: dict[bytes, _Rules] = {}
     for number, (word, ahead) in enumerate(words):
         rules.setdefault(word, []).append((number, re.compile(ahead.encode(), re.IGNORECASE).match))
+    return rules
+
+
+def _hits_of(word: bytes, rules: _Rules, data: bytes, lower: bytes) -> Iterator[int]:
+    place, length = lower.find(word), len(word)
+    while place >= 0:
+        yield from (place << ID_BITS | number for number, follows in rules if follows(data, place + length))
+        place = lower.find(word, place + 1)
+
+
+def _by_words(words: Sequence[tuple[bytes, str]]) -> WordSearch:
+    folding = [re.compile(pattern) for pattern in (CHARACTERS, *SEQUENCES)]
+    rules = _rules_by_word(words)
 
     def search(data: bytes) -> tuple[Hits, bool]:
-        lower, hits = data.lower(), Hits()
-        for word, each in rules.items():
-            place, length = lower.find(word), len(word)
-            while place >= 0:
-                hits += [place << ID_BITS | number for number, follows in each if follows(data, place + length)]
-                place = lower.find(word, place + 1)
+        lower = data.lower()
+        hits = [hit for word, each in rules.items() for hit in _hits_of(word, each, data, lower)]
         return hits, any(pattern.search(data) for pattern in folding)
 
     return search
@@ -46,14 +78,18 @@ def _by_words(words: Sequence[tuple[bytes, str]]) -> WordSearch:
 def _by_hyperscan(words: Sequence[tuple[bytes, str]]) -> WordSearch:
     hyperscan: Any = import_module("hyperscan")
     folding = (CHARACTERS, *SEQUENCES)
+    twice = sorted({(_again(word, ahead), word) for word, ahead in words} - {(b"", word) for word, _ in words})
     expressions = [re.escape(word) + ahead.encode() for word, ahead in words] + list(folding)
+    expressions += [expression for expression, _ in twice]
     of_words = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SOM_LEFTMOST
-    flags = [of_words] * len(words) + [hyperscan.HS_FLAG_SINGLEMATCH] * len(folding)
+    single = hyperscan.HS_FLAG_SINGLEMATCH
+    flags = [of_words] * len(words) + [single] * len(folding) + [single | hyperscan.HS_FLAG_CASELESS] * len(twice)
     database = hyperscan.Database()
     database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=flags)
-    mask, known = (1 << ID_BITS) - 1, len(words)
+    mask, known, folds = (1 << ID_BITS) - 1, len(words), len(words) + len(folding)
     hits: list[int] = []
     keep = hits.append
+    every = _rules_by_word(words)
 
     def on_match(number: int, start: int, _end: int, _flags: int, _context: object) -> None:
         keep(start << ID_BITS | number)
@@ -62,7 +98,12 @@ def _by_hyperscan(words: Sequence[tuple[bytes, str]]) -> WordSearch:
         hits.clear()
         database.scan(data, match_event_handler=on_match)
         found = [hit for hit in hits if hit & mask < known]
-        return found, len(found) < len(hits)
+        others = {hit & mask for hit in hits if hit & mask >= known} if len(found) < len(hits) else set()
+        again = [twice[number - folds][1] for number in others if number >= folds]
+        if again:  # of matches that end together only the leftmost was told
+            lower = data.lower()
+            found = list({*found, *chain.from_iterable(_hits_of(word, every[word], data, lower) for word in again)})
+        return found, len(others) > len(again)
 
     return search
 
