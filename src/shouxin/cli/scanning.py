@@ -255,6 +255,14 @@ def _lines(report: ScanReport, verdict: SurveyVerdict, steps: tuple[ScanStep, ..
     return lines
 
 
+def _check(source: str, regrade: Path | None, report: Path | None, *, resume: bool) -> None:
+    """Refuse what does not go together."""
+    if bool(source) == bool(regrade):
+        raise typer.BadParameter("give a source, or a report to grade anew", param_hint="SOURCE")
+    if resume and report is None:
+        raise typer.BadParameter("is for a scan with --report", param_hint="--resume")
+
+
 @command(
     group,
     "scan",
@@ -305,10 +313,7 @@ def scan(
     from shouxin.operations.scanning.scan_source import read_report, written
     from shouxin.policy.lawpack import load_pack
 
-    if bool(source or plan) == bool(regrade):
-        raise typer.BadParameter("give a source, or a report to grade anew", param_hint="SOURCE")
-    if resume and report is None:
-        raise typer.BadParameter("is for a scan with --report", param_hint="--resume")
+    _check(source or plan, regrade, report, resume=resume)
     if regrade is not None:
         seen = read_report(_bytes_of(regrade))
     else:
