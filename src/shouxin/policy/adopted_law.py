@@ -12,11 +12,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from shouxin.domain.clock import Instant
 from shouxin.policy.lawpack import LawPack
@@ -24,7 +27,7 @@ from shouxin.policy.rule import Rule
 
 __all__ = ["AdoptedLaw", "KnownRule", "RuleChange", "RuleFate", "adopted_from", "rule_changes"]
 
-_MARK: Final = 16
+_MARK: Final = 12
 
 
 class RuleFate(StrEnum):
@@ -56,15 +59,20 @@ class AdoptedLaw:
     """The pack in force here: which one, since when, its rules by id, and what the institution said of itself then.
 
     ``facts`` decide which rules apply (``institution.aml_obliged``), so another word of the institution is adopted as
-    another pack is.
+    another pack is. The rules are ``packed`` (zlib), because every decision reads the row and almost none its rules.
     """
 
     region: str
     version: str
     digest: str
     adopted: Instant
-    rules: tuple[KnownRule, ...]
+    packed: bytes
     facts: dict[str, bool]
+
+    @property
+    def rules(self) -> tuple[KnownRule, ...]:
+        """What is remembered of each rule."""
+        return msgspec.json.decode(zlib.decompress(self.packed), type=tuple[KnownRule, ...])
 
     def is_of(self, pack: LawPack, facts: Mapping[str, object]) -> bool:
         """Say whether it is ``pack`` that was adopted, for an institution of which these facts hold."""
@@ -101,7 +109,8 @@ def _known(rule: Rule) -> KnownRule:
 def adopted_from(pack: LawPack, now: Instant, facts: Mapping[str, object]) -> AdoptedLaw:
     """Return what stands once ``pack`` is adopted at ``now`` by an institution of which ``facts`` hold."""
     said = {name: bool(value) for name, value in facts.items()}
-    return AdoptedLaw(pack.region, pack.version, pack.digest, now, tuple(map(_known, pack.rules)), said)
+    packed = zlib.compress(msgspec.json.encode([_known(rule) for rule in pack.rules]), 9)
+    return AdoptedLaw(pack.region, pack.version, pack.digest, now, packed, said)
 
 
 def rule_changes(before: AdoptedLaw | None, pack: LawPack) -> tuple[RuleChange, ...]:
