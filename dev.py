@@ -16,6 +16,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN, PYTHON, STAMP = VENV / "bin", VENV / "bin" / "python", VENV / "shouxin-stamp"
+LAUNCHER = BIN / "shouxin"  # the installed command, from this folder as it stands
 UV = "requirements-uv.txt"
 CORE, SOURCES, DEV, BENCH = (f"requirements{name}.txt" for name in ("", "-sources", "-dev", "-bench"))
 LISTS = {"demo": CORE, "test": DEV, "check": DEV, "bench": BENCH}
@@ -74,6 +76,12 @@ def prepare(wanted: str) -> None:
         install(wanted, lock, new=not complete)
         STAMP.write_text("\n".join([now, *complete, wanted]), encoding="utf-8")
         print(f" {time.monotonic() - start:.1f} s", file=sys.stderr)
+    launch = (
+        f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT / "src"))} exec {shlex.quote(str(PYTHON))} -m shouxin.cli "$@"\n'
+    )
+    if not LAUNCHER.exists() or LAUNCHER.read_text(encoding="utf-8") != launch:
+        LAUNCHER.write_text(launch, encoding="utf-8")
+        LAUNCHER.chmod(0o755)
     os.close(lock)
 
 

@@ -22,7 +22,8 @@ from typing import Any, Final
 import pytest
 
 from shouxin.demo.applications import applications, write_csv
-from tests.house.tree import SRC
+from shouxin.demo.scene import program
+from tests.house.tree import ROOT, SRC
 
 pytestmark = pytest.mark.slow
 
@@ -73,9 +74,13 @@ class Told:
 
 def _shouxin(*words: str, place: Path, given: str = "") -> subprocess.CompletedProcess[str]:
     """Run the program as a process of its own; nothing in the environment tells it where the workspace is."""
+    return _run([sys.executable, "-m", "shouxin.cli", *words], place=place, given=given)
+
+
+def _run(words: list[str], *, place: Path, given: str = "") -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SHOUXIN")}
     return subprocess.run(
-        [sys.executable, "-m", "shouxin.cli", *words],
+        words,
         cwd=place,
         env={**kept, "HOME": str(place), "PYTHONPATH": str(SRC), "COLUMNS": "200"},
         input=given,
@@ -131,11 +136,21 @@ def test_each_step_can_be_seen_again(told: Told, name: str) -> None:
     """The command that a step prints works as it is printed, in the workspace that was kept."""
     step = told.step(name)
     words = shlex.split(step["command"])
-    assert words[0] == "shouxin"
-    ran = _shouxin(*words[1:], place=told.home.parent)
+    ran = _run(words, place=told.home.parent)
     code, shown = AGAIN[name]
     assert ran.returncode == code, f"{step['command']}\n{ran.stdout}{ran.stderr}"
     assert shown.format(**step) in ran.stdout + ran.stderr
+
+
+def test_what_is_printed_starts_the_product_from_where_the_reader_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no shell finds the product, its path below the folder is printed; where one does, its name."""
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.chdir(ROOT)
+    path = Path(sys.executable).with_name("shouxin")
+    assert program() == str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
+    assert _run([program(), "--help"], place=ROOT).returncode == 0
+    monkeypatch.setenv("PATH", f"{path.parent}:/usr/bin:/bin")
+    assert program() == "shouxin"
 
 
 # ------------------------------------------------------------------------------------------- nothing in the clear

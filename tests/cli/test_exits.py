@@ -103,3 +103,52 @@ def test_ctrl_c_is_a_line_and_130(tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (130, "")
     assert ran.err.startswith("Stopped.")
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["people", "json"])
+def test_no_error_repeats_what_was_given(tmp_path: Path, as_json: bool) -> None:
+    """A number or name that somebody types or names a file after stands in no error, in either form."""
+    home, (who,) = lender(tmp_path, 1, "analyst", "collector", "dpo")
+    number, name = "11010519491231002X", "张三"
+    broken = tmp_path / f"{name}{number}.toml"
+    broken.write_bytes(b"\xff")
+    absent = tmp_path / f"{name}{number}.mp4"
+    shared = ("--purpose", "credit.review")
+    for words in (
+        ("subject", "find", number, *shared),
+        ("subject", "find", *shared, "--item", number, "--value-file", absent),
+        ("subject", "show", number, *shared),
+        ("subject", "show", who, *shared, "--as", name),
+        ("subject", "keep", who, absent, *shared, "--item", "identity.name", "--as", "collector"),
+        ("access", "open", who, "--purpose", number, "--item", "identity.name", "--as", "analyst"),
+        ("access", "open", who, *shared, "--item", name, "--as", "analyst"),
+        ("access", "open", who, *shared, "--form", name, "--as", "analyst"),
+        ("account", "sign-in", number),
+        ("account", "add", "eve", "--role", name, "--as", "dpo"),
+        ("account", "close", name, "--as", "dpo"),
+        ("certificate", "verify", absent),
+        ("purpose", "lint", broken),
+        ("purpose", "lint", absent, broken),
+        ("purpose", "adopt", absent, "--as", "dpo"),
+        ("plan", "check", absent, "--as", "collector"),
+        ("hold", "set", who, "--paper", absent, "--authority", name, "--as", "dpo"),
+        ("ledger", "show", "--last", number),
+        ("ledger", "verify", "--checkpoint", absent),
+        ("demo", "--rows", f"{number}"),
+        (number,),
+        ("subject", f"--{name}={number}"),
+        ("subject", "find", f"--item={number}", f"--{name}"),
+    ):
+        ran = run(*words, *(["--json"] if as_json else []), home=home, given="x\n")
+        assert ran.code in {1, 2}, words
+        said = ran.out + ran.err
+        assert said.strip(), words
+        assert not [one for one in (number, name, number[:6]) if one in said], (words, said)
+
+
+def test_a_usage_error_still_says_what_is_wrong() -> None:
+    """A missing argument, a mistyped command and a wrong kind of value are told apart."""
+    assert "SUBJECT" in run("subject", "show").err
+    assert "'finde'" in run("subject", "finde").err
+    assert "--rows" in run("demo", "--rows", "1.5").err
+    assert "more arguments" in run("subject", "freeze", "sub_1", "extra1").err

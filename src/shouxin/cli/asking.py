@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import select
 import stat
 import sys
@@ -27,6 +28,7 @@ __all__ = [
     "ask_new_passphrase",
     "ask_passphrase",
     "ask_value",
+    "called",
     "read_bytes",
     "read_file",
     "write_bytes",
@@ -35,6 +37,8 @@ __all__ = [
 _FROM: Final = "SHOUXIN_PASSPHRASE"  # the variable from which programs give it
 
 _NEW_FROM: Final = "SHOUXIN_NEW_PASSPHRASE"
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")  # no name of a person, as these are written here
+_NUMBER: Final = re.compile(r"[0-9]{6}")  # and no number of one
 _PATIENCE: Final = 10.0  # seconds that a pipe may say nothing
 
 PassphraseFile = Annotated[
@@ -51,6 +55,16 @@ ValueFile = Annotated[
 ]
 
 
+def called(path: Path, number: int = 0) -> str:
+    """Return what an error calls a file: its name where that is plain, else only that it is the file, or which one.
+
+    Files are often named after the people in them; an error is copied into tickets and kept in logs.
+    """
+    if _PLAIN.fullmatch(path.name) and not _NUMBER.search(path.name):
+        return path.name
+    return f"file {number}" if number else "the file"
+
+
 def read_file(path: Path, *, most: int = 1 << 20) -> str:
     """Return the text of a file, or of standard input for ``-``.
 
@@ -64,9 +78,9 @@ def read_file(path: Path, *, most: int = 1 << 20) -> str:
             # Line ends as text files have them; a character has at most four bytes.
             text = read_bytes(path, most=4 * most).decode().replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError:
-            raise Invalid("is not UTF-8 text", path.name) from None
+            raise Invalid("is not UTF-8 text", called(path)) from None
     if len(text) > most:
-        raise Invalid("is too long", path.name)
+        raise Invalid("is too long", called(path))
     return text
 
 
@@ -82,9 +96,9 @@ def read_bytes(path: Path, *, most: int = 1 << 26) -> bytes:
         else:
             content = _read(path, most)
     except OSError as error:
-        raise Invalid(f"cannot be read ({error.strerror})", path.name) from None
+        raise Invalid(f"cannot be read ({error.strerror})", called(path)) from None
     if content is None or len(content) > most:
-        raise Invalid("is too long" if content else "cannot be read", path.name)
+        raise Invalid("is too long" if content else "cannot be read", called(path))
     return content
 
 
@@ -104,7 +118,7 @@ def _pour(pipe: RawIOBase, path: Path, most: int) -> bytes:
     found = bytearray()
     while len(found) <= most:
         if not select.select([pipe], [], [], _PATIENCE)[0]:
-            raise Invalid("is a pipe into which nobody writes", path.name)
+            raise Invalid("is a pipe into which nobody writes", called(path))
         part = pipe.read(most + 1 - len(found))
         if part is None:
             continue
@@ -112,7 +126,7 @@ def _pour(pipe: RawIOBase, path: Path, most: int) -> bytes:
             break
         found += part
     if not found:  # nobody had it open for writing
-        raise Invalid("is a pipe into which nobody writes", path.name)
+        raise Invalid("is a pipe into which nobody writes", called(path))
     return bytes(found)
 
 
@@ -125,7 +139,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise Invalid(f"cannot be written ({error.strerror})", path.name) from None
+        raise Invalid(f"cannot be written ({error.strerror})", called(path)) from None
 
 
 def ask(label: str, option: str) -> str:

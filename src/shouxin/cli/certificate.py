@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from shouxin.cli.asking import read_bytes, read_file
+from shouxin.cli.asking import called, read_bytes, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.consent import NoticeLanguage
 from shouxin.cli.showing import Shown, good, printable
@@ -127,7 +127,7 @@ def _verifier(given: str, kind: SignatureKind) -> Verifier:
     text = given if "+" in given and not path.exists() else read_file(path, most=4096)
     verifier = parse_verifier(text.strip())
     if verifier.kind is not kind:
-        raise Invalid(f"is no verifier key of the kind {kind.name.lower()}", path.name)
+        raise Invalid(f"is no verifier key of the kind {kind.name.lower()}", called(path))
     return verifier
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from shouxin.cli.asking import read_file, write_bytes
+from shouxin.cli.asking import called, read_file, write_bytes
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
@@ -223,9 +223,9 @@ def verify(
     try:
         document = json.loads(read_file(file))
     except (ValueError, RecursionError):
-        raise Invalid("is no JSON document", file.name) from None
+        raise Invalid("is no JSON document", called(file)) from None
     if not isinstance(document, dict):
-        raise Invalid("is no receipt", file.name)
+        raise Invalid("is no receipt", called(file))
     verdict = check_receipt(document, keys[0], keys[1:])
     data = {
         "state": verdict.state.value,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shouxin.cli.asking import read_file
+from shouxin.cli.asking import called, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
@@ -54,7 +54,7 @@ def check(
     from shouxin.operations.downstream.reading import read_dataset
     from shouxin.operations.downstream.schema import compare
 
-    made = read_dataset(read_file(file), file.name)
+    made = read_dataset(read_file(file), called(file))
     found = [] if dsn is None else compare(made, SqlDatabase(_address(dsn)).schema(made))
     listed = [
         {"code": one.code, "table": one.table, "column": one.column, "to_do": one.to_do, "blocks": one.blocks}
@@ -95,7 +95,7 @@ def preview(
     from shouxin.operations.downstream.walk import Trail
     from shouxin.policy.lawpack import load_pack
 
-    made = read_dataset(read_file(file), file.name)
+    made = read_dataset(read_file(file), called(file))
     trail = Trail.of(_identities(read_file(identities), identities.name, set(made.identities)))
     terms = statutory_terms([made], load_pack("cn"), None, local_date(SystemClock().now()), lambda _item, _value: "")
     return _told(preview_downstream(SqlDatabase(_address(dsn)), made, trail, terms))
@@ -148,7 +148,7 @@ def import_fides(
     from shouxin.bootstrap import read_fides
     from shouxin.operations.downstream.fides import from_fides
 
-    text, unmapped = from_fides(read_fides(read_file(file), file.name))
+    text, unmapped = from_fides(read_fides(read_file(file), called(file)))
     try:
         with out.open("x", encoding="utf-8") as handle:
             handle.write(text)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from shouxin.cli.asking import read_file
+from shouxin.cli.asking import called, read_file
 from shouxin.cli.command import command
 from shouxin.cli.dataset import group
 from shouxin.cli.showing import Shown, columns, good
@@ -25,7 +25,7 @@ def register(
     """Register a database by its description, or replace the description: every deletion reaches it from now on."""
     from shouxin.operations.downstream.databases import register_database
 
-    made = register_database(terminal.workspace(), terminal.token(), read_file(file), variable, file.name)
+    made = register_database(terminal.workspace(), terminal.token(), read_file(file), variable, called(file))
     data = {"dataset": made.name, "digest": made.digest, "tables": len(made.tables), "variable": variable}
     return Shown(data, [good(f"{made.name} is registered; its address is read from ${variable}")])
 

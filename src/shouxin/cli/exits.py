@@ -17,6 +17,7 @@ where it happened, nothing else.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -46,6 +47,7 @@ _USAGE: Final = 2
 _INTEGRITY: Final = 3
 _INTERRUPTED: Final = 130  # 128 and the number of SIGINT, as shells count
 _STANDARD_OUTPUT: Final = 1
+_CODE: Final = re.compile(r"-{0,2}[a-z][a-z-]*")  # a mistyped command or option, which helps whoever mistyped it
 _STOP: Final = "Integrity failure. Stop: change nothing, keep this folder as it is, and call whoever is responsible."
 _WHO: Final[dict[type[ShouxinError], str]] = {
     CallerError: "caller",
@@ -96,17 +98,36 @@ def _bare(reason: dict[str, str]) -> str:
     return f"  {reason['article']}  [{reason['rule']}]"
 
 
-def _misused(error: typer.TyperException, *, as_json: bool) -> int:
+def _misused(error: typer.TyperException, arguments: Sequence[str], *, as_json: bool) -> int:
     """Say how a command was misused, and where its help is."""
     context = getattr(error, "ctx", None)
     without = type(error).__name__ == "NoArgsIsHelpError"  # the help was printed instead
-    detail = "a command is missing" if without else error.format_message()
+    detail = "a command is missing" if without else _without_values(error, arguments)
     if as_json:
         show_json({"ok": False, "error": "usage", "detail": detail, "reasons": []})
     elif not without:
         say(Text.assemble(("usage: ", "bold red"), printable(detail)), err=True)
         say(f"See '{context.command_path if context else 'shouxin'} --help'.", err=True)
     return _USAGE
+
+
+def _without_values(error: typer.TyperException, arguments: Sequence[str]) -> str:
+    """Return what was wrong about a command, and nothing of what was given: it may be somebody's number or name."""
+    said, kind = error.format_message(), type(error).__name__
+    given = {part for argument in arguments for part in (argument, *argument.lstrip("-").split("=", 1)) if part}
+    if not any(part in said or repr(part)[1:-1] in said for part in given if not _CODE.fullmatch(part)):
+        return said
+    if kind == "NoSuchOption":
+        return "there is no such option"
+    if kind == "BadParameter":
+        choices = getattr(getattr(getattr(error, "param", None), "type", None), "choices", ())
+        words = ", ".join(str(getattr(choice, "value", choice)) for choice in choices)
+        return said.partition(":")[0] + (f": it is one of {words}" if words else ": it is not of its kind")
+    if said.startswith("Got unexpected extra"):
+        return "there are more arguments than this command takes"
+    if said.startswith("No such command"):
+        return "there is no such command"
+    return "the arguments are not what the help asks for"
 
 
 def _fault(fault: Exception, *, as_json: bool) -> int:
@@ -152,7 +173,7 @@ def _run(app: typer.Typer, arguments: list[str], terminal: Terminal) -> int:
     except ShouxinError as error:
         return _tell(error, terminal)
     except typer.TyperException as error:
-        return _misused(error, as_json=early)
+        return _misused(error, arguments, as_json=early)
     except typer.Abort:
         say("Nothing was done.", err=True)
         return _USAGE

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from shouxin.cli.asking import called
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
@@ -32,7 +33,7 @@ def paper_of(path: Path) -> bytes:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
-        raise Invalid(f"cannot be read ({error.strerror})", path.name) from None
+        raise Invalid(f"cannot be read ({error.strerror})", called(path)) from None
 
 
 @command(

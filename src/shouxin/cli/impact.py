@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.text import Text
 
-from shouxin.cli.asking import read_file
+from shouxin.cli.asking import called, read_file
 from shouxin.cli.command import command
 from shouxin.cli.purpose import group
 from shouxin.cli.showing import Shown, good, heading
@@ -95,7 +95,7 @@ def impact(
 
     from shouxin.operations.adopting.impact import impact_of
 
-    found = impact_of(terminal.workspace(), terminal.token(), read_file(file), file.name)
+    found = impact_of(terminal.workspace(), terminal.token(), read_file(file), called(file))
     return Shown(msgspec.to_builtins(found), list(_lines(found)))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from shouxin.cli.asking import called
 from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, good
 from shouxin.cli.source import group
@@ -33,6 +34,6 @@ def invite(
         with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(msgspec.json.encode(made))
     except OSError as error:
-        raise StoreUnavailable(f"{out.name} cannot be written ({error.strerror})") from None
+        raise StoreUnavailable(f"{called(out)} cannot be written ({error.strerror})") from None
     said = {"plan": plan, "items": list(made.items), "public_key": made.public_key.hex()}
     return Shown(said, [good(f"{out.name} is for one edge; hand it over as you would a password")])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from shouxin.cli.asking import ValueFile, ask_value
+from shouxin.cli.asking import ValueFile, ask_value, called
 from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.subject import Databases, Person, group, with_databases
@@ -69,7 +69,7 @@ def _parts(path: Path) -> Iterator[bytes]:
             while part := file.read(_PART):
                 yield part
     except OSError as error:
-        raise Invalid(f"cannot be read ({error.strerror})", path.name) from None
+        raise Invalid(f"cannot be read ({error.strerror})", called(path)) from None
 
 
 @command(

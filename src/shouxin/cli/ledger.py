@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from shouxin.cli.accountability import account_to
-from shouxin.cli.asking import read_file
+from shouxin.cli.asking import called, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
@@ -62,7 +62,7 @@ def verify(
     from shouxin.operations.auditing.verify import verify_ledger
 
     workspace = terminal.workspace()
-    published = [(path.name, read_file(path)) for path in checkpoint or []]
+    published = [(called(path), read_file(path)) for path in checkpoint or []]
     total = workspace.data.read(lambda records: records.ledger.size)
     with terminal.progress("checking entries", total) as step:
         return _verdict(verify_ledger(workspace, published=published, step=step))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from shouxin.cli.asking import read_file
+from shouxin.cli.asking import called, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.purpose import remark_told
 from shouxin.cli.showing import Shown, columns, good, heading
@@ -38,10 +38,10 @@ def check(terminal: Terminal, file: File) -> Shown:
     from shouxin.policy.lint import Severity
 
     text = read_file(file)
-    plan = read_plan(text, file.name)
+    plan = read_plan(text, called(file))
     workspace, token = terminal.workspace(), terminal.token()
     remarks = review_plan(workspace, token, plan, forbidden_pages(workspace, token, plan))
-    data = [remark_told(one, f"{file.name}:{line_of(text, one.place)}") for one in remarks]
+    data = [remark_told(one, f"{called(file)}:{line_of(text, one.place)}") for one in remarks]
     lines: list[Text] = []
     for one in data:
         cited = f" ({one['article']})" if one["article"] else ""
@@ -82,8 +82,8 @@ def propose(terminal: Terminal, file: File) -> Shown:
     from shouxin.operations.collecting.plans import propose_plan
 
     workspace, token, text = terminal.workspace(), terminal.token(), read_file(file)
-    forbidden = forbidden_pages(workspace, token, read_plan(text, file.name))
-    return _moved(propose_plan(workspace, token, text, file.name, forbidden))
+    forbidden = forbidden_pages(workspace, token, read_plan(text, called(file)))
+    return _moved(propose_plan(workspace, token, text, called(file), forbidden))
 
 
 @command(group, "approve", "shouxin plan approve applications --as zhou")

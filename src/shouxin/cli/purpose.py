@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from shouxin.cli.asking import read_file
+from shouxin.cli.asking import called, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good, heading, printable
 from shouxin.cli.terminal import Terminal
@@ -97,13 +97,14 @@ def lint(terminal: Terminal, files: Files) -> Shown:
 
     found: list[dict[str, str]] = []
     read: list[tuple[str, str, Card]] = []
-    for path in files:
+    for number, path in enumerate(files, 1):
+        name = called(path, number)
         try:
             text = read_file(path)
-            read.append((text, path.name, read_card(text, path.name)[0]))
+            read.append((text, name, read_card(text, name)[0]))
         except Invalid as error:
             detail = error.detail.removeprefix(f"{error.place}: ")
-            found.append({"file": path.name, "place": error.place, "severity": "error", "detail": detail})
+            found.append({"file": name, "place": error.place, "severity": "error", "detail": detail})
     beside = _known(terminal)
     beside.cards.update({card.purpose: card for _, _, card in read})
     for text, name, card in read:
@@ -131,7 +132,7 @@ def adopt(terminal: Terminal, files: Files) -> Shown:
     from shouxin.operations.adopting.cards import adopt_cards
 
     workspace, token = terminal.workspace(), terminal.token()
-    cards = adopt_cards(workspace, token, [(read_file(path), path.name) for path in files])
+    cards = adopt_cards(workspace, token, [(read_file(path), called(path)) for path in files])
     data = {"adopted": [{"purpose": card.purpose, "version": card.version} for card in cards]}
     return Shown(data, [good(f"{card.purpose}, version {card.version}: {card.title_zh}") for card in cards])
 

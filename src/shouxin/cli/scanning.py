@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.text import Text
 
+from shouxin.cli.asking import called
 from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, columns, good, heading, printable
 from shouxin.cli.source import group
@@ -48,7 +49,7 @@ def put(path: Path, content: bytes) -> None:
         beside.write_bytes(content)
         beside.replace(path)
     except OSError as error:
-        raise StoreUnavailable(f"{path.name} cannot be written ({error.strerror})") from None
+        raise StoreUnavailable(f"{called(path)} cannot be written ({error.strerror})") from None
 
 
 def _where(source: str) -> str:
@@ -107,7 +108,7 @@ def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Invalid(f"cannot be read ({error.strerror})", path.name) from None
+        raise Invalid(f"cannot be read ({error.strerror})", called(path)) from None
 
 
 def _honoured(verdict: SurveyVerdict) -> int:

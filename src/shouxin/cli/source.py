@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.text import Text
 
-from shouxin.cli.asking import ValueFile, ask_value, read_file
+from shouxin.cli.asking import ValueFile, ask_value, called, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
@@ -135,7 +135,7 @@ def add(
     from shouxin.operations.collecting.sources import register_source
     from shouxin.policy.source import read_source
 
-    source = read_source(read_file(file), file.name)
+    source = read_source(read_file(file), called(file))
     register_source(terminal.workspace(), terminal.token(), source)
     return Shown({"source": source.source, "kind": source.kind.value}, [good(f"{source.source} is registered")])
 

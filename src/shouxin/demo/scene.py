@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +16,7 @@ from shouxin.domain.identifiers import ObjectId, SubjectId
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.workspace import Workspace
 
-__all__ = ["DemoStage", "Scene"]
+__all__ = ["DemoStage", "Scene", "program"]
 
 
 _NOBODY: Final = SubjectId(b"")
@@ -41,6 +43,15 @@ class Scene:
     def as_json(self) -> dict[str, Any]:
         """Return the step as ``--json`` prints it."""
         return {"name": self.name, "ok": self.ok, "seconds": self.seconds, **self.figures, "command": self.command}
+
+
+def program() -> str:
+    """Return what starts the product from where the reader stands: its name, or where it is when no shell finds it."""
+    here = Path(sys.executable).with_name("shouxin")
+    found = shutil.which("shouxin")
+    if not here.is_file() or (found is not None and Path(found).samefile(here)):
+        return "shouxin"
+    return str(here.relative_to(Path.cwd())) if here.is_relative_to(Path.cwd()) else str(here)
 
 
 @dataclass(slots=True)
@@ -72,7 +83,7 @@ class DemoStage:
     def command(self, *words: str, acting: str = "") -> str:
         """Return a command line that runs against the workspace that is kept, as ``acting`` where it signs in."""
         shared = ["--home", self.kept, *(["--as", acting] if acting else [])]
-        return shlex.join(["shouxin", *words, *shared])
+        return shlex.join([program(), *words, *shared])
 
     def place(self, *names: str) -> str:
         """Return where a file of the workspace can be found after the story."""
