@@ -633,14 +633,14 @@ SPOILT: Final = {
     "this is none of the seven bases of PIPL 13": ('"contract"', '"because"'),
     "versions count from 1": ("version = 1", "version = 0"),
     "every item stands in exactly one retention term": ('items = ["credit.amount"]\nceiling', "items = []\nceiling"),
-    "a term has a ceiling below 0 or an unknown start": ("ceiling_days = 180", "ceiling_days = -1"),
-    "an approval chain has no level, or a quorum below 1": ("quorum = 2", "quorum = 0"),
-    "after a refusal at least a day passes before asking again": ("ask_again_days = 60", "ask_again_days = 0"),
+    "a term has a ceiling outside 0 to 36525 days or an unknown start": ("ceiling_days = 180", "ceiling_days = -1"),
+    "a chain has 1 to 10 levels, each with a quorum of 1 to 20": ("quorum = 2", "quorum = 0"),
+    "after a refusal 1 to 3653 days pass before asking again": ("ask_again_days = 60", "ask_again_days = 0"),
     "a grant lasts at least a minute, a request an hour": ("grant_minutes = 30", "grant_minutes = 0"),
     "Object contains unknown field": ("title_zh =", "titel_zh ="),
     "Expected `int`, got `str`": ("version = 1", 'version = "1"'),
     "Object missing required field": ("title_en =", "# title_en ="),
-    "objects move to the archive after at least a day, or never": (
+    "objects move to the archive after 1 to 36525 days, or never (0)": (
         "ceiling_days = 180",
         "archive_after_days = -1\nceiling_days = 180",
     ),
