@@ -228,6 +228,13 @@ def test_a_second_story_does_not_go_into_the_same_home(told: Told) -> None:
     assert _shouxin("ledger", "verify", "--home", str(told.home), place=told.home.parent).returncode == 0
 
 
+def test_more_rows_than_there_are_make_no_home(tmp_path: Path) -> None:
+    """It is refused before anything stands on disk."""
+    ran = _shouxin("demo", "--json", "--rows", "30001", "--home", str(tmp_path / "home"), place=tmp_path)
+    assert (ran.returncode, json.loads(ran.stdout)["error"]) == (1, "invalid")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_not_kept_is_removed(tmp_path: Path) -> None:
     """Without ``--home`` nothing of the workspace remains, and the story still holds with few people."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("SHOUXIN")}

@@ -671,3 +671,11 @@ def _write() -> None:
 
 if __name__ == "__main__":
     _write()
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_readme_counts_the_rules_that_are_loaded(name: str) -> None:
+    """The number of rules of Chinese law is that of the law pack."""
+    told = re.search(r"([0-9]+) (?:rules of Chinese law|条中国法规则)", (ROOT / name).read_text("utf-8"))
+    assert told is not None
+    assert int(told.group(1)) == len(load_pack("cn").rules)

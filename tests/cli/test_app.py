@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from shouxin.cli.app import app
+from shouxin.cli.app import STABLE, app
 from tests.cli.shell import run
 from tests.house.tree import SRC
 
@@ -29,19 +29,36 @@ def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
 
 LEAVES = dict(_leaves(typer.main.get_command(app)))
 
-# section 9 of the design, as far as it is here
+# Section 9 of the design, all of it.
 PROMISED = {
-    "init", "demo", "doctor", "backup", "restore", "account add", "account list", "account sign-in", "purpose lint",
-    "purpose adopt", "purpose show", "consent show", "consent give", "consent withdraw", "subject find",
-    "subject show", "subject correct", "subject freeze", "subject erase", "access request", "access list",
-    "access approve", "access deny", "access open", "key status", "key advance", "ledger verify", "ledger show",
-    "ledger prove", "ledger checkpoint", "ledger witness", "certificate verify",
+    "init", "demo", "serve", "doctor", "backup", "restore", "account add", "account list", "account sign-in",
+    "purpose lint", "purpose adopt", "purpose show", "consent show", "consent give", "consent withdraw", "source add",
+    "source list", "source scan", "source sync", "plan check", "plan approve", "plan run", "subject find",
+    "subject show", "subject export", "subject correct", "subject freeze", "subject erase", "access request",
+    "access list", "access approve", "access deny", "access open", "rights submit", "rights list", "rights decide",
+    "rights answer", "complaint submit", "complaint answer", "hold set", "hold release", "retention due",
+    "retention run", "key status", "key advance", "ledger verify", "ledger show", "ledger prove", "ledger checkpoint",
+    "ledger witness", "certificate verify", "watermark trace",
 }  # fmt: skip
+# What other words do today: 'plan run' collects, 'right package' exports, 'right settle' and 'right refuse' decide; and
+# a watermark comes with the issue on what leaves the house.
+LATER = {"source sync", "subject export", "rights decide", "watermark trace"}
 
 
 def test_the_promised_commands_are_there() -> None:
-    """Every stable name of the contract that this release carries is a command."""
-    assert {" ".join(path) for path in LEAVES} >= PROMISED
+    """Every stable name of the contract is a command or stands for one, but those that are named as to come."""
+    there = {" ".join(path) for path in (*LEAVES, *STABLE)}
+    assert there >= PROMISED - LATER
+    assert there.isdisjoint(LATER)
+
+
+@pytest.mark.parametrize("name", STABLE, ids=" ".join)
+def test_a_stable_name_starts_the_command_that_it_stands_for(name: tuple[str, str]) -> None:
+    """The same help, under the name that the documents use."""
+    stands_for = STABLE[name]
+    assert stands_for in LEAVES
+    shown = run(*name, "--help", COLUMNS="300")
+    assert (shown.code, shown.out) == (0, run(*stands_for, "--help", COLUMNS="300").out)
 
 
 @pytest.mark.parametrize("path", LEAVES, ids=" ".join)

@@ -63,7 +63,7 @@ from shouxin.cli import (
 )
 from shouxin.cli.command import new_group
 
-__all__ = ["app", "main"]
+__all__ = ["STABLE", "app", "main"]
 
 app = new_group(
     "Shouxin 守信 keeps a lender's promise about personal information: collected for a stated purpose, opened only for "
@@ -102,6 +102,18 @@ for name, files in _GROUPS.items():
     app.add_typer(files[0].group, name=name)
 
 
+# The stable names of section 9 of the design that help and documents call otherwise; what a script says keeps working.
+STABLE: Final = {
+    ("rights", "submit"): ("right", "receive"),
+    ("rights", "list"): ("right", "list"),
+    ("rights", "answer"): ("right", "fulfil"),
+    ("complaint", "submit"): ("complaint", "file"),
+    ("hold", "release"): ("hold", "lift"),
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with ``arguments`` (else those of the process) and return its exit code; see ``exits``."""
-    return exits.start(app, sys.argv[1:] if arguments is None else arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    named = STABLE.get((given[0], given[1])) if len(given) > 1 else None
+    return exits.start(app, [*named, *given[2:]] if named else given)

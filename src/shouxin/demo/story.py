@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from shouxin.actors.account import Token
 from shouxin.bootstrap import create_workspace
+from shouxin.demo.applications import MOST_ROWS
 from shouxin.demo.cast import fresh_passphrase, hire
 from shouxin.demo.scene import DemoStage, Scene
 from shouxin.demo.scenes_collect import adopted, collected
@@ -71,6 +72,8 @@ def run(
     """
     if rows < FEWEST:
         raise Invalid(f"the story needs {FEWEST} applications at least", "rows")
+    if rows > MOST_ROWS:  # before anything is made
+        raise Invalid(f"there are {MOST_ROWS} applications to tell of", "rows")
     return tell(_SCENES, home, rows, say, keep=keep, opening=_SIGNBOARD)
 
 
