@@ -20,7 +20,9 @@ from shouxin.errors import Invalid, Misconfigured, NotFound
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import check_purposes, current_engine
 from shouxin.operations.deletion.book import MOST, OrderBatch, batches_of, book_batch, order_of, put_order
+from shouxin.operations.downstream.asked_for import extent_of
 from shouxin.operations.downstream.databases import standing_databases
+from shouxin.operations.downstream.extent import ALL_OF_THEM
 from shouxin.operations.retaining.scope import Asked, parts_of
 from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
@@ -178,7 +180,7 @@ def preview_order(workspace: Workspace, token: Token, order_id: OrderId) -> Prev
             dict(sorted(tally.retained.items())),
             tally.until,
             len(tally.others - set(subjects)),
-            tuple(one.name for one in standing_databases(workspace, records)),
+            tuple(sorted(tally.systems)),
             tuple(sorted({code for purpose in tally.purposes for code in engine.card(purpose).recipients})),
         )
         put_order(workspace, records, act, order_id, before, scoped(order, preview), "previewed")
@@ -195,6 +197,7 @@ class _Tally:
         self.retained: Counter[str] = Counter()
         self.others: set[SubjectId] = set()
         self.purposes: set[str] = set()
+        self.systems: set[str] = set()
         self.until: date | None = None
 
     def add(
@@ -205,7 +208,10 @@ class _Tally:
         act.need(*DRAFTERS)
         order = order_of(workspace, records, order_id)[1]
         asked = Asked(frozenset(order.purposes) or None, order.due)
+        databases = {one.name: one.dataset() for one in standing_databases(workspace, records)}
         for subject in people:
+            extent = extent_of(workspace, records, act, subject, asked) if databases else ALL_OF_THEM
+            self.systems.update(name for name, dataset in databases.items() if extent.reaches(dataset))
             for part in parts_of(workspace, records, act, subject, asked):
                 if part.outcome is Outcome.ERASED:
                     self.erased.update(part.items)

@@ -115,10 +115,9 @@ class Judge:
         root = person_of(self._workspace, self._records, subject)[-1].subject
         return list(dict.fromkeys((subject, *with_merged(self._workspace, self._records, [root]))))
 
-    def held(self, subject: SubjectId) -> Kept | None:
-        """Return a hold on anything of a person, or nothing."""
-        standing = [hold for hold in self._person(subject)[1] if hold.lifted is None]
-        return held(standing, standing[0].purposes[0] if standing and standing[0].purposes else "")
+    def holds_now(self, subject: SubjectId) -> list[Hold]:
+        """Return the holds that stand on a person, on any of their records."""
+        return [hold for hold in self._person(subject)[1] if hold.lifted is None]
 
     def _chose(self, subject: SubjectId) -> list[Consent]:
         if subject not in self._consents:
