@@ -251,7 +251,7 @@ def test_a_restore_keeps_them_out(tmp_path: Path) -> None:
 
 
 def test_only_what_is_due_goes_where_only_that_is_ordered(tmp_path: Path) -> None:
-    """A retention order takes what is past its ceiling and leaves the rest in use; nobody is kept out for it."""
+    """A retention order takes what is past its ceiling and leaves the rest in use."""
     home = house(tmp_path)
     home.bank.take([1])
     who = home.bank.people[1]
