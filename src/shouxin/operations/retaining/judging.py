@@ -27,7 +27,7 @@ from shouxin.retention.resolve import Floor, Kept, Relationship, resolve
 from shouxin.retention.shortened import days_of, term_name
 from shouxin.vault.records import CellRow, ObjectRow, Records, Subject
 
-__all__ = ["Judge", "floors_of", "holds_on", "relationship_of"]
+__all__ = ["Judge", "ceilings_of", "floors_of", "holds_on", "relationship_of"]
 
 
 def relationship_of(workspace: Workspace, records: Records, subject: SubjectId) -> Relationship | None:
@@ -72,6 +72,14 @@ def floors_of(engine: Engine, purpose: str, term: str) -> list[Floor]:
         Floor(str(rule.id), rule.cites, rule.n or 0, rule.unit, rule.clock_start)
         for rule in rules
         if rule.may_decide and engine.may_apply(rule)
+    ]
+
+
+def ceilings_of(engine: Engine, purpose: str, term: str) -> list[Ceiling]:
+    """Return the longest times of one retention term, as every version of the card promised them."""
+    most = days_of(term)
+    return [
+        Ceiling(min(one.ceiling_days, most or one.ceiling_days), one.starts) for one in _terms(engine, purpose, term)
     ]
 
 
@@ -149,11 +157,7 @@ class Judge:
         """Return what becomes of ``row`` today and when next."""
         place = (row.purpose, row.term)
         if place not in self._ceilings:
-            most = days_of(row.term)
-            self._ceilings[place] = [
-                Ceiling(min(one.ceiling_days, most or one.ceiling_days), one.starts)
-                for one in _terms(self._engine, *place)
-            ]
+            self._ceilings[place] = ceilings_of(self._engine, *place)
         said = self._person(row.subject)[0]
         return judge(
             self._collected(row.leaf),
