@@ -56,7 +56,7 @@ frames = { item = "interview.video" }
 """
 
 
-class _Core:
+class Core:
     """The lender's own SQLite database, with everybody in it."""
 
     def __init__(self, folder: Path, home: House) -> None:
@@ -104,7 +104,7 @@ def test_what_is_due_goes_from_the_databases_too(tmp_path: Path) -> None:
     """A term that ended here ended there: the order of what is due leaves nothing of the person, and certifies it."""
     home = house(tmp_path)
     home.bank.take([1, 2], customer=False)
-    core = _Core(tmp_path, home)
+    core = Core(tmp_path, home)
     _years_on(home)
     who = home.bank.people[1]
     order_id = home.cooled(Wanted((who,), Ground.EXPIRED, due=True))
@@ -122,7 +122,7 @@ def test_an_order_of_a_purpose_takes_its_items_and_no_other(tmp_path: Path) -> N
     """The loan file's job goes there as here; who the person is stays, because their customer file is used."""
     home = house(tmp_path)
     home.bank.take([1, 2], customer=False)
-    core = _Core(tmp_path, home)
+    core = Core(tmp_path, home)
     order_id = home.cooled(home.wanted(home.bank.people[1], purposes=frozenset({"loan.file"})))
     assert home.executed(order_id).state is OrderState.DONE
     assert core.left() == {"customer": {1, 2}, "work": {2}, "film": {1, 2}}
@@ -133,7 +133,7 @@ def test_an_order_whose_purpose_a_database_knows_nothing_of_does_not_name_it(tmp
     """The preview says what will happen: a database that holds none of the items is not promised, nor asked."""
     home = house(tmp_path)
     home.bank.take([1], customer=False, contact=True)
-    core = _Core(tmp_path, home)
+    core = Core(tmp_path, home)
     order_id = home.cooled(home.wanted(home.bank.people[1], purposes=frozenset({"emergency.link"})))
     seen = show_order(home.bank.workspace, home.bank.tokens["dpo"], order_id).order.preview
     assert seen is not None
@@ -143,10 +143,10 @@ def test_an_order_whose_purpose_a_database_knows_nothing_of_does_not_name_it(tmp
     assert core.left() == before
 
 
-def _filmed(tmp_path: Path) -> tuple[House, _Core, SubjectId]:
+def _filmed(tmp_path: Path) -> tuple[House, Core, SubjectId]:
     home = house(tmp_path)
     home.bank.take([1, 2])
-    core = _Core(tmp_path, home)
+    core = Core(tmp_path, home)
     who = home.bank.people[1]
     home.bank.film(who)
     return home, core, who

@@ -70,7 +70,7 @@ def test_a_statutory_purpose_reads_what_is_only_kept(tmp_path: Path) -> None:
 
 
 def test_a_term_that_counts_from_the_end_of_the_relationship_is_seen_to_end(tmp_path: Path) -> None:
-    """Ten years after the relationship ended, held for the tax office: read the day before, refused from that day on."""
+    """Ten years after the relationship ended, held for the tax office: read the day before, refused from then on."""
     clock = Hands()
     bank = lender(tmp_path, clock)
     bank.take([1])

@@ -44,6 +44,7 @@ from shouxin.policy.card import Card, Form
 from shouxin.policy.decision import Question
 from shouxin.policy.engine import Engine
 from shouxin.retention.resolve import Relationship, longer
+from shouxin.retention.shortened import term_name
 from shouxin.vault.records import Records, Subject, SubjectState
 
 __all__ = ["SUPPRESSED", "collect", "reached", "source_digest"]
@@ -322,7 +323,7 @@ def _kept_out(
     """
     tags = [[one.tag] if one.tag is not None else [tag for made in one.tags.values() for tag in made] for one in drafts]
     own = [[*one.portions, *(portion for _, portion in one.edges)] for one in drafts]
-    places = {(portion.purpose, portion.term) for portions in own for portion in portions}
+    places = {_place_of(portion) for portions in own for portion in portions}
     barred = suppressed(workspace, seen, act.now, {tag for known in tags for tag in known}, places)
     out: list[Draft] = []
     for one, known in zip(drafts, tags, strict=True):
@@ -343,13 +344,17 @@ def _kept_out(
     )
 
 
+def _place_of(portion: Portion) -> Place:
+    return portion.purpose, term_name(portion.term)
+
+
 def _left_out(draft: Draft, gone_for: set[Place]) -> list[ItemCode]:
     """Leave out of a draft what its person is kept out of; return the items."""
-    gone = [one for one in draft.portions if (one.purpose, one.term) in gone_for]
-    draft.portions = [one for one in draft.portions if (one.purpose, one.term) not in gone_for]
+    gone = [one for one in draft.portions if _place_of(one) in gone_for]
+    draft.portions = [one for one in draft.portions if _place_of(one) not in gone_for]
     draft.tags = {id(one): draft.tags[id(one)] for one in draft.portions}
-    cut = [portion for _, portion in draft.edges if (portion.purpose, portion.term) in gone_for]
-    draft.edges = [(other, one) for other, one in draft.edges if (one.purpose, one.term) not in gone_for]
+    cut = [portion for _, portion in draft.edges if _place_of(portion) in gone_for]
+    draft.edges = [(other, one) for other, one in draft.edges if _place_of(one) not in gone_for]
     return [item for portion in (*gone, *cut) for item in portion.values]
 
 

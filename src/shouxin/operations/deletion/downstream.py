@@ -28,7 +28,7 @@ from shouxin.vault.attestation import TableErased
 from shouxin.vault.erasure import Outcome, SystemReport
 from shouxin.vault.records import Records
 
-__all__ = ["erase_in", "record_reports"]
+__all__ = ["erase_in", "preview_in", "record_reports"]
 
 
 def erase_in(
@@ -42,6 +42,13 @@ def erase_in(
         Refused: the card lets nobody relay who a person is. NotFound: the person is unknown or erased.
     """
     return tuple(_told(report, at) for report, at in _asked(systems, workspace, token, subject, extent, done=True))
+
+
+def preview_in(
+    systems: Systems, workspace: Workspace, token: Token, subject: SubjectId, extent: Extent
+) -> list[Report]:
+    """Return what ``erase_in`` would do; nothing changes there. Raises as ``erase_in``."""
+    return [report for report, _ in _asked(systems, workspace, token, subject, extent, done=False)]
 
 
 def _asked(

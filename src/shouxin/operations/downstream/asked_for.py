@@ -24,6 +24,7 @@ from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
 from shouxin.policy.engine import Engine
 from shouxin.retention.resolve import Kept
+from shouxin.retention.shortened import term_name
 from shouxin.vault.erasure import Outcome, Part
 from shouxin.vault.records import Records
 
@@ -70,5 +71,5 @@ def _extent_from(engine: Engine, parts: Iterable[Part], asked: Asked, held: Mapp
 def _items_of(engine: Engine, purpose: str, term: str = "") -> frozenset[str]:
     """Return what a purpose keeps (under one term), by every version of its card."""
     cards = engine.versions.get(PurposeCode(purpose), ())
-    terms = [kept for card in cards for name, kept in card.retention.items() if term in {"", name}]
+    terms = [kept for card in cards for name, kept in card.retention.items() if term_name(term) in {"", name}]
     return frozenset(str(item) for one in terms for item in one.items)

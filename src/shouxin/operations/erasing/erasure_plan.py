@@ -26,6 +26,7 @@ from shouxin.operations.retaining.gathered import Gathered, gather
 from shouxin.operations.retaining.scope import Asked, accountable_until, parts_among
 from shouxin.operations.subjects import set_subject, with_merged
 from shouxin.operations.workspace import Workspace
+from shouxin.retention.shortened import term_name
 from shouxin.vault.door import Commitments
 from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, Outcome, Part, SystemReport
 from shouxin.vault.lifecycle import SubjectEvent
@@ -160,7 +161,7 @@ def kept_out_of(parts: Sequence[Part], *, whole: bool, ordered: bool) -> tuple[P
     if not ordered:
         return ()
     gone = [part for part in parts if part.kind in OWN_KINDS and part.rule != NOT_IN_SCOPE]
-    return tuple(dict.fromkeys((part.purpose, part.term) for part in gone))
+    return tuple(dict.fromkeys((part.purpose, term_name(part.term)) for part in gone))
 
 
 def tagged_by(parts: Sequence[Part], places: Sequence[Place]) -> list[bytes]:

@@ -4,7 +4,7 @@ A tag is the blind tag of an identifier under a further keyed function: it says 
 who lacks the institution's key, and it is the one thing about an erased person that is kept to keep the promise. Who
 is erased whole is kept out whole; of whom a part was erased, what was kept for that purpose and term is kept out, and
 everything else goes on. A tag stands under a card and for a term of its own; when the term is over it counts no more
-and is removed by the next run (``operations.erasing.expire``).
+and is removed by the next run (``operations.deletion.expire``).
 
 Somebody who comes back by themselves is let in again (``readmit``), by the rights desk and on record.
 
@@ -21,16 +21,14 @@ from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import DAY, Instant
 from shouxin.domain.event_kind import EventKind
-from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound, RolledBack
-from shouxin.keys.journal import Destruction
 from shouxin.ledger.entry import decode
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.authentic import Authenticator
-from shouxin.operations.rekeying import Barred
+from shouxin.operations.rekeying import Barred, let_in_again
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
 from shouxin.policy.engine import Engine
@@ -56,7 +54,6 @@ _OF_A_PART: Final = b"shouxin/suppression/part/v1\0"
 # What somebody is kept out of: a purpose and a term of its card, or everything.
 Place = tuple[str, str]
 EVERYTHING: Final[Place] = ("", "")
-_NOBODY: Final = SubjectId(bytes(16))
 _PAGE: Final = 10_000
 
 
@@ -207,7 +204,7 @@ def readmit(workspace: Workspace, token: Token, item: ItemCode, value: Plaintext
             raise NotFound("nobody of this number is kept out")
         return lifted
 
-    _lifted_for_good(workspace, workspace.data.transact(work).value)
+    let_in_again(workspace, workspace.data.transact(work).value)
 
 
 def _lift(workspace: Workspace, records: Records, act: Act, before: AuthorityRow) -> bool:
@@ -221,16 +218,3 @@ def _lift(workspace: Workspace, records: Records, act: Act, before: AuthorityRow
     facts = row_facts(row, before)
     records.record(act.event(EventKind.SUPPRESSION_CHANGED, purpose=said.purpose, change="lifted", **facts))
     return True
-
-
-def _lifted_for_good(workspace: Workspace, tags: Collection[bytes]) -> None:
-    """Say in the journal that these tags have ended, so that a restore does not set them again.
-
-    The person is nobody any more, so the entry names nobody. A crash before it leaves a tag that a restore sets again,
-    and that is lifted again.
-    """
-    keyring, journal = workspace.custody.keyring, workspace.journal
-    ended = tuple((tag, Instant(0)) for tag in tags)
-    with keyring.at_work():
-        journal.append([Destruction(_NOBODY, 0, (), ended)])
-        keyring.replace([], [], fence=workspace.custody.refresh(), mark=journal.count())
