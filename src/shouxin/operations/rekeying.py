@@ -186,6 +186,8 @@ def left_behind(workspace: Workspace, subject: SubjectId, cells: Collection[byte
         found += waiting if link.identifier in cells else []
         waiting = []
     return found
+
+
 def _goes(link: Link, kept: Collection[bytes]) -> bool:
     return link.kind is not LinkKind.PEPPER and link.identifier not in kept
 

@@ -112,9 +112,9 @@ def test_ended_tags_are_removed_and_one_that_is_put_back_is_seen(tmp_path: Path)
     """Five years on the tags are gone, on record: the log verifies, and does not once an old one is put back."""
     home = _erased(tmp_path)
     tags = home.bank.workspace.data.read(lambda records: records.authority.find(AuthorityKind.SUPPRESSION))
-    assert len(tags) == 2
+    assert len(tags) > 1
     _later(home, 1826)
-    assert expire(home.bank.workspace, home.desk).tags == 2
+    assert expire(home.bank.workspace, home.desk).tags == len(tags)
     assert home.bank.workspace.data.read(lambda records: records.authority.find(AuthorityKind.SUPPRESSION)) == []
     assert verify_ledger(home.bank.workspace).flaws == []
 
