@@ -25,7 +25,8 @@ from tests.acceptance.test_docs import documents, fenced
 GUIDE = "docs/downstream.md"
 PEOPLE = """
 INSERT INTO branch VALUES (1, '杭州');
-INSERT INTO customer VALUES (1, '99999919700000001X', '19900000001', 1), (2, '99999919700000002X', '19900000002', 1);
+INSERT INTO customer VALUES (1, '99999919700000001X', '19900000001', 1, 0),
+  (2, '99999919700000002X', '19900000002', 1, 0);
 INSERT INTO contract VALUES ('K1', 1, '{ended}'), ('K2', 2, NULL);
 INSERT INTO guarantee VALUES ('K1', 1, 2, '乙'), ('K2', 1, 1, '甲');
 INSERT INTO sms_log VALUES (1, '+86 199 0000 0001', '到期'), (2, '19900000002', '到期');
@@ -64,7 +65,7 @@ def test_the_example_of_the_guide_does_what_it_says(tmp_path: Path, ended: str) 
         [described], load_pack("cn"), relationship, date(2026, 11, 22), lambda _i, _v: "p_" + "c" * 26
     )
     report = erase_downstream(database, described, Trail.of({"id_number": ["99999919700000001X"]}), terms)
-    other = (2, "99999919700000002X", "19900000002", 1)
+    other = (2, "99999919700000002X", "19900000002", 1, 0)
     gone = {
         "customer": [other],
         "contract": [("K2", 2, None)],
@@ -72,7 +73,7 @@ def test_the_example_of_the_guide_does_what_it_says(tmp_path: Path, ended: str) 
         "sms_log": [(2, "19900000002", "到期")],
     }
     if ended.startswith("2025"):
-        gone["customer"].insert(0, (1, "99999919700000001X", None, 1))
+        gone["customer"].insert(0, (1, "99999919700000001X", None, 1, 1))
         gone["contract"].insert(0, ("K1", 1, ended))
         assert {part.until for part in report.having(Outcome.RETAINED)} == {date(2035, 6, 30)}
     assert _rows(path) == gone

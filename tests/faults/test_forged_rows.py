@@ -17,8 +17,8 @@ from shouxin.errors import IntegrityError, NotSignedIn, Refused, ShouxinError, T
 from shouxin.operations.account_for import account_for
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.certify import certificate
+from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase, preview
-from shouxin.operations.erasing.withdraw import withdraw_consent
 from shouxin.operations.objects.keep import keep_object
 from shouxin.operations.opening.approve import approve, request_access, withdraw_request
 from shouxin.operations.opening.disclose import disclose

@@ -15,7 +15,7 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import SubjectId
 from shouxin.ledger.entry import decode
 from shouxin.operations.consenting.choose import Choice, consents_for, give_consent
-from shouxin.operations.erasing.withdraw import withdraw_consent
+from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.vault.records import Records
 from tests.workspaces import CARD, adopt, close, collected, home_of, ready, signed_in
 

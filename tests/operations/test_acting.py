@@ -18,8 +18,8 @@ from shouxin.operations.acting import NOTHING_BEFORE, begin, row_facts, rows_of
 from shouxin.operations.advance import advance
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.correct import correct
+from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase
-from shouxin.operations.erasing.withdraw import withdraw_consent
 from shouxin.operations.opening.approve import approve, request_access, withdraw_request
 from shouxin.operations.staff.accounts import close_account, sign_out
 from shouxin.operations.subjects import freeze, merge, release, split

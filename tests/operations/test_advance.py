@@ -10,7 +10,7 @@ import pytest
 
 from shouxin.bootstrap import open_workspace
 from shouxin.domain.identifiers import ObjectId
-from shouxin.errors import Fenced, OperatorError, Refused, ShouxinError, Tampered
+from shouxin.errors import Fenced, NotInThisState, OperatorError, Refused, ShouxinError, Tampered
 from shouxin.keys.chain import SEAL, decode
 from shouxin.keys.epoch import EpochStep
 from shouxin.keys.root import EpochNumber
@@ -20,6 +20,7 @@ from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.certify import certificate
 from shouxin.operations.erasing.erase import erase
 from shouxin.operations.opening.disclose_object import disclose_object
+from shouxin.operations.pause import pause_deletions, resume_deletions
 from shouxin.storage.backups import FileBackups
 from shouxin.storage.key_file import KeyFile
 from shouxin.vault.certificate import check
@@ -398,3 +399,28 @@ def test_a_cell_whose_key_is_missing_stops_the_advance(bank: Lender) -> None:
         advance(workspace, bank.tokens["operator"])
     assert workspace.custody.provider.exists(EpochNumber(1))
     assert all_open(bank, 1, 2, 3)
+
+
+def test_a_pause_stops_an_advance_before_it_destroys(tmp_path: Path) -> None:
+    """Pulled before: nothing is begun. Pulled while it runs: old copies still open, and it goes on once it may."""
+    bank = lender(tmp_path)
+    bank.take([1, 2], customer=False)
+    workspace, operator = bank.workspace, bank.tokens["operator"]
+    erase(workspace, bank.tokens["dpo"], bank.people[1])
+    pause_deletions(workspace, bank.tokens["auditor"])
+    before = key_status(workspace, operator)
+    with pytest.raises(NotInThisState, match="paused"):
+        advance(workspace, operator)
+    assert key_status(workspace, operator) == before
+    resume_deletions(workspace, bank.tokens["dpo"])
+
+    def pull(reached: EpochStep) -> None:
+        if reached is EpochStep.BACKED_UP:
+            pause_deletions(workspace, bank.tokens["auditor"])
+
+    with pytest.raises(NotInThisState, match="paused"):
+        advance(workspace, operator, pull)
+    assert workspace.custody.provider.exists(EpochNumber(1))
+    resume_deletions(workspace, bank.tokens["dpo"])
+    assert advance(workspace, operator).sealed == 1
+    assert not workspace.custody.provider.exists(EpochNumber(1))

@@ -35,8 +35,8 @@ from shouxin.operations.auditing.publish import publish
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.consenting.choose import Choice, give_consent
 from shouxin.operations.correct import correct
+from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase_many
-from shouxin.operations.erasing.withdraw import withdraw_consent
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.opening.disclose_object import disclose_object
 from shouxin.operations.opening.look_up import look_up

@@ -24,12 +24,14 @@ __all__ = [
     "CITED",
     "PROOFS",
     "VALID_DAYS",
+    "VAULT",
     "Filing",
     "Ground",
     "Identity",
     "Left",
     "Order",
     "Preview",
+    "PreviewLine",
     "attach",
     "cancel",
     "confirm",
@@ -66,6 +68,8 @@ CITED: Final[Mapping[Ground, tuple[str, str]]] = {
 PROOFS: Final = frozenset({"in-person", "video-call", "signed-in", "certified-copy", "court-paper", "rights-request"})
 
 
+# What is kept here, as against a database of the lender's own.
+VAULT: Final = "vault"
 # So long after cooling off an order may be carried out: who agreed agreed to what stood then.
 VALID_DAYS: Final = 30
 
@@ -91,11 +95,28 @@ class Filing:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewLine:
+    """What would become of one thing in one place: ``where`` is ``VAULT`` or a database, ``what`` an item or a table.
+
+    ``outcome`` as in an erasure, ``count`` parts or rows, by which ``article``, ``until`` when (nothing: no date).
+    """
+
+    where: str
+    what: str
+    outcome: str
+    count: int
+    article: str
+    until: date | None
+    to_do: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What the order would do: counts by item, by article and date, by system; no identifier.
 
     ``reach`` counts other people whose statements or objects concern these; ``until`` is the last day of a floor that
-    has one. ``systems`` are the lender's own databases, ``recipients`` who was given something.
+    has one. ``systems`` are the lender's own databases that hold any of it, ``recipients`` who was given something.
+    ``lines`` say it place by place; the databases were asked about the first ``asked`` people.
     """
 
     at: Instant
@@ -105,6 +126,8 @@ class Preview:
     reach: int
     systems: tuple[str, ...]
     recipients: tuple[str, ...]
+    lines: tuple[PreviewLine, ...] = ()
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +145,7 @@ class Order:
 
     ``due`` limits it to what is past its term. ``bulk`` orders need a second confirmation; ``filing_due`` ones a paper.
     ``cool_minutes`` pass between the last yes and the earliest ``execute``. ``right`` is the person's request that it
-    answers, if it answers one.
+    answers, if it answers one. ``forgotten``: the evidence in it was kept for its term, and is gone.
     """
 
     requester: AccountId
@@ -150,6 +173,7 @@ class Order:
     cool_until: Instant | None = None
     residuals: tuple[Left, ...] = ()
     right: bytes = b""
+    forgotten: bool = False
 
     @property
     def left(self) -> frozenset[str]:

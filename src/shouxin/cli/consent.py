@@ -251,9 +251,12 @@ def withdraw(
     ] = "",
 ) -> Shown:
     """Take back a person's consent: from the next decision on, for every recipient, and for what rested on it."""
-    from shouxin.operations.erasing.withdraw import withdraw_consent
+    from shouxin.bootstrap import open_database
+    from shouxin.operations.deletion.withdraw import withdraw_consent
 
-    done = withdraw_consent(terminal.workspace(), terminal.token(), parse(SubjectId, subject), purpose, _about(about))
+    done = withdraw_consent(
+        terminal.workspace(), terminal.token(), parse(SubjectId, subject), purpose, _about(about), open_database
+    )
     parts = [
         {
             "kind": part.kind,
@@ -273,6 +276,11 @@ def withdraw(
         "withdrawn": write(done.at),
         "recipients": list(done.recipients),
         "parts": parts,
+        "waiting": done.waiting,
+        "systems": [
+            {"system": one.system, "outcome": one.outcome.value, "erased": one.erased, "retained": one.retained}
+            for one in done.systems
+        ],
     }
     stops = about or "every use of it"
     lines: list[str | Text] = [good(f"withdrawn for {purpose} at {write(done.at)}; {stops} stops now")]
@@ -281,4 +289,7 @@ def withdraw(
         why = f", {part.article}" if part.article else ""
         until = "" if part.until is None else f", until {part.until}"
         lines.append(f"  {part.outcome.value:9} {part.kind} {', '.join(part.items)}{why}{until}")
+    lines += [f"  {one.outcome.value:9} database {one.system}, {one.erased} rows erased" for one in done.systems]
+    if done.waiting:
+        lines.append("  what rested on it is not erased yet: it is due (shouxin retention run)")
     return Shown(data, lines)

@@ -37,7 +37,44 @@ def _previewed(preview: Preview | None) -> dict[str, object] | None:
         "others": preview.reach,
         "systems": list(preview.systems),
         "recipients": list(preview.recipients),
+        "lines": [
+            {
+                "where": one.where,
+                "what": one.what,
+                "outcome": one.outcome,
+                "count": one.count,
+                "article": one.article,
+                "until": None if one.until is None else one.until.isoformat(),
+                "to_do": one.to_do,
+            }
+            for one in preview.lines
+        ],
+        "asked_about": preview.asked,
     }
+
+
+def _lines(preview: Preview) -> list[str | Text]:
+    """Return what an order would do, place by place, for people."""
+    rows = [
+        (
+            one.outcome,
+            one.where,
+            one.what,
+            one.count or "",
+            one.article,
+            "" if one.outcome != "retained" else one.until or "no date",
+        )
+        for one in preview.lines
+    ]
+    lines: list[str | Text] = [*columns(("WOULD BE", "WHERE", "WHAT", "COUNT", "ARTICLE", "UNTIL"), rows)]
+    lines += [f"  {one.where} {one.what}: {one.to_do}" for one in preview.lines if one.to_do]
+    for name in preview.systems:
+        about = f"asked about {preview.asked} people" if preview.asked else "not asked yet what it holds"
+        lines.append(f"  database {name}: {about}")
+    lines += [f"  recipient {one}: told, not reached" for one in preview.recipients]
+    if preview.reach:
+        lines.append(f"  {preview.reach} other people's statements or objects concern these people")
+    return lines
 
 
 def told(order_id: OrderId, order: Order, asked: str | None = None) -> dict[str, object]:
@@ -111,22 +148,15 @@ def draft(
 
 def preview_of(terminal: Terminal, order_id: OrderId) -> Shown:
     """Work out what an order would do and show it."""
+    from shouxin.bootstrap import open_database
     from shouxin.operations.deletion.decide import show_order
     from shouxin.operations.deletion.draft import preview_order
 
     workspace, token = terminal.workspace(), terminal.token()
-    seen = preview_order(workspace, token, order_id)
+    seen = preview_order(workspace, token, order_id, open_database)
     order = show_order(workspace, token, order_id).order
     name = show(OrderId, order_id)
-    rows: list[tuple[object, ...]] = [("erased", item, count) for item, count in seen.erased.items()]
-    rows += [("retained", article, count) for article, count in seen.retained.items()]
-    rows += [("database", one, "") for one in seen.systems]
-    rows += [("recipient", one, "told, not reached") for one in seen.recipients]
-    lines = [good(f"{name}: {order.people} people, ground {order.ground.value}"), *columns(("WOULD BE", "", ""), rows)]
-    if seen.until is not None:
-        lines.append(f"  what a law keeps is kept until {seen.until.isoformat()} at the latest")
-    if seen.reach:
-        lines.append(f"  {seen.reach} other people's statements or objects concern these people")
+    lines = [good(f"{name}: {order.people} people, ground {order.ground.value}"), *_lines(seen)]
     paper = (
         " (a filing must be attached first: shouxin deletion file)" if order.filing_due and not order.filings else ""
     )
@@ -196,6 +226,8 @@ def show_one(terminal: Terminal, order: OrderName) -> Shown:
     ]
     if boxed.asked:
         lines.append(f"  now asked: {boxed.asked}")
+    if boxed.order.preview is not None:
+        lines += _lines(boxed.order.preview)
     lines += [f"  {name}: {count}" for name, count in done.told().items() if isinstance(count, int) and count]
     lines += ["  among them:", *(f"    {one}" for one in sample)]
     return Shown(data, lines)

@@ -16,7 +16,7 @@ from shouxin.domain.identifiers import SubjectId, show
 if TYPE_CHECKING:
     from shouxin.operations.retaining.schedule import Scheduled
 
-__all__ = ["due", "group", "review"]
+__all__ = ["due", "expire", "group", "review"]
 
 group = new_group("Retention: the schedule of what goes when, and what a law keeps.")
 
@@ -96,6 +96,17 @@ def run(
     wanted = Wanted(tuple(named)[:most], Ground.EXPIRED, due=True)
     shown = preview_of(terminal, draft_order(workspace, token, wanted))
     return Shown({**shown.data, "waiting": max(0, len(named) - most)}, shown.lines)
+
+
+@command(group, "expire", "shouxin retention expire --as sun")
+def expire(terminal: Terminal) -> Shown:
+    """End what accounted for erasures and is past its own term: tags, evidence of orders, whose entries were whose."""
+    from shouxin.operations.deletion.expire import expire as end
+
+    done = end(terminal.workspace(), terminal.token())
+    told = f"{done.people} people's entries are nobody's now, {done.tags} tags and the evidence of {done.orders} orders"
+    data = {"people": done.people, "tags": done.tags, "orders": done.orders}
+    return Shown(data, [good(f"{told} are gone; old copies of the keyring, once the epoch has advanced")])
 
 
 @command(group, "review", "shouxin retention review --as chen")

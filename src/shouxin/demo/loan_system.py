@@ -19,7 +19,7 @@ _SCHEMA: Final = """
 CREATE TABLE branch (id INTEGER NOT NULL PRIMARY KEY, city TEXT);
 CREATE TABLE customer (
   id INTEGER NOT NULL PRIMARY KEY, id_number TEXT NOT NULL UNIQUE, mobile TEXT,
-  branch_id INTEGER NOT NULL REFERENCES branch(id)
+  branch_id INTEGER NOT NULL REFERENCES branch(id), frozen INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE message (id INTEGER NOT NULL PRIMARY KEY, mobile TEXT, body TEXT);
 INSERT INTO branch VALUES (1, '杭州');
@@ -37,7 +37,7 @@ def make_loan_system(path: Path, applications: Iterable[Application]) -> None:
         connection.executescript(_SCHEMA)
         for one in applications:
             number, mobile = one.values["identity.id_number"], one.values["contact.mobile"]
-            connection.execute("INSERT INTO customer VALUES (?, ?, ?, 1)", (one.line, number, mobile))
+            connection.execute("INSERT INTO customer VALUES (?, ?, ?, 1, 0)", (one.line, number, mobile))
             connection.executemany(
                 "INSERT INTO message VALUES (?, ?, ?)",
                 [(2 * one.line, mobile, "您的申请已受理"), (2 * one.line + 1, mobile, "您的申请已审结")],

@@ -126,6 +126,10 @@ class AuthorityStore(Protocol):
         """
         ...
 
+    def drop(self, kind: AuthorityKind, identifier: bytes) -> int:
+        """Delete one row whose term is over; its event says that it was (``was``) and that nothing follows."""
+        ...
+
     def remove(self, kind: AuthorityKind, subject: SubjectId) -> int:
         """Delete every row of ``kind`` about ``subject``; return how many there were."""
         ...

@@ -59,6 +59,7 @@ class EventKind(StrEnum):
     DELETION_PAUSED = "deletion.paused"
     DELETION_RESUMED = "deletion.resumed"
     SUPPRESSION_CHANGED = "suppression.changed"
+    ACCOUNTABILITY_ENDED = "accountability.ended"
     DATABASE_CHANGED = "database.changed"
     DATABASE_ERASED = "database.erased"
     DATABASE_AMENDED = "database.amended"

@@ -258,6 +258,8 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     EventKind.DELETION_PAUSED: (EventStage.WHOLE, {**_ACTOR, **_ROW}),
     EventKind.DELETION_RESUMED: (EventStage.WHOLE, {**_ACTOR, **_ROW}),
     EventKind.SUPPRESSION_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "purpose": _code, "change": _code}),
+    # What was kept to account for deletions is over: peppers of people, tags that kept them out, evidence of orders.
+    EventKind.ACCOUNTABILITY_ENDED: (EventStage.WHOLE, {**_ACTOR, "people": count, "tags": count, "orders": count}),
     EventKind.DATABASE_CHANGED: (
         EventStage.WHOLE,
         {**_ACTOR, **_ROW, "dataset": _code, "change": _code, "description": _digest},

@@ -7,8 +7,8 @@ Rooms, from the ground up; each imports only what stands above it in this list::
     scanning/       what is personal in a source, and the correction of a grade
     consenting/     notices served, choices recorded, receipts, recipients told
     auditing/       log and stores held against each other, published, shown to who watches
-    opening/        the ways through the one door: look-ups, permits, disclosures, grants
     retaining/      how long what is kept may and must stay; holds
+    opening/        the ways through the one door: look-ups, permits, disclosures, grants
     downstream/     a lender's own databases: walked, erased, corrected, frozen
     erasing/        erase: planned, carried out, read back, kept out
     objects/        videos, images and documents: kept, tagged, archived, recalled

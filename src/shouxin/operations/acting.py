@@ -113,7 +113,8 @@ def row_facts(row: AuthorityRow, before: AuthorityRow | None = None) -> RowFacts
 def rows_of(workspace: Workspace, event: Event) -> tuple[str, str] | None:
     """Return the MACs (hexadecimal) of the row for which ``event`` vouches and of the one that it replaced.
 
-    Nothing when it is about no row. The one replaced is ``NOTHING_BEFORE`` for a first version.
+    Nothing when it is about no row. The one replaced is ``NOTHING_BEFORE`` for a first version; so is the one vouched
+    for where a row was dropped because its term is over.
     """
     row, was = event.facts.get("row"), event.facts.get("was")
     if not isinstance(row, str) or not isinstance(was, str):

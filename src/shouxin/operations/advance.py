@@ -25,6 +25,7 @@ from shouxin.keys.epoch import EpochStep, after
 from shouxin.keys.root import EpochNumber
 from shouxin.ledger.entry import decode
 from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.pause import check_not_paused
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import open_cell
 from shouxin.vault.erasure import Erasure, ErasureEvent, ErasureState, follow
@@ -64,6 +65,7 @@ def advance(
 
     Raises:
         Refused: the caller is no operator and no DPO. Tampered: a survivor does not open; nothing was destroyed.
+        NotInThisState: all deletion is paused: nothing is begun, and what was begun stops before it destroys.
         Fenced: somebody else advances; start again.
     """
     custody = workspace.custody
@@ -81,6 +83,8 @@ def advance(
     if reached is EpochStep.BACKED_UP:  # by whom, and when, nobody here has seen; the step that is noted stays
         reached = EpochStep.INDEXED
     while reached is not EpochStep.COMPACTED:
+        if reached is EpochStep.BACKED_UP:  # the next step destroys: what was erased by mistake is gone for good
+            workspace.data.read(partial(check_not_paused, workspace))
         done = _STEPS[reached](workspace)
         read_back = done or read_back
         reached = after(reached)
@@ -106,6 +110,7 @@ def _intend(workspace: Workspace, token: Token, operation: OperationId, epoch: E
         act = begin(workspace, records, token, operation)
         act.need("operator", "dpo")
         if not resumed:
+            check_not_paused(workspace, records)
             records.record(act.event(EventKind.EPOCH_INTENDED, epoch=epoch))
 
     if resumed:

@@ -16,7 +16,7 @@ from shouxin.domain.clock import Instant
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, ObjectId, SubjectId
 from shouxin.errors import Fenced, StoreUnavailable
-from shouxin.keys.chain import Chain, LinkKind
+from shouxin.keys.chain import Chain, Link, LinkKind
 from shouxin.keys.custody import Custody, OpenChain
 from shouxin.keys.journal import Destruction, Succession
 from shouxin.ledger.entry import decode
@@ -24,10 +24,11 @@ from shouxin.operations.tiers import remove_everywhere
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import CellRow, Records
 
-__all__ = ["Barred", "left_behind", "rekey", "settle", "settle_clean", "still_held"]
+__all__ = ["Barred", "left_behind", "let_in_again", "rekey", "settle", "settle_clean", "still_held"]
 
 # The events that record a cell which took another's place.
 _ANEW: Final = frozenset({EventKind.CELL_CORRECTED, EventKind.CELL_RESTORED})
+_NOBODY: Final = SubjectId(bytes(16))
 # Suppression tags, each with its end.
 Barred = tuple[tuple[bytes, Instant], ...]
 
@@ -52,7 +53,8 @@ def rekey(
 ) -> int:
     """Destroy, for every person in ``keep``, every key but those of the identifiers named and of their pepper.
 
-    Where nothing is named, all is kept but what stands in ``gone``. ``gone`` also names edges by others that go.
+    Where nothing is named, all is kept but what stands in ``gone``, the pepper too. ``gone`` also names edges by others
+    that go.
     ``barred`` goes into the journal with them: the tags by which they are kept out. ``replaying`` are entries that the
     journal has already; ``replayed`` is how many entries the keyring has carried out after this. A chain that holds
     nothing to destroy is left alone, so this may be repeated. Durable on return; returns how many chains were given a
@@ -74,10 +76,7 @@ def rekey(
             continue
         opened = custody.open(after.get(subject, before[subject]))
         goes = {
-            link.identifier
-            for link in opened.links
-            if link.kind is not LinkKind.PEPPER
-            and (link.identifier in gone if kept is None else link.identifier not in kept)
+            link.identifier for link in opened.links if (link.identifier in gone if kept is None else _goes(link, kept))
         }
         named = {row.cell for row in edges[subject] if row.cell in gone and _holds(custody, before, after, row)}
         if not goes and not named:
@@ -115,6 +114,17 @@ def _write_down(workspace: Workspace, entries: Sequence[Destruction], replayed: 
             raise StoreUnavailable("the journal of destructions did not take what it was given; no key was destroyed")
     done = keyring.mark() if replayed is None else replayed
     return there + len(entries) if done == there else None
+
+
+def let_in_again(workspace: Workspace, tags: Collection[bytes]) -> None:
+    """Say in the journal that these tags have ended, so that no restore sets them again; durable on return.
+
+    Whoever they kept out is nobody any more, so the entry names nobody.
+    """
+    ended = tuple((tag, Instant(0)) for tag in tags)
+    with workspace.custody.keyring.at_work():
+        done = _write_down(workspace, [Destruction(_NOBODY, 0, (), ended)], None)
+        workspace.custody.keyring.replace([], [], fence=workspace.custody.refresh(), mark=done)
 
 
 def _went_on(workspace: Workspace, opened: OpenChain, goes: Collection[bytes]) -> list[Succession]:
@@ -176,6 +186,10 @@ def left_behind(workspace: Workspace, subject: SubjectId, cells: Collection[byte
         found += waiting if link.identifier in cells else []
         waiting = []
     return found
+
+
+def _goes(link: Link, kept: Collection[bytes]) -> bool:
+    return link.kind is not LinkKind.PEPPER and link.identifier not in kept
 
 
 def _holds(custody: Custody, before: Mapping[SubjectId, Chain], after: Mapping[SubjectId, Chain], row: CellRow) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -116,7 +117,8 @@ class Workspace:
     The engine carries the MAC of each card's row that it was made from, so that a disclosure sees in one look whether
     the card of its purpose is still the one that was compiled; ``law_mark`` is the MAC of the row that adopted
     ``pack``, once it was read. ``notices`` are those written by this process, so that a thousand people are told in one
-    text that is made once. ``stores`` are those that ``close`` closes: whoever opened them says which.
+    text that is made once. ``leaves_before`` says how long the log was when a day that has begun began. ``stores`` are
+    those that ``close`` closes: whoever opened them says which.
     """
 
     institution: Institution
@@ -140,6 +142,7 @@ class Workspace:
     audit_days: int = 30
     law_mark: bytes = b""
     notices: dict[tuple[object, ...], Notice] = field(default_factory=dict)
+    leaves_before: dict[date, int] = field(default_factory=dict)
     stores: tuple[Closes, ...] = ()
 
     def generations(self) -> list[tuple[EpochNumber, bytes]]:

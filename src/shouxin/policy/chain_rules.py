@@ -29,6 +29,7 @@ _FEWEST_FOR_BULK: Final = 2
 _MOST_PEOPLE: Final = 20
 _MOST_LEVELS: Final = 10
 _MOST_HOURS: Final = 366 * 24
+_MOST_DAYS: Final = 365
 _MOST_MINUTES: Final = 60 * _MOST_HOURS
 _MOST_IN_BULK: Final = 1_000_000
 
@@ -51,14 +52,16 @@ class ApprovalChain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class DeletionRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who must agree to a deletion, and how long it cools off; stands on one card of the institution.
 
-    Orders about ``bulk_from`` people or more go through ``bulk`` and a second confirmation. ``filing`` names the
-    grounds (of ``approvals.order``) for which a filing with an authority must be attached. ``suppression`` is the
-    purpose under which a tag keeps erased people from coming back (empty: nothing does).
+    Orders about ``bulk_from`` people or more go through ``bulk`` and a second confirmation; so does one that reaches
+    this number together with the smaller ones that the same person drafted in the last ``bulk_days``. ``filing``
+    names the grounds (of ``approvals.order``) for which a filing with an authority must be attached.
+    ``suppression`` is the purpose under which a tag keeps erased people from coming back (empty: nothing does).
     """
 
     levels: tuple[ApprovalLevel, ...]
     bulk: tuple[ApprovalLevel, ...]
     bulk_from: int = 10
+    bulk_days: int = 7
     cool_off_minutes: int = 24 * 60
     bulk_cool_off_minutes: int = 3 * 24 * 60
     request_hours: int = 72
@@ -89,5 +92,7 @@ def deletion_mistakes(rules: DeletionRules) -> Iterator[tuple[str, str]]:
         yield "a bulk begins with 2 to a million people, and a request waits an hour to a year", "[deletion"
     if not all(0 <= one <= _MOST_MINUTES for one in (rules.cool_off_minutes, rules.bulk_cool_off_minutes)):
         yield "nothing cools off for less than no time, or for more than a year", "[deletion"
+    if not 0 <= rules.bulk_days <= _MOST_DAYS:
+        yield "smaller deletions count together for no longer than a year", "bulk_days"
     if rules.suppression and not PURPOSE.fullmatch(rules.suppression):
         yield "the purpose of a suppression is a code like any other", "suppression"

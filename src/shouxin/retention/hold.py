@@ -52,12 +52,16 @@ class Hold:
         """Say whether what is kept for ``purpose`` is held now."""
         return self.lifted is None and (not self.purposes or purpose in self.purposes)
 
+    def keeping(self) -> Kept:
+        """Return why what is held may not go; a hold names no day on which it ends."""
+        return Kept(f"{HELD}.{self.authority}", self.article, None)
+
 
 def held(holds: Iterable[Hold], purpose: str) -> Kept | None:
     """Return why what is kept for ``purpose`` may not go, or nothing; a hold names no day on which it ends."""
     for hold in holds:
         if hold.holds(purpose):
-            return Kept(f"{HELD}.{hold.authority}", hold.article, None)
+            return hold.keeping()
     return None
 
 

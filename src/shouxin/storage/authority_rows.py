@@ -70,6 +70,9 @@ _PUT: Final = {
     )
     for kind, table in AUTHORITY.items()
 }
+_DROP: Final = {
+    kind: Statement(delete(table).where(table.c.identifier == bindparam("at"))) for kind, table in AUTHORITY.items()
+}
 _REMOVE: Final = {
     kind: Statement(delete(table).where(table.c.subject == bindparam("subject"))) for kind, table in AUTHORITY.items()
 }
@@ -213,6 +216,11 @@ class AuthorityRows:
             )
             self._shared.write()
             _ADD[rows[0].kind].run_many(self._connection, values)
+
+    def drop(self, kind: AuthorityKind, identifier: bytes) -> int:
+        """Delete one row."""
+        self._shared.write()
+        return _DROP[kind].run(self._connection, at=identifier)
 
     def remove(self, kind: AuthorityKind, subject: SubjectId) -> int:
         """Delete every row of ``kind`` about ``subject``."""

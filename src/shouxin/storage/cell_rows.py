@@ -79,7 +79,10 @@ _ARRIVED_AS: Final = Statement(
 )
 _ADD_ARRIVALS: Final = Statement(insert(arrivals))
 _FORGET_ARRIVALS: Final = Statement(delete(arrivals).where(arrivals.c.place == bindparam("at")))
-_FORGET_OPENINGS: Final = Statement(delete(openings).where(openings.c.subject == bindparam("at")))
+# Each row stands for nobody from then on, and no two for one another: the lists keep their length.
+_FORGET_OPENINGS: Final = Statement(
+    update(openings).where(openings.c.subject == bindparam("at")).values(subject=func.randomblob(_SIXTEEN))
+)
 _LOOK_UPS: Final = Statement(
     select(func.count())
     .select_from(look_ups)
@@ -322,7 +325,7 @@ class CellRows:
         return _FORGET_ARRIVALS.run(self._connection, at=place)
 
     def forget_openings(self, subject: SubjectId) -> int:
-        """Delete the list of openings of ``subject``."""
+        """Take ``subject`` out of the lists of openings; nobody is put in their place."""
         self.settle()
         self._shared.write()
         return _FORGET_OPENINGS.run(self._connection, at=subject)

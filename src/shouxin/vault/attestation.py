@@ -53,7 +53,10 @@ class ListedResidual:
 
 @dataclass(frozen=True, slots=True)
 class TableErased:
-    """What became of the person's rows in one table, counted before the first change and when read back."""
+    """What became of the person's rows in one table, counted before the first change and when read back.
+
+    ``frozen``: of how many rows that stay by law the lender's own flag is up, read back (PIPL 47(2)).
+    """
 
     table: str
     outcome: str
@@ -61,6 +64,7 @@ class TableErased:
     after: int = 0
     article: str = ""
     until: date | None = None
+    frozen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

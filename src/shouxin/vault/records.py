@@ -212,7 +212,10 @@ class CellStore(Protocol):
         ...
 
     def forget_openings(self, subject: SubjectId) -> int:
-        """Delete the list of openings of ``subject`` once accountability has ended; return how many there were."""
+        """Take ``subject`` out of all lists of openings once accountability has ended; return how many there were.
+
+        Each list keeps its length, so that it can still be held against the log; who stood there is nobody's to find.
+        """
         ...
 
 

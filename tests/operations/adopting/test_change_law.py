@@ -16,8 +16,8 @@ from shouxin.ledger.entry import decode
 from shouxin.operations.adopting.cards import list_cards
 from shouxin.operations.adopting.change_law import adopt_law, law_impact
 from shouxin.operations.consenting.choose import Choice, give_consent
+from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase, resume_erasures
-from shouxin.operations.erasing.withdraw import withdraw_consent
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.lawpack import LawPack, Rule, RuleId, assemble, load_pack
 from tests.operations.portfolio import Lender, lender

@@ -19,7 +19,7 @@ from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.collecting.sources import register_source
 from shouxin.operations.consenting.choose import Choice, answer_notice, consents_of, give_consent, serve_notice
 from shouxin.operations.consenting.tell_recipients import acknowledge_withdrawal, list_recipient_notices
-from shouxin.operations.erasing.withdraw import withdraw_consent
+from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.objects.keep import keep_object
 from shouxin.operations.opening.disclose_object import disclose_object
 from shouxin.policy.consent_demand import About

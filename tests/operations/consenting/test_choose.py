@@ -18,8 +18,8 @@ from shouxin.operations.consenting.choose import (
     give_consent,
     serve_notice,
 )
+from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase
-from shouxin.operations.erasing.withdraw import withdraw_consent
 from shouxin.operations.objects.keep import keep_object
 from shouxin.policy.consent_demand import About
 from tests.operations.portfolio import Hands, Lender, card, lender

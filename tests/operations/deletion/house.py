@@ -51,6 +51,7 @@ relayed = ["rights_desk", "dpo"]
 levels = [{ role = "approver" }]
 bulk = [{ role = "approver", quorum = 2 }, { role = "dpo" }]
 bulk_from = 3
+bulk_days = 0
 cool_off_minutes = 60
 bulk_cool_off_minutes = 120
 filing = ["unlawful"]

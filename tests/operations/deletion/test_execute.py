@@ -55,14 +55,17 @@ mobile = { item = "contact.mobile", weak = true }
 [table.customer]
 key = ["id"]
 strategy = "delete_row"
+freeze = { column = "frozen", value = 1, free = 0 }
 [table.customer.columns]
 id = { not_personal = "number of the row" }
 id_number = { item = "identity.id_number", identity = "id_number" }
 mobile = { item = "contact.mobile", identity = "mobile" }
+frozen = { not_personal = "flag" }
 
 [table.call]
 key = ["id"]
 strategy = "delete_row"
+frozen_with = "customer"
 [table.call.columns]
 id = { not_personal = "number of the row" }
 customer_id = { not_personal = "key of customer", references = "customer.id", of = "person" }
@@ -77,7 +80,9 @@ class _Core:
         self.address = address
         self.engine = sa.create_engine(address, poolclass=sa.NullPool)
         with self.engine.begin() as connection:
-            connection.exec_driver_sql("CREATE TABLE customer (id int PRIMARY KEY, id_number text, mobile text)")
+            connection.exec_driver_sql(
+                "CREATE TABLE customer (id int PRIMARY KEY, id_number text, mobile text, frozen int NOT NULL DEFAULT 0)"
+            )
             connection.exec_driver_sql(
                 "CREATE TABLE call (id int PRIMARY KEY, customer_id int NOT NULL REFERENCES customer, words text)"
             )
@@ -89,6 +94,10 @@ class _Core:
 
     def open(self, _variable: str) -> SqlDatabase:
         return SqlDatabase(self.address)
+
+    def frozen(self) -> set[int]:
+        with self.engine.connect() as connection:
+            return set(connection.exec_driver_sql("SELECT id FROM customer WHERE frozen = 1").scalars())
 
     def left(self) -> tuple[set[int], set[int]]:
         with self.engine.connect() as connection:
@@ -242,7 +251,7 @@ def test_a_restore_keeps_them_out(tmp_path: Path) -> None:
 
 
 def test_only_what_is_due_goes_where_only_that_is_ordered(tmp_path: Path) -> None:
-    """A retention order takes what is past its ceiling and leaves the rest in use; nobody is kept out for it."""
+    """A retention order takes what is past its ceiling and leaves the rest in use."""
     home = house(tmp_path)
     home.bank.take([1])
     who = home.bank.people[1]
@@ -274,7 +283,7 @@ def test_databases_are_registered_by_those_who_keep_them(tmp_path: Path) -> None
 
 
 def test_what_is_held_of_a_person_is_held_in_the_databases_too(tmp_path: Path, postgresql: Fresh) -> None:
-    """A hold set while the order cooled off keeps the rows there as it keeps the cells here, and says so."""
+    """A hold set while the order cooled off keeps the rows there as it keeps the cells here, frozen, and says so."""
     home, core = _with_core(tmp_path, postgresql, range(1, 3))
     workspace, tokens, who = home.bank.workspace, home.bank.tokens, home.bank.people[1]
     order_id = home.cooled(home.wanted(who))
@@ -286,10 +295,21 @@ def test_what_is_held_of_a_person_is_held_in_the_databases_too(tmp_path: Path, p
     document = certificate(workspace, tokens["dpo"], operation)
     assert document["outcome"] == "retained"
     assert [(one["database"], one["outcome"]) for one in document["downstream"]] == [("lender-core", "retained")]
+    assert core.frozen() == {1}
 
 
-def test_an_order_of_a_part_leaves_the_databases_alone(tmp_path: Path, postgresql: Fresh) -> None:
-    """They know items, not purposes: what was not asked for stays."""
+def test_a_hold_on_one_purpose_keeps_only_what_that_purpose_keeps(tmp_path: Path, postgresql: Fresh) -> None:
+    """The loan file is held; the database has nothing of it, so the person's rows there go."""
+    home, core = _with_core(tmp_path, postgresql, range(1, 3))
+    workspace, tokens, who = home.bank.workspace, home.bank.tokens, home.bank.people[1]
+    ahead = local_date(home.clock.now()) + timedelta(days=30)
+    set_hold(workspace, tokens["dpo"], who, Demand("court", "rights.answer", PAPER, ahead, ("loan.file",)))
+    assert home.executed(home.cooled(home.wanted(who))).state is OrderState.DONE
+    assert core.left() == ({2}, {2})
+
+
+def test_an_order_of_a_part_leaves_what_was_not_asked_for(tmp_path: Path, postgresql: Fresh) -> None:
+    """They know items, not purposes: a database that has no item of the purpose is not even asked."""
     home, core = _with_core(tmp_path, postgresql, range(1, 3))
     order_id = home.cooled(home.wanted(home.bank.people[1], purposes=frozenset({"loan.file"})))
     assert home.executed(order_id).state is OrderState.DONE

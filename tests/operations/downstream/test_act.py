@@ -66,22 +66,24 @@ def test_a_clock_of_the_row_itself_decides(tmp_path: Path) -> None:
     """Of three loans the one that ended long ago goes, one that ended lately is kept with its date, one runs on."""
     small = Small(
         tmp_path,
-        "CREATE TABLE loan (no TEXT NOT NULL PRIMARY KEY, who TEXT, ended DATE, nick TEXT);"
-        "INSERT INTO loan VALUES ('1','A','2016-11-22','n'),('2','A','2020-05-01','n'),('3','A',NULL,NULL),"
-        "('4','B',NULL,'n');",
+        "CREATE TABLE loan (no TEXT NOT NULL PRIMARY KEY, who TEXT, ended DATE, nick TEXT, still INT);"
+        "INSERT INTO loan VALUES ('1','A','2016-11-22','n',0),('2','A','2020-05-01','n',0),('3','A',NULL,NULL,0),"
+        "('4','B',NULL,'n',0);",
         '[table.loan]\nkey = ["no"]\n'
         'strategy = { keep = "CN-AML-34-3-TRANSACTION", reason = "transactions", since = "ended" }\n'
         '[table.loan.columns]\nno = { item = "loan.contract_number" }\n'
         'who = { item = "account.login_name", identity = "who" }\nended = { not_personal = "date" }\n'
-        'nick = { item = "identity.former_name", strategy = "null" }\n',
+        'nick = { item = "identity.former_name", strategy = "null" }\nstill = { not_personal = "flag" }\n'
+        '[table.loan.freeze]\ncolumn = "still"\nvalue = 1\nfree = 0\n',
     )
     report = small.erase()
     assert small.rows("loan") == [
-        ("2", "A", "2020-05-01", None),
-        ("3", "A", None, None),
-        ("4", "B", None, "n"),
+        ("2", "A", "2020-05-01", None, 1),
+        ("3", "A", None, None, 1),
+        ("4", "B", None, "n", 0),
     ]
-    assert {(one.until, one.rows) for one in report.having(Outcome.RETAINED)} == {(date(2030, 5, 1), 1), (None, 1)}
+    kept = {(one.until, one.rows, one.frozen) for one in report.having(Outcome.RETAINED)}
+    assert kept == {(date(2030, 5, 1), 1, 1), (None, 1, 1)}
     assert report.having(Outcome.ERASED)[0].rows == 2, "one row deleted, one changed"
     assert report.outcome is Outcome.ERASED
     assert small.erase().outcome is Outcome.RETAINED
@@ -232,17 +234,19 @@ def test_what_a_kept_row_refers_to_is_kept_with_it(tmp_path: Path) -> None:
     small = Small(
         tmp_path,
         "CREATE TABLE address (id INTEGER NOT NULL PRIMARY KEY, line TEXT);"
-        "CREATE TABLE loan (no TEXT NOT NULL PRIMARY KEY, who TEXT, ended DATE, place INTEGER REFERENCES address(id));"
+        "CREATE TABLE loan (no TEXT NOT NULL PRIMARY KEY, who TEXT, ended DATE, still INTEGER,"
+        "place INTEGER REFERENCES address(id));"
         "INSERT INTO address VALUES (1,'own'),(2,'shared'),(3,'old');"
-        "INSERT INTO loan VALUES ('1','A','2020-05-01',1),('2','A','2020-05-01',2),('3','B',NULL,2),"
-        "('4','A','2001-01-01',3);",
+        "INSERT INTO loan VALUES ('1','A','2020-05-01',0,1),('2','A','2020-05-01',0,2),('3','B',NULL,0,2),"
+        "('4','A','2001-01-01',0,3);",
         '[table.address]\nkey = ["id"]\nstrategy = "delete_row"\ngoes_with_last = true\n[table.address.columns]\n'
         'id = { not_personal = "n" }\nline = { item = "contact.address" }\n'
         '[table.loan]\nkey = ["no"]\n'
         'strategy = { keep = "CN-AML-34-3-TRANSACTION", reason = "transactions", since = "ended" }\n'
         '[table.loan.columns]\nno = { item = "loan.contract_number" }\n'
         'who = { item = "account.login_name", identity = "who" }\nended = { not_personal = "date" }\n'
-        'place = { not_personal = "key", references = "address.id", of = "shared" }\n',
+        'place = { not_personal = "key", references = "address.id", of = "shared" }\n'
+        'still = { not_personal = "flag" }\n[table.loan.freeze]\ncolumn = "still"\nvalue = 1\nfree = 0\n',
     )
     report = small.erase()
     assert small.rows("address") == [(1, "own"), (2, "shared")]

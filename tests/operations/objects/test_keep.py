@@ -12,8 +12,8 @@ from shouxin.errors import CallerError, Invalid, NotFound, NotInThisState, Refus
 from shouxin.ledger.entry import decode
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.consenting.choose import Choice, give_consent
+from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase
-from shouxin.operations.erasing.withdraw import withdraw_consent
 from shouxin.operations.objects.keep import keep_object
 from shouxin.operations.objects.object_tags import tags_of_objects
 from shouxin.operations.opening.disclose_object import disclose_object

@@ -21,8 +21,8 @@ from shouxin.operations.collecting.intake import Intake, Person
 from shouxin.operations.collecting.plan_file import IntakeBuilder, read_plan
 from shouxin.operations.consenting.choose import Choice, answer_notice, give_consent, serve_notice
 from shouxin.operations.correct import correct
+from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase
-from shouxin.operations.erasing.withdraw import withdraw_consent
 from shouxin.operations.opening.approve import approve, request_access, withdraw_request
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.opening.disclose_object import disclose_object

@@ -14,8 +14,8 @@ from shouxin.ledger.entry import decode
 from shouxin.operations.account_for import account_for
 from shouxin.operations.advance import advance
 from shouxin.operations.consenting.choose import Choice, answer_notice, give_consent, serve_notice
+from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase
-from shouxin.operations.erasing.withdraw import withdraw_consent
 from shouxin.operations.opening.look_up import look_up, standing
 from shouxin.operations.staff.accounts import sign_out
 from shouxin.operations.subjects import freeze, merge, release

@@ -12,8 +12,8 @@ from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase, erase_many, resume_erasures
-from shouxin.operations.erasing.withdraw import withdraw_consent
 from shouxin.operations.pause import pause_deletions, resume_deletions
 from shouxin.operations.retaining.holds import Demand, lift_hold, list_holds, set_hold
 from shouxin.operations.retaining.relationship import end_relationship

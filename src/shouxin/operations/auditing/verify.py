@@ -15,7 +15,7 @@ from shouxin.keys.chain import Chain, LinkKind
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.commitment import member_root
 from shouxin.ledger.log import Audit, Flaw, FlawKind, audit
-from shouxin.operations.acting import rows_of
+from shouxin.operations.acting import NOTHING_BEFORE, rows_of
 from shouxin.operations.auditing.verify_published import altered_publication
 from shouxin.operations.auditing.verify_stores import loose_tags, misplaced_objects, readable_again
 from shouxin.operations.authentic import Authenticator
@@ -65,7 +65,8 @@ class _Said:
         """Take note of one event."""
         named = rows_of(self.workspace, event)
         if named is not None:
-            self.vouched[named[0]] = leaf
+            if named[0] != NOTHING_BEFORE:
+                self.vouched[named[0]] = leaf
             self.superseded[named[1]] = leaf
         members, count = event.facts.get("members"), event.facts.get("count")
         if isinstance(members, str) and isinstance(count, int) and count:

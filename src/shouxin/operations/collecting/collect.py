@@ -37,13 +37,14 @@ from shouxin.operations.collecting.said_before import IDENTIFYING, known_people,
 from shouxin.operations.collecting.sealing import Draft, Drawn, draw_keys, tags_of, write_drafts
 from shouxin.operations.consenting.carried import said_no
 from shouxin.operations.consenting.choose import consents_for
-from shouxin.operations.erasing.suppression import suppressed
+from shouxin.operations.erasing.suppression import EVERYTHING, Place, suppressed
 from shouxin.operations.rekeying import settle_clean
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form
 from shouxin.policy.decision import Question
 from shouxin.policy.engine import Engine
 from shouxin.retention.resolve import Relationship, longer
+from shouxin.retention.shortened import term_name
 from shouxin.vault.records import Records, Subject, SubjectState
 
 __all__ = ["SUPPRESSED", "collect", "reached", "source_digest"]
@@ -314,14 +315,25 @@ def _kept_out(
 ) -> tuple[list[Draft], list[ItemCode]]:
     """Return the drafts of a record without those whom an erasure keeps out; their items count as not kept.
 
-    Somebody with an identity number is known by it alone, because a mobile may be another's by now.
+    Somebody with an identity number is known by it alone, because a mobile may be another's by now. Of whom a part was
+    erased, that part is left out, and what was named with it.
 
     Raises:
-        Refused: the person of the record is kept out; it is set aside unsealed.
+        Refused: the person of the record is kept out, or all that it says of them; it is set aside unsealed.
     """
     tags = [[one.tag] if one.tag is not None else [tag for made in one.tags.values() for tag in made] for one in drafts]
-    barred = suppressed(workspace, seen, act.now, {tag for known in tags for tag in known})
-    out = [one for one, known in zip(drafts, tags, strict=True) if not barred.isdisjoint(known)]
+    own = [[*one.portions, *(portion for _, portion in one.edges)] for one in drafts]
+    places = {_place_of(portion) for portions in own for portion in portions}
+    barred = suppressed(workspace, seen, act.now, {tag for known in tags for tag in known}, places)
+    out: list[Draft] = []
+    for one, known in zip(drafts, tags, strict=True):
+        gone_for = {place for tag, place in barred if tag in known}
+        if EVERYTHING in gone_for:
+            out.append(one)
+        elif gone_for:
+            left = [*left, *_left_out(one, gone_for)]
+            if not one.portions:
+                out.append(one)
     if drafts[0] in out:
         raise Refused("this person was erased and is kept out", [(SUPPRESSED, "PIPL 47(1)")])
     gone = {one.subject for one in out}
@@ -330,6 +342,20 @@ def _kept_out(
         [one for one in drafts if one.subject not in gone],
         [*left, *(item for one in out for portion in one.portions for item in portion.values)],
     )
+
+
+def _place_of(portion: Portion) -> Place:
+    return portion.purpose, term_name(portion.term)
+
+
+def _left_out(draft: Draft, gone_for: set[Place]) -> list[ItemCode]:
+    """Leave out of a draft what its person is kept out of; return the items."""
+    gone = [one for one in draft.portions if _place_of(one) in gone_for]
+    draft.portions = [one for one in draft.portions if _place_of(one) not in gone_for]
+    draft.tags = {id(one): draft.tags[id(one)] for one in draft.portions}
+    cut = [portion for _, portion in draft.edges if _place_of(portion) in gone_for]
+    draft.edges = [(other, one) for other, one in draft.edges if _place_of(one) not in gone_for]
+    return [item for portion in (*gone, *cut) for item in portion.values]
 
 
 def _recognise(workspace: Workspace, seen: Records, batch: _Batch, lines: dict[int, int]) -> None:

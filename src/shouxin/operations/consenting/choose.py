@@ -1,7 +1,7 @@
 """Serve notices and record what people choose (PIPL 13–17, 23–31, 39).
 
 What was served is recorded before what was chosen; one row a question, one event a step. Taking a choice back is
-``operations.erasing.withdraw``.
+``operations.deletion.withdraw``.
 """
 
 from __future__ import annotations

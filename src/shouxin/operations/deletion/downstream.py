@@ -16,7 +16,8 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.acting import begin
-from shouxin.operations.downstream.across import erase_everywhere, statutory_terms
+from shouxin.operations.downstream.across import erase_everywhere, preview_everywhere, statutory_terms
+from shouxin.operations.downstream.extent import Extent
 from shouxin.operations.downstream.report import Report, refused
 from shouxin.operations.downstream.systems import Systems
 from shouxin.operations.downstream.walk import Trail
@@ -27,17 +28,36 @@ from shouxin.vault.attestation import TableErased
 from shouxin.vault.erasure import Outcome, SystemReport
 from shouxin.vault.records import Records
 
-__all__ = ["erase_in", "record_reports"]
+__all__ = ["erase_in", "preview_in", "record_reports"]
 
 
-def erase_in(systems: Systems, workspace: Workspace, token: Token, subject: SubjectId) -> tuple[SystemReport, ...]:
-    """Erase one person in every database, each read back; one report each. Durable there; safe to run again.
+def erase_in(
+    systems: Systems, workspace: Workspace, token: Token, subject: SubjectId, extent: Extent
+) -> tuple[SystemReport, ...]:
+    """Erase ``extent`` of one person in every database that it reaches, each read back; one report each.
+
+    Durable there; safe to run again.
 
     Raises:
         Refused: the card lets nobody relay who a person is. NotFound: the person is unknown or erased.
     """
+    return tuple(_told(report, at) for report, at in _asked(systems, workspace, token, subject, extent, done=True))
+
+
+def preview_in(
+    systems: Systems, workspace: Workspace, token: Token, subject: SubjectId, extent: Extent
+) -> list[Report]:
+    """Return what ``erase_in`` would do; nothing changes there. Raises as ``erase_in``."""
+    return [report for report, _ in _asked(systems, workspace, token, subject, extent, done=False)]
+
+
+def _asked(
+    systems: Systems, workspace: Workspace, token: Token, subject: SubjectId, extent: Extent, *, done: bool
+) -> list[tuple[Report, Instant]]:
+    """Erase, or (not ``done``) look what would be erased."""
+    systems = replace(systems, opened=tuple(one for one in systems.opened if extent.reaches(one.dataset)))
     if not systems.opened:
-        return ()
+        return []
     relationship = workspace.data.read(lambda records: relationship_of(workspace, records, subject))
     now = workspace.clock.now()
     pseudonymiser = Pseudonymiser(workspace.custody.service("index.prf"), systems.purpose)
@@ -47,17 +67,18 @@ def erase_in(systems: Systems, workspace: Workspace, token: Token, subject: Subj
         relationship,
         local_date(now),
         lambda item, value: pseudonymiser.pseudonym(item, Plaintext.of(value)),
+        extent,
     )
 
     def work(trail: Trail) -> list[Report]:
         if trail.identities:
-            return erase_everywhere(systems.opened, trail, terms)
+            across = erase_everywhere if done else preview_everywhere
+            return across(systems.opened, trail, terms)
         to_do = "look for them by hand, then leave the database to an officer"
         lost = refused("", 0, "nothing is known by which to look for this person", to_do)
         return [Report(one.dataset.name, one.dataset.digest, (lost,)) for one in systems.opened]
 
-    reports = systems.tell(workspace, token, subject, work)
-    return tuple(_told(report, now) for report in reports)
+    return [(report, now) for report in systems.tell(workspace, token, subject, work)]
 
 
 def record_reports(
@@ -114,6 +135,7 @@ def _told(report: Report, at: Instant) -> SystemReport:
                 report.after.get(part.table, 0),
                 part.article,
                 part.until,
+                part.frozen,
             )
             for part in report.parts
             if part.table and part.rows

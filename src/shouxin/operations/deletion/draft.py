@@ -14,13 +14,20 @@ from functools import partial
 
 from shouxin.actors.account import Token
 from shouxin.approvals.chain import Level
-from shouxin.approvals.order import Ground, Identity, Order, Preview, identify, scoped
+from shouxin.approvals.order import CITED, VAULT, Ground, Identity, Order, Preview, PreviewLine, identify, scoped
+from shouxin.approvals.order_transitions import OrderState
+from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.clock import DAY
 from shouxin.domain.identifiers import OrderId, SubjectId, new
 from shouxin.errors import Invalid, Misconfigured, NotFound
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import check_purposes, current_engine
 from shouxin.operations.deletion.book import MOST, OrderBatch, batches_of, book_batch, order_of, put_order
-from shouxin.operations.downstream.databases import standing_databases
+from shouxin.operations.deletion.downstream import preview_in
+from shouxin.operations.downstream.asked_for import extent_of
+from shouxin.operations.downstream.databases import OpenDatabase, standing_databases
+from shouxin.operations.downstream.extent import ALL_OF_THEM, Extent
+from shouxin.operations.downstream.systems import Systems
 from shouxin.operations.retaining.scope import Asked, parts_of
 from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
@@ -33,6 +40,8 @@ from shouxin.vault.records import Records, SubjectState
 __all__ = ["DRAFTERS", "MOST_PEOPLE", "Proof", "Wanted", "draft_order", "preview_order", "rules_of"]
 
 DRAFTERS = ("rights_desk", "dpo")
+_ASKED_ABOUT = 20
+_CAME_TO_NOTHING = frozenset({OrderState.REFUSED, OrderState.CANCELLED, OrderState.EXPIRED})
 MOST_PEOPLE = 1_000_000
 
 
@@ -100,7 +109,8 @@ def draft_order(workspace: Workspace, token: Token, wanted: Wanted, proof: Proof
         check_purposes(records, wanted.purposes or None)
         card, rules = rules_of(current_engine(workspace, records, "", act.now))
         everybody = _everybody(workspace, records, wanted)
-        order = _made(act, replace(wanted, subjects=everybody), card, rules)
+        before = 0 if wanted.right else _lately(workspace, records, act, rules)
+        order = _made(act, replace(wanted, subjects=everybody), card, rules, before)
         shown = None if proof is None else Identity(proof.proof, proof.evidence, act.actor.account, act.now)
         put_order(workspace, records, act, order_id, None, identify(order, shown), "drafted")
         for number, start in enumerate(range(0, len(everybody), MOST)):
@@ -128,12 +138,29 @@ def _everybody(workspace: Workspace, records: Records, wanted: Wanted) -> tuple[
     return tuple(with_merged(workspace, records, list(roots)))
 
 
+def _lately(workspace: Workspace, records: Records, act: Act, rules: DeletionRules) -> int:
+    """Return about how many people whoever drafts now has drafted smaller orders lately: many small ones are a bulk.
+
+    What answers a person's own request does not count, nor what was refused or cancelled.
+    """
+    orders = workspace.notary.read_all(records.authority.find(AuthorityKind.ORDER), Order)
+    since = act.now - rules.bulk_days * DAY
+    return sum(
+        one.people
+        for one in orders
+        if one.requester == act.actor.account
+        and one.opened > since
+        and not (one.bulk or one.right)
+        and one.state not in _CAME_TO_NOTHING
+    )
+
+
 def _levels(levels: Sequence[ApprovalLevel]) -> tuple[Level, ...]:
     return tuple(Level(level.role, level.quorum) for level in levels)
 
 
-def _made(act: Act, wanted: Wanted, card: Card, rules: DeletionRules) -> Order:
-    bulk = len(wanted.subjects) >= rules.bulk_from
+def _made(act: Act, wanted: Wanted, card: Card, rules: DeletionRules, before: int) -> Order:
+    bulk = before + len(wanted.subjects) >= rules.bulk_from
     return Order(
         requester=act.actor.account,
         ground=wanted.ground,
@@ -153,8 +180,13 @@ def _made(act: Act, wanted: Wanted, card: Card, rules: DeletionRules) -> Order:
     )
 
 
-def preview_order(workspace: Workspace, token: Token, order_id: OrderId) -> Preview:
+def preview_order(
+    workspace: Workspace, token: Token, order_id: OrderId, open_database: OpenDatabase | None = None
+) -> Preview:
     """Work out what an order would do, and keep it with the order for those who decide; durable on return.
+
+    With ``open_database`` the lender's own databases are asked about the first people of the order, table by table:
+    they are told who that is (a disclosure, on record), and nothing changes there.
 
     Raises:
         NotFound: no such order. NotInThisState: somebody was asked to agree already. Refused: the caller may not.
@@ -167,10 +199,14 @@ def preview_order(workspace: Workspace, token: Token, order_id: OrderId) -> Prev
         page = subjects[start : start + MOST]
         workspace.data.read(partial(tally.add, workspace, token, order_id, page))
 
+    if open_database is not None and tally.extents:
+        _ask_databases(workspace, token, order_id, tally, open_database)
+
     def work(records: Records) -> Preview:
         act = begin(workspace, records, token)
         act.need(*DRAFTERS)
         before, order = order_of(workspace, records, order_id)
+        erased_by = CITED[order.ground][1]
         engine = current_engine(workspace, records, "", act.now)
         preview = Preview(
             act.now,
@@ -178,8 +214,10 @@ def preview_order(workspace: Workspace, token: Token, order_id: OrderId) -> Prev
             dict(sorted(tally.retained.items())),
             tally.until,
             len(tally.others - set(subjects)),
-            tuple(one.name for one in standing_databases(workspace, records)),
+            tuple(sorted(tally.systems)),
             tuple(sorted({code for purpose in tally.purposes for code in engine.card(purpose).recipients})),
+            tuple(replace(one, article=one.article or erased_by, count=count) for one, count in tally.listed()),
+            tally.asked,
         )
         put_order(workspace, records, act, order_id, before, scoped(order, preview), "previewed")
         return preview
@@ -187,14 +225,38 @@ def preview_order(workspace: Workspace, token: Token, order_id: OrderId) -> Prev
     return workspace.data.transact(work).value
 
 
+def _ask_databases(
+    workspace: Workspace, token: Token, order_id: OrderId, tally: _Tally, open_database: OpenDatabase
+) -> None:
+    """Ask every database what it would do about the first people of an order."""
+
+    def ready(records: Records) -> Systems:
+        order = order_of(workspace, records, order_id)[1]
+        card = current_engine(workspace, records, order.purpose, workspace.now(records)).card(order.purpose)
+        return Systems.of(standing_databases(workspace, records), open_database, card)
+
+    systems = workspace.data.read(ready)
+    for subject, extent in list(tally.extents.items())[:_ASKED_ABOUT]:
+        for report in preview_in(systems, workspace, token, subject, extent):
+            for part in report.parts:
+                if part.rows or part.outcome is Outcome.FAILED:
+                    where = PreviewLine(report.dataset, part.table, part.outcome.value, 0, part.article, part.until)
+                    tally.lines[replace(where, to_do=part.to_do)] += part.rows
+        tally.asked += 1
+
+
 class _Tally:
-    """Counts what an order would do, person by person."""
+    """Counts what an order would do, person by person; ``lines`` by place, with their counts."""
 
     def __init__(self) -> None:
+        self.lines: Counter[PreviewLine] = Counter()
+        self.extents: dict[SubjectId, Extent] = {}
+        self.asked = 0
         self.erased: Counter[str] = Counter()
         self.retained: Counter[str] = Counter()
         self.others: set[SubjectId] = set()
         self.purposes: set[str] = set()
+        self.systems: set[str] = set()
         self.until: date | None = None
 
     def add(
@@ -205,8 +267,17 @@ class _Tally:
         act.need(*DRAFTERS)
         order = order_of(workspace, records, order_id)[1]
         asked = Asked(frozenset(order.purposes) or None, order.due)
+        databases = {one.name: one.dataset() for one in standing_databases(workspace, records)}
         for subject in people:
+            extent = extent_of(workspace, records, act, subject, asked) if databases else ALL_OF_THEM
+            reached = [name for name, dataset in databases.items() if extent.reaches(dataset)]
+            self.systems.update(reached)
+            if reached and len(self.extents) < _ASKED_ABOUT:
+                self.extents[subject] = extent
             for part in parts_of(workspace, records, act, subject, asked):
+                if part.rule != NOT_IN_SCOPE:
+                    said = (part.outcome.value, 0, part.article, part.until)
+                    self.lines.update(PreviewLine(VAULT, item, *said) for item in part.items)
                 if part.outcome is Outcome.ERASED:
                     self.erased.update(part.items)
                 elif part.rule != NOT_IN_SCOPE:
@@ -217,3 +288,11 @@ class _Tally:
                 if part.other is not None:
                     self.others.add(part.other)
             self.others.update(held.subject for _, held in records.cells.objects_depicting([subject]))
+
+    def listed(self) -> list[tuple[PreviewLine, int]]:
+        """Return every line with its count: what goes before what stays, here before elsewhere."""
+        order = [one.value for one in Outcome]
+        return sorted(
+            self.lines.items(),
+            key=lambda said: (said[0].where != VAULT, said[0].where, order.index(said[0].outcome), said[0].what),
+        )

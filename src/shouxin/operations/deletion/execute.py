@@ -14,7 +14,6 @@ from shouxin.actors.account import Token
 from shouxin.approvals.order import Order, start, taken
 from shouxin.approvals.order_transitions import OrderEvent, OrderState
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OrderId, SubjectId
 from shouxin.errors import NotInThisState, Tampered
 from shouxin.operations.acting import Act, begin
@@ -33,17 +32,17 @@ from shouxin.operations.deletion.book import (
 from shouxin.operations.deletion.downstream import erase_in, record_reports
 from shouxin.operations.deletion.draft import DRAFTERS, Wanted
 from shouxin.operations.deletion.for_right import answer_right
+from shouxin.operations.downstream.asked_for import extent_of
 from shouxin.operations.downstream.databases import OpenDatabase, standing_databases
+from shouxin.operations.downstream.extent import Extent
 from shouxin.operations.downstream.systems import Systems
 from shouxin.operations.erasing.erase import carry_out
 from shouxin.operations.erasing.erasure_plan import Behind, ErasureJob, intend_within
 from shouxin.operations.pause import check_not_paused
-from shouxin.operations.retaining.judging import Judge
 from shouxin.operations.retaining.scope import Asked
 from shouxin.operations.subjects import resolve_subject, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
-from shouxin.retention.resolve import Kept
 from shouxin.vault.erasure import Erasure, Outcome, SystemReport
 from shouxin.vault.records import Records, SubjectState
 
@@ -179,29 +178,21 @@ def _in_systems(
 ) -> tuple[SystemReport, ...]:
     """Erase one person in the lender's databases, unless something stops it at this moment.
 
-    Databases know items, not purposes: an order of a part, or of what is due, leaves them alone. What is held of a
-    person is held there too.
+    Databases know items, not purposes: of an order of a part, or of what is due, they are asked for the items that no
+    other purpose keeps. What is held of a person is held there too.
 
     Raises:
         NotInThisState: all deletion is paused, or the order is not being carried out any more.
     """
 
-    def look(records: Records) -> tuple[Order, Kept | None]:
+    def look(records: Records) -> Extent | None:
         act = begin(workspace, records, token)
         order = _check_may_go_on(workspace, records, order_id)
-        engine = current_engine(workspace, records, "", act.now)
-        return order, Judge(workspace, records, engine, local_date(act.now)).held(subject)
+        asked = Asked(frozenset(order.purposes) or None, order.due)
+        return extent_of(workspace, records, act, subject, asked) if systems.opened else None
 
-    order, hold = workspace.data.read(look)
-    if order.purposes or order.due:
-        return ()
-    if hold is None:
-        return erase_in(systems, workspace, token, subject)
-    now = workspace.clock.now()
-    return tuple(
-        SystemReport(one.dataset.name, one.dataset.digest, Outcome.RETAINED, 0, 0, 0, (hold.rule,), None, now)
-        for one in systems.opened
-    )
+    extent = workspace.data.read(look)
+    return () if extent is None else erase_in(systems, workspace, token, subject, extent)
 
 
 def _joined_since(

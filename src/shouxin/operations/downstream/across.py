@@ -17,6 +17,7 @@ from typing import Final
 from shouxin.errors import Invalid, Misconfigured, NotFound
 from shouxin.operations.downstream.act import erase_downstream, preview_downstream
 from shouxin.operations.downstream.dataset import Dataset
+from shouxin.operations.downstream.extent import ALL_OF_THEM, Extent
 from shouxin.operations.downstream.plan import Terms, Tokens
 from shouxin.operations.downstream.report import Report, about
 from shouxin.operations.downstream.rows import Database
@@ -24,7 +25,7 @@ from shouxin.operations.downstream.walk import Trail
 from shouxin.policy.lawpack import LawPack
 from shouxin.retention.resolve import Floor, Relationship
 
-__all__ = ["Downstream", "erase_everywhere", "gather", "statutory_terms"]
+__all__ = ["Downstream", "erase_everywhere", "gather", "preview_everywhere", "statutory_terms"]
 
 _LONGEST_GATHERING: Final = 10
 
@@ -38,9 +39,14 @@ class Downstream:
 
 
 def statutory_terms(
-    datasets: Iterable[Dataset], pack: LawPack, relationship: Relationship | None, today: date, tokens: Tokens
+    datasets: Iterable[Dataset],
+    pack: LawPack,
+    relationship: Relationship | None,
+    today: date,
+    tokens: Tokens,
+    extent: Extent = ALL_OF_THEM,
 ) -> Terms:
-    """Return by what rows of ``datasets`` are kept today; see ``Terms``.
+    """Return by what rows of ``datasets`` are kept today, and how much of the person goes; see ``Terms``.
 
     Raises:
         Invalid: a description keeps by a rule that the law pack has not, that is no floor, or that may not decide.
@@ -55,7 +61,7 @@ def statutory_terms(
             if not rule.floor or not rule.may_decide:
                 raise Invalid(f"a rule that keeps is a floor, read in its text: {name:.60}", dataset.name)
             floors[name] = Floor(str(rule.id), rule.cites, rule.n or 0, rule.unit, rule.clock_start)
-    return Terms(floors, relationship, today, tokens)
+    return Terms(floors, relationship, today, tokens, extent)
 
 
 def gather(connectors: Sequence[Downstream], trail: Trail, terms: Terms) -> Trail:
@@ -80,14 +86,29 @@ def _size(trail: Trail) -> int:
     return sum(map(len, trail.identities.values()))
 
 
+def preview_everywhere(connectors: Sequence[Downstream], trail: Trail, terms: Terms) -> list[Report]:
+    """Return what ``erase_everywhere`` would do; changes nothing."""
+    known = gather(connectors, trail, terms)
+    return [
+        _off(one.dataset, known)
+        if one.database is None
+        else preview_downstream(one.database, one.dataset, known.copy(), terms)
+        for one in connectors
+    ]
+
+
+def _off(dataset: Dataset, known: Trail) -> Report:
+    off = Misconfigured("the connector is switched off; switch it on, then run again")
+    return Report(dataset.name, dataset.digest, (about(off),), trail=known)
+
+
 def erase_everywhere(connectors: Sequence[Downstream], trail: Trail, terms: Terms) -> list[Report]:
     """Erase a person in every database; one report each, in their order. Durable; safe to run again."""
     known = gather(connectors, trail, terms)
     reports: list[Report] = []
     for one in connectors:
         if one.database is None:
-            off = Misconfigured("the connector is switched off; switch it on, then run again")
-            reports.append(Report(one.dataset.name, one.dataset.digest, (about(off),), trail=known))
+            reports.append(_off(one.dataset, known))
             continue
         own = Trail({kind: dict(values) for kind, values in known.identities.items()})
         reports.append(erase_downstream(one.database, one.dataset, own, terms))

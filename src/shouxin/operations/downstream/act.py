@@ -22,6 +22,8 @@ from typing import Final
 
 from shouxin.errors import OperatorError, StoreUnavailable
 from shouxin.operations.downstream.dataset import Dataset, TableName, ways_into
+from shouxin.operations.downstream.extent import Extent
+from shouxin.operations.downstream.flags import raise_flags
 from shouxin.operations.downstream.order import beyond_the_plan, put_in_order
 from shouxin.operations.downstream.plan import Obstacle, RowPlan, Step, Terms, make_plan
 from shouxin.operations.downstream.read_back import Disagreement, read_back
@@ -43,7 +45,7 @@ __all__ = ["carry_out", "erase_downstream", "preview_downstream"]
 
 ROUNDS: Final = 3
 # What stands in the way of one table only; everything else forbids the whole plan.
-_LOCAL: Final = frozenset({"no-key"})
+_LOCAL: Final = frozenset({"no-key", "mixed-row", "cannot-be-frozen", "flag-is-shared"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def _prepare(dataset: Dataset, live: LiveSchema, trail: Trail, terms: Terms, row
     if reach.strayed is not None:
         return _Tried(reach, RowPlan(), (strayed(reach.strayed),))
     plan = make_plan(dataset, reach, terms)
+    raise_flags(dataset, reach, plan, terms.extent)
     plan.obstacles += beyond_the_plan(dataset, live, rows, plan)
     put_in_order(dataset, live, plan)
     forbidden = tuple(_obstacle(one) for one in plan.obstacles if one.code not in _LOCAL)
@@ -106,21 +109,25 @@ def _counts(reach: Reach) -> dict[str, int]:
 
 def _kept(plan: RowPlan) -> list[TablePart]:
     return [
-        TablePart(table, Outcome.RETAINED, rows, kept.rule, kept.article, kept.until)
+        TablePart(
+            table, Outcome.RETAINED, rows, kept.rule, kept.article, kept.until, plan.flagged.get((table, kept), 0)
+        )
         for (table, kept), rows in plan.kept.items()
     ]
 
 
-def _beside(reach: Reach, plan: RowPlan) -> list[TablePart]:
-    """Return what could not be done beside what was: rows that nobody can assign, tables without a key."""
+def _beside(dataset: Dataset, reach: Reach, plan: RowPlan, extent: Extent) -> list[TablePart]:
+    """Return what could not be done beside what was: rows that nobody can assign, or split, or freeze, or change."""
     local = [_obstacle(one) for one in plan.obstacles if one.code in _LOCAL]
-    return [*map(contested, reach.contested), *local]
+    doubtful = [one for one in reach.contested if extent.concerns(dataset.tables[one.table])]
+    return [*map(contested, doubtful), *local]
 
 
-def _silent(dataset: Dataset, parts: Sequence[TablePart]) -> list[TablePart]:
-    """Return 'nothing found' for every table that could hold the person and of which nothing else is said."""
+def _silent(dataset: Dataset, parts: Sequence[TablePart], extent: Extent) -> list[TablePart]:
+    """Return 'nothing found' for every table that could hold what is asked for and of which nothing else is said."""
     told = {part.table for part in parts}
-    able = [one.name for one in dataset.tables.values() if ways_into(dataset, one) or one.goes_with_last]
+    asked = [one for one in dataset.tables.values() if extent.concerns(one)]
+    able = [one.name for one in asked if ways_into(dataset, one) or one.goes_with_last]
     return [TablePart(name, Outcome.NOTHING_FOUND) for name in able if name not in told]
 
 
@@ -137,8 +144,8 @@ def preview_downstream(database: Database, dataset: Dataset, trail: Trail, terms
     going = {name: len(rows) + len(tried.plan.changed.get(name, {})) for name, rows in tried.plan.going.items()}
     going = {name: len(rows) for name, rows in tried.plan.changed.items()} | going
     parts = [TablePart(name, Outcome.ERASED, rows) for name, rows in going.items() if rows]
-    parts = [*tried.forbidden, *parts, *_kept(tried.plan), *_beside(tried.reach, tried.plan)]
-    parts += _silent(dataset, parts)
+    parts = [*tried.forbidden, *parts, *_kept(tried.plan), *_beside(dataset, tried.reach, tried.plan, terms.extent)]
+    parts += _silent(dataset, parts, terms.extent)
     before = _counts(tried.reach)
     found = trail.copy() if tried.reach.strayed else tried.reach.trail  # what belongs to somebody else is not learned
     return Report(dataset.name, dataset.digest, tuple(parts), before, before, done=False, trail=found)
@@ -172,7 +179,7 @@ def erase_downstream(database: Database, dataset: Dataset, trail: Trail, terms: 
             known = seen.reach.trail
     except OperatorError as error:
         return Report(dataset.name, dataset.digest, (about(error),), before, rounds=rounds, trail=known)
-    return _concluded(dataset, touched, seen, before, rounds)
+    return _concluded(dataset, terms.extent, touched, seen, before, rounds)
 
 
 def _round(dataset: Dataset, live: LiveSchema, trail: Trail, terms: Terms, rows: Rows) -> _Tried:
@@ -190,13 +197,13 @@ def _touched(plan: RowPlan) -> dict[TableName, int]:
 
 
 def _concluded(
-    dataset: Dataset, touched: dict[str, int], seen: Disagreement, before: dict[str, int], rounds: int
+    dataset: Dataset, extent: Extent, touched: dict[str, int], seen: Disagreement, before: dict[str, int], rounds: int
 ) -> Report:
     """Say what became of every table, after the last read-back."""
-    failed = [*seen.failures(), *_beside(seen.reach, seen.plan)]
+    failed = [*seen.failures(), *_beside(dataset, seen.reach, seen.plan, extent)]
     erased = [TablePart(name, Outcome.ERASED, rows) for name, rows in touched.items() if not seen.pending(name)]
     parts = [*failed, *erased, *_kept(seen.plan)]
-    parts += _silent(dataset, parts)
+    parts += _silent(dataset, parts, extent)
     return Report(
         dataset.name, dataset.digest, tuple(parts), before, _counts(seen.reach), rounds, trail=seen.reach.trail
     )

@@ -66,8 +66,9 @@ def beyond_the_plan(dataset: Dataset, live: LiveSchema, rows: Rows, plan: RowPla
 
 def put_in_order(dataset: Dataset, live: LiveSchema, plan: RowPlan) -> None:
     """Fill ``plan.steps``; what cannot be ordered becomes an obstacle."""
-    for name, rows in plan.changed.items():
-        plan.steps += _changes(name, rows)
+    for changes in (plan.changed, plan.flags):
+        for name, rows in changes.items():
+            plan.steps += _changes(name, rows)
     left = [name for name, rows in plan.going.items() if rows]
     edges = {
         (TableName(name), key) for name, key in _foreign(live) if name in left and key.to in left and name != key.to

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shouxin.operations.downstream.dataset import Dataset, TableName, Way, ways_into
+from shouxin.operations.downstream.flags import raise_flags
 from shouxin.operations.downstream.plan import RowPlan, Terms, make_plan
 from shouxin.operations.downstream.report import TablePart, refused, strayed
 from shouxin.operations.downstream.rows import Key, Rows, Sought, batches
@@ -38,13 +39,17 @@ class Disagreement:
     @property
     def clean(self) -> bool:
         """True if nothing is left that running again could do away with."""
-        left = any(map(self.pending, self.reach.rows))
+        left = any(self.pending(name) or self.unflagged(name) for name in self.reach.rows)
         return not left and not self.differing and self.reach.strayed is None
 
     def pending(self, table: str) -> int:
         """Return how many rows of a table should be gone or changed, and are not."""
         name = TableName(table)
         return len(self.plan.going.get(name, {})) + len(self.plan.changed.get(name, {}))
+
+    def unflagged(self, table: str) -> int:
+        """Return how many rows of a table should carry the freeze flag, and do not."""
+        return len(self.plan.flags.get(TableName(table), {}))
 
     def failures(self) -> Iterator[TablePart]:
         """Yield what is wrong, with what to do."""
@@ -54,6 +59,9 @@ class Disagreement:
             if rows := self.pending(name):
                 to_do = "something keeps or writes these rows: stop what syncs into this table, then run again"
                 yield refused(name, rows, "read-back: rows are there that should be gone or changed", to_do)
+            if rows := self.unflagged(name):
+                to_do = "something lowers this flag: stop what writes it, then run again"
+                yield refused(name, rows, "read-back: rows that a law keeps are not frozen", to_do)
         for name, rows in self.differing.items():
             to_do = "the connection is shown less than there is: check row security, views and the driver"
             yield refused(name, rows, "read-back: rows are counted that the walk was not shown", to_do)
@@ -65,14 +73,19 @@ class Disagreement:
 def read_back(dataset: Dataset, trail: Trail, terms: Terms, rows: Rows) -> Disagreement:
     """Look for the person of ``trail`` again; changes nothing."""
     reach = walk(dataset, rows, trail)
-    plan = make_plan(dataset, reach, terms) if reach.strayed is None else RowPlan()
+    plan = RowPlan()
+    if reach.strayed is None:
+        plan = make_plan(dataset, reach, terms)
+        raise_flags(dataset, reach, plan, terms.extent)
     differing: dict[TableName, int] = {}
     for table in dataset.tables.values():
         for way in ways_into(dataset, table):
             missed = _missed(dataset, rows, way, reach)
             if missed:
                 differing[table.name] = max(missed, differing.get(table.name, 0))
-    return Disagreement(reach, plan, differing, _mentions(dataset, rows, reach))
+    # Where a part goes, or nothing does, who somebody is may go on being mentioned.
+    mentions = _mentions(dataset, rows, reach) if terms.extent.whole else {}
+    return Disagreement(reach, plan, differing, mentions)
 
 
 def _values(dataset: Dataset, way: Way, trail: Trail) -> list[Key]:

@@ -30,7 +30,8 @@ class Amended(StrEnum):
 class TablePart:
     """What became of some rows of one table (``table`` empty: of the whole database).
 
-    ``retained`` has rule, article and date (none: its clock has not started); ``failed`` has a reason and what to do.
+    ``retained`` has rule, article and date (none: its clock has not started), and how many of the rows are ``frozen``;
+    ``failed`` has a reason and what to do.
     """
 
     table: str
@@ -39,6 +40,7 @@ class TablePart:
     rule: str = ""
     article: str = ""
     until: date | None = None
+    frozen: int = 0
     reason: str = ""
     to_do: str = ""
 

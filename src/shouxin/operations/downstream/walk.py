@@ -115,6 +115,8 @@ def _sought(dataset: Dataset, table: DescribedTable, ways: Sequence[Way], extra:
     needed = dict.fromkeys(table.key)
     needed.update(dict.fromkeys(name for name, one in table.columns.items() if one.identity))
     needed.update(dict.fromkeys(name for reference in table.references for name in reference.columns))
+    if table.freeze is not None:
+        needed[table.freeze.column] = None
     for _, reference in dataset.references_to(table.name):
         needed.update(dict.fromkeys(reference.to_columns))
     for way in ways:

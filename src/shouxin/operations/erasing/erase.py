@@ -22,7 +22,7 @@ from shouxin.keys.chain import Chain
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import check_purposes, current_engine
 from shouxin.operations.authentic import Authenticator
-from shouxin.operations.erasing.erasure_plan import ErasureJob, erased_in, intend_within
+from shouxin.operations.erasing.erasure_plan import ErasureJob, erased_in, intend_within, kept_out_of, tagged_by
 from shouxin.operations.erasing.suppression import barred_by, tags_of
 from shouxin.operations.pause import check_not_paused, paused
 from shouxin.operations.rekeying import Barred, rekey
@@ -193,24 +193,26 @@ def _destroy_keys(workspace: Workspace, jobs: Sequence[ErasureJob]) -> list[Eras
 
 
 def _barred(workspace: Workspace, records: Records, jobs: Sequence[ErasureJob]) -> dict[SubjectId, Barred]:
-    """Return, for each person who is erased whole, the tags that keep them out; asked while their cells still open.
+    """Return, for each person, the tags that keep them out (of a part); asked while their cells still open.
 
     Raises:
         Tampered: the plan says that somebody is kept out, and a tag is missing.
     """
-    whole = {job.erasure.subject: erased_in(job.erasure, "cell") for job in jobs if job.erasure.scope == "whole"}
-    kept_out = {job.erasure.subject for job in jobs if job.erasure.barred_by}
-    if not whole or not (kept_out or records.authority.page(AuthorityKind.SUPPRESSION, b"", 1)):
+    going = {job.erasure.subject: job.erasure for job in jobs}
+    if not any(one.barred_by for one in going.values()) and not records.authority.page(
+        AuthorityKind.SUPPRESSION, b"", 1
+    ):
         return {}
-    rows: dict[SubjectId, list[CellRow]] = {one: [] for one in whole}
-    for row in records.cells.cells_of(list(whole)):
+    rows: dict[SubjectId, list[CellRow]] = {one: [] for one in going}
+    for row in records.cells.cells_of(list(going)):
         rows[row.subject].append(row)
-    chains = Authenticator(workspace, workspace.custody.keyring.get(list(whole)))
+    chains = Authenticator(workspace, workspace.custody.keyring.get(list(going)))
     found: dict[SubjectId, Barred] = {}
-    for one, cells in whole.items():
-        tags = tags_of(chains, rows[one], set(cells))
-        found[one] = barred_by(workspace, records, tags)
-        if one in kept_out and len(found[one]) < len(set(tags)):
+    for one, erasure in going.items():
+        places = kept_out_of(erasure.parts, whole=erasure.scope == "whole", ordered=bool(erasure.order))
+        tags = tags_of(chains, rows[one], set(tagged_by(erasure.parts, places)))
+        found[one] = barred_by(workspace, records, tags, places)
+        if erasure.barred_by and len(found[one]) < len(set(tags)) * len(places):
             raise Tampered("a tag that should keep an erased person out is not set; no key was destroyed")
     return found
 

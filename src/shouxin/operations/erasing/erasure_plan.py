@@ -14,17 +14,27 @@ from shouxin.domain.identifiers import EventId, OperationId, SubjectId, new
 from shouxin.errors import NotFound
 from shouxin.keys.root import EpochNumber
 from shouxin.operations.acting import Act, begin, row_facts
-from shouxin.operations.erasing.suppression import barred_from, suppress, suppression_card, tags_of
+from shouxin.operations.erasing.suppression import (
+    EVERYTHING,
+    Place,
+    barred_from,
+    suppress,
+    suppression_card,
+    tags_of,
+)
 from shouxin.operations.retaining.gathered import Gathered, gather
 from shouxin.operations.retaining.scope import Asked, accountable_until, parts_among
 from shouxin.operations.subjects import set_subject, with_merged
 from shouxin.operations.workspace import Workspace
+from shouxin.retention.shortened import term_name
 from shouxin.vault.door import Commitments
-from shouxin.vault.erasure import Erasure, Outcome, SystemReport
+from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, Outcome, Part, SystemReport
 from shouxin.vault.lifecycle import SubjectEvent
 from shouxin.vault.records import Records, SubjectState
 
-__all__ = ["NOTHING_BEHIND", "Behind", "ErasureJob", "erased_in", "intend_within"]
+__all__ = ["NOTHING_BEHIND", "Behind", "ErasureJob", "erased_in", "intend_within", "kept_out_of", "tagged_by"]
+
+OWN_KINDS: Final = frozenset({"cell", "edge", "named-edge", "object"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +109,10 @@ def _intend(
     set_subject(workspace, records, before, state, step, act, merged_into=into, people=people)
     parts = parts_among(workspace, records, gathered, subject, asked)
     engine = gathered.engine
-    card = suppression_card(engine) if asked.whole else None
-    gone = [part.identifier for part in parts if part.kind == "cell" and part.outcome is Outcome.ERASED]
-    tags = tags_of(gathered.chains, gathered.cells.get(subject, ()), gone) if card is not None else []
+    card = suppression_card(engine)
+    places = kept_out_of(parts, whole=asked.whole, ordered=bool(behind.order))
+    gone = tagged_by(parts, places)
+    tags = tags_of(gathered.chains, gathered.cells.get(subject, ()), gone) if card is not None and places else []
     erasure = Erasure(
         subject=subject,
         operation=act.operation,
@@ -134,8 +145,30 @@ def _intend(
         )
     )
     if card is not None:
-        suppress(workspace, records, act, card, tags)
+        suppress(workspace, records, act, card, tags, places)
     return ErasureJob(row, erasure)
+
+
+def kept_out_of(parts: Sequence[Part], *, whole: bool, ordered: bool) -> tuple[Place, ...]:
+    """Return what somebody is kept out of: everything, once all was asked for or nothing is left; else what went.
+
+    What only a law keeps counts as gone: tonight's file brings no second copy of it into use. A consent that was taken
+    back needs no tag while anything of the person is left: their "no" stands, and so would a new "yes".
+    """
+    left = any(part.kind in OWN_KINDS and part.outcome is Outcome.RETAINED for part in parts)
+    if whole or not left:
+        return (EVERYTHING,)
+    if not ordered:
+        return ()
+    gone = [part for part in parts if part.kind in OWN_KINDS and part.rule != NOT_IN_SCOPE]
+    return tuple(dict.fromkeys((part.purpose, term_name(part.term)) for part in gone))
+
+
+def tagged_by(parts: Sequence[Part], places: Sequence[Place]) -> list[bytes]:
+    """Return the cells by whose values somebody is kept out: of who goes, what goes; else everything of theirs."""
+    whole = EVERYTHING in places
+    own = [part for part in parts if part.kind == "cell"]
+    return [part.identifier for part in own if not whole or part.outcome is Outcome.ERASED]
 
 
 def erased_in(erasure: Erasure, *kinds: str) -> list[bytes]:

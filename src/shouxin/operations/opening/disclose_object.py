@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from shouxin.actors.account import Token
@@ -12,6 +12,7 @@ from shouxin.errors import Invalid, NotFound, Refused
 from shouxin.operations.acting import begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.opening.permit import (
+    FROZEN,
     Denied,
     Wish,
     check_wish,
@@ -20,6 +21,7 @@ from shouxin.operations.opening.permit import (
     kept_only,
     may_be_shown,
 )
+from shouxin.operations.retaining.past_use import stored_only
 from shouxin.operations.tiers import must_be_hot
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
@@ -45,8 +47,8 @@ def record_object(workspace: Workspace, token: Token, wish: Wish, object_id: Obj
         if isinstance(result, Denied):
             return result
         rows = [row for row in records.cells.objects_of(wish.subjects) if row.object_id == object_id]
-        if rows and object_id in kept_only(workspace, records, wish.subjects) and not result.proposed.statutory:
-            raise Refused("this object is stored and protected only", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
+        if not result.proposed.statutory:
+            _check_in_use(workspace, records, token, wish, rows)
         if rows:
             must_be_hot(workspace, records, object_id)
         return result.proposed, rows
@@ -59,6 +61,18 @@ def record_object(workspace: Workspace, token: Token, wish: Wish, object_id: Obj
     if not rows:
         raise NotFound("there is no such object under this person")
     return Recorded(proposed, committed.size, committed.covered), rows[0]
+
+
+def _check_in_use(workspace: Workspace, records: Records, token: Token, wish: Wish, rows: Sequence[ObjectRow]) -> None:
+    """Refuse an object that only a law or a hold keeps, with what keeps it (PIPL 47(2))."""
+    if not rows:
+        return
+    act = begin(workspace, records, token)
+    engine = current_engine(workspace, records, "", act.now)
+    stopped = stored_only(workspace, records, act, engine, wish.purpose, rows)
+    if stopped or not kept_only(workspace, records, wish.subjects).isdisjoint(row.object_id for row in rows):
+        why = [(one.rule, one.article) for one in stopped.values()]
+        raise Refused("this object is stored and protected only", [(FROZEN.rule, FROZEN.article), *why])
 
 
 def disclose_object(
@@ -94,8 +108,9 @@ def _while_permitted(
         may_be_shown(workspace, records, shown, statutory=statutory)
         facts = facts_of(workspace, records, act, wish, engine, card)
         engine.decide_again(facts.question).enforce()
-        if not statutory and object_id in facts.kept:
-            raise Refused("this object is stored and protected only", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
+        if not statutory:
+            rows = [row for row in records.cells.objects_of(wish.subjects) if row.object_id == object_id]
+            _check_in_use(workspace, records, token, wish, rows)
 
     for number, chunk in enumerate(chunks):
         if number and number % _CHUNKS_BETWEEN == 0:

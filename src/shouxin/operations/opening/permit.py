@@ -7,7 +7,7 @@ its way out, is the affair of ``disclose``, ``disclose_object`` and ``relay``.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from shouxin.actors.account import Token
@@ -22,11 +22,13 @@ from shouxin.keys.custody import OpenChain
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.consenting.carried import carried
+from shouxin.operations.retaining.past_use import stored_only
 from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form, PurposeCode
-from shouxin.policy.decision import Decision, Question
+from shouxin.policy.decision import Decision, Question, Reason
 from shouxin.policy.engine import Engine
+from shouxin.retention.resolve import Kept
 from shouxin.vault.cell import item_codes
 from shouxin.vault.door import RAW, Proposed
 from shouxin.vault.records import CellRow, Records, SubjectState
@@ -34,6 +36,7 @@ from shouxin.vault.records import CellRow, Records, SubjectState
 __all__ = [
     "DISCLOSED_FORMS",
     "FEW",
+    "FROZEN",
     "MOST_SUBJECTS",
     "USED",
     "AskedFacts",
@@ -43,6 +46,7 @@ __all__ = [
     "check_wish",
     "decide_and_record",
     "facts_of",
+    "kept_from_use",
     "kept_only",
     "may_be_shown",
 ]
@@ -51,6 +55,8 @@ MOST_SUBJECTS: Final = 100_000
 # What is of at most so many people is opened at once, before whoever is committed next has their turn.
 FEW: Final = 8
 USED: Final = frozenset({SubjectState.ACTIVE, SubjectState.MERGED})
+# What a law keeps past its use is stored and protected only.
+FROZEN: Final = Reason("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")
 # ``sealed`` is how data comes in: it permits nobody to see anything.
 DISCLOSED_FORMS: Final = frozenset({RAW, "masked", "pseudonymous"})
 
@@ -194,13 +200,15 @@ def decide_and_record(
     decision = engine.decide_again(facts.question)
     rules: list[str] = [reason.rule for reason in decision.reasons]
     if not decision.permitted or card is None:
-        purpose = decision.purpose or "none"
-        records.record(act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=purpose, form=wish.form))
-        return Denied(decision)
+        return _denied(records, act, decision)
     purposes = frozenset({card.purpose, *card.draws_on})
     told = _Told(workspace, records, act, engine, card)
     kept = set() if card.statutory else facts.kept
     cells = _cells(workspace, records, wish, purposes, told, kept)
+    if not card.statutory and (stopped := stored_only(workspace, records, act, engine, wish.purpose, cells)):
+        if why := _asked_for(wish, cells, stopped):
+            return _denied(records, act, kept_from_use(decision, why))
+        cells = [row for row in cells if row.cell not in stopped]
     event_id = new(EventId)
     about = (*shown, *(row.other for row in cells if row.other is not None))
     try:
@@ -226,6 +234,31 @@ def decide_and_record(
     return Permitted(proposed, cells, facts.disputed, named.chains if len(wish.subjects) <= FEW else {})
 
 
+def _denied(records: Records, act: Act, decision: Decision) -> Denied:
+    """Record a refusal in the transaction that decided."""
+    rules = [reason.rule for reason in decision.reasons]
+    purpose = decision.purpose or "none"
+    records.record(act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=purpose, form=decision.form))
+    return Denied(decision)
+
+
+def _asked_for(wish: Wish, cells: Sequence[CellRow], stopped: Mapping[bytes, Kept]) -> list[Kept]:
+    """Return what keeps those items of the wish of which nothing newer is in use."""
+    open_: set[tuple[SubjectId, ItemCode]] = set()
+    shut: dict[tuple[SubjectId, ItemCode], Kept] = {}
+    for row in cells:
+        said = {(row.subject, item): stopped.get(row.cell) for item in wish.items.intersection(item_codes(row.sealed))}
+        open_.update(one for one, why in said.items() if why is None)
+        shut.update({one: why for one, why in said.items() if why is not None})
+    return [why for one, why in shut.items() if one not in open_]
+
+
+def kept_from_use(decision: Decision, why: Collection[Kept]) -> Decision:
+    """Return a permit as the refusal that it is for what only a law or a hold keeps (PIPL 47(2))."""
+    reasons = (FROZEN, *(Reason(one.rule, one.article) for one in dict.fromkeys(why)))
+    return replace(decision, permitted=False, reasons=reasons)
+
+
 def may_be_shown(workspace: Workspace, records: Records, shown: Sequence[SubjectId], *, statutory: bool) -> None:
     """Refuse to show an object that depicts somebody whose data is only stored and protected.
 
@@ -236,7 +269,7 @@ def may_be_shown(workspace: Workspace, records: Records, shown: Sequence[Subject
             continue
         states = {one.state for one in person_of(workspace, records, subject)}
         if not statutory and SubjectState.FROZEN in states:
-            raise Refused("this object shows somebody who is frozen", [("CN-PIPL-47-2-FROZEN", "PIPL 47(2)")])
+            raise Refused("this object shows somebody who is frozen", [(FROZEN.rule, FROZEN.article)])
 
 
 class _Told:

@@ -137,8 +137,7 @@ def _in_one(workspace: Workspace, records: Records, act: Act, chains: int, carri
     ended = end_stale(workspace, records, act)
     carried.put(workspace, records, act)
     pause_within(workspace, records, act)
-    for entry in entries:
-        bar_again(workspace, records, act, "restored", entry.barred)
+    bar_again(workspace, records, act)
     settle_archive(workspace, records, act)
     epoch = int(workspace.custody.current)
     records.record(act.event(EventKind.RESTORE_DONE, role="operator", epoch=epoch, replayed=chains, removed=cells))

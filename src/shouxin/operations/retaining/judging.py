@@ -27,7 +27,7 @@ from shouxin.retention.resolve import Floor, Kept, Relationship, resolve
 from shouxin.retention.shortened import days_of, term_name
 from shouxin.vault.records import CellRow, ObjectRow, Records, Subject
 
-__all__ = ["Judge", "floors_of", "holds_on", "relationship_of"]
+__all__ = ["Judge", "ceilings_of", "floors_of", "holds_on", "relationship_of"]
 
 
 def relationship_of(workspace: Workspace, records: Records, subject: SubjectId) -> Relationship | None:
@@ -75,6 +75,14 @@ def floors_of(engine: Engine, purpose: str, term: str) -> list[Floor]:
     ]
 
 
+def ceilings_of(engine: Engine, purpose: str, term: str) -> list[Ceiling]:
+    """Return the longest times of one retention term, as every version of the card promised them."""
+    most = days_of(term)
+    return [
+        Ceiling(min(one.ceiling_days, most or one.ceiling_days), one.starts) for one in _terms(engine, purpose, term)
+    ]
+
+
 class Judge:
     """Says of each cell and object what keeps it and when it must go, on the facts of one transaction."""
 
@@ -115,10 +123,9 @@ class Judge:
         root = person_of(self._workspace, self._records, subject)[-1].subject
         return list(dict.fromkeys((subject, *with_merged(self._workspace, self._records, [root]))))
 
-    def held(self, subject: SubjectId) -> Kept | None:
-        """Return a hold on anything of a person, or nothing."""
-        standing = [hold for hold in self._person(subject)[1] if hold.lifted is None]
-        return held(standing, standing[0].purposes[0] if standing and standing[0].purposes else "")
+    def holds_now(self, subject: SubjectId) -> list[Hold]:
+        """Return the holds that stand on a person, on any of their records."""
+        return [hold for hold in self._person(subject)[1] if hold.lifted is None]
 
     def _chose(self, subject: SubjectId) -> list[Consent]:
         if subject not in self._consents:
@@ -150,11 +157,7 @@ class Judge:
         """Return what becomes of ``row`` today and when next."""
         place = (row.purpose, row.term)
         if place not in self._ceilings:
-            most = days_of(row.term)
-            self._ceilings[place] = [
-                Ceiling(min(one.ceiling_days, most or one.ceiling_days), one.starts)
-                for one in _terms(self._engine, *place)
-            ]
+            self._ceilings[place] = ceilings_of(self._engine, *place)
         said = self._person(row.subject)[0]
         return judge(
             self._collected(row.leaf),
