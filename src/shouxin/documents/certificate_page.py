@@ -142,6 +142,8 @@ def page_of(document: Mapping[str, Any], language: Language, titles: Mapping[str
     if outcome == "erased-in-part" and all(part["rule"] == NOT_IN_SCOPE for part in kept):
         outcome = "as-asked"
 
+    failed = [one["database"] for one in document["downstream"] if one["outcome"] == "failed"]
+
     def say(code: str, **about: object) -> str:
         return words.say("certificate", code, **about)
 
@@ -154,7 +156,7 @@ def page_of(document: Mapping[str, Any], language: Language, titles: Mapping[str
         "institution": document["institution"]["name"],
         "outcome": say(outcome),
         "whole": outcome in {"erased", "as-asked"},
-        "said": say(f"said-{outcome}"),
+        "said": say(f"said-{outcome}") + (say("failed-in", names=words.joined(failed)) if failed else ""),
         "steps": [
             [say(code), _moment(words, document[code]), document[code] is not None]
             for code in ("planned", "live", "sealed")

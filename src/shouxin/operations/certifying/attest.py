@@ -24,7 +24,7 @@ from shouxin.vault.attestation import (
     SuppressionKept,
 )
 from shouxin.vault.destruction import DestructionRecord
-from shouxin.vault.erasure import Erasure, ErasureState
+from shouxin.vault.erasure import Erasure, ErasureState, Outcome
 from shouxin.vault.records import Records
 
 __all__ = ["Known"]
@@ -62,7 +62,7 @@ class Known:
             residuals += [ListedResidual("downstream-failed", one.system, _OFFICER, one.due) for one in order.residuals]
         return Attestation(
             residuals=tuple(residuals),
-            downstream=tuple(DatabaseErased(one.system, one.outcome.value, one.tables) for one in erasure.systems),
+            downstream=_databases(order, erasure),
             evidence_retained=() if order is None else _evidence(order, erasure),
             suppression=_suppression(erasure),
         )
@@ -70,6 +70,14 @@ class Known:
     def _read_order(self, identifier: bytes) -> Order | None:
         row = self._records.authority.get(AuthorityKind.ORDER, identifier)
         return None if row is None else self._workspace.notary.read(row, Order)
+
+
+def _databases(order: Order | None, erasure: Erasure) -> tuple[DatabaseErased, ...]:
+    """Return what each database answered; one that failed and was left to an officer has failed, whoever mends it."""
+    told = [DatabaseErased(one.system, one.outcome.value, one.tables) for one in erasure.systems]
+    left = () if order is None else (one.system for one in order.residuals)
+    known = {one.database for one in told}
+    return (*told, *(DatabaseErased(one, Outcome.FAILED.value) for one in left if one not in known))
 
 
 def _copies(workspace: Workspace, erasure: Erasure) -> list[ListedResidual]:
