@@ -18,6 +18,7 @@ from shouxin.approvals.chain import Agreement, Level, may_decide, with_agreement
 from shouxin.approvals.order_transitions import OrderEvent, OrderState, follow_order
 from shouxin.domain.clock import DAY, Instant
 from shouxin.domain.identifiers import AccountId
+from shouxin.domain.paper import check_paper
 from shouxin.errors import ApprovalMissing, Invalid, NotInThisState, Refused
 
 __all__ = [
@@ -166,10 +167,12 @@ def identify(order: Order, identity: Identity | None) -> Order:
     """Return ``order`` once it is known that the person themselves asks; nobody asks where the lender itself deletes.
 
     Raises:
-        Invalid: a person asked and no proof is given, an unknown proof, or one where nobody asked.
+        Invalid: a person asked and no proof is given, an unknown or empty proof, or one where nobody asked.
     """
     if (order.ground is Ground.ASKED) is (identity is None):
         raise Invalid("whoever asks for a deletion proves who they are; where nobody asked there is nothing to prove")
+    if identity is not None:
+        check_paper(identity.evidence, "evidence")
     if identity is not None and identity.proof not in PROOFS:
         raise Invalid(f"who somebody is, is seen by one of {', '.join(sorted(PROOFS))}", "proof")
     return replace(taken(order, OrderEvent.IDENTIFY), identity=identity)

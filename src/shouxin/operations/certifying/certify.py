@@ -106,8 +106,8 @@ def _issue(
             held = known.of(erasure)
             given = held if said is None else held.with_more(said)
             now = workspace.now(records)
-            rows = evidence[: len(own)], evidence[len(own) : cut], evidence[cut:]
-            documents.append(_document(workspace, erasure, now, rows, given))
+            shown = evidence[: len(own)], evidence[len(own) : cut], evidence[cut:]
+            documents.append(_document(workspace, erasure, now, shown, given))
         return documents
 
     documents = workspace.data.read(work)

@@ -25,6 +25,7 @@ from shouxin.approvals.order_transitions import OrderState
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OrderId, SubjectId
+from shouxin.domain.paper import check_paper
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
@@ -52,7 +53,6 @@ __all__ = [
 
 SEEING: Final = ("dpo", "rights_desk", "auditor")
 _SAMPLE: Final = 5
-_DIGEST: Final = 32
 _OPEN: Final = frozenset(
     {
         OrderState.DRAFTED,
@@ -95,8 +95,9 @@ def file_paper(workspace: Workspace, token: Token, order_id: OrderId, authority:
     Raises:
         Invalid: an unknown authority or no digest. NotFound, NotInThisState, Refused: as the order stands.
     """
-    if authority not in AUTHORITIES or len(paper) != _DIGEST:
-        raise Invalid("a filing names its authority and the SHA-256 of its paper", "filing")
+    check_paper(paper, "filing")
+    if authority not in AUTHORITIES:
+        raise Invalid("a filing names its authority", "filing")
 
     def step(_records: Records, act: Act, order: Order) -> Order:
         act.need("dpo", "rights_desk")
