@@ -23,6 +23,7 @@ from shouxin.errors import ApprovalMissing, Invalid, NotInThisState, Refused
 
 __all__ = [
     "CITED",
+    "FILED_WITH",
     "PROOFS",
     "VALID_DAYS",
     "Filing",
@@ -67,6 +68,8 @@ CITED: Final[Mapping[Ground, tuple[str, str]]] = {
 PROOFS: Final = frozenset({"in-person", "video-call", "signed-in", "certified-copy", "court-paper", "rights-request"})
 
 
+# With whom something is filed, or who approves it: whoever may allow or order a deletion. A dispute approves nothing.
+FILED_WITH: Final = frozenset({"court", "procuratorate", "police", "supervisor", "tax"})
 # So long after cooling off an order may be carried out: who agreed agreed to what stood then.
 VALID_DAYS: Final = 30
 

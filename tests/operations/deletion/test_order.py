@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from shouxin.approvals.order import Ground
 from shouxin.approvals.order_transitions import OrderState
 from shouxin.domain.identifiers import OperationId
 from shouxin.errors import ApprovalMissing, Invalid, NotFound, NotInThisState, NotSignedIn, Refused
+from shouxin.operations.account_for import account_for
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.certify import certificate
 from shouxin.operations.deletion.book import batches_of
@@ -28,11 +30,13 @@ from shouxin.operations.deletion.decide import (
 )
 from shouxin.operations.deletion.draft import Proof, Wanted, draft_order, preview_order
 from shouxin.operations.deletion.execute import execute_order
+from shouxin.operations.deletion.sample import recognisable_sample
 from shouxin.operations.erasing.erase import erase
 from shouxin.operations.pause import pause_deletions, resume_deletions
 from shouxin.operations.staff.accounts import list_accounts
 from shouxin.operations.staff.second_factor import enrol_second_factor, reset_second_factor
 from tests.operations.deletion.house import COOL_MINUTES, DELETION, PAPER, House, house, no_database
+from tests.operations.portfolio import ID_NUMBER, NAME, values_of
 from tests.workspaces import PASSPHRASE, adopt, signed_in
 
 
@@ -104,6 +108,9 @@ def test_a_ground_that_asks_for_a_filing_waits_for_its_paper(tmp_path: Path) -> 
         submit_order(workspace, desk, order_id)
     with pytest.raises(Invalid):
         file_paper(workspace, desk, order_id, "neighbour", PAPER)
+    for authority, paper in (("dispute", PAPER), ("court", b""), ("court", hashlib.sha256(b"").digest())):
+        with pytest.raises(Invalid):
+            file_paper(workspace, desk, order_id, authority, paper)
     file_paper(workspace, desk, order_id, "supervisor", PAPER)
     assert submit_order(workspace, desk, order_id).state is OrderState.APPROVING
 
@@ -318,3 +325,22 @@ def test_a_yes_is_not_for_ever_and_not_for_other_rules(tmp_path: Path) -> None:
     workspace = home.bank.reopened(home.clock).workspace
     with pytest.raises(NotInThisState, match="30 days"):
         execute_order(workspace, signed_in(workspace, "rights_desk"), old, no_database)
+
+
+def test_whoever_confirms_recognises_whom_it_deletes(tmp_path: Path) -> None:
+    """The number, and masked names and numbers of a few: a disclosure on record, to nobody who sees no orders."""
+    home = house(tmp_path)
+    home.bank.take([1, 2, 3], customer=False)
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    order_id = home.drafted(home.wanted(*home.bank.people.values()))
+    count, sample = recognisable_sample(workspace, tokens["rights_desk"], order_id)
+    assert (count, set(sample)) == (3, set(home.bank.people.values()))
+    for number, who in home.bank.people.items():
+        told, real = sample[who], values_of(number)
+        assert set(told) == {NAME, ID_NUMBER}
+        assert told[ID_NUMBER] != real[ID_NUMBER].text()
+        assert told[ID_NUMBER][-1] == real[ID_NUMBER].text()[-1]
+        (opened,) = account_for(workspace, tokens["dpo"], who)
+        assert opened.event.facts["form"] == "masked"
+    with pytest.raises(Refused):
+        recognisable_sample(workspace, tokens["analyst"], order_id)

@@ -9,6 +9,7 @@ from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.approvals.order import (
+    FILED_WITH,
     Filing,
     Left,
     Order,
@@ -34,7 +35,6 @@ from shouxin.operations.deletion.draft import rules_of
 from shouxin.operations.downstream.databases import standing_databases
 from shouxin.operations.staff.second_factor import WRONG_CODE, spend_code
 from shouxin.operations.workspace import Workspace
-from shouxin.retention.hold import AUTHORITIES
 from shouxin.vault.records import Records
 
 __all__ = [
@@ -96,8 +96,8 @@ def file_paper(workspace: Workspace, token: Token, order_id: OrderId, authority:
         Invalid: an unknown authority or no digest. NotFound, NotInThisState, Refused: as the order stands.
     """
     check_paper(paper, "filing")
-    if authority not in AUTHORITIES:
-        raise Invalid("a filing names its authority", "filing")
+    if authority not in FILED_WITH:
+        raise Invalid(f"something is filed with one of {', '.join(sorted(FILED_WITH))}", "filing")
 
     def step(_records: Records, act: Act, order: Order) -> Order:
         act.need("dpo", "rights_desk")
