@@ -78,15 +78,33 @@ def correct_for(
         raise Invalid("what is kept and not corrected is left with a reason: it was found right, by which rule", "why")
     if added:
         supplement(workspace, token, people[0], under, added)
-    wrong = {item: value for item, value in values.items() if item not in added and item not in left}
+    # What is not kept is tried too: a value that a restore lost is entered again where it stood.
+    wrong = {item: value for item, value in values.items() if item not in added and left.get(item) != _KEPT_ONLY}
     if not wrong and not added:
         raise NotFound("nothing of these items is kept that could be corrected")
-    corrected = {*added, *(correct_person(workspace, token, request.subject, wrong, asked=True) if wrong else ())}
+    corrected = {*added, *(_corrected(workspace, token, request.subject, wrong, may_be_none=bool(added)))}
+    left = {item: rule for item, rule in left.items() if item not in corrected}
     _read_back(workspace, people, {item: values[item] for item in corrected})
     found = (f"found-{ObjectionFinding.WRONG.value}",) if request.kind is RightKind.OBJECT_CREDIT else ()
     reasons = dict.fromkeys((*said.reasons, *(rule for rule in left.values() if rule)))
     answer = replace(said, done=(*found, *sorted(corrected)), left=tuple(sorted(left)), reasons=tuple(reasons))
     return answer_done(workspace, token, right, answer)
+
+
+def _corrected(
+    workspace: Workspace,
+    token: Token,
+    subject: SubjectId,
+    wrong: Mapping[ItemCode, Plaintext],
+    *,
+    may_be_none: bool,
+) -> list[ItemCode]:
+    try:
+        return correct_person(workspace, token, subject, wrong, asked=True) if wrong else []
+    except NotFound:
+        if may_be_none:
+            return []
+        raise
 
 
 def correct_everywhere_for(
