@@ -76,22 +76,32 @@ VALID_DAYS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """That whoever asks is the person: how it was seen, SHA-256 of the evidence, by whom and when."""
+    """That whoever asks is the person: how it was seen, SHA-256 of the evidence, by whom and when.
+
+    ``kept`` is the cell in which the evidence is sealed, ``under`` whose key opens it; empty where it lies elsewhere.
+    """
 
     proof: str
     evidence: bytes
     by: AccountId
     at: Instant
+    kept: bytes = b""
+    under: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What was filed with an authority, or approved by one: its code, SHA-256 of the paper, by whom and when."""
+    """What was filed with an authority, or approved by one: its code, SHA-256 of the paper, by whom and when.
+
+    ``kept`` is the cell in which the paper is sealed, ``under`` whose key opens it: its own, and nobody's.
+    """
 
     authority: str
     paper: bytes
     by: AccountId
     at: Instant
+    kept: bytes = b""
+    under: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
