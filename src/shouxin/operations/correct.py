@@ -52,7 +52,8 @@ def correct_person(
     corrected: set[ItemCode] = set()
     for one in people:
         try:
-            corrected |= {*correct(workspace, token, one, values, states=_ASKED if asked else _IN_USE)}
+            states = _ASKED if asked else _IN_USE
+            corrected |= {*correct(workspace, token, one, values, states=states, spare_kept=True)}
         except NotFound:
             if one == people[-1] and not corrected:
                 raise
@@ -66,10 +67,12 @@ def correct(
     values: Mapping[ItemCode, Plaintext],
     *,
     states: Collection[SubjectState] = _IN_USE,
+    spare_kept: bool = False,
 ) -> list[ItemCode]:
     """Replace the values of one record that are named in ``values``; return the items that were corrected.
 
-    ``states`` are those in which the record may stand; see ``correct_person``.
+    ``states`` are those in which the record may stand; ``spare_kept`` leaves what only a statute keeps untouched; see
+    ``correct_person``.
 
     A value that was corrected once and lost in a restore is entered again where it stood. Durable on return: the new
     values are sealed, recorded and found by look-up; the old ones are gone. Killed before its record, nothing has
@@ -86,7 +89,8 @@ def correct(
             raise NotInThisState(f"a subject that is {standing.state} cannot be corrected")
         check_not_paused(workspace, records)
         rows = records.cells.cells_of([subject])
-        return [row for row in rows if row.kind is CellKind.OWN and row.cell not in standing.kept_only]
+        spared = standing.kept_only if spare_kept else ()
+        return [row for row in rows if row.kind is CellKind.OWN and row.cell not in spared]
 
     own = workspace.data.read(prepare)
     wanted = _wanted(workspace, own, values)

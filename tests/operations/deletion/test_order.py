@@ -387,5 +387,5 @@ def test_whoever_confirms_recognises_whom_it_deletes(tmp_path: Path) -> None:
         assert told[ID_NUMBER][-1] == real[ID_NUMBER].text()[-1]
         forms = [one.event.facts.get("form") for one in account_for(workspace, tokens["dpo"], who)]
         assert forms.count("masked") == 1
-    with pytest.raises(Refused):
+    with pytest.raises(NotFound):
         recognisable_sample(workspace, tokens["analyst"], order_id)
