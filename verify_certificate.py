@@ -1,17 +1,14 @@
 #!/usr/bin/env python3
 """Check a deletion certificate without trusting whoever issued it. 核验删除证明，无须信任出具它的机构。
 
-    python3 verify_certificate.py certificate.json --key lender.vkey --witness-key affiliate.vkey
+    python3 verify_certificate.py FILE --key LOG.vkey [--witness-key AFFILIATE.vkey ...] [--quorum N] [--language zh|en]
 
 Get the keys by another way than the certificate: a proof that brings its own key proves nothing. Exit code 0: it holds.
-1: not checked, or fewer of your witnesses cosigned than you ask for. 2: wrong usage. 3: it is not genuine. One file for
-Python 3.9 or newer and ``cryptography``; it writes nothing and uses no network. Written against specifications alone:
-RFC 6962, 8785, 9162; c2sp.org/signed-note, tlog-checkpoint, tlog-cosignature; docs/certificates.md of Shouxin.
+1: not checked, or too few of your witnesses cosigned. 2: wrong usage. 3: it is not genuine. One file for Python 3.9 and
+newer and ``cryptography``; it writes nothing and uses no network. By specification: RFC 6962, 8785, 9162; c2sp.org/
+signed-note, tlog-checkpoint, tlog-cosignature; docs/certificates.md of Shouxin.
 """
 
-from __future__ import annotations
-
-import argparse
 import base64
 import hashlib
 import json
@@ -38,23 +35,21 @@ ATTESTED = {
     "evidence-serves-nothing-but-to-answer": ("留存的材料只用于举证", "evidence serves only to answer for it"),
     "suppression-tag-serves-nothing-else": ("防再收集标签不作他用", "the suppression tag serves nothing else"),
 }
+# What rests on the institution's word: rows by field, and the texts in each; one with a mark may be missing (null).
+LISTS = {"downstream": "database outcome", "evidence_retained": "what card article until?"}
+LISTS |= {"institution": "name origin", "residuals": "what where owner due? state"}
+LISTS |= {"suppression": "card term article until?", "doc": "issued accountable_until?"}
+# A number that no canonical document has is read as another: what is read is then not what was written.
+DECODER = json.JSONDecoder(parse_int=lambda n: int(n) if len(n) <= 15 else None, parse_float=len, parse_constant=len)
+ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+canonical = lambda value: ENCODER.encode(value).encode("utf-8", "surrogatepass")  # noqa: E731 - RFC 8785, ASCII keys
+sha = lambda data: hashlib.sha256(data).digest()  # noqa: E731
 
 
 def need(holds, why):
     """Stop unless ``holds``."""
     if not holds:
         raise ValueError(why)
-
-
-def sha(data):
-    """SHA-256."""
-    return hashlib.sha256(data).digest()
-
-
-def canonical(value):
-    """RFC 8785, for whole numbers and ASCII keys."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
 
 
 def unbase64(text):
@@ -64,30 +59,31 @@ def unbase64(text):
     return data
 
 
-def unhex(text, size):
-    """So many bytes in lower-case hexadecimal."""
-    data = bytes.fromhex(text)
-    need(len(data) == size and data.hex() == text, "a digest or identifier of another length or spelling")
-    return data
+def unhex(texts, size):
+    """So many bytes each, in lower-case hexadecimal."""
+    whole = "".join(texts)
+    data = bytes.fromhex(whole)
+    need(data.hex() == whole and all(len(one) == 2 * size for one in texts), "a digest of another length or spelling")
+    return [data[at : at + size] for at in range(0, len(data), size)]
 
 
 def read(content):
-    """An object of canonical JSON without fractions, at most 16 levels deep. ValueError: no JSON at all."""
-
-    def plain(value, depth):
-        if isinstance(value, (dict, list)):
-            inner = value if type(value) is list else value.values()
-            return depth < 16 and all(plain(one, depth + 1) for one in inner)
-        return type(value) is not float
-
-    value = json.loads(content.decode(), parse_int=lambda text: int(text) if len(text) <= 15 else 0.5)
-    need(type(value) is dict and plain(value, 0) and canonical(value) == content, "not in canonical form (RFC 8785)")
+    """An object of canonical JSON, at most 16 levels deep. JSONDecodeError, UnicodeDecodeError: no JSON at all."""
+    value = DECODER.decode(content.decode())
+    inner, left = [value], 16
+    while inner and left:
+        within = [one for each in inner for one in (each.values() if type(each) is dict else each)]
+        inner, left = [one for one in within if type(one) in (dict, list)], left - 1
+    need(type(value) is dict and not inner and canonical(value) == content, "not in canonical form (RFC 8785)")
     return value
 
 
-def parse_key(text, kind):
-    """(name, key id, key) of a verifier key of that kind."""
-    name, digits, encoded = text.split("+", 2)
+def parse_key(given, kind):
+    """(name, key id, key) of a verifier key of that kind, given as text or as the name of a file."""
+    if "+" not in given:
+        with open(given, encoding="utf-8") as file:
+            given = file.read(4096)
+    name, digits, encoded = given.strip().split("+", 2)
     material = unbase64(encoded)
     key_id = sha(name.encode() + b"\n" + material)[:4]
     named = re.fullmatch(r"[^\s+]+", name) and all(byte >= 32 for byte in name.encode())
@@ -124,12 +120,10 @@ def climb(node, index, size, hashes):
     last = size - 1
     for sibling in hashes:
         need(last, "a proof that is too long")
-        if index & 1 or index == last:
-            node = sha(b"\1" + sibling + node)
-            while index and not index & 1:
-                index, last = index >> 1, last >> 1
-        else:
-            node = sha(b"\1" + node + sibling)
+        right = index & 1 or index == last
+        node = sha(b"\1" + (sibling + node if right else node + sibling))
+        while right and index and not index & 1:
+            index, last = index >> 1, last >> 1
         index, last = index >> 1, last >> 1
     need(last == 0, "a proof that is too short")
     return node
@@ -137,37 +131,35 @@ def climb(node, index, size, hashes):
 
 def entry_of(row, subject, size, root):
     """The event of one row: in the log, and about this person."""
-    entry = row["entry"].encode()
-    path = [unhex(one, 32) for one in row["hashes"]]
-    need(climb(sha(b"\0" + entry), row["leaf"], size, path) == root, "an entry is not in the log")
-    event, member = read(entry), row["member"]
-    commitment = sha(b"shouxin/commitment/v1\0" + unhex(row["blinding"], 32) + subject)
+    entry, member = row["entry"].encode(), row["member"]
+    need(climb(sha(b"\0" + entry), row["leaf"], size, unhex(row["hashes"], 32)) == root, "an entry is not in the log")
+    event = read(entry)
+    commitment = sha(b"shouxin/commitment/v1\0" + unhex([row["blinding"]], 32)[0] + subject)
     need((member is None) == ("subject" in event), "an entry of another kind")
     if member is None:
         need(event["subject"] == commitment.hex(), "an entry about somebody else")
     else:
         need(type(member["count"]) is int and member["count"] == event["count"], "another number of members")
-        up = [unhex(one, 32) for one in member["hashes"]]
-        found = climb(sha(b"\0" + commitment), member["position"], event["count"], up)
-        need(found == unhex(event["members"], 32), "an entry about others")
+        found = climb(sha(b"\0" + commitment), member["position"], event["count"], unhex(member["hashes"], 32))
+        need([found] == unhex([event["members"]], 32), "an entry about others")
     return event
 
 
 def check_shape(doc):
-    """What rests on the institution's word must at least be readable."""
-
-    def texts(row, names, dated=()):
-        held = [type(row[one]) is str for one in names.split()]
-        return all(held) and all(row[one] is None or type(row[one]) is str for one in dated)
-
-    lists = "attested downstream evidence_retained proved residuals".split()
-    need(doc.keys() >= set(FIELDS) and all(type(doc[one]) is list for one in lists), "a field is missing, or no list")
-    need(texts(doc["institution"], "name origin") and texts(doc, "issued", ["accountable_until"]), "no text")
+    """What rests on the institution's word must at least be readable; return it as texts, by field."""
+    lists = {**doc, "suppression": [doc["suppression"]] * (doc["suppression"] is not None)}
+    lists["institution"], lists["doc"], told = [doc["institution"]], [doc], {kind: [] for kind in LISTS}
+    need(doc.keys() >= set(FIELDS), "a field is missing")
+    need(all(type(lists[one]) is list for one in (*LISTS, "proved", "attested")), "no list")
+    for kind, names in LISTS.items():
+        for row in lists[kind]:
+            texts = {name: row[name.rstrip("?")] for name in names.split()}
+            good = all(type(text) is str or (text is None and name[-1] == "?") for name, text in texts.items())
+            need(good and (kind != "downstream" or type(row["tables"]) is list), "a text is missing")
+            told[kind].append(", ".join(map(str, texts.values())))
     need(all(type(one) is str for one in doc["proved"] + doc["attested"]), "no list of codes")
-    need(all(texts(one, "what where owner state", ["due"]) for one in doc["residuals"]), "residuals")
-    need(all(texts(one, "what card article", ["until"]) for one in doc["evidence_retained"]), "evidence")
-    need(doc["suppression"] is None or texts(doc["suppression"], "card term article", ["until"]), "suppression")
-    need(all(texts(one, "database outcome") and type(one["tables"]) is list for one in doc["downstream"]), "downstream")
+    need(set(doc["attested"]) >= set(list(ATTESTED)[:5]), "what rests on the institution's word is not said")
+    return told
 
 
 def check_erasure(doc, events):
@@ -187,22 +179,24 @@ def check_erasure(doc, events):
     need(done["plan"] == sha(canonical(parts)).hex(), "other parts than the log speaks of")
     for one in parts:
         named = bool(one["rule"] and one["article"]) and (one["until"] is None or type(one["until"]) is str)
-        need(named == (one["outcome"] == "retained"), "a part is retained without an article, or gone with one")
-    need({one["outcome"] for one in parts} <= {"erased", "nothing-found", "retained"}, "a part without an outcome")
+        known = one["outcome"] in ("erased", "nothing-found", "retained")
+        need(known and named == (one["outcome"] == "retained"), "a part without an outcome, or without an article")
     gone = sum(one["outcome"] == "erased" for one in parts)
     kept = [one["rule"] for one in parts if one["outcome"] == "retained"]
     without = "retained" if set(kept) - {"not-in-scope"} else "nothing-found"
     outcome = ("erased-in-part" if kept else "erased") if gone else without
     planned = [len(parts), sum(one["kind"] == "object" for one in parts), sorted(set(kept))]
     need([begun["cells"], begun["objects"], begun["rules"]] == planned, "another plan than the log speaks of")
-    need(removed["cells"] + removed["objects"] <= gone, "more was removed than is listed")
+    counts = [removed["cells"], removed["objects"]]
+    need(all(type(one) is int and one >= 0 for one in counts) and sum(counts) <= gone, "other removals than listed")
     said = [done["erased"], done["retained"], done["rules"], done["outcome"], done["outcome"]]
     need(said == [gone, len(kept), sorted(set(kept)), outcome, doc["outcome"]], "another outcome than was logged")
+    return sum(counts)
 
 
 def check(doc, keys, witness_keys):
-    """(names of witnesses, size of the log, digest), if everything in the certificate holds."""
-    need(doc["format"] == FORMAT, "not a certificate of a format known here")
+    """What was found, if everything in the certificate holds."""
+    need(doc["format"] == FORMAT and type(doc.get("databases", [])) is list, "not a certificate of a format known here")
     origin = doc["institution"]["origin"]
     own = [(LOG, key) for key in keys if key[0] == origin]
     digest = sha(canonical({name: one for name, one in doc.items() if name != "signature"})).hex()
@@ -211,86 +205,92 @@ def check(doc, keys, witness_keys):
     lines = text.split("\n")
     need(len(lines) >= 4 and all(lines[:-1]) and lines[0] == origin, "no checkpoint of this log")
     need(re.fullmatch("0|[1-9][0-9]{0,18}", lines[1]) and int(lines[1]) < 1 << 63, "no size")
-    size, root, subject = int(lines[1]), unbase64(lines[2]), unhex(doc["subject"], 16)
-    events, openings = ([entry_of(row, subject, size, root) for row in doc[one]] for one in ("events", "openings"))
-    for rows in (doc["events"], doc["openings"]):
-        need(all(rows[at]["leaf"] < rows[at + 1]["leaf"] for at in range(len(rows) - 1)), "entries out of order")
-    check_shape(doc)
-    check_erasure(doc, events)
+    size, root, subject = int(lines[1]), unbase64(lines[2]), unhex([doc["subject"]], 16)[0]
+    lists = [doc["events"], doc["openings"], doc.get("databases", [])]
+    events, openings, told = ([entry_of(row, subject, size, root) for row in rows] for rows in lists)
+    order = (rows[at]["leaf"] < rows[at + 1]["leaf"] for rows in lists for at in range(len(rows) - 1))
+    need(all(order), "entries out of order")
+    found = {"told": check_shape(doc), "removed": check_erasure(doc, events), "size": size, "digest": digest}
     need(all(one["event"] in ("disclosure.made", "look-up.made") for one in openings), "an opening that is none")
     total = {"erased": Counter(), "retained": Counter(), "openings": Counter(one["purpose"] for one in openings)}
     for part in doc["parts"]:
         total.get(part["outcome"], Counter()).update(part["items"])
     need(canonical(doc["summary"]) == canonical(total), "other totals than what is listed")
-    return {name for kind, name in signers if kind == WITNESS and name != origin}, size, digest
+    for one in told:
+        answered = one["event"] == "database.erased" and one["at"] <= events[2]["at"]
+        need(answered and type(one["dataset"]) is type(one["outcome"]) is str, "no answer of a database")
+    logged, named = {one["dataset"]: one["outcome"] for one in told}, {one["database"] for one in doc["downstream"]}
+    same = all(logged.get(one["database"], one["outcome"]) == one["outcome"] for one in doc["downstream"])
+    need(same and len(logged) == len(told) and logged.keys() <= named, "other answers than the databases gave")
+    names = {name for kind, name in signers if kind == WITNESS and name != origin}
+    return {**found, "names": names, "logged": logged}
 
 
-def report(doc, names, size, digest, zh):
+def report(doc, found, zh):
     """What is proved, what is attested, and what cannot be proved, line by line."""
     total = {kind: ", ".join(f"{one} {n}" for one, n in of.items()) or "0" for kind, of in doc["summary"].items()}
     kept = [one for one in doc["parts"] if one["outcome"] == "retained"]
     terms = "".join(sorted({f"; {one['article']} ≤ {one['until'] or '?'}" for one in kept}))
-    left = ["{what} ({where}, {owner}, {due}, {state})".format(**one) for one in doc["residuals"]]
     times = f"planned {doc['planned']}, live {doc['live']}, sealed {doc['sealed'] or '—'}"
+    names, removed, told, logged = (found[one] for one in ("names", "removed", "told", "logged"))
+    gone = sum(one["outcome"] == "erased" for one in doc["parts"])
+    bad = ", ".join(one["database"] for one in doc["downstream"] if one["outcome"] == "failed")
+    rows = [(one["database"], one["outcome"], "*" * (one["database"] not in logged)) for one in doc["downstream"]]
     whole = [
         (f"证明成立：{doc['outcome']}", f"It holds: {doc['outcome']}"),
+        *[(f"但这些数据库删除失败：{bad}", f"BUT erasing failed in these databases: {bad}")] * bool(bad),
+        *[("但日志没有记下移除了任何部分", "BUT the log counts nothing as removed")] * bool(gone and not removed),
         ("一、已证明（条目、包含证明、签名）", "1. Proved, by entries, inclusion proofs and signatures"),
-        (f"  {doc['institution']['name']} 签署，一字未改：{digest}", f"  signed, unchanged, digest {digest}"),
-        (f"  日志共 {size} 条，记有 {times}", f"  the log, {size} entries, holds: {times}"),
+        (f"  {doc['institution']['name']} 签署，一字未改：{found['digest']}", f"  signed, digest {found['digest']}"),
+        (f"  日志共 {found['size']} 条，记有 {times}", f"  the log, {found['size']} entries, holds: {times}"),
         (f"  已删除：{total['erased']}", f"  erased: {total['erased']}"),
+        (f"  {gone} 个部分中，日志记下移除 {removed} 个", f"  of {gone} parts the log counts {removed} as removed"),
         (f"  仍保留：{total['retained']}{terms}", f"  retained: {total['retained']}{terms}"),
         (f"  使用与查询，按用途：{total['openings']}", f"  openings by purpose: {total['openings']}"),
+        *((f"  数据库答复（*：未入日志）：{a} {b}{c}", f"  database (*: not logged): {a} {b}{c}") for a, b, c in rows),
         (f"  您信任的见证方共签 {len(names)} 个", f"  {len(names)} witnesses that you trust cosigned"),
         ("二、仅由机构承诺，本程序无法核实", "2. Attested only, on the institution's word"),
         *(tuple(f"  {one}" for one in ATTESTED.get(code, (code, code))) for code in doc["attested"]),
-        *((f"  残留：{one}", f"  residual: {one}") for one in left),
+        *((f"  残留：{one}", f"  residual: {one}") for one in told["residuals"]),
+        *((f"  留存备查：{one}", f"  kept as evidence: {one}") for one in told["evidence_retained"]),
+        *((f"  防再收集标签：{one}", f"  suppression tag: {one}") for one in told["suppression"]),
         ("三、本程序不能证明", "3. What this program cannot prove"),
-        (f"  编号 {doc['subject']} 就是您本人", f"  that {doc['subject']} is you"),
         ("  写入日志的内容属实；日志之外没有副本", "  that what was logged is true; that there is no other copy"),
+        (f"  编号 {doc['subject']} 就是您本人", f"  that {doc['subject']} is you"),
         (f"  {doc['issued']} 以后发生的事", f"  what happened after {doc['issued']}"),
-        *[("  机构没有向别人出示另一份日志", "  that others are shown the same log: no witness cosigned")]
-        * (not names),
-        *((f"  本版本不认识的字段：{one}", f"  what this field means: {one}") for one in sorted(doc.keys() - FIELDS)),
+        *[("  机构没有另一份日志", "  that others see the same log: no witness cosigned")] * (not names),
+        *((f"  不认识的字段：{one}", f"  what {one} means") for one in sorted(doc.keys() - {*FIELDS, "databases"})),
     ]
     return [pair[0 if zh else 1] for pair in whole]
 
 
-def key_of(given, kind):
-    """A verifier key, given as text or as the name of a file."""
-    try:
-        if "+" not in given:
-            with open(given, encoding="utf-8") as file:
-                given = file.read(4096)
-        return parse_key(given.strip(), kind)
-    except (*ODD, OSError):
-        sys.exit(f"{given[:80]}: no verifier key of that kind 不是这种公钥")
-
-
 def main():
     """Check one certificate; the exit code says what came of it."""
-    wide = lambda prog: argparse.HelpFormatter(prog, width=100)  # noqa: E731 - else argparse loads a dozen modules
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0], formatter_class=wide)
-    parser.add_argument("file", help="the certificate 证明文件")
-    parser.add_argument("--key", action="append", required=True, help="a key of the log that you trust 日志公钥")
-    parser.add_argument("--witness-key", action="append", default=[], help="a witness's key that you trust 见证方公钥")
-    parser.add_argument("--quorum", type=int, help="how many witnesses must have cosigned; else all that you name")
-    parser.add_argument("--language", choices=("zh", "en"), default="zh")
-    given = parser.parse_args()
+    given, words = {"": [], "--key": [], "--witness-key": [], "--quorum": [], "--language": []}, iter(sys.argv[1:])
+    for word in words:  # argparse would take as long to be loaded as fifty openings take to be checked
+        given[word if word in given else ""].append(next(words, "?") if word in given else word)
+    if len(given[""]) != 1 or not given["--key"] or not all(map(str.isdecimal, given["--quorum"])) or "" in given[""]:
+        print(__doc__, file=sys.stderr)
+        return 2
     sys.stdout.reconfigure(errors="backslashreplace")
-    keys, witnesses = [key_of(one, LOG) for one in given.key], [key_of(one, WITNESS) for one in given.witness_key]
+    try:
+        own, other = ("--key", LOG), ("--witness-key", WITNESS)
+        keys, witnesses = ([parse_key(one, kind) for one in given[name]] for name, kind in (own, other))
+    except (*ODD, OSError):
+        sys.exit("no verifier key of that kind 不是这种公钥")
     try:
         try:
-            with open(given.file, "rb") as file:
-                doc = read(file.read().removesuffix(b"\n"))
+            with open(given[""][0], "rb") as opened:
+                doc = read(opened.read().removesuffix(b"\n"))
         except (OSError, UnicodeDecodeError, json.JSONDecodeError):
-            sys.exit(f"{given.file}: no JSON can be read there 读不到证明")
-        names, size, digest = check(doc, keys, witnesses)
-        lines = report(doc, names, size, digest, given.language == "zh")
+            sys.exit(f"{given[''][0]}: no JSON can be read there 读不到证明")
+        found = check(doc, keys, witnesses)
+        lines = report(doc, found, given["--language"][-1:] != ["en"])
     except ODD as error:
         print(f"NOT GENUINE 证明不成立: {error} ({type(error).__name__})")
         return 3
-    if len(names) < (len({one[0] for one in witnesses}) if given.quorum is None else given.quorum):
-        sys.exit(f"only {len(names)} of your witnesses cosigned 共签的见证方不足")
+    if len(found["names"]) < int([len({one[0] for one in witnesses}), *given["--quorum"]][-1]):
+        sys.exit(f"only {len(found['names'])} of your witnesses cosigned 共签的见证方不足")
     print("\n".join("".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in line) for line in lines))
     return 0
 

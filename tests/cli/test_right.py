@@ -40,7 +40,7 @@ def test_a_borrower_receives_a_copy_and_opens_it(desk: tuple[Path, str], tmp_pat
     assert (joined["right"], joined["is_joined"]) == (right, True)
     early = run("right", "package", right, "--out", tmp_path / "copy.html", "--json", home=home)
     assert (early.code, early.data["error"]) == (1, "not-in-this-state")
-    _done(home, "right", "identify", right, "--assurance", "proven", "--by", "id-document")
+    _done(home, "right", "identify", right, "--assurance", "proven", "--by", "id-document", "--evidence", letter)
     assert _done(home, "right", "start", right)["state"] == "in-progress"
     words = tmp_path / "passphrase.txt"
     made = _done(home, "right", "package", right, "--out", tmp_path / "copy.html", "--passphrase-out", words)
@@ -83,21 +83,27 @@ def test_an_objection_is_marked_shown_and_settled(desk: tuple[Path, str], tmp_pa
     )
     assert "disputed 存在异议" in run(*use, home=home).out
     assert _done(home, *use)["disputed"] == {who: ["employment.job"]}
-    _done(home, "right", "identify", right, "--assurance", "matched", "--as", "rights_desk")
-    _done(home, "right", "start", right)
     letter = tmp_path / "letter.txt"
+    letter.write_text("", "utf-8")
+    matched = ("right", "identify", right, "--assurance", "matched", "--by", "call-back", "--as", "rights_desk")
+    assert run(*matched, home=home).code == 1
+    assert run(*matched, "--evidence", letter, home=home).code == 1
     letter.write_text("经核查无误", "utf-8")
+    _done(home, *matched, "--evidence", letter)
+    _done(home, "right", "start", right)
     _done(home, "right", "settle", right, "--found", "right", "--reply-file", letter)
     assert _done(home, *use)["disputed"] == {}
 
 
-def test_the_other_kinds_have_their_commands(desk: tuple[Path, str]) -> None:
+def test_the_other_kinds_have_their_commands(desk: tuple[Path, str], tmp_path: Path) -> None:
     """Restrict, correct, explain, review, withdraw, pass up."""
     home, who = desk
+    copy = tmp_path / "copy.jpg"
+    copy.write_bytes(b"the copy of a document")
 
     def begun(kind: str, *more: str) -> str:
         right = str(_done(home, "right", "receive", kind, "--subject", who, "--as", "rights_desk", *more)["right"])
-        _done(home, "right", "identify", right, "--assurance", "proven")
+        _done(home, "right", "identify", right, "--assurance", "proven", "--by", "id-document", "--evidence", copy)
         _done(home, "right", "start", right)
         return right
 

@@ -24,6 +24,7 @@ from tests.conformance.test_certificate_verifiers import (
     by_stranger,
     edit,
     issued,
+    logged,
     places,
     relogged,
     signed,
@@ -98,7 +99,7 @@ def test_the_browser_agrees_on_whatever_is_changed(page: Page, issued: Issued) -
 def test_the_browser_agrees_on_whatever_a_lender_logs(page: Page, issued: Issued) -> None:
     """Each single lie of a log that is signed and consistent in itself, and entries and parts changed at random."""
     document = issued.documents["sealed-1"]
-    honest = [json.loads(row["entry"]) for row in (*document["events"], *document["openings"])]
+    honest = logged(document)
     lying = []
     for (which, name), value in LIES.values():
         events: Any = [dict(one) for one in honest]
@@ -112,7 +113,7 @@ def test_the_browser_agrees_on_whatever_a_lender_logs(page: Page, issued: Issued
 
 def _relogged_at_random(issued: Issued, chance: random.Random) -> bytes:
     document = issued.documents[chance.choice(sorted(issued.documents))]
-    events: Any = [json.loads(row["entry"]) for row in (*document["events"], *document["openings"])]
+    events: Any = logged(document)
     for _ in range(chance.randint(1, 2)):
         paths = sorted((one for one in places(events) if len(one) > 1), key=str)
         try:
@@ -148,7 +149,7 @@ def test_whatever_is_missing_is_missed(page: Page, issued: Issued) -> None:
 def test_a_rule_that_is_no_code_is_judged_alike(page: Page, issued: Issued, rule: Any) -> None:
     """In the parts, in the plan and in every entry that counts rules: consistent lies of another type."""
     document = copy.deepcopy(issued.documents["sealed-1"])
-    events: Any = [json.loads(row["entry"]) for row in (*document["events"], *document["openings"])]
+    events: Any = logged(document)
     for part in document["parts"]:
         if part["outcome"] == "retained":
             part["rule"] = rule

@@ -9,11 +9,14 @@ import hashlib
 import importlib.util
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +24,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shouxin.approvals.order_transitions import OrderState
 from shouxin.bootstrap import WitnessFolder, verifier_script
+from shouxin.connectors.downstream.sql_database import SqlDatabase
+from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OperationId
 from shouxin.errors import Invalid, Tampered
 from shouxin.keys.signing import SigningKey
@@ -33,12 +39,17 @@ from shouxin.operations.advance import advance
 from shouxin.operations.auditing.heads import LogHead
 from shouxin.operations.auditing.publish import accept_cosignature, publish, witness_request
 from shouxin.operations.certifying.certify import certificate, certificate_bytes
+from shouxin.operations.deletion.decide import leave_system
+from shouxin.operations.deletion.progress import progress_of
+from shouxin.operations.downstream.databases import register_database, switch_database
 from shouxin.operations.erasing.erase import erase
 from shouxin.vault.attestation import Attestation, EvidenceKept, ListedResidual, SuppressionKept
 from shouxin.vault.certificate import check, read_certificate, statement
 from shouxin.vault.entry_proof import canonical
+from tests import workspaces
 from tests.house.tree import ROOT
-from tests.operations.portfolio import Hands, lender
+from tests.operations.deletion.house import DELETION, NO_RETURN, House
+from tests.operations.portfolio import ID_NUMBER, Hands, lender, values_of
 
 Document = dict[str, Any]
 SCRIPT: Final = ROOT / "verify_certificate.py"
@@ -58,10 +69,11 @@ class Issued:
 def issued(tmp_path_factory: pytest.TempPathFactory) -> Issued:
     """Certificates of several shapes: live and sealed, whole and part, with and without openings and witness."""
     home = tmp_path_factory.mktemp("issued")
-    bank = lender(home, Hands())
+    clock = Hands()
+    bank = lender(home, clock)
     bank.take([1], contact=True)
     bank.take([2])
-    bank.take([3, 4], customer=False)
+    bank.take([3, 4, 5], customer=False)
     bank.film(bank.people[1])
     bank.masked(*bank.people.values())
     bank.masked(bank.people[1])
@@ -72,6 +84,7 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Issued:
         operations[number], _ = erase(workspace, dpo, bank.people[number], purposes)
     made["live"] = certificate(workspace, dpo, operations[1])
     operations[4], _ = erase(workspace, dpo, bank.people[4])
+    operations[5] = _with_databases(home, House(bank, clock))
     advance(workspace, bank.tokens["operator"])
     witness = WitnessFolder(home / "witness", "witness.example")
     publish(workspace, bank.tokens["operator"])
@@ -87,6 +100,42 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Issued:
         made[f"sealed-{number}"] = certificate(workspace, dpo, operation, said if number == 1 else None)
     assert isinstance(workspace.head, LogHead)
     return Issued(made, workspace.head, witness.verifier, home)
+
+
+DATASET: Final = """\
+dataset = "{name}"
+version = 1
+[identities]
+id_number = { item = "identity.id_number", one = true }
+[table.customer]
+key = ["id"]
+strategy = "delete_row"
+[table.customer.columns]
+id = { not_personal = "number of the row" }
+id_number = { item = "identity.id_number", identity = "id_number" }
+"""
+
+
+def _with_databases(folder: Path, home: House) -> OperationId:
+    """Erase person 5 by an order, in a database that answers and in one that is off and left to an officer."""
+    workspace, dpo = home.bank.workspace, home.bank.tokens["dpo"]
+    path = folder / "core.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE customer (id INTEGER NOT NULL PRIMARY KEY, id_number)")
+        connection.execute("INSERT INTO customer VALUES (5, ?)", (values_of(5)[ID_NUMBER].text(),))
+    for text in (NO_RETURN, DELETION):
+        workspaces.adopt(workspace, dpo, text)
+    for name in ("lender-core", "lender-off"):
+        register_database(workspace, dpo, DATASET.replace("{name}", name), "LENDER_DSN")
+    switch_database(workspace, dpo, "lender-off", on=False)
+    home.open_database = lambda _variable: SqlDatabase(f"sqlite:///{path}")
+    order = home.cooled(home.wanted(home.bank.people[5]))
+    assert home.executed(order).state is OrderState.UNFINISHED
+    due = local_date(home.clock.now()) + timedelta(days=30)
+    leave_system(workspace, dpo, order, "lender-off", due)
+    assert home.executed(order).state is OrderState.DONE
+    (operation,) = progress_of(workspace, dpo, order).operations
+    return operation
 
 
 def alone() -> Any:
@@ -120,9 +169,9 @@ def by_stranger(content: bytes, log: Verifier, witness: Verifier) -> tuple[int, 
             document = ALONE.read(content.removesuffix(b"\n"))
         except (UnicodeDecodeError, json.JSONDecodeError):
             return 1, 0
-        names, size, digest = ALONE.check(document, keys, witnesses)
-        assert ALONE.report(document, names, size, digest, True)
-        return 0, len(names)
+        found = ALONE.check(document, keys, witnesses)
+        assert ALONE.report(document, found, True)
+        return 0, len(found["names"])
     except ALONE.ODD:
         return 3, 0
 
@@ -252,7 +301,7 @@ def test_both_climb_to_the_same_root_or_not_at_all(data: st.DataObject) -> None:
 
 def relogged(document: Document, events: list[Any], issued: Issued) -> Document:
     """The document with other events in its log: a lender who lies to the log as well; ``events`` in order of rows."""
-    rows = [*document["events"], *document["openings"]]
+    rows = [*document["events"], *document["openings"], *document["databases"]]
     order = sorted(range(len(rows)), key=lambda one: rows[one]["leaf"])
     entries = [events[one] if isinstance(events[one], str) else canonical(events[one]).decode() for one in order]
     hashes = [leaf_hash(entry.encode()) for entry in entries]
@@ -261,14 +310,20 @@ def relogged(document: Document, events: list[Any], issued: Issued) -> Document:
     for leaf, one in enumerate(order):
         path = [root_of(hashes[start:end]).hex() for start, end in inclusion_ranges(leaf, len(hashes))]
         made[one] = {**rows[one], "leaf": leaf, "entry": entries[leaf], "hashes": path}
-    cut = len(document["events"])
-    return {**document, "events": made[:cut], "openings": made[cut:], "checkpoint": issued.head.sign(head)}
+    cut, end = len(document["events"]), len(rows) - len(document["databases"])
+    lists = {"events": made[:cut], "openings": made[cut:end], "databases": made[end:]}
+    return {**document, **lists, "checkpoint": issued.head.sign(head)}
+
+
+def logged(document: Document) -> Any:
+    """The events behind a document, in the order in which ``relogged`` takes them."""
+    return [json.loads(row["entry"]) for name in ("events", "openings", "databases") for row in document[name]]
 
 
 def test_a_log_that_is_written_anew_holds(issued: Issued) -> None:
     """What the tests of a lying log build is a good certificate while nothing in it lies."""
     for document in issued.documents.values():
-        events = [json.loads(row["entry"]) for row in (*document["events"], *document["openings"])]
+        events = logged(document)
         assert agreed(signed(relogged(document, events, issued), issued), issued) == 0
 
 
@@ -277,7 +332,7 @@ def test_a_log_that_is_written_anew_holds(issued: Issued) -> None:
 def test_they_agree_on_whatever_a_lender_logs(issued: Issued, data: st.DataObject) -> None:
     """Entries, parts and fields changed together, logged and signed by a lender who lies: both say the same."""
     document = issued.documents[data.draw(st.sampled_from(sorted(issued.documents)))]
-    events: Any = [json.loads(row["entry"]) for row in (*document["events"], *document["openings"])]
+    events: Any = logged(document)
     for _ in range(data.draw(st.integers(1, 3))):
         change = CHANGES[data.draw(st.sampled_from(sorted(CHANGES)))]
         inside = data.draw(st.sampled_from(["events", "parts", "said"]))
@@ -294,7 +349,7 @@ def test_they_agree_on_whatever_a_lender_logs(issued: Issued, data: st.DataObjec
                     if "plan" in event:
                         event["plan"] = hashlib.sha256(canonical(document["parts"])).hexdigest()
             else:
-                rows = ("events", "openings", "checkpoint", "signature", "parts")
+                rows = ("events", "openings", "databases", "checkpoint", "signature", "parts")
                 paths = list(places({name: one for name, one in document.items() if name not in rows}))
                 document = edit(document, data.draw(st.sampled_from(sorted(paths, key=str))), change)
         except (TypeError, ValueError, KeyError, IndexError):
@@ -332,7 +387,7 @@ LIES: Final[dict[str, tuple[tuple[Any, ...], Any]]] = {
 def test_a_log_that_contradicts_the_certificate_is_believed_before_it(issued: Issued, name: str) -> None:
     """Each fact that the certificate stands on, logged otherwise: both refuse, though the lender signed all of it."""
     document = issued.documents["sealed-1"]
-    events: Any = [json.loads(row["entry"]) for row in (*document["events"], *document["openings"])]
+    events: Any = logged(document)
     path, value = LIES[name]
     assert at(events, path) != value or isinstance(value, bool)
     events = edit({"all": events}, ("all", *path), lambda _: value)["all"]
@@ -351,7 +406,7 @@ def test_a_part_lies_in_no_way_that_its_log_repeats(issued: Issued) -> None:
         (gone, "outcome", "failed"),
     ):
         changed = edit(document, ("parts", number, field), lambda _, value=value: value)
-        events = [json.loads(row["entry"]) for row in (*changed["events"], *changed["openings"])]
+        events = logged(changed)
         for event in events[2:4]:
             event["plan"] = hashlib.sha256(canonical(changed["parts"])).hexdigest()
         events[0]["rules"] = events[2]["rules"] = sorted({one["rule"] for one in changed["parts"] if one["rule"]})
@@ -369,7 +424,7 @@ def test_a_part_lies_in_no_way_that_its_log_repeats(issued: Issued) -> None:
 def test_time_does_not_run_backwards(issued: Issued) -> None:
     """Entries whose times fall are refused though the document repeats them; so is a sealing that is not named."""
     document = issued.documents["sealed-3"]
-    events = [json.loads(row["entry"]) for row in (*document["events"], *document["openings"])]
+    events = logged(document)
     other = {**document, "live": "1970-01-01T00:00:05Z"}
     events[2]["at"] = 5000
     assert agreed(signed(relogged(other, events, issued), issued), issued) == 3
@@ -555,7 +610,69 @@ def test_fields_that_are_added_are_signed_for_and_nothing_more(issued: Issued) -
     content = signed(document, issued)
     assert agreed(content, issued) == 0
     assert check(read_certificate(content), issued.head.verifier).unknown == ("later",)
-    assert "later" in "".join(ALONE.report(document, set(), 1, "", False))
+    found = ALONE.check(document | {"signature": json.loads(content)["signature"]}, [_key(issued)], [])
+    assert "later" in "".join(ALONE.report(document, found, False))
+
+
+def _key(issued: Issued) -> Any:
+    return ALONE.parse_key(issued.head.verifier.vkey, ALONE.LOG)
+
+
+def test_what_databases_answered_is_proved_and_a_failed_one_is_in_the_headline(issued: Issued) -> None:
+    """The log's entry stands behind each answer; all three name what failed, and say every other database too."""
+    document = issued.documents["sealed-5"]
+    assert [(one["database"], one["outcome"]) for one in document["downstream"]] == [
+        ("lender-core", "nothing-found"),  # it was erased there before the other one failed
+        ("lender-off", "failed"),
+    ]
+    verdict = check(document, issued.head.verifier)
+    assert (verdict.answered, verdict.failed) == (("lender-core",), ("lender-off",))
+    assert verdict.removed == verdict.erased > 0
+    report = ALONE.report(document, ALONE.check(document, [_key(issued)], []), False)
+    assert report[1] == "BUT erasing failed in these databases: lender-off"
+    for said in ("lender-core nothing-found", "lender-off failed*", "no.return", "approvals"):
+        assert any(said in line for line in report), said
+    better = edit(document, ("downstream", 0, "outcome"), lambda _: "erased")
+    assert agreed(signed(better, issued), issued) == 3
+    fewer = {**document, "downstream": document["downstream"][1:]}
+    assert agreed(signed(fewer, issued), issued) == 3
+    events = logged(document)
+    for change in ({"event": "database.amended"}, {"at": 2**48}, {"outcome": "failed"}, {"dataset": 1}, {"at": "1"}):
+        lying = [*events[:-1], {**events[-1], **change}]
+        assert agreed(signed(relogged(document, lying, issued), issued), issued) == 3, change
+    attested = {name: one for name, one in document.items() if name != "databases"}
+    content = signed(attested, issued)
+    assert agreed(content, issued) == 0  # an older certificate: still named, and not called proved
+    assert check(read_certificate(content), issued.head.verifier).failed == ("lender-off",)
+    older = json.loads(content)
+    assert any(
+        "lender-core nothing-found*" in line
+        for line in ALONE.report(older, ALONE.check(older, [_key(issued)], []), False)
+    )
+
+
+def test_removed_parts_are_counted_aloud(issued: Issued) -> None:
+    """A log that counts no removal beside erased parts holds, as after a restore, and is said so in the headline."""
+    document = issued.documents["sealed-3"]
+    events = logged(document)
+    events[1]["cells"] = events[1]["objects"] = 0
+    content = signed(relogged(document, events, issued), issued)
+    assert agreed(content, issued) == 0
+    other = json.loads(content)
+    assert (check(other, issued.head.verifier).removed, check(other, issued.head.verifier).erased) == (0, 3)
+    report = ALONE.report(other, ALONE.check(other, [_key(issued)], []), False)
+    assert report[1] == "BUT the log counts nothing as removed"
+    events[1]["cells"] = -1
+    assert agreed(signed(relogged(document, events, issued), issued), issued) == 3
+
+
+def test_a_certificate_says_what_it_cannot_prove(issued: Issued) -> None:
+    """Each of the five codes that hold of any erasure must stand under ``attested``."""
+    document = issued.documents["sealed-3"]
+    assert len(document["attested"]) >= 5
+    for code in document["attested"][:5]:
+        fewer = {**document, "attested": [one for one in document["attested"] if one != code]}
+        assert agreed(signed(fewer, issued), issued) == 3, code
 
 
 def test_they_agree_on_bytes_that_are_not_canonical(issued: Issued) -> None:

@@ -50,8 +50,8 @@ from shouxin.operations.opening.disclose_object import disclose_object
 from shouxin.operations.opening.permit import Wish
 from shouxin.operations.recovery.backup import back_up, reconcile
 from shouxin.operations.rights.access_package import make_package
-from shouxin.operations.rights.act import correct_for
 from shouxin.operations.rights.answer import Said, fulfil
+from shouxin.operations.rights.correcting import correct_for
 from shouxin.operations.rights.handle import get_right, list_rights
 from shouxin.operations.tiers import hash_of
 from shouxin.rights.kinds import RightKind

@@ -65,7 +65,7 @@ def _clocks(how: str) -> Doing:
 STEPS: Final[dict[str, Doing]] = {
     **{
         f"identify-{level.name}": lambda request, now, level=level: identify(  # type: ignore[misc]
-            request, IdentityCheck(level, (), CLERK, now)
+            request, IdentityCheck(level, ("id-document",), CLERK, now, bytes(32))
         )
         for level in Assurance
     },

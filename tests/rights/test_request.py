@@ -36,7 +36,7 @@ def asked(kind: RightKind = RightKind.ACCESS, capacity: Capacity = Capacity.SELF
 
 def check(assurance: Assurance = Assurance.PROVEN, *means: str) -> IdentityCheck:
     """A check of identity."""
-    return IdentityCheck(assurance, means, CLERK, NOW)
+    return IdentityCheck(assurance, means or ("id-document",), CLERK, NOW, bytes(32))
 
 
 def said(**more: object) -> RightAnswer:

@@ -18,10 +18,12 @@ from shouxin.approvals.chain import Agreement, Level, may_decide, with_agreement
 from shouxin.approvals.order_transitions import OrderEvent, OrderState, follow_order
 from shouxin.domain.clock import DAY, Instant
 from shouxin.domain.identifiers import AccountId
+from shouxin.domain.paper import check_paper
 from shouxin.errors import ApprovalMissing, Invalid, NotInThisState, Refused
 
 __all__ = [
     "CITED",
+    "FILED_WITH",
     "PROOFS",
     "VALID_DAYS",
     "VAULT",
@@ -70,28 +72,40 @@ PROOFS: Final = frozenset({"in-person", "video-call", "signed-in", "certified-co
 
 # What is kept here, as against a database of the lender's own.
 VAULT: Final = "vault"
+# With whom something is filed, or who approves it: whoever may allow or order a deletion. A dispute approves nothing.
+FILED_WITH: Final = frozenset({"court", "procuratorate", "police", "supervisor", "tax"})
 # So long after cooling off an order may be carried out: who agreed agreed to what stood then.
 VALID_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """That whoever asks is the person: how it was seen, SHA-256 of the evidence, by whom and when."""
+    """That whoever asks is the person: how it was seen, SHA-256 of the evidence, by whom and when.
+
+    ``kept`` is the cell in which the evidence is sealed, ``under`` whose key opens it; empty where it lies elsewhere.
+    """
 
     proof: str
     evidence: bytes
     by: AccountId
     at: Instant
+    kept: bytes = b""
+    under: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What was filed with an authority, or approved by one: its code, SHA-256 of the paper, by whom and when."""
+    """What was filed with an authority, or approved by one: its code, SHA-256 of the paper, by whom and when.
+
+    ``kept`` is the cell in which the paper is sealed, ``under`` whose key opens it: its own, and nobody's.
+    """
 
     authority: str
     paper: bytes
     by: AccountId
     at: Instant
+    kept: bytes = b""
+    under: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +204,12 @@ def identify(order: Order, identity: Identity | None) -> Order:
     """Return ``order`` once it is known that the person themselves asks; nobody asks where the lender itself deletes.
 
     Raises:
-        Invalid: a person asked and no proof is given, an unknown proof, or one where nobody asked.
+        Invalid: a person asked and no proof is given, an unknown or empty proof, or one where nobody asked.
     """
     if (order.ground is Ground.ASKED) is (identity is None):
         raise Invalid("whoever asks for a deletion proves who they are; where nobody asked there is nothing to prove")
+    if identity is not None:
+        check_paper(identity.evidence, "evidence")
     if identity is not None and identity.proof not in PROOFS:
         raise Invalid(f"who somebody is, is seen by one of {', '.join(sorted(PROOFS))}", "proof")
     return replace(taken(order, OrderEvent.IDENTIFY), identity=identity)

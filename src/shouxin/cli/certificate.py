@@ -11,7 +11,7 @@ from rich.text import Text
 from shouxin.cli.asking import called, read_bytes, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.consent import NoticeLanguage
-from shouxin.cli.showing import Shown, good, printable
+from shouxin.cli.showing import Shown, good, heading, printable
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.identifiers import OperationId, parse
 from shouxin.errors import Invalid, Misconfigured, Refused
@@ -133,15 +133,31 @@ def _verifier(given: str, kind: SignatureKind) -> Verifier:
 
 def _told(verdict: Verdict, document: dict[str, Any], origin: str) -> list[str | Text]:
     state = "sealed: nobody can open it" if verdict.sealed else "live: the product can no longer open it"
+    short = bool(verdict.erased and not verdict.removed)
+    but = [f"but erasing failed in these databases: {printable(', '.join(verdict.failed))}"] if verdict.failed else []
+    but += ["but the log counts nothing as removed"] if short else []
     lines: list[str | Text] = [
-        good(f"{verdict.outcome} ({state})"),
+        heading(f"{verdict.outcome} ({state}), {'; '.join(but)}") if but else good(f"{verdict.outcome} ({state})"),
         f"  {verdict.erased} parts erased, {verdict.retained} retained, {verdict.openings} openings listed",
+        f"  the log counts {verdict.removed} of {verdict.erased} as removed by this erasure",
         f"  proved by {verdict.entries} entries of {origin}; cosigned by {verdict.witnesses} witnesses that you trust",
         "  attested, not proved: " + printable(", ".join(document["attested"])),
     ]
     lines += [
         printable(f"  residual, attested: {one['what']} ({one['where']}, {one['owner']}, {one['state']})")
         for one in document["residuals"]
+    ]
+    lines += [
+        printable(
+            f"  database, {'proved' if one['database'] in verdict.answered else 'attested'}: "
+            f"{one['database']} {one['outcome']}"
+        )
+        for one in document["downstream"]
+    ]
+    tags = [document["suppression"]] if document["suppression"] else []
+    lines += [
+        printable(f"  kept, attested: {one['what']} ({one['card']}, {one['article']}, {one['until']})")
+        for one in (*document["evidence_retained"], *({**tag, "what": "suppression tag"} for tag in tags))
     ]
     if verdict.unknown:
         lines.append("  fields unknown to this version: " + printable(", ".join(verdict.unknown)))
@@ -162,7 +178,7 @@ def verify(
 ) -> Shown:
     """Check a certificate by the keys that you trust; needs no workspace and no sign-in. Exit code 3: not genuine."""
     from shouxin.ledger.note import SignatureKind
-    from shouxin.vault.certificate import check, read_certificate
+    from shouxin.vault.certificate import ANSWERED, PROVED, check, read_certificate
 
     own = log_key or [str(terminal.home / "public" / "log.vkey")]
     logs = [_verifier(one, SignatureKind.ED25519) for one in own]
@@ -181,7 +197,15 @@ def verify(
         "witnesses": verdict.witnesses,
         "sealed": verdict.sealed,
         "origin": document["institution"]["origin"],
-        "proved": document["proved"],
+        "removed": verdict.removed,
+        "databases": [
+            {**{key: one[key] for key in ("database", "outcome")}, "proved": one["database"] in verdict.answered}
+            for one in document["downstream"]
+        ],
+        "failed": list(verdict.failed),
+        "evidence_retained": document["evidence_retained"],
+        "suppression": document["suppression"],
+        "proved": [code for code in document["proved"] if code in {*PROVED, ANSWERED}],
         "attested": document["attested"],
         "residuals": document["residuals"],
         "unknown": list(verdict.unknown),

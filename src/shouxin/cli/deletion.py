@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from shouxin.cli.asking import ValueFile, ask_value, read_file
+from shouxin.cli.asking import ValueFile, ask_value, read_bytes, read_file
 from shouxin.cli.command import command, new_group
-from shouxin.cli.hold import paper_of
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
 from shouxin.domain.identifiers import OrderId, RightId, SubjectId, parse, show
+from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid
 
 if TYPE_CHECKING:
@@ -88,7 +88,10 @@ def told(order_id: OrderId, order: Order, asked: str | None = None) -> dict[str,
         "due_only": order.due,
         "bulk": order.bulk,
         "asked": asked,
-        "filings": len(order.filings),
+        "filings": [
+            {"authority": one.authority, "sha256": one.paper.hex(), "under": show(SubjectId, SubjectId(one.under))}
+            for one in order.filings
+        ],
         "cool_until": write(order.cool_until) if order.cool_until is not None else None,
         "preview": _previewed(order.preview),
         "left": sorted(order.left),
@@ -116,7 +119,7 @@ def draft(
         typer.Option("--proof", help="How it was seen who asks: in-person, video-call, signed-in, …"),
     ] = None,
     evidence: Annotated[
-        Path | None, typer.Option("--evidence", help="What shows it; only its SHA-256 is kept.")
+        Path | None, typer.Option("--evidence", help="What shows it: sealed, and named by its SHA-256.")
     ] = None,
     purpose: Annotated[list[str] | None, typer.Option("--purpose", help="Only this purpose; several times.")] = None,
     right: Annotated[
@@ -141,9 +144,14 @@ def draft(
         raise Invalid(f"a ground is one of {', '.join(one.value for one in Ground)}", "--ground") from None
     if (proof is None) is not (evidence is None):
         raise Invalid("a proof and its evidence come together", "--proof")
-    shown = None if proof is None or evidence is None else Proof(proof, paper_of(evidence))
+    shown = None if proof is None or evidence is None else Proof.of(proof, _paper(evidence))
     wanted = Wanted(tuple(parse(SubjectId, one) for one in lines), why, frozenset(purpose or ()))
     return preview_of(terminal, draft_order(terminal.workspace(), terminal.token(), wanted, shown))
+
+
+def _paper(path: Path) -> Plaintext:
+    """Return the content of a paper."""
+    return Plaintext(read_bytes(path, most=1 << 24))
 
 
 def preview_of(terminal: Terminal, order_id: OrderId) -> Shown:
@@ -176,13 +184,13 @@ def file(
     terminal: Terminal,
     order: OrderName,
     authority: Annotated[str, typer.Option("--authority", help="With whom it was filed, or who approved it.")],
-    paper: Annotated[Path, typer.Option("--paper", help="The paper; only its SHA-256 is kept.")],
+    paper: Annotated[Path, typer.Option("--paper", help="The paper: sealed, and named by its SHA-256.")],
 ) -> Shown:
     """Attach the paper of a filing with an authority, or of its approval."""
     from shouxin.operations.deletion.decide import file_paper
 
     order_id = parse(OrderId, order)
-    done = file_paper(terminal.workspace(), terminal.token(), order_id, authority, paper_of(paper))
+    done = file_paper(terminal.workspace(), terminal.token(), order_id, authority, _paper(paper))
     return Shown(told(order_id, done), [good(f"{order} has {len(done.filings)} papers attached")])
 
 

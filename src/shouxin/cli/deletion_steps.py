@@ -13,10 +13,10 @@ from rich.text import Text
 from shouxin.cli.asking import ask_value
 from shouxin.cli.command import command
 from shouxin.cli.deletion import OrderName, group, told
-from shouxin.cli.showing import Shown, good
+from shouxin.cli.showing import Shown, good, printable, say
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
-from shouxin.domain.identifiers import OperationId, OrderId, parse, show
+from shouxin.domain.identifiers import OperationId, OrderId, SubjectId, parse, show
 
 if TYPE_CHECKING:
     from shouxin.actors.account import Token
@@ -83,9 +83,16 @@ def confirm(
         Path | None, typer.Option("--code-file", help="Where the code is; '-' is standard input; else it is asked.")
     ] = None,
 ) -> Shown:
-    """Confirm a bulk order: type how many people it deletes, and a fresh code of your telephone."""
-    from shouxin.operations.deletion.decide import confirm_order
+    """Confirm a bulk order: see a masked sample of whom it deletes, type how many, and a fresh code of your telephone.
 
+    The sample is a disclosure under the card of rights.answer, and on record.
+    """
+    from shouxin.operations.deletion.decide import confirm_order
+    from shouxin.operations.deletion.sample import recognisable_sample
+
+    count, sample = recognisable_sample(terminal.workspace(), terminal.token(), parse(OrderId, order))
+    rows = [f"  {show(SubjectId, one)}  {'  '.join(texts.values())}" for one, texts in sample.items()]
+    say(f"{order} deletes {count} people; among them:", *map(printable, rows), err=True)
     code = ask_value(code_file, "Code").strip()
     return _stepped(
         terminal, order, lambda workspace, token, order_id: confirm_order(workspace, token, order_id, people, code)

@@ -14,6 +14,7 @@ from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.identifiers import HoldId, SubjectId, parse, show
+from shouxin.domain.paper import check_paper
 from shouxin.errors import Invalid
 
 __all__ = ["group", "lift", "list_standing", "paper_of", "set_one"]
@@ -27,13 +28,15 @@ def paper_of(path: Path) -> bytes:
     """Return SHA-256 of a file.
 
     Raises:
-        Invalid: it cannot be read.
+        Invalid: it cannot be read, or is empty.
     """
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
+            digest = hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
         raise Invalid(f"cannot be read ({error.strerror})", called(path)) from None
+    check_paper(digest, called(path))
+    return digest
 
 
 @command(

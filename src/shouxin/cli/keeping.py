@@ -53,7 +53,7 @@ def correct(
 
         who = parse(SubjectId, subject)
         reports = correct_in_systems(workspace, token, who, {code: value}, databases, open_database)
-    done = correcting.correct(workspace, token, parse(SubjectId, subject), {code: value})
+    done = correcting.correct_person(workspace, token, parse(SubjectId, subject), {code: value})
     shown = Shown({"subject": subject, "corrected": list(done)}, [good(f"corrected: {', '.join(done)}")])
     return with_databases(shown, reports)
 

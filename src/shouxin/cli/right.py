@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.text import Text
 
-from shouxin.cli.asking import ask_value, read_bytes, read_file
+from shouxin.cli.asking import ask_value, called, read_bytes, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
@@ -102,7 +102,11 @@ def told(right: RightId, request: RightRequest) -> dict[str, object]:
         "joined": request.joined,
         "identity": None
         if request.check is None
-        else {"assurance": request.check.assurance.name.lower(), "means": list(request.check.means)},
+        else {
+            "assurance": request.check.assurance.name.lower(),
+            "means": list(request.check.means),
+            "evidence": request.check.evidence.hex(),
+        },
         "evidence": [
             {"cell": show(CellId, one.cell), "item": one.item, "sealed": one.sealed.hex(), "at": write(one.at)}
             for one in request.evidence
@@ -208,22 +212,34 @@ def typed(pieces: list[tuple[str, Plaintext]]) -> list[tuple[ItemCode, Plaintext
 @command(
     group,
     "identify",
-    f"shouxin right identify {_ONE} --assurance proven --by id-document",
-    f"shouxin right identify {_ONE} --assurance proven --by death --by kinship --by own-lawful-interest",
+    f"shouxin right identify {_ONE} --assurance proven --by id-document --evidence copy.jpg",
+    f"shouxin right identify {_ONE} --assurance proven --by death --by kinship --by own-lawful-interest "
+    "--evidence papers.pdf",
 )
 def identify(
     terminal: Terminal,
     right: Asked,
     assurance: Annotated[_Sure, typer.Option("--assurance", help="How sure you are of who asks.")],
     by: Annotated[list[str] | None, typer.Option("--by", metavar="CODE", help="By what; several times.")] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option("--evidence", metavar="FILE", help="What showed it: sealed, and hashed."),
+    ] = None,
 ) -> Shown:
     """Record how sure you are of who asks, and by what. Each kind needs as much as a wrong answer could harm."""
+    from shouxin.domain.paper import check_paper, paper_digest
     from shouxin.operations.rights.handle import identify_filer
+    from shouxin.operations.rights.receive import as_pieces, hand_in
     from shouxin.rights.kinds import Assurance
 
-    named = parse(RightId, right)
-    level = Assurance[assurance.name]
-    return stands(named, identify_filer(terminal.workspace(), terminal.token(), named, level, by or ()))
+    workspace, token, named = terminal.workspace(), terminal.token(), parse(RightId, right)
+    level, digest = Assurance[assurance.name], b""
+    if evidence is not None:
+        content = read_bytes(evidence, most=1 << 24)
+        digest = paper_digest(content)
+        check_paper(digest, called(evidence))
+        hand_in(workspace, token, named, as_pieces(None, [Plaintext(content)]))
+    return stands(named, identify_filer(workspace, token, named, level, by or (), digest))
 
 
 @command(group, "start", f"shouxin right start {_ONE}")

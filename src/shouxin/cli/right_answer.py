@@ -12,6 +12,7 @@ from shouxin.cli.asking import ask_value, read_file
 from shouxin.cli.command import command
 from shouxin.cli.right import Asked, group, stands
 from shouxin.cli.showing import Shown, columns
+from shouxin.cli.subject import Databases, with_databases
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
 from shouxin.domain.identifiers import RightId, parse
@@ -79,32 +80,60 @@ def refuse(terminal: Terminal, right: Asked, because: Because = None, reply_file
     return stands(named, answer.refuse(terminal.workspace(), terminal.token(), named, said))
 
 
-@command(group, "restrict", f"shouxin right restrict {_ONE}")
-def restrict(terminal: Terminal, right: Asked, reply_file: ReplyFile = None) -> Shown:
-    """Freeze whoever asked for it, and answer them, in one step."""
-    from shouxin.operations.rights.act import restrict_for
+@command(
+    group, "restrict", f"shouxin right restrict {_ONE}", f"shouxin right restrict {_ONE} --databases recipients.relay"
+)
+def restrict(terminal: Terminal, right: Asked, reply_file: ReplyFile = None, databases: Databases = None) -> Shown:
+    """Freeze whoever asked for it, also in the lender's own databases, and answer them once that is so."""
+    from shouxin.operations.rights.act import restrict_everywhere_for, restrict_for
 
-    named = parse(RightId, right)
+    workspace, token, named = terminal.workspace(), terminal.token(), parse(RightId, right)
     said = said_of(None, None, None, reply_file)
-    return stands(named, restrict_for(terminal.workspace(), terminal.token(), named, said))
+    if databases is None:
+        return stands(named, restrict_for(workspace, token, named, said))
+    from shouxin.bootstrap import open_database
+
+    done, reports = restrict_everywhere_for(workspace, token, named, said, (databases, open_database))
+    return with_databases(stands(named, done), reports)
 
 
-@command(group, "correct", f"shouxin right correct {_ONE} --item employment.job")
+@command(
+    group,
+    "correct",
+    f"shouxin right correct {_ONE} --item employment.job",
+    f"shouxin right correct {_ONE} --item contact.email --under loan.file",
+    f"shouxin right correct {_ONE} --item contact.mobile --databases recipients.relay",
+)
 def correct(
     terminal: Terminal,
     right: Asked,
     item: Annotated[list[str], typer.Option("--item", help="Which item, by its code; several times.")],
+    under: Annotated[
+        str, typer.Option("--under", metavar="PURPOSE", help="Supplement: keep what is missing for this purpose.")
+    ] = "",
+    because: Because = None,
     reply_file: ReplyFile = None,
+    databases: Databases = None,
 ) -> Shown:
-    """Correct what a person says is wrong, and answer them. Each value is asked for in turn, never an argument."""
+    """Correct what a person says is wrong, or add what is missing, and answer them. Each value is asked for in turn.
+
+    With --databases, the lender's own databases are corrected first; where one fails, nothing is answered yet. What was
+    found to be right is left out; --because says by which rule.
+    """
     from shouxin.domain.items import item as known
-    from shouxin.operations.rights.act import correct_for
+    from shouxin.operations.rights.correcting import correct_everywhere_for, correct_for
 
     codes = [known(one).code for one in item]
     values = {code: Plaintext.of(ask_value(None, code)) for code in codes}
-    named = parse(RightId, right)
-    said = said_of(None, None, None, reply_file)
-    return stands(named, correct_for(terminal.workspace(), terminal.token(), named, values, said))
+    workspace, token, named = terminal.workspace(), terminal.token(), parse(RightId, right)
+    said = said_of(None, None, because, reply_file)
+    if databases is None:
+        return stands(named, correct_for(workspace, token, named, values, said, under=under))
+    from shouxin.bootstrap import open_database
+
+    place = (databases, open_database)
+    done, reports = correct_everywhere_for(workspace, token, named, values, said, place, under=under)
+    return with_databases(stands(named, done), reports)
 
 
 @command(group, "settle", f"shouxin right settle {_ONE} --found right --reply-file letter.txt")
@@ -133,12 +162,20 @@ def review(terminal: Terminal, right: Asked, done: Done = None, reply_file: Repl
     return stands(named, review_decision(terminal.workspace(), terminal.token(), named, said))
 
 
-@command(group, "explain", f"shouxin right explain {_ONE}")
-def explain(terminal: Terminal, right: Asked) -> Shown:
-    """Show which programs decided about a person, when, on which items, and how each says that it decides."""
-    from shouxin.operations.rights.explain import explain_decisions
+@command(group, "explain", f"shouxin right explain {_ONE}", f"shouxin right explain {_ONE} --answer")
+def explain(
+    terminal: Terminal,
+    right: Asked,
+    answer: Annotated[
+        bool, typer.Option("--answer", help="Also answer the request with it; kept as the written answer.")
+    ] = False,
+    reply_file: ReplyFile = None,
+) -> Shown:
+    """Show which programs decided about a person: when, on which items, by which rules, and how each decides."""
+    from shouxin.operations.rights.explain import explain_decisions, explain_for
 
-    found = explain_decisions(terminal.workspace(), terminal.token(), parse(RightId, right))
+    named = parse(RightId, right)
+    found = explain_decisions(terminal.workspace(), terminal.token(), named)
     data = [
         {
             "leaf": one.leaf,
@@ -147,6 +184,8 @@ def explain(terminal: Terminal, right: Asked) -> Shown:
             "version": one.version,
             "items": list(one.items),
             "form": one.form,
+            "outcome": one.outcome,
+            "rules": [{"rule": rule, "cites": cites} for rule, cites in one.rules],
             "explanation_zh": one.says_zh,
             "explanation_en": one.says_en,
             "human_review": one.review,
@@ -154,7 +193,20 @@ def explain(terminal: Terminal, right: Asked) -> Shown:
         for one in found
     ]
     rows = [
-        (one.leaf, write(one.at), f"{one.purpose} {one.version}", ",".join(one.items), one.says_zh) for one in found
+        (
+            one.leaf,
+            write(one.at),
+            f"{one.purpose} {one.version}",
+            ",".join(one.items),
+            f"{one.outcome}: {', '.join(cites or rule for rule, cites in one.rules)}",
+            one.says_zh,
+        )
+        for one in found
     ]
-    heads = ("LEAF", "AT", "PURPOSE", "ITEMS", "EXPLANATION")
-    return Shown({"decisions": data}, columns(heads, rows, "no program decided about this person"))
+    heads = ("LEAF", "AT", "PURPOSE", "ITEMS", "DECIDED", "EXPLANATION")
+    lines = columns(heads, rows, "no program decided about this person")
+    if not answer:
+        return Shown({"decisions": data}, lines)
+    said = said_of(None, None, None, reply_file)
+    done = stands(named, explain_for(terminal.workspace(), terminal.token(), named, said))
+    return Shown({**done.data, "decisions": data}, [*lines, *done.lines], done.exit_code)

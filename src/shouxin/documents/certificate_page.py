@@ -130,6 +130,13 @@ def _further(words: Words, document: Mapping[str, Any]) -> list[list[str]]:
     return [[words.say("certificate", code), words.joined(texts)] for code, texts in lines.items() if texts]
 
 
+def _said(words: Words, outcome: str, databases: Iterable[dict[str, Any]]) -> str:
+    """Return what was done in a sentence, and in which databases it failed."""
+    failed = [one["database"] for one in databases if one["outcome"] == "failed"]
+    more = words.say("certificate", "failed-in", names=words.joined(failed)) if failed else ""
+    return words.say("certificate", f"said-{outcome}") + more
+
+
 def page_of(document: Mapping[str, Any], language: Language, titles: Mapping[str, str]) -> dict[str, Any]:
     """Return what the page shows, as text; ``titles`` are those of purposes, by code."""
     words = Words(language)
@@ -154,7 +161,7 @@ def page_of(document: Mapping[str, Any], language: Language, titles: Mapping[str
         "institution": document["institution"]["name"],
         "outcome": say(outcome),
         "whole": outcome in {"erased", "as-asked"},
-        "said": say(f"said-{outcome}"),
+        "said": _said(words, outcome, document["downstream"]),
         "steps": [
             [say(code), _moment(words, document[code]), document[code] is not None]
             for code in ("planned", "live", "sealed")

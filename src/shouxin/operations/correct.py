@@ -7,7 +7,8 @@ went on, so that a restore of an older backup loses the wrong value and nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.event_kind import EventKind
@@ -20,18 +21,58 @@ from shouxin.operations.acting import begin
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.rekeying import left_behind, rekey, settle_clean, still_held
 from shouxin.operations.resealing import Resealed, put_in_place, seal_anew
-from shouxin.operations.subjects import resolve_subject
+from shouxin.operations.subjects import person_of, resolve_subject, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import item_codes
 from shouxin.vault.records import CellKind, CellRow, Records, SubjectState
 
-__all__ = ["correct"]
+__all__ = ["correct", "correct_person"]
+
+_IN_USE: Final = (SubjectState.ACTIVE, SubjectState.MERGED)
+# Whoever restricted the use of their data may still have it put right: both are theirs to ask (PIPL 44, 46(1)).
+_ASKED: Final = (*_IN_USE, SubjectState.FROZEN)
+
+
+def correct_person(
+    workspace: Workspace, token: Token, subject: SubjectId, values: Mapping[ItemCode, Plaintext], *, asked: bool = False
+) -> list[ItemCode]:
+    """Correct on every record of a person: the wrong value may stand on one that was merged into theirs, or on both.
+
+    ``asked``: the person asks for it themselves, so a restriction that they asked for does not stand in the way. What
+    only a statute keeps is stored and protected, and nothing else (PIPL 47(2)): it is not touched either way. Each
+    record is durable by itself; killed between two, doing it again corrects the rest to the same values.
+
+    Raises:
+        NotFound: nothing of these items is kept that may be corrected. NotInThisState: the person is being erased, or
+            frozen and has not asked.
+    """
+    people = workspace.data.read(
+        lambda records: with_merged(workspace, records, [person_of(workspace, records, subject)[-1].subject])
+    )
+    corrected: set[ItemCode] = set()
+    for one in people:
+        try:
+            states = _ASKED if asked else _IN_USE
+            corrected |= {*correct(workspace, token, one, values, states=states, spare_kept=True)}
+        except NotFound:
+            if one == people[-1] and not corrected:
+                raise
+    return sorted(corrected)
 
 
 def correct(
-    workspace: Workspace, token: Token, subject: SubjectId, values: Mapping[ItemCode, Plaintext]
+    workspace: Workspace,
+    token: Token,
+    subject: SubjectId,
+    values: Mapping[ItemCode, Plaintext],
+    *,
+    states: Collection[SubjectState] = _IN_USE,
+    spare_kept: bool = False,
 ) -> list[ItemCode]:
-    """Replace the values of ``subject`` that are named in ``values``; return the items that were corrected.
+    """Replace the values of one record that are named in ``values``; return the items that were corrected.
+
+    ``states`` are those in which the record may stand; ``spare_kept`` leaves what only a statute keeps untouched; see
+    ``correct_person``.
 
     A value that was corrected once and lost in a restore is entered again where it stood. Durable on return: the new
     values are sealed, recorded and found by look-up; the old ones are gone. Killed before its record, nothing has
@@ -44,11 +85,12 @@ def correct(
     def prepare(records: Records) -> list[CellRow]:
         begin(workspace, records, token).need("rights_desk", "dpo", "credit_officer")
         _, standing = resolve_subject(workspace, records, subject)
-        if standing.state is not SubjectState.ACTIVE:
+        if standing.state not in states:
             raise NotInThisState(f"a subject that is {standing.state} cannot be corrected")
         check_not_paused(workspace, records)
         rows = records.cells.cells_of([subject])
-        return [row for row in rows if row.kind is CellKind.OWN]
+        spared = standing.kept_only if spare_kept else ()
+        return [row for row in rows if row.kind is CellKind.OWN and row.cell not in spared]
 
     own = workspace.data.read(prepare)
     wanted = _wanted(workspace, own, values)
@@ -70,7 +112,7 @@ def correct(
                 {item: values[item] for item in wanted[row.cell]},
             ),
         )
-        _record(workspace, token, subject, made)
+        _record(workspace, token, subject, made, states)
         _destroy_old(workspace, subject, [one.before.cell for one in made])
         settle_clean(workspace, [subject])
     return sorted({item for one in made for item in one.items})
@@ -96,12 +138,14 @@ def _destroy_old(workspace: Workspace, subject: SubjectId, cells: list[CellId]) 
     rekey(workspace, {subject: None}, gone=cells)
 
 
-def _record(workspace: Workspace, token: Token, subject: SubjectId, made: list[Resealed]) -> None:
+def _record(
+    workspace: Workspace, token: Token, subject: SubjectId, made: list[Resealed], states: Collection[SubjectState]
+) -> None:
     """Replace the rows and record it, in one transaction; from here on the old keys are to be destroyed."""
 
     def work(records: Records) -> None:
         act = begin(workspace, records, token)
-        if resolve_subject(workspace, records, subject)[1].state is not SubjectState.ACTIVE:
+        if resolve_subject(workspace, records, subject)[1].state not in states:
             raise NotInThisState("the person was frozen or erased meanwhile")
         still_held(workspace, subject, [one.after.cell for one in made])
         put_in_place(workspace, records, act, EventKind.CELL_CORRECTED, made)

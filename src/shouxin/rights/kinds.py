@@ -80,6 +80,8 @@ _OF_RELATIVES: Final = frozenset(
         RightKind.DELETE,
     }
 )
+# Both ask for one erasure.
+ERASING: Final = frozenset({RightKind.DELETE, RightKind.CLOSE_ACCOUNT})
 OF_ANYBODY: Final = frozenset({RightKind.COMPLAIN, RightKind.REPORT_LEAK})
 
 
@@ -106,6 +108,9 @@ _INTAKE: Final = ("CN-NDSR-23-INTIME", "CN-GBT35273-ANSWER")
 _ACCESS: Final = ("CN-PIPL-45-2-INTIME", "CN-CC-1037-1", *_INTAKE)
 _CORRECT: Final = ("CN-PIPL-46-2-INTIME", "CN-CC-1037-1", "CN-APPVIOL-RIGHTS", *_INTAKE)
 _COMPLAINT: Final = ("CN-NDSR-20", "CN-CSL-51-1-COMPLAINT", "CN-COMPL-SIMPLE", "CN-APPVIOL-COMPLAINT")
+# A report of a leak is how a lender learns of an incident: both clocks run from its receipt, side by side, and the
+# four hours run until whoever looks into it finds that it is of a lesser grade.
+_INCIDENT: Final = ("CN-PIPL-57-1-NOTIFY", "CN-INC-4-PROVINCE")
 _COMPLEX: Final = (("CN-COMPL-SIMPLE", "CN-COMPL-COMPLEX"),)
 
 _K, _C = RightKind, Assurance
@@ -154,7 +159,7 @@ KINDS: Final[dict[RightKind, KindOfRight]] = {
             _K.REPORT_LEAK,
             "complain",
             ("CN-NDSR-20", "CN-CSL-51-1-COMPLAINT"),
-            _COMPLAINT,
+            (*_INCIDENT, *_COMPLAINT),
             _C.NONE,
             harder=_COMPLEX,
         ),

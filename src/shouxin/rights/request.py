@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, CellId, OperationId, SubjectId
+from shouxin.domain.paper import check_paper
 from shouxin.errors import Invalid, NotInThisState, Refused
 from shouxin.rights.kinds import Assurance, Capacity, RightKind, kind_of, shown_for
 from shouxin.rights.transitions import RightEvent, RightState, follow
@@ -71,12 +72,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class IdentityCheck:
-    """How sure one became of who asks, by what (codes such as ``id-document``), who looked, and when."""
+    """How sure one became of who asks, by what (codes such as ``id-document``), who looked, and when.
+
+    ``evidence`` is SHA-256 of what showed it: a copy of a document, the record of a call, of a signed-in session.
+    """
 
     assurance: Assurance
     means: tuple[str, ...]
     by: AccountId
     at: Instant
+    evidence: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +147,14 @@ def identify(request: RightRequest, check: IdentityCheck) -> RightRequest:
 
     Raises:
         Refused: the check does not reach what this request needs, or what the capacity asks for was not shown.
+        Invalid: somebody is said to be matched or proven by nothing, or by an empty file.
         NotInThisState: it is being handled or answered already.
     """
     moved = move(request, RightEvent.IDENTIFY)
+    if check.assurance >= Assurance.MATCHED:
+        if not check.means:
+            raise Invalid("whoever is matched or proven is so by something: name it", "means")
+        check_paper(check.evidence, "evidence")
     needed = kind_of(request.kind).assurance
     if check.assurance < needed:
         raise Refused(

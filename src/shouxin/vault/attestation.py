@@ -83,13 +83,15 @@ class DatabaseErased:
 class EvidenceKept:
     """What the lender keeps to show that it did right (PIPL 69): a request, an identity check, an approval.
 
-    ``what`` is a code: ``request``, ``identity-check``, ``approvals``. ``card`` is the purpose under which it is kept.
+    ``what`` is a code: ``request``, ``identity-check``, ``filing``, ``approvals``. ``card`` is the purpose under which
+    it is kept, ``sha256`` that of the paper where there is one.
     """
 
     what: str
     card: str
     article: str
     until: date | None
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 A certificate separates what is *proved* from what is *attested*. Proved, by entries of a log that witnesses saw:
 that the erasure was planned as listed, carried out, read back, and which openings of the person's data the log holds.
 Attested, by the lender's word and its providers' evidence only: whatever ``vault.attestation`` says, and that no copy
-of a key was kept outside what the log speaks of. ``check`` takes the trusted keys as arguments: a proof that brings its
-own key proves nothing.
+of a key was kept outside what the log speaks of. What the lender's own databases answered is proved as far as the log
+holds the answer, and one that failed is part of the verdict. ``check`` takes the trusted keys as arguments: a proof
+that brings its own key proves nothing.
 
 Laws of this file. The file is canonical JSON to the byte, so there is one way to read it. All entries stand under one
 checkpoint. Fields are only ever added: one that this version does not know is signed for, and proves nothing.
@@ -30,14 +31,41 @@ from shouxin.ledger.checkpoint import open_checkpoint
 from shouxin.ledger.note import SignatureKind, Verifier, verify
 from shouxin.vault.entry_proof import canonical, check_row, exact_hex, read_canonical
 
-__all__ = ["FORMAT", "Verdict", "check", "digest_of", "read_certificate", "statement", "summary_of"]
+__all__ = [
+    "ANSWERED",
+    "BASE_ATTESTED",
+    "FORMAT",
+    "PROVED",
+    "Verdict",
+    "check",
+    "digest_of",
+    "read_certificate",
+    "statement",
+    "summary_of",
+]
 
 FORMAT: Final = "shouxin.certificate/2"
-# What this version gives a meaning to. A certificate has all of them; others may be added.
+# What this version gives a meaning to. A certificate has all of them; others may be added, and one was.
 FIELDS: Final = frozenset(
     "accountable_until attested checkpoint downstream events evidence_retained format institution issued live openings"
     " operation outcome parts planned proved residuals scope sealed signature subject summary suppression".split()
 )
+_ADDED: Final = frozenset({"databases"})
+# What no log can prove, of any erasure: a certificate that does not say so says more than it proves.
+BASE_ATTESTED: Final = (
+    "no-copy-of-a-key-was-kept-outside-the-keyring",
+    "the-provider-destroyed-the-root-key",
+    "no-recipient-holds-a-copy-that-is-not-listed",
+    "the-list-of-openings-is-complete",
+    "residuals-are-all-that-is-left",
+)
+PROVED: Final = (
+    "planned-as-listed",
+    "keys-replaced-and-parts-removed",
+    "read-back-found-nothing",
+    "openings-listed-are-in-the-log",
+)
+ANSWERED: Final = "databases-answered-as-logged"
 _ERASURE: Final = ["erasure.intended", "erasure.removed", "erasure.done"]
 _OPENINGS: Final = frozenset({"disclosure.made", "look-up.made"})
 _OUTCOMES: Final = frozenset({"erased", "nothing-found", "retained"})
@@ -52,7 +80,10 @@ class Verdict:
     """What a certificate proves: its outcome and counts, and how many of the reader's witnesses cosigned.
 
     ``sealed`` says whether the log also holds that old copies were made useless. ``unknown`` are the fields that this
-    version has no meaning for: the lender signed them, nothing more.
+    version has no meaning for: the lender signed them, nothing more. ``removed`` is how many parts the log counts as
+    removed by this erasure: fewer than ``erased`` where their keys were gone before (a restored backup, or an edge that
+    another person's erasure took). ``answered`` are the databases whose answer the log holds, ``failed`` those that
+    could not be erased, by the log or by the lender's word.
     """
 
     outcome: str
@@ -63,6 +94,9 @@ class Verdict:
     witnesses: int
     sealed: bool
     unknown: tuple[str, ...] = ()
+    removed: int = 0
+    answered: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
 
 def digest_of(document: dict[str, Any]) -> str:
@@ -116,6 +150,8 @@ def _check_attested(document: dict[str, Any]) -> None:
     ]
     if not all(held):
         raise Tampered("what the certificate attests has not the shape that it must have")
+    if not {*BASE_ATTESTED} <= {*document["attested"]}:
+        raise Tampered("the certificate does not say what rests on the lender's word alone")
 
 
 def _outcome(parts: list[dict[str, Any]]) -> str:
@@ -142,7 +178,8 @@ def _check_parts(
     planned = (len(parts), [part["kind"] for part in parts].count("object"), sorted({*kept}))
     if (begun["cells"], begun["objects"], begun["rules"]) != planned:
         raise Tampered("the plan that the log speaks of has other counts or rules")
-    if removed["cells"] + removed["objects"] > len(erased):
+    counts = (removed["cells"], removed["objects"])
+    if not all(type(one) is int and one >= 0 for one in counts) or sum(counts) > len(erased):
         raise Tampered("the log holds that more was removed than is listed as erased")
     said = (len(erased), len(kept), sorted({*kept}), _outcome(parts), document["outcome"])
     if (done["erased"], done["retained"], done["rules"], done["outcome"], done["outcome"]) != said:
@@ -174,6 +211,22 @@ def _check_erasure(document: dict[str, Any], events: list[dict[str, Any]]) -> bo
     return bool(sealing)
 
 
+def _check_databases(document: dict[str, Any], told: Iterable[dict[str, Any]], done: dict[str, Any]) -> dict[str, str]:
+    """Hold what databases are said to have answered against the log; return those answers, by database."""
+    logged: dict[str, str] = {}
+    for event in told:
+        name, outcome = event["dataset"], event["outcome"]
+        if event["event"] != "database.erased" or event["at"] > done["at"] or name in logged:
+            raise Tampered("an entry is no answer of a database to this erasure")
+        if not isinstance(name, str) or not isinstance(outcome, str):
+            raise Tampered("an entry is no answer of a database to this erasure")
+        logged[name] = outcome
+    rows = [(one["database"], one["outcome"]) for one in document["downstream"]]
+    if not logged.keys() <= {name for name, _ in rows} or any(logged.get(one, said) != said for one, said in rows):
+        raise Tampered("a database is said to have answered otherwise than the log holds")
+    return logged
+
+
 def _in_order(rows: Sequence[dict[str, Any]]) -> Iterator[bool]:
     yield from (one["leaf"] < other["leaf"] for one, other in pairwise(rows))
 
@@ -199,10 +252,11 @@ def check(document: dict[str, Any], log: Verifier | Iterable[Verifier], witnesse
         if signed.checkpoint.origin != origin:
             raise Tampered("the checkpoint is of another log")
         subject = exact_hex(document["subject"], SIZE)
-        rows, seen = document["events"], document["openings"]
-        events = [check_row(row, subject, signed.checkpoint) for row in rows]
-        opened = [check_row(row, subject, signed.checkpoint) for row in seen]
-        if not all((*_in_order(rows), *_in_order(seen))):
+        lists = (document["events"], document["openings"], document.get("databases", []))
+        if not isinstance(lists[2], list):
+            raise Tampered("what databases answered is no list")
+        events, opened, told = ([check_row(row, subject, signed.checkpoint) for row in rows] for rows in lists)
+        if not all(one for rows in lists for one in _in_order(rows)):
             raise Tampered("the entries do not stand in the order of the log, each once")
         _check_attested(document)
         sealed = _check_erasure(document, events)
@@ -211,7 +265,16 @@ def check(document: dict[str, Any], log: Verifier | Iterable[Verifier], witnesse
         if canonical(document["summary"]) != canonical(summary_of(document["parts"], opened)):
             raise Tampered("the totals are not those of what is listed")
         counts = (events[2]["erased"], events[2]["retained"], len(opened), len(events) + len(opened))
-        unknown = tuple(sorted(document.keys() - FIELDS))
-        return Verdict(document["outcome"], *counts, len(signed.witnesses), sealed, unknown)
+        logged = _check_databases(document, told, events[2])
+        return Verdict(
+            document["outcome"],
+            *counts,
+            len(signed.witnesses),
+            sealed,
+            tuple(sorted(document.keys() - FIELDS - _ADDED)),
+            events[1]["cells"] + events[1]["objects"],
+            tuple(logged),
+            tuple(one["database"] for one in document["downstream"] if one["outcome"] == "failed"),
+        )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, Invalid):
         raise Tampered("the certificate lacks something or has it in another shape") from None

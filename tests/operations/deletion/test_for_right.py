@@ -63,7 +63,13 @@ def test_what_became_of_the_order_answers_the_request(tmp_path: Path, monkeypatc
     assert ("CN-AML-34-3-IDENTITY", "AML 34(3)") in request.answer.reasons
     (operation,) = progress_of(workspace, tokens["dpo"], order_id).operations
     document = certificate(workspace, tokens["rights_desk"], operation)
-    assert {one["what"] for one in document["evidence_retained"]} == {"request", "approvals", "identity-check"}
+    assert {one["what"]: one["card"] for one in document["evidence_retained"]} == {
+        "request": "rights.evidence",
+        "identity-check": "rights.evidence",
+        "approvals": "data.deletion",
+    }
+    assert all(one["sha256"] for one in document["evidence_retained"] if one["what"] == "identity-check")
+    assert all(one["due"] and one["owner"] for one in document["residuals"])
 
 
 def test_an_order_answers_a_request_to_delete_that_is_being_handled(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from shouxin.approvals.order import Ground
 from shouxin.approvals.order_transitions import OrderState
-from shouxin.domain.identifiers import OperationId
+from shouxin.domain.identifiers import OperationId, SubjectId
+from shouxin.domain.items import ItemCode
+from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import ApprovalMissing, Invalid, NotFound, NotInThisState, NotSignedIn, Refused
+from shouxin.operations.account_for import account_for
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.certify import certificate
 from shouxin.operations.deletion.book import batches_of
@@ -28,11 +32,16 @@ from shouxin.operations.deletion.decide import (
 )
 from shouxin.operations.deletion.draft import Proof, Wanted, draft_order, preview_order
 from shouxin.operations.deletion.execute import execute_order
+from shouxin.operations.deletion.progress import progress_of
+from shouxin.operations.deletion.sample import recognisable_sample
 from shouxin.operations.erasing.erase import erase
+from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.pause import pause_deletions, resume_deletions
 from shouxin.operations.staff.accounts import list_accounts
 from shouxin.operations.staff.second_factor import enrol_second_factor, reset_second_factor
 from tests.operations.deletion.house import COOL_MINUTES, DELETION, PAPER, House, house, no_database
+from tests.operations.portfolio import ID_NUMBER, NAME, values_of
+from tests.operations.rights.counter import CARDS
 from tests.workspaces import PASSPHRASE, adopt, signed_in
 
 
@@ -94,6 +103,42 @@ def test_who_asks_is_proved_and_where_nobody_asks_nothing_is(
     assert list_orders(home.bank.workspace, home.bank.tokens["dpo"]) == []
 
 
+LETTER = Plaintext.of("鹿鸣：准予删除")
+
+
+def _shown(home: House, under: SubjectId) -> list[str]:
+    """What lies sealed under a key of its own, opened as the rights desk may."""
+    item = ItemCode("rights.evidence")
+    wish = home.bank.wish(under, purpose="rights.evidence", items={item}, form="raw")
+    values = disclose(home.bank.workspace, home.desk, wish).values
+    return [value.text() for of in values.values() for value in of.values() if isinstance(value, Plaintext)]
+
+
+def test_the_paper_of_whoever_asks_is_sealed_and_outlives_their_key(tmp_path: Path) -> None:
+    """Kept under a key of its own: the person is erased whole, the certificate names it, the desk can show it."""
+    home = house(tmp_path)
+    adopt(home.bank.workspace, home.bank.tokens["dpo"], CARDS[1])
+    home.bank.take([1], customer=False)
+    workspace, desk, who = home.bank.workspace, home.desk, home.bank.people[1]
+    wanted = home.wanted(who, ground=Ground.ASKED)
+    with pytest.raises(Invalid):
+        draft_order(workspace, desk, wanted, Proof.of("in-person", Plaintext(b"")))
+    order_id = draft_order(workspace, desk, wanted, Proof.of("in-person", LETTER))
+    preview_order(workspace, desk, order_id)
+    submit_order(workspace, desk, order_id)
+    agree_order(workspace, home.bank.tokens["approver"], order_id)
+    home.clock.on(minutes=COOL_MINUTES)
+    identity = home.executed(order_id).identity
+    assert identity is not None
+    assert home.bank.is_gone(who)
+    (operation,) = progress_of(workspace, home.bank.tokens["dpo"], order_id).operations
+    kept = certificate(workspace, home.bank.tokens["dpo"], operation)["evidence_retained"]
+    digest = hashlib.sha256(LETTER.reveal()).hexdigest()
+    assert ("identity-check", "rights.evidence", digest) in {(one["what"], one["card"], one["sha256"]) for one in kept}
+    assert _shown(home, SubjectId(identity.under)) == [LETTER.text()]
+    assert verify_ledger(workspace).flaws == []
+
+
 def test_a_ground_that_asks_for_a_filing_waits_for_its_paper(tmp_path: Path) -> None:
     """Without the paper it is not put before anybody; with it, it is."""
     home = house(tmp_path)
@@ -103,8 +148,15 @@ def test_a_ground_that_asks_for_a_filing_waits_for_its_paper(tmp_path: Path) -> 
     with pytest.raises(ApprovalMissing):
         submit_order(workspace, desk, order_id)
     with pytest.raises(Invalid):
-        file_paper(workspace, desk, order_id, "neighbour", PAPER)
-    file_paper(workspace, desk, order_id, "supervisor", PAPER)
+        file_paper(workspace, desk, order_id, "supervisor", LETTER)  # no card says how evidence is kept
+    adopt(workspace, home.bank.tokens["dpo"], CARDS[1])
+    for authority, paper in (("neighbour", LETTER), ("dispute", LETTER), ("court", Plaintext(b""))):
+        with pytest.raises(Invalid):
+            file_paper(workspace, desk, order_id, authority, paper)
+    (filed,) = file_paper(workspace, desk, order_id, "supervisor", LETTER).filings
+    assert filed.paper == hashlib.sha256(LETTER.reveal()).digest()
+    assert not any(LETTER.reveal() in path.read_bytes() for path in home.bank.home.rglob("*") if path.is_file())
+    assert _shown(home, SubjectId(filed.under)) == [LETTER.text()]
     assert submit_order(workspace, desk, order_id).state is OrderState.APPROVING
 
 
@@ -318,3 +370,22 @@ def test_a_yes_is_not_for_ever_and_not_for_other_rules(tmp_path: Path) -> None:
     workspace = home.bank.reopened(home.clock).workspace
     with pytest.raises(NotInThisState, match="30 days"):
         execute_order(workspace, signed_in(workspace, "rights_desk"), old, no_database)
+
+
+def test_whoever_confirms_recognises_whom_it_deletes(tmp_path: Path) -> None:
+    """The number, and masked names and numbers of a few: a disclosure on record, to nobody who sees no orders."""
+    home = house(tmp_path)
+    home.bank.take([1, 2, 3], customer=False)
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    order_id = home.drafted(home.wanted(*home.bank.people.values()))
+    count, sample = recognisable_sample(workspace, tokens["rights_desk"], order_id)
+    assert (count, set(sample)) == (3, set(home.bank.people.values()))
+    for number, who in home.bank.people.items():
+        told, real = sample[who], values_of(number)
+        assert set(told) == {NAME, ID_NUMBER}
+        assert told[ID_NUMBER] != real[ID_NUMBER].text()
+        assert told[ID_NUMBER][-1] == real[ID_NUMBER].text()[-1]
+        forms = [one.event.facts.get("form") for one in account_for(workspace, tokens["dpo"], who)]
+        assert forms.count("masked") == 1
+    with pytest.raises(NotFound):
+        recognisable_sample(workspace, tokens["analyst"], order_id)

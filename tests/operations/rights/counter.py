@@ -24,6 +24,7 @@ from tests import workspaces
 from tests.operations.portfolio import MARK, Lender, lender
 
 SCORE: Final = "credit.scoring"
+SHOWN: Final = bytes(range(32))  # SHA-256 of the copy of a document
 WROTE: Final = f"{MARK}：这笔逾期不是我的"
 
 CARDS: Final = (
@@ -152,7 +153,7 @@ def files(
 def handled(bank: Lender, right: RightId, *means: str) -> RightId:
     """Identify whoever filed beyond doubt and take the matter on."""
     desk = bank.tokens["rights_desk"]
-    identify_filer(bank.workspace, desk, right, Assurance.PROVEN, means or ("id-document",))
+    identify_filer(bank.workspace, desk, right, Assurance.PROVEN, means or ("id-document",), SHOWN)
     take_on(bank.workspace, desk, right)
     return right
 

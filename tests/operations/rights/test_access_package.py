@@ -9,10 +9,12 @@ import pytest
 
 from shouxin.domain.identifiers import SubjectId, show
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import NotInThisState, Refused, Tampered
+from shouxin.errors import Fenced, NotFound, NotInThisState, Refused, Tampered
 from shouxin.keys.passphrase import new_passphrase
 from shouxin.operations.account_for import account_for
 from shouxin.operations.correct import correct
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.rights import access_package
 from shouxin.operations.rights.access_package import SealedPackage, make_package, open_package
 from shouxin.operations.rights.answer import Said, fulfil
 from shouxin.operations.rights.handle import get_right
@@ -158,3 +160,33 @@ def test_the_readable_page_speaks_both_languages_and_runs_nothing(tmp_path: Path
     assert "<script" not in page
     assert not re.search(r"(?:src|href)=", page)
     assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("meanwhile", ["erased", "erased in part", "corrected", "merged"])
+def test_a_copy_that_is_on_its_way_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str) -> None:
+    """Whatever goes between opening and handing out, nobody gets the file and the request says that none was made."""
+    bank = counter(tmp_path)
+    bank.take([1, 2], customer=False)
+    who, dpo, desk = bank.people[1], bank.tokens["dpo"], bank.tokens["rights_desk"]
+    right = handled(bank, files(bank, RightKind.COPY, who))
+    real = access_package.disclose_each
+    happens = {
+        "erased": lambda: erase(bank.workspace, dpo, who),
+        "erased in part": lambda: erase(bank.workspace, dpo, who, {"loan.file"}),
+        "corrected": lambda: correct(bank.workspace, dpo, who, {JOB: Plaintext.of("x")}),
+        "merged": lambda: merge(bank.workspace, dpo, bank.people[2], who),
+    }
+
+    def interrupted(*given: Any) -> Any:
+        opened = real(*given)
+        happens[meanwhile]()
+        return opened
+
+    with monkeypatch.context() as patched:
+        patched.setattr(access_package, "disclose_each", interrupted)
+        with pytest.raises((NotFound, Fenced)):
+            make_package(bank.workspace, desk, right)
+    assert get_right(bank.workspace, dpo, right).request.packages == ()
+    if meanwhile != "erased":
+        assert make_package(bank.workspace, desk, right).file
+        assert len(get_right(bank.workspace, dpo, right).request.packages) == 1

@@ -10,12 +10,12 @@ from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.rights.act import (
     ObjectionFinding,
-    correct_for,
     restrict_for,
     review_decision,
     settle_objection,
 )
 from shouxin.operations.rights.answer import Said, refuse
+from shouxin.operations.rights.correcting import correct_for
 from shouxin.operations.rights.explain import explain_decisions
 from shouxin.operations.rights.handle import get_right, withdraw_right
 from shouxin.operations.subjects import merge, split
@@ -163,7 +163,7 @@ def test_a_correction_is_answered_with_what_could_not_be(tmp_path: Path) -> None
     after = correct_for(bank.workspace, bank.tokens["rights_desk"], right, {JOB: Plaintext.of("鹿鸣木匠")})
     assert after.answer is not None
     assert (after.state, after.answer.left) == (RightState.FULFILLED_IN_PART, ("contact.email",))
-    assert after.answer.reasons == (("CN-PIPL-46-2-INTIME", "PIPL 46(2)"),)
+    assert after.answer.reasons == (("CN-PIPL-46-1-CORRECT", "PIPL 46(1)"),)
     with pytest.raises(NotInThisState):
         correct_for(bank.workspace, bank.tokens["rights_desk"], right, {JOB: Plaintext.of("x")})
     assert bank.raw(bank.people[1])[JOB] == "鹿鸣木匠"
@@ -184,6 +184,8 @@ def test_decisions_are_explained_from_the_log(tmp_path: Path) -> None:
     (one,) = explain_decisions(bank.workspace, bank.tokens["rights_desk"], right)
     assert (one.purpose, one.items, one.review) == (SCORE, ("employment.job",), "credit_officer")
     assert one.says_en == "A sum over the job."
+    assert one.outcome == "permitted"
+    assert {rule for rule, _ in one.rules}
     with pytest.raises(Invalid):
         explain_decisions(bank.workspace, bank.tokens["rights_desk"], files(bank, RightKind.ACCESS, bank.people[1]))
     assert NAME not in one.items

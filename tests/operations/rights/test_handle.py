@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from shouxin.operations.rights.handle import (
 from shouxin.rights.kinds import Assurance, RightKind
 from shouxin.rights.transitions import RightState
 from tests.operations.portfolio import Hands, Lender
-from tests.operations.rights.counter import again, counter, files, handled
+from tests.operations.rights.counter import SHOWN, again, counter, files, handled
 from tests.workspaces import audited
 
 OBJECTION = "CN-CRR-25-2-ANSWER"
@@ -48,13 +49,28 @@ def test_who_asks_is_identified_before_anything_is_done(tmp_path: Path) -> None:
     with pytest.raises(NotInThisState):
         take_on(bank.workspace, desk, right)
     with pytest.raises(Refused):
-        identify_filer(bank.workspace, desk, right, Assurance.MATCHED, ["two-identifiers"])
-    checked = identify_filer(bank.workspace, desk, right, Assurance.PROVEN, ["id-document"])
+        identify_filer(bank.workspace, desk, right, Assurance.MATCHED, ["two-identifiers"], SHOWN)
+    checked = identify_filer(bank.workspace, desk, right, Assurance.PROVEN, ["id-document"], SHOWN)
     assert checked.check is not None
     assert checked.check.means == ("id-document",)
     assert take_on(bank.workspace, desk, right).state is RightState.IN_PROGRESS
     with pytest.raises(Refused):
         take_on(bank.workspace, bank.tokens["analyst"], right)
+
+
+def test_nobody_is_proven_by_nothing(tmp_path: Path) -> None:
+    """Matched or proven means by something, that can be shown later; an empty file shows nothing."""
+    bank = counter(tmp_path)
+    bank.take([1])
+    desk = bank.tokens["rights_desk"]
+    right = files(bank, RightKind.COPY, bank.people[1])
+    empty = hashlib.sha256(b"").digest()
+    for means, evidence in (((), SHOWN), (("id-document",), b""), (("id-document",), empty)):
+        for level in (Assurance.MATCHED, Assurance.PROVEN):
+            with pytest.raises(Invalid):
+                identify_filer(bank.workspace, desk, right, level, means, evidence)
+    with pytest.raises(NotInThisState):
+        take_on(bank.workspace, desk, right)
 
 
 def test_a_complaint_needs_no_name(tmp_path: Path) -> None:
@@ -84,7 +100,7 @@ def test_no_deadline_passes_in_silence(tmp_path: Path) -> None:
     (passed,) = pass_up_overdue(bank.workspace, desk)
     assert (passed.right, passed.request.desk, passed.request.told) == (right, 1, (OBJECTION,))
     assert pass_up_overdue(bank.workspace, desk) == []
-    identify_filer(bank.workspace, desk, right, Assurance.PROVEN)
+    identify_filer(bank.workspace, desk, right, Assurance.PROVEN, ["id-document"], SHOWN)
     with pytest.raises(Refused):
         take_on(bank.workspace, desk, right)
     take_on(bank.workspace, dpo, right)

@@ -177,3 +177,34 @@ def test_more_can_be_handed_in_while_it_is_owed(tmp_path: Path) -> None:
     withdraw_right(bank.workspace, bank.tokens["rights_desk"], right)
     with pytest.raises(Refused):
         hand_in(bank.workspace, bank.tokens["rights_desk"], right, pieces)
+
+
+def test_the_same_from_relatives_agents_and_guardians_is_one_matter(tmp_path: Path) -> None:
+    """What is asked again in one capacity joins what is owed; deleting and closing an account are one erasure."""
+    bank = counter(tmp_path)
+    bank.take([1, 2])
+    who = bank.people[1]
+    for capacity in (Capacity.RELATIVE, Capacity.AGENT, Capacity.GUARDIAN):
+        first = files(bank, RightKind.DELETE, who, capacity=capacity)
+        assert files(bank, RightKind.DELETE, who, capacity=capacity) == first
+        assert files(bank, RightKind.DELETE, bank.people[2], capacity=capacity) != first
+    first = files(bank, RightKind.DELETE, who)
+    before = {one.rule for one in get_right(bank.workspace, bank.tokens["dpo"], first).request.clocks}
+    assert files(bank, RightKind.CLOSE_ACCOUNT, who) == first
+    request = get_right(bank.workspace, bank.tokens["dpo"], first).request
+    assert request.joined == 1
+    assert {one.rule for one in request.clocks} - before == {"CN-GBT35273-CLOSURE"}
+    assert audited(bank.workspace).flaws == []
+
+
+def test_a_report_of_a_leak_begins_the_clocks_of_an_incident(tmp_path: Path) -> None:
+    """PIPL 57(1) and the four hours of INC 4 run from its receipt, beside the clocks of a complaint."""
+    bank = counter(tmp_path)
+    owed = get_right(bank.workspace, bank.tokens["dpo"], files(bank, RightKind.REPORT_LEAK, None))
+    rules = {one.rule.id: one for one in owed.deadlines}
+    assert {"CN-PIPL-57-1-NOTIFY", "CN-INC-4-PROVINCE", "CN-COMPL-SIMPLE"} <= rules.keys()
+    due = rules["CN-INC-4-PROVINCE"].due
+    assert due is not None
+    assert due - owed.request.received == 4 * 3_600_000
+    complaint = get_right(bank.workspace, bank.tokens["dpo"], files(bank, RightKind.COMPLAIN, None))
+    assert "CN-INC-4-PROVINCE" not in {one.rule.id for one in complaint.deadlines}

@@ -24,15 +24,18 @@ from shouxin.vault.attestation import (
     SuppressionKept,
 )
 from shouxin.vault.destruction import DestructionRecord
-from shouxin.vault.erasure import Erasure, ErasureState
+from shouxin.vault.erasure import Erasure, ErasureState, Outcome
 from shouxin.vault.records import Records
 
 __all__ = ["Known"]
 
 _COPIES: Final = "copies-of-the-keyring-until-the-epoch-advances"
 _EPOCH_DAYS: Final = timedelta(days=7)  # design section 5: the longest that an epoch lasts by default
+# How long a recipient has to confirm: this product's own number, because no law names a day and notices hold none.
+_ANSWER_DAYS: Final = timedelta(days=30)
 _OFFICER: Final = "data-protection-officer"
 # The lender must be able to show that it did right, and is liable where it cannot (PIPL 69(1)).
+_EVIDENCE: Final = "rights.evidence"
 _SHOWS: Final = "PIPL 69(1)"
 
 
@@ -62,7 +65,7 @@ class Known:
             residuals += [ListedResidual("downstream-failed", one.system, _OFFICER, one.due) for one in order.residuals]
         return Attestation(
             residuals=tuple(residuals),
-            downstream=tuple(DatabaseErased(one.system, one.outcome.value, one.tables) for one in erasure.systems),
+            downstream=_databases(order, erasure),
             evidence_retained=() if order is None else _evidence(order, erasure),
             suppression=_suppression(erasure),
         )
@@ -72,11 +75,22 @@ class Known:
         return None if row is None else self._workspace.notary.read(row, Order)
 
 
+def _databases(order: Order | None, erasure: Erasure) -> tuple[DatabaseErased, ...]:
+    """Return what each database answered; one that failed and was left to an officer has failed, whoever mends it."""
+    told = [DatabaseErased(one.system, one.outcome.value, one.tables) for one in erasure.systems]
+    left = () if order is None else (one.system for one in order.residuals)
+    known = {one.database for one in told}
+    return (*told, *(DatabaseErased(one, Outcome.FAILED.value) for one in left if one not in known))
+
+
 def _copies(workspace: Workspace, erasure: Erasure) -> list[ListedResidual]:
     since = local_date(erasure.planned if erasure.live is None else erasure.live)
     held = [
         ListedResidual(
-            one.code, "root-provider", "key-custodian", None if one.days is None else since + timedelta(one.days)
+            one.code,
+            "root-provider",
+            "key-custodian",
+            since + (_EPOCH_DAYS if one.days is None else timedelta(one.days)),
         )
         for one in workspace.custody.provider.residuals()
     ]
@@ -93,7 +107,7 @@ def _recipients(told: Iterable[RecipientNotice]) -> list[ListedResidual]:
             "recipient-not-acknowledged",
             one.recipient,
             _OFFICER,
-            None,
+            local_date(one.told) + _ANSWER_DAYS,
             ResidualState.OPEN if one.acknowledged is None else ResidualState.CLOSED,
         )
         for one in sorted(told, key=lambda one: (one.recipient, one.purpose))
@@ -114,11 +128,17 @@ def _in_sources(workspace: Workspace, records: Records) -> list[ListedResidual]:
 
 
 def _evidence(order: Order, erasure: Erasure) -> tuple[EvidenceKept, ...]:
-    """Return what the lender keeps to show that it did right: the request, who asked, who agreed."""
+    """Return what the lender keeps to show that it did right: what was asked, who asked, what was filed, who agreed.
+
+    What a person handed in stands under the card of rights evidence, with the digest of what showed it; the order and
+    who agreed to it under the card of the order.
+    """
     until = erasure.accountable_until
-    kept = ["request", "approvals", *(["identity-check"] if order.identity is not None else [])]
-    kept += ["filing"] if order.filings else []
-    return tuple(EvidenceKept(what, order.purpose, _SHOWS, until) for what in kept)
+    kept = [EvidenceKept("request", _EVIDENCE if order.right else order.purpose, _SHOWS, until)]
+    if order.identity is not None:
+        kept.append(EvidenceKept("identity-check", _EVIDENCE, _SHOWS, until, order.identity.evidence.hex()))
+    kept += [EvidenceKept("filing", _EVIDENCE, _SHOWS, until, one.paper.hex()) for one in order.filings]
+    return (*kept, EvidenceKept("approvals", order.purpose, _SHOWS, until))
 
 
 def _suppression(erasure: Erasure) -> SuppressionKept | None:

@@ -18,26 +18,13 @@ from shouxin.operations.acting import begin
 from shouxin.operations.certifying.attest import Known
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.attestation import Attestation
-from shouxin.vault.certificate import FORMAT, statement, summary_of
+from shouxin.vault.certificate import ANSWERED, BASE_ATTESTED, FORMAT, PROVED, statement, summary_of
 from shouxin.vault.entry_proof import canonical
 from shouxin.vault.erasure import Erasure, ErasureState
 from shouxin.vault.records import Records
 
 __all__ = ["certificate", "certificate_bytes", "certificate_of", "certificates"]
 
-_PROVED: Final = (
-    "planned-as-listed",
-    "keys-replaced-and-parts-removed",
-    "read-back-found-nothing",
-    "openings-listed-are-in-the-log",
-)
-_ATTESTED: Final = (
-    "no-copy-of-a-key-was-kept-outside-the-keyring",
-    "the-provider-destroyed-the-root-key",
-    "no-recipient-holds-a-copy-that-is-not-listed",
-    "the-list-of-openings-is-complete",
-    "residuals-are-all-that-is-left",
-)
 # Attested where the certificate speaks of it at all, by field.
 _ATTESTED_WITH: Final = {
     "downstream": "other-databases-are-as-reported",
@@ -112,12 +99,15 @@ def _issue(
         documents = []
         for erasure in erasures:
             own = list(erasure.leaves)
-            leaves = own + records.cells.openings_of(erasure.subject)
+            told = sorted(one.leaf for one in erasure.systems if one.leaf >= 0)
+            leaves = own + told + records.cells.openings_of(erasure.subject)
             evidence = evidence_of(workspace, records, erasure.subject, leaves, covering)
+            cut = len(own) + len(told)
             held = known.of(erasure)
             given = held if said is None else held.with_more(said)
             now = workspace.now(records)
-            documents.append(_document(workspace, erasure, now, evidence[: len(own)], evidence[len(own) :], given))
+            shown = evidence[: len(own)], evidence[len(own) : cut], evidence[cut:]
+            documents.append(_document(workspace, erasure, now, shown, given))
         return documents
 
     documents = workspace.data.read(work)
@@ -139,10 +129,11 @@ def _document(
     workspace: Workspace,
     erasure: Erasure,
     now: Instant,
-    events: list[Opening],
-    seen: list[Opening],
+    rows: tuple[list[Opening], list[Opening], list[Opening]],
     said: Attestation,
 ) -> dict[str, Any]:
+    """Return the document without its signature; ``rows`` are the events, what databases answered, and the openings."""
+    events, told, seen = rows
     parts = json.loads(msgspec.json.encode(erasure.listed(), order="sorted"))
     attested = said.fields()
     return {
@@ -159,10 +150,11 @@ def _document(
         "summary": summary_of(parts, [one.event.facts for one in seen]),
         "parts": parts,
         "events": [_row(one) for one in events],
+        "databases": [_row(one) for one in told],
         "openings": [_row(one) for one in seen],
         "checkpoint": events[0].checkpoint,
         "accountable_until": None if erasure.accountable_until is None else erasure.accountable_until.isoformat(),
         **attested,
-        "proved": list(_PROVED),
-        "attested": [*_ATTESTED, *(code for field, code in _ATTESTED_WITH.items() if attested[field])],
+        "proved": [*PROVED, *([ANSWERED] if told else [])],
+        "attested": [*BASE_ATTESTED, *(code for field, code in _ATTESTED_WITH.items() if attested[field])],
     }

@@ -9,6 +9,7 @@ from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.approvals.order import (
+    FILED_WITH,
     Filing,
     Left,
     Order,
@@ -25,15 +26,18 @@ from shouxin.approvals.order_transitions import OrderState
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OrderId, SubjectId
+from shouxin.domain.paper import check_paper, paper_digest
+from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.deletion.book import batches_of, order_of, put_order
 from shouxin.operations.deletion.draft import rules_of
 from shouxin.operations.downstream.databases import standing_databases
+from shouxin.operations.rights.evidence import HANDED_IN, with_evidence
 from shouxin.operations.staff.second_factor import WRONG_CODE, spend_code
 from shouxin.operations.workspace import Workspace
-from shouxin.retention.hold import AUTHORITIES
+from shouxin.rights.request import Evidence
 from shouxin.vault.records import Records
 
 __all__ = [
@@ -52,7 +56,6 @@ __all__ = [
 
 SEEING: Final = ("dpo", "rights_desk", "auditor")
 _SAMPLE: Final = 5
-_DIGEST: Final = 32
 _OPEN: Final = frozenset(
     {
         OrderState.DRAFTED,
@@ -89,20 +92,28 @@ def _change(workspace: Workspace, token: Token, order_id: OrderId, change: str, 
     return workspace.data.transact(work).value
 
 
-def file_paper(workspace: Workspace, token: Token, order_id: OrderId, authority: str, paper: bytes) -> Order:
-    """Attach what was filed with an authority, or what it approved, by the SHA-256 of its paper.
+def file_paper(workspace: Workspace, token: Token, order_id: OrderId, authority: str, paper: Plaintext) -> Order:
+    """Attach what was filed with an authority, or what it approved: sealed, and named by the SHA-256 of its paper.
+
+    It is kept as what people hand in is, under the card ``rights.evidence`` and a key of its own, so that it can be
+    shown later, through the door, to whom that card lets see it. Durable on return.
 
     Raises:
-        Invalid: an unknown authority or no digest. NotFound, NotInThisState, Refused: as the order stands.
+        Invalid: an authority with which nothing is filed, an empty paper, or no card of rights evidence.
+        NotFound, NotInThisState, Refused: as the order stands.
     """
-    if authority not in AUTHORITIES or len(paper) != _DIGEST:
-        raise Invalid("a filing names its authority and the SHA-256 of its paper", "filing")
+    digest = paper_digest(paper.reveal())
+    check_paper(digest, "filing")
+    if authority not in FILED_WITH:
+        raise Invalid(f"something is filed with one of {', '.join(sorted(FILED_WITH))}", "filing")
 
-    def step(_records: Records, act: Act, order: Order) -> Order:
+    def work(records: Records, act: Act, under: SubjectId, evidence: tuple[Evidence, ...]) -> Order:
         act.need("dpo", "rights_desk")
-        return attach(order, Filing(authority, paper, act.actor.account, act.now))
+        before, order = order_of(workspace, records, order_id)
+        filing = Filing(authority, digest, act.actor.account, act.now, evidence[0].cell, under)
+        return put_order(workspace, records, act, order_id, before, attach(order, filing), "filed")
 
-    return _change(workspace, token, order_id, "filed", step)
+    return with_evidence(workspace, token, None, [(HANDED_IN, paper)], work)
 
 
 def _under_todays_card(workspace: Workspace, records: Records, act: Act, order: Order) -> Order:

@@ -19,6 +19,8 @@ from shouxin.approvals.order_transitions import OrderState
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import DAY
 from shouxin.domain.identifiers import OrderId, SubjectId, new
+from shouxin.domain.paper import paper_digest
+from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, Misconfigured, NotFound
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import check_purposes, current_engine
@@ -29,11 +31,13 @@ from shouxin.operations.downstream.databases import OpenDatabase, standing_datab
 from shouxin.operations.downstream.extent import ALL_OF_THEM, Extent
 from shouxin.operations.downstream.systems import Systems
 from shouxin.operations.retaining.scope import Asked, parts_of
+from shouxin.operations.rights.evidence import HANDED_IN, with_evidence
 from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
 from shouxin.policy.chain_rules import ApprovalLevel, DeletionRules
 from shouxin.policy.engine import Engine
+from shouxin.rights.request import Evidence
 from shouxin.vault.erasure import NOT_IN_SCOPE, Outcome
 from shouxin.vault.records import Records, SubjectState
 
@@ -73,10 +77,20 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How it was seen that whoever asks is the person: a code, and SHA-256 of the evidence."""
+    """How it was seen that whoever asks is the person: a code, and SHA-256 of the evidence.
+
+    ``paper`` is the evidence itself, where it is handed over: it is sealed under the card ``rights.evidence`` and a key
+    of its own, so that it outlives the person's key as what the lender must be able to show.
+    """
 
     proof: str
     evidence: bytes
+    paper: Plaintext | None = None
+
+    @classmethod
+    def of(cls, proof: str, paper: Plaintext) -> Proof:
+        """Return a proof by a paper that is handed over."""
+        return cls(proof, paper_digest(paper.reveal()), paper)
 
 
 def rules_of(engine: Engine) -> tuple[Card, DeletionRules]:
@@ -103,8 +117,7 @@ def draft_order(workspace: Workspace, token: Token, wanted: Wanted, proof: Proof
         raise Invalid(f"an order is about 1 to {MOST_PEOPLE} different people", "subjects")
     order_id = new(OrderId)
 
-    def work(records: Records) -> None:
-        act = begin(workspace, records, token)
+    def work(records: Records, act: Act, under: SubjectId | None, kept: tuple[Evidence, ...]) -> None:
         act.need(*DRAFTERS)
         check_purposes(records, wanted.purposes or None)
         card, rules = rules_of(current_engine(workspace, records, "", act.now))
@@ -112,12 +125,17 @@ def draft_order(workspace: Workspace, token: Token, wanted: Wanted, proof: Proof
         before = 0 if wanted.right else _lately(workspace, records, act, rules)
         order = _made(act, replace(wanted, subjects=everybody), card, rules, before)
         shown = None if proof is None else Identity(proof.proof, proof.evidence, act.actor.account, act.now)
+        if shown is not None and kept and under is not None:
+            shown = replace(shown, kept=kept[0].cell, under=under)
         put_order(workspace, records, act, order_id, None, identify(order, shown), "drafted")
         for number, start in enumerate(range(0, len(everybody), MOST)):
             batch = OrderBatch(order_id, number, everybody[start : start + MOST])
             book_batch(workspace, records, act, new(OrderId), None, batch)
 
-    workspace.data.transact(work)
+    if proof is None or proof.paper is None:
+        workspace.data.transact(lambda records: work(records, begin(workspace, records, token), None, ()))
+    else:
+        with_evidence(workspace, token, None, [(HANDED_IN, proof.paper)], work)
     return order_id
 
 

@@ -11,6 +11,7 @@ from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, HoldId, SubjectId, new
+from shouxin.domain.paper import check_paper
 from shouxin.errors import Invalid, NotFound
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import check_purposes, current_engine
@@ -22,7 +23,6 @@ from shouxin.vault.records import Records, SubjectState
 __all__ = ["HOLDERS", "Demand", "StandingHold", "lift_hold", "list_holds", "set_hold"]
 
 HOLDERS: Final = ("dpo", "rights_desk")
-_DIGEST: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,7 @@ def set_hold(workspace: Workspace, token: Token, subject: SubjectId, demand: Dem
     """
     if demand.authority not in AUTHORITIES:
         raise Invalid(f"a hold is for one of {', '.join(sorted(AUTHORITIES))}", "authority")
-    if len(demand.paper) != _DIGEST:
-        raise Invalid("the written demand is named by its SHA-256", "paper")
+    check_paper(demand.paper, "paper")
     identifier = new(HoldId)
 
     def work(records: Records) -> None:
@@ -100,8 +99,7 @@ def lift_hold(workspace: Workspace, token: Token, hold_id: HoldId, paper: bytes)
         NotFound: no such hold. Refused: the same person, or another role. NotInThisState: lifted already.
         Invalid: no digest.
     """
-    if len(paper) != _DIGEST:
-        raise Invalid("the paper that lifts a hold is named by its SHA-256", "paper")
+    check_paper(paper, "paper")
 
     def work(records: Records) -> None:
         act = begin(workspace, records, token)

@@ -21,7 +21,7 @@ from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant, local_date
 from shouxin.domain.identifiers import RightId, SubjectId, show
 from shouxin.domain.items import ItemCode
-from shouxin.errors import Invalid, NotInThisState, Refused
+from shouxin.errors import Fenced, Invalid, NotFound, NotInThisState, Refused
 from shouxin.keys.passphrase import PassphraseBox, new_passphrase, open_box, seal_box
 from shouxin.ledger.entry import decode
 from shouxin.operations.account_for import Opening, account_for
@@ -33,7 +33,7 @@ from shouxin.operations.retaining.judging import Judge
 from shouxin.operations.retaining.scope import parts_of
 from shouxin.operations.rights.answer import WITH_PACKAGE
 from shouxin.operations.rights.desk import change, load
-from shouxin.operations.subjects import person_of, with_merged
+from shouxin.operations.subjects import person_of, resolve_subject, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form
 from shouxin.retention.outlook import State
@@ -53,7 +53,7 @@ from shouxin.rights.request import RightRequest
 from shouxin.rights.sealed_page import CONTEXT, Contents, box_in, contents_of, join_contents, sealed_page
 from shouxin.rights.transitions import RightState
 from shouxin.vault.erasure import Part
-from shouxin.vault.records import CellRow, ObjectRow, Records
+from shouxin.vault.records import CellRow, ObjectRow, Records, SubjectState
 
 __all__ = ["ACCESS", "SealedPackage", "make_package", "open_package"]
 
@@ -87,13 +87,16 @@ def make_package(workspace: Workspace, token: Token, right: RightId) -> SealedPa
     """Return everything kept about the person of a request, sealed under a passphrase that is used once.
 
     On return the disclosure is durable and covered, and the request says that a package was made. Nothing of the
-    package is kept here: a file that was lost is made anew, and recorded anew.
+    package is kept here: a file that was lost is made anew, and recorded anew. Whoever was erased, in whole or in part,
+    while it was made gets none: what was opened is dropped before anybody has it.
 
     Raises:
+        Fenced: something of the person was erased or corrected meanwhile; make it anew.
         Refused: the request is no request for a copy, is not handled, or the policy denies. Invalid: no card of purpose
             ``rights.access`` was adopted. NotFound: the person was erased.
     """
     facts = workspace.data.read(lambda records: _gather(workspace, records, token, right))
+    generations = _generations(workspace, facts.everybody)
     wish = Wish(ACCESS, frozenset(facts.access.items), facts.everybody, _RAW)
 
     def owed(records: Records) -> None:
@@ -111,15 +114,33 @@ def make_package(workspace: Workspace, token: Token, right: RightId) -> SealedPa
     readable = page(package)
     inside = Contents(readable, {"personal-information.json": body, "personal-information.html": readable.encode()})
     box = seal_box(passphrase, join_contents(inside), CONTEXT)
-    change(
-        workspace,
-        token,
-        right,
-        "package",
-        lambda _records, _act, request: replace(request, packages=(*request.packages, disclosed.leaf)),
-        rules=lambda _: ("CN-PIPL-45-1-ACCESS",),
-    )
+
+    def made(records: Records, _act: Act, request: RightRequest) -> RightRequest:
+        _owed(workspace, records, right)
+        _stands_still(workspace, records, facts, generations)
+        return replace(request, packages=(*request.packages, disclosed.leaf))
+
+    change(workspace, token, right, "package", made, rules=lambda _: ("CN-PIPL-45-1-ACCESS",))
     return SealedPackage(sealed_page(box, package.lender, html.escape), passphrase, disclosed.leaf, package.left_out)
+
+
+def _generations(workspace: Workspace, people: Sequence[SubjectId]) -> dict[SubjectId, int]:
+    """Return the generation of each person's key; it moves on when anything of theirs is destroyed."""
+    return {one: chain.generation for one, chain in workspace.custody.keyring.get(list(people)).items()}
+
+
+def _stands_still(workspace: Workspace, records: Records, facts: _Facts, generations: dict[SubjectId, int]) -> None:
+    """Make sure that nothing of the person went since it was opened.
+
+    Raises:
+        NotFound: the person was erased, or is being erased. Fenced: a part went, or somebody was merged or split off.
+    """
+    people = with_merged(workspace, records, [person_of(workspace, records, facts.person)[-1].subject])
+    states = {resolve_subject(workspace, records, one)[1].state for one in (*people, *facts.everybody)}
+    if not states.isdisjoint({SubjectState.ERASED, SubjectState.ERASING}):
+        raise NotFound("the person was erased while their copy was made; it was dropped")
+    if set(people) != set(facts.everybody) or _generations(workspace, facts.everybody) != generations:
+        raise Fenced("something of the person changed while their copy was made: make it anew")
 
 
 def open_package(file: str, passphrase: str) -> Contents:

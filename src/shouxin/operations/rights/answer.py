@@ -30,15 +30,33 @@ from shouxin.rights.kinds import RightKind, kind_of
 from shouxin.rights.request import Evidence, RightAnswer, RightRequest
 from shouxin.rights.request import answer as answered
 from shouxin.rights.request import refuse as refused
+from shouxin.rights.transitions import RightState
 from shouxin.vault.erasure import Erasure
 from shouxin.vault.records import Records
 
-__all__ = ["NOTHING_MORE", "WITH_PACKAGE", "Said", "answer_within", "fulfil", "reasons_of", "refuse", "with_reply"]
+__all__ = [
+    "NOTHING_MORE",
+    "WITH_PACKAGE",
+    "Said",
+    "answer_done",
+    "answer_within",
+    "fulfil",
+    "reasons_of",
+    "refuse",
+    "with_reply",
+]
 
 WITH_PACKAGE: Final = frozenset({RightKind.ACCESS, RightKind.COPY, RightKind.PORT})
 _WITH_WORK: Final = frozenset({RightKind.DELETE, RightKind.CLOSE_ACCOUNT})
-# These are fulfilled by the operation that does them, in one transaction with it.
-_BY_THEMSELVES: Final = frozenset({RightKind.RESTRICT, RightKind.REFUSE_AUTOMATION, RightKind.OBJECT_CREDIT})
+# These are fulfilled by the operation that does them, and by nobody's word.
+_BY_THEMSELVES: Final = {
+    RightKind.CORRECT: "shouxin right correct",
+    RightKind.SUPPLEMENT: "shouxin right correct",
+    RightKind.RESTRICT: "shouxin right restrict",
+    RightKind.REFUSE_AUTOMATION: "shouxin right review",
+    RightKind.EXPLAIN: "shouxin right explain --answer",
+    RightKind.OBJECT_CREDIT: "shouxin right correct or settle",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +96,15 @@ def fulfil(workspace: Workspace, token: Token, right: RightId, said: Said) -> Ri
 
     Raises:
         NotInThisState: it is not being handled, or nothing that was asked for has been seen to be done.
-        Invalid: something is left without a reason, or the kind is fulfilled by an operation of its own.
+        Invalid: something is left without a reason, nothing is said to be done or told in writing, or the kind is
+            fulfilled by an operation of its own.
     """
     request = workspace.data.read(lambda records: load(workspace, records, right)[1])
     if request.kind in _BY_THEMSELVES:
-        raise Invalid("this kind is fulfilled by the operation that does it", "kind")
+        raise Invalid(f"this kind is fulfilled by what does it: {_BY_THEMSELVES[request.kind]}", "kind")
+    silent = not said.done and said.reply is None
+    if silent and request.state is RightState.IN_PROGRESS and request.kind not in WITH_PACKAGE | _WITH_WORK:
+        raise Invalid("an answer says what was done, or tells it in writing", "done")
 
     def work(records: Records, act: Act, _filer: SubjectId, evidence: tuple[Evidence, ...]) -> RightRequest:
         act.need(*kind_of(request.kind).desks)
@@ -91,6 +113,25 @@ def fulfil(workspace: Workspace, token: Token, right: RightId, said: Said) -> Ri
             raise NotInThisState("no package was made for this person")
         if now.kind in _WITH_WORK and not _is_done(workspace, records, right, now):
             raise NotInThisState("no operation has done what this person asked")
+        return answer_within(workspace, records, act, (right, before, now), said, evidence)
+
+    return with_reply(workspace, token, request, said, work)
+
+
+def answer_done(workspace: Workspace, token: Token, right: RightId, said: Said) -> RightRequest:
+    """Fulfil what an operation of its own has done and read back; called by that operation and by nobody else.
+
+    An objection keeps its mark on whatever was not put right (征信业管理条例 25(3)).
+
+    Raises:
+        NotInThisState: it is not being handled any more. Invalid: something is left without a reason.
+    """
+    request = workspace.data.read(lambda records: load(workspace, records, right)[1])
+
+    def work(records: Records, act: Act, _filer: SubjectId, evidence: tuple[Evidence, ...]) -> RightRequest:
+        act.need(*kind_of(request.kind).desks)
+        before, now = load(workspace, records, right)
+        lift_within(workspace, records, act, now, set(said.done))
         return answer_within(workspace, records, act, (right, before, now), said, evidence)
 
     return with_reply(workspace, token, request, said, work)

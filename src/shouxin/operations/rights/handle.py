@@ -53,18 +53,26 @@ class Owed:
 
 
 def identify_filer(
-    workspace: Workspace, token: Token, right: RightId, assurance: Assurance, means: Iterable[str] = ()
+    workspace: Workspace,
+    token: Token,
+    right: RightId,
+    assurance: Assurance,
+    means: Iterable[str] = (),
+    evidence: bytes = b"",
 ) -> RightRequest:
     """Record how sure one is of who asks, and by what (codes: ``id-document``, ``sign-in``, ``kinship`` ...).
 
+    ``evidence`` is the SHA-256 of what showed it; the thing itself is handed in, and sealed (``receive.hand_in``).
+
     Raises:
+        Invalid: somebody is said to be matched or proven by nothing, or by an empty file.
         Refused: it does not reach what this request needs, or what lets somebody ask for another was not shown.
         NotInThisState: it is handled or answered already.
     """
     shown = tuple(sorted(set(means)))
 
     def step(_records: Records, act: Act, request: RightRequest) -> RightRequest:
-        return identify(request, IdentityCheck(assurance, shown, act.actor.account, act.now))
+        return identify(request, IdentityCheck(assurance, shown, act.actor.account, act.now, evidence))
 
     return change(workspace, token, right, RightEvent.IDENTIFY.value, step)
 

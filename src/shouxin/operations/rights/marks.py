@@ -8,6 +8,7 @@ theirs, because a disclosure may begin at any of them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
@@ -47,15 +48,17 @@ def mark_within(workspace: Workspace, records: Records, act: Act, request: Right
     return tuple(sorted(about))
 
 
-def lift_within(workspace: Workspace, records: Records, act: Act, request: RightRequest) -> None:
-    """End what ``request`` put in effect, but for what another open request of the person holds as well."""
+def lift_within(
+    workspace: Workspace, records: Records, act: Act, request: RightRequest, only: Collection[str] | None = None
+) -> None:
+    """End what ``request`` put in effect (``only`` on these), but for what another open request holds as well."""
     others = [
         one
         for _, one in of_person(workspace, records, request.subject)
         if one.kind is request.kind and one.received != request.received and one.state.owed
     ]
     held = {word for one in others for word in one.about}
-    gone = set(request.about) - held
+    gone = set(request.about if only is None else only) & set(request.about) - held
     if request.kind is RightKind.OBJECT_CREDIT:
         _set(workspace, records, act, request, ("undispute", MARK_RULE), gone, set(), lift=True)
     elif request.kind is RightKind.REFUSE_AUTOMATION:

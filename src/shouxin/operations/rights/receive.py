@@ -31,7 +31,7 @@ from shouxin.operations.rights.marks import mark_within
 from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
-from shouxin.rights.kinds import OF_ANYBODY, Capacity, RightKind, shown_for
+from shouxin.rights.kinds import ERASING, OF_ANYBODY, Capacity, RightKind, shown_for
 from shouxin.rights.request import Evidence, RightRequest, join
 from shouxin.rights.transitions import RightEvent, RightState
 from shouxin.vault.records import Records, SubjectState
@@ -127,10 +127,10 @@ def receive(workspace: Workspace, token: Token, filing: RightFiling) -> Received
     def work(records: Records, act: Act, filer: SubjectId, evidence: tuple[Evidence, ...]) -> Received:
         act.need("rights_desk", "dpo")
         subject = filer if about is None else about
-        earlier = _same(workspace, records, filing, subject, filer)
+        earlier = _same(workspace, records, filing, subject)
         if earlier is not None:
             before, request = load(workspace, records, earlier)
-            joined = join(request, evidence)
+            joined = _with_clocks(workspace, join(request, evidence), filing, act)
             record_change(workspace, records, act, (earlier, before), joined, RightEvent.JOIN.value)
             return Received(earlier, joined, is_joined=True)
         _check_about(workspace, records, act, filing)
@@ -193,21 +193,29 @@ def _whose(workspace: Workspace, subject: SubjectId) -> SubjectId:
     return workspace.data.read(work)
 
 
-def _same(
-    workspace: Workspace, records: Records, filing: RightFiling, subject: SubjectId, filer: SubjectId
-) -> RightId | None:
-    """Return what this person asked before and is owed still, if this filing asks nothing beyond it.
+def _same(workspace: Workspace, records: Records, filing: RightFiling, subject: SubjectId) -> RightId | None:
+    """Return what was asked before about this person and is owed still, if this filing asks nothing beyond it.
 
-    Two complaints are two matters, and what another asks for them is not theirs.
+    To delete and to close an account ask for one erasure. What somebody asks in one capacity (a relative, an agent, a
+    guardian) is joined to what was asked in the same: the matter is one, whoever of them shows the papers. Two
+    complaints are two matters.
     """
-    if filing.kind in OF_ANYBODY or subject != filer:
+    if filing.kind in OF_ANYBODY:
         return None
     for right, request in of_person(workspace, records, subject):
-        alike = (request.kind, request.capacity) == (filing.kind, filing.capacity) and request.filer == filer
+        kinds = ERASING if filing.kind in ERASING else frozenset({filing.kind})
+        alike = request.kind in kinds and request.capacity is filing.capacity
         covers = not request.about or (bool(filing.about) and set(filing.about) <= set(request.about))
         if alike and covers and request.state.owed:
             return right
     return None
+
+
+def _with_clocks(workspace: Workspace, joined: RightRequest, filing: RightFiling, act: Act) -> RightRequest:
+    """Return a request with the clocks of the kind that joined it, where it is another; the rest run on as they did."""
+    known = {one.rule for one in joined.clocks}
+    more = begin_clocks(workspace.pack, filing.kind, act.now) if filing.kind is not joined.kind else ()
+    return replace(joined, clocks=(*joined.clocks, *(one for one in more if one.rule not in known)))
 
 
 def _record(workspace: Workspace, records: Records, act: Act, right: RightId, request: RightRequest) -> None:

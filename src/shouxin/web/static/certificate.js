@@ -10,6 +10,9 @@ globalThis.shouxinCertificate = (() => {
   const FORMAT = "shouxin.certificate/2";
   const FIELDS = ("accountable_until attested checkpoint downstream events evidence_retained format institution issued live " +
     "openings operation outcome parts planned proved residuals scope sealed signature subject summary suppression").split(" ");
+  const ADDED = ["databases"];
+  const BASE_ATTESTED = ["no-copy-of-a-key-was-kept-outside-the-keyring", "the-provider-destroyed-the-root-key",
+    "no-recipient-holds-a-copy-that-is-not-listed", "the-list-of-openings-is-complete", "residuals-are-all-that-is-left"];
   const LOG = 1, WITNESS = 4;
   const SIZE_LIMIT = 1n << 63n;
   // What Python calls white space; what JavaScript does differs by three characters.
@@ -255,6 +258,7 @@ globalThis.shouxinCertificate = (() => {
     need(FIELDS.every((one) => Object.hasOwn(doc, one)) && lists.every((one) => isList(doc[one])), "a field is missing, or no list");
     need(texts(doc.institution, "name origin") && texts(doc, "issued", ["accountable_until"]), "no text");
     need([...doc.proved, ...doc.attested].every(isText), "no list of codes");
+    need(BASE_ATTESTED.every((one) => doc.attested.includes(one)), "what rests on the institution's word is not said");
     need(doc.residuals.every((one) => texts(one, "what where owner state", ["due"])), "residuals");
     need(doc.evidence_retained.every((one) => texts(one, "what card article", ["until"])), "evidence");
     need(doc.suppression === null || texts(doc.suppression, "card term article", ["until"]), "suppression");
@@ -300,10 +304,25 @@ globalThis.shouxinCertificate = (() => {
     const outcome = gone ? (kept.length ? "erased-in-part" : "erased") : without;
     const objects = parts.filter((one) => get(one, "kind") === "object").length;
     need(same([get(begun, "cells"), get(begun, "objects"), get(begun, "rules")], [parts.length, objects, rules]), "another plan than the log speaks of");
-    const counts = [number(get(removed, "cells")), number(get(removed, "objects"))];
-    need(counts.every(isWhole) && counts[0] + counts[1] <= gone, "more was removed than is listed");
+    const counts = [get(removed, "cells"), get(removed, "objects")];
+    need(counts.every((one) => isWhole(one) && one >= 0) && counts[0] + counts[1] <= gone, "other removals than listed");
     const said = [get(done, "erased"), get(done, "retained"), get(done, "rules"), get(done, "outcome"), done.outcome];
     need(same(said, [gone, kept.length, rules, outcome, doc.outcome]), "another outcome than was logged");
+    return { removed: counts[0] + counts[1], gone };
+  }
+
+  // The names of databases that answered as the log holds; others rest on the institution's word.
+  function checkDatabases(doc, told, done) {
+    const logged = new Map();
+    for (const one of told) {
+      need(get(one, "event") === "database.erased" && !greater(get(one, "at"), done.at), "no answer of a database");
+      need(isText(get(one, "dataset")) && isText(get(one, "outcome")), "no answer of a database");
+      logged.set(one.dataset, one.outcome);
+    }
+    const same = doc.downstream.every((one) => (logged.get(one.database) ?? one.outcome) === one.outcome);
+    const named = doc.downstream.map((one) => one.database);
+    need(same && logged.size === told.length && [...logged.keys()].every((one) => named.includes(one)), "other answers than the databases gave");
+    return [...logged.keys()];
   }
 
   function add(counter, items) {
@@ -332,6 +351,7 @@ globalThis.shouxinCertificate = (() => {
   // The names of witnesses, the size of the log and the digest, if everything in the certificate holds.
   async function check(doc, keys, witnessKeys) {
     need(same(get(doc, "format"), FORMAT), "not a certificate of a format known here");
+    need(!Object.hasOwn(doc, "databases") || isList(doc.databases), "not a certificate of a format known here");
     const origin = get(get(doc, "institution"), "origin");
     const own = keys.filter((key) => key.name === origin);
     const digest = await shaText(canonical(Object.fromEntries(Object.entries(doc).filter(([name]) => name !== "signature"))));
@@ -342,19 +362,20 @@ globalThis.shouxinCertificate = (() => {
     need(lines.length >= 4 && lines.slice(0, -1).every(Boolean) && lines[0] === origin, "no checkpoint of this log");
     need(/^(0|[1-9][0-9]{0,18})$/.test(lines[1]) && BigInt(lines[1]) < SIZE_LIMIT, "no size");
     const [size, root, subject] = [BigInt(lines[1]), unbase64(lines[2]), unhex(get(doc, "subject"), 16)];
-    const found = { events: [], openings: [] };
-    for (const name of ["events", "openings"]) {
+    const found = { events: [], openings: [], databases: [] };
+    for (const name of ["events", "openings", ...ADDED.filter((one) => Object.hasOwn(doc, one))]) {
       const rows = each(get(doc, name));
       for (const row of rows) found[name].push(await entryOf(row, subject, size, root));
       need(rows.every((row, at) => !at || rows[at - 1].leaf < row.leaf), "entries out of order");
     }
     checkShape(doc);
-    await checkErasure(doc, found.events);
+    const { removed, gone } = await checkErasure(doc, found.events);
     const kinds = ["disclosure.made", "look-up.made"];
     need(found.openings.every((one) => kinds.includes(get(one, "event"))), "an opening that is none");
     need(canonical(doc.summary) === canonical(totals(doc.parts, found.openings)), "other totals than what is listed");
     const names = new Set(signers.filter((one) => one.kind === WITNESS && one.name !== origin).map((one) => one.name));
-    return { names: [...names], size: String(size), digest };
+    const logged = checkDatabases(doc, found.databases, found.events[2]);
+    return { names: [...names], size: String(size), digest, removed, gone, logged };
   }
 
   // Everything at once. `code` is that of verify_certificate.py: 0 it holds, 1 not checked or too few witnesses,
@@ -377,7 +398,7 @@ globalThis.shouxinCertificate = (() => {
       const found = await check(doc, own, witnesses);
       const asked = quorum ?? new Set(witnesses.map((one) => one.name)).size;
       if (found.names.length < asked) return { code: 1, why: "too-few-witnesses", doc, ...found };
-      return { code: 0, why: "", doc, unknown: Object.keys(doc).filter((one) => !FIELDS.includes(one)).sort(), ...found };
+      return { code: 0, why: "", doc, unknown: Object.keys(doc).filter((one) => ![...FIELDS, ...ADDED].includes(one)).sort(), ...found };
     } catch (error) {
       if (error instanceof NoJson) return { code: 1, why: "no-json" };
       if (error instanceof NotGenuine) return { code: 3, why: "not-genuine", detail: error.message };

@@ -32,21 +32,28 @@
     return [element("h3", title), list];
   }
 
-  function told({ doc, names, size, digest, unknown }) {
+  function told({ doc, names, size, digest, unknown, removed, gone, logged }) {
     const kept = doc.parts.length ? doc.parts.filter((one) => one.outcome === "retained") : [];
     const terms = new Set(kept.map((one) => say("term", { article: one.article, until: one.until ?? "?" })));
     const residuals = doc.residuals.map((one) => say("residual", { what: [one.what, one.where, one.owner, one.due ?? "—", one.state].join(" · ") }));
+    const row = (one, fields) => fields.split(" ").map((field) => one[field] ?? "—").join(" · ");
+    const answers = doc.downstream.map((one) => [logged.includes(one.database), say("database", { name: one.database, outcome: known("database.", one.outcome) })]);
+    const evidence = doc.evidence_retained.map((one) => say("evidence", { what: row(one, "what card article until") }));
+    const tag = doc.suppression === null ? [] : [say("suppression", { what: row(doc.suppression, "card term article until") })];
     return [
       ...section(say("proved"), [
         say("signed", { name: doc.institution.name, digest }),
         say("log", { origin: doc.institution.origin, size }),
         say("times", { planned: doc.planned, live: doc.live, sealed: doc.sealed ?? say("not-yet") }),
         say("erased", { what: list(doc.summary.erased, "item.") }),
+        say("removed", { gone, removed }),
         say("retained", { what: [list(doc.summary.retained, "item."), ...terms].join("; ") }),
         say("openings", { what: list(doc.summary.openings, "") }),
+        ...answers.filter(([held]) => held).map(([, text]) => text),
         say("witnesses", { count: names.length, names: names.join(", ") || say("none") }),
       ]),
-      ...section(say("attested"), [...doc.attested.map((code) => known("a.", code)), ...residuals]),
+      ...section(say("attested"), [...doc.attested.map((code) => known("a.", code)), ...residuals,
+        ...answers.filter(([held]) => !held).map(([, text]) => text), ...evidence, ...tag]),
       ...section(say("cannot"), [
         say("cannot-you", { subject: doc.subject }), say("cannot-true"), say("cannot-later", { issued: doc.issued }),
         ...(names.length ? [] : [say("cannot-fork")]), ...unknown.map((field) => say("cannot-field", { field })),
@@ -56,7 +63,10 @@
 
   function shown(found) {
     if (found.code === 0) {
-      return [element("h2", "✓ " + say("holds", { outcome: known("outcome.", found.doc.outcome) })), ...told(found)];
+      const failed = found.doc.downstream.filter((one) => one.outcome === "failed").map((one) => one.database).join(", ");
+      const but = [failed && say("failed", { names: failed }), found.gone && !found.removed && say("none-removed")].filter(Boolean);
+      const head = element("h2", (but.length ? "⚠ " : "✓ ") + say("holds", { outcome: known("outcome.", found.doc.outcome) }));
+      return [head, ...but.map((text) => element("h3", text)), ...told(found)];
     }
     const head = element("h2", "✗ " + say(found.why, { count: found.names?.length ?? 0 }));
     if (found.code !== 3) return [head];
