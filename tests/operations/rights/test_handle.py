@@ -149,12 +149,12 @@ def test_a_clock_that_stood_runs_on_with_the_time_added(tmp_path: Path) -> None:
 def test_a_deletion_is_linked_to_what_does_it(tmp_path: Path) -> None:
     """Once, while it is handled; it is called done when what it names is an erasure of this person that is."""
     bank = counter(tmp_path)
-    bank.take([1])
+    bank.take([1, 2])
     dpo = bank.tokens["dpo"]
     right = handled(bank, files(bank, RightKind.DELETE, bank.people[1]))
     with pytest.raises(NotInThisState):
         fulfil(bank.workspace, dpo, right, Said(done=("erased",)))
-    nothing = handled(bank, files(bank, RightKind.CLOSE_ACCOUNT, bank.people[1]))
+    nothing = handled(bank, files(bank, RightKind.CLOSE_ACCOUNT, bank.people[2]))
     link_work(bank.workspace, dpo, nothing, new(OperationId))
     with pytest.raises(NotInThisState):
         fulfil(bank.workspace, dpo, nothing, Said(done=("erased",)))
