@@ -513,10 +513,10 @@ def test_of_several_values_the_newest_is_shown(bank: Lender, monkeypatch: pytest
         at = next(counter)
         return kind(((1 << 100) + (-at if falling else at)).to_bytes(16, "big"))
 
-    monkeypatch.setattr(
-        "shouxin.operations.collecting.sealing.new", lambda kind: numbered(kind) if kind is CellId else new(kind)
-    )
-    monkeypatch.setattr("shouxin.operations.correct.new", lambda kind: numbered(kind) if kind is CellId else new(kind))
+    for module in ("collecting.sealing", "resealing"):
+        monkeypatch.setattr(
+            f"shouxin.operations.{module}.new", lambda kind: numbered(kind) if kind is CellId else new(kind)
+        )
     bank.take([7])
     again(bank, 7, mobile="13511112222", job="first again", card="6228480000999991")
     again(bank, 7, job="then")
