@@ -11,7 +11,11 @@ from tests.connectors.papers import paper
 from tests.workspaces import CARD
 
 FOR = ("--purpose", "marketing.offer")
-OFFER = CARD.replace('"credit.review"', '"marketing.offer"').replace('"contract"', '"consent"')
+OFFER = (
+    CARD.replace('"credit.review"', '"marketing.offer"')
+    .replace('"contract"', '"consent"')
+    .replace("13(1)(2)", "13(1)(1)")
+)
 
 
 def asked(tmp_path: Path) -> tuple[Path, str]:

@@ -33,7 +33,7 @@ def test_lines_hold_titles_questions_and_findings(tmp_path: Path) -> None:
         "Impact assessment (draft)",
         "Q1  Does this processing",
         "PIPL 55(1)(1)",
-        "good: Review",
+        "look_ups_an_hour is 0",
         "- Stored and",
     ):
         assert found in draft

@@ -20,7 +20,9 @@ from shouxin.vault.records import Records
 from tests.workspaces import CARD, adopt, close, collected, home_of, ready, signed_in
 
 PURPOSE: Final = "marketing.offer"
-OFFER: Final = CARD.replace('"credit.review"', f'"{PURPOSE}"').replace('"contract"', '"consent"')
+OFFER: Final = (
+    CARD.replace('"credit.review"', f'"{PURPOSE}"').replace('"contract"', '"consent"').replace("13(1)(2)", "13(1)(1)")
+)
 
 PEOPLE: Final = 40  # enough that nobody gathers thousands of questions, which every decision would read
 

@@ -19,7 +19,11 @@ from shouxin.operations.opening.permit import Wish
 from shouxin.policy.card import Form
 from tests.workspaces import CARD, NAME, adopt, close, collected, home_of, ready, reopened, signed_in
 
-CONSENTED = CARD.replace('"credit.review"', '"marketing.offer"').replace('"contract"', '"consent"')
+CONSENTED = (
+    CARD.replace('"credit.review"', '"marketing.offer"')
+    .replace('"contract"', '"consent"')
+    .replace("13(1)(2)", "13(1)(1)")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,10 +181,10 @@ MISTAKES = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_plan_that_contradicts_itself_is_refused(mistake: str) -> None:
-    """Each with the file as its place."""
+    """Each with the file as its place, and the line where the text itself is at fault."""
     with pytest.raises(Invalid) as refusal:
         read_plan(MISTAKES[mistake], "plan.toml")
-    assert refusal.value.place == "plan.toml"
+    assert refusal.value.place.partition(":")[0] == "plan.toml"
 
 
 @given(st.dictionaries(st.sampled_from([*LINE, "other"]), st.text(max_size=20)))
