@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from shouxin.cli.command import command, new_group
-from shouxin.cli.showing import Shown, columns, heading, printable
+from shouxin.cli.showing import Shown, columns, heading
 from shouxin.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -175,9 +175,9 @@ def deadlines(
     given = dict(_pair(one) for one in starts)
     packs = [load_pack(one) for one in dict.fromkeys(region or ["cn"])]
     known = {rule.clock_start for pack in packs for rule in pack.rules if rule.clock_start}
-    if unknown := sorted(given.keys() - known):
+    if given.keys() - known:
         near = f"known: {', '.join(sorted(known))}; with their rules: shouxin law starts"
-        raise typer.BadParameter(f"no clock starts from {printable(unknown[0])}; {near}")
+        raise typer.BadParameter(f"no clock starts from that; {near}")
     found: list[tuple[Deadline, timezone]] = []
     for pack in packs:
         counting = counting_of(pack)
