@@ -305,6 +305,7 @@ def test_what_the_caller_knows_is_attested_beside_what_is_known_anyway(bank: Len
         "after": 0,
         "article": "",
         "until": None,
+        "frozen": 0,
     }
     assert (full["evidence_retained"][0]["until"], full["suppression"]["card"]) == ("2030-01-01", "no.return")
     assert (plain["downstream"], plain["evidence_retained"], plain["suppression"]) == ([], [], None)
