@@ -125,8 +125,9 @@ def at_coordinates(tokens: TokenArrays) -> Places:
 
 def at_degrees(tokens: TokenArrays) -> Places:
     """Starts of numbers that a degree sign follows."""
-    octets, following = tokens.octets, tokens.following
-    at = np.flatnonzero((following == 0xC2) & (octets[tokens.ends + 1] == 0xB0) & is_digit(tokens.first))
+    following = tokens.following
+    at = np.flatnonzero((following == 0xC2) & is_digit(tokens.first))
+    at = at[tokens.octets[tokens.ends[at] + 1] == 0xB0]
     before = np.maximum(at - 1, 0)
     decimal = (at > 0) & tokens.joined[before] & (following[before] == 0x2E)
     found: Places = tokens.starts[np.where(decimal, before, at)]
@@ -142,10 +143,13 @@ def at_mac(tokens: TokenArrays) -> Places:
 def at_ipv6(tokens: TokenArrays) -> Places:
     """Starts of tokens that eight groups follow, or up to seven groups and a double colon."""
     short = tokens.lengths <= 4
-    single = tokens.joined & (tokens.following == 0x3A) & short
-    double = short & (tokens.following == 0x3A) & (tokens.octets[tokens.ends + 1] == 0x3A)
-    begins = double.copy()
-    for _ in range(7 if double.any() else 0):
+    colon = (tokens.following == 0x3A) & short
+    single = tokens.joined & colon
+    twice = np.flatnonzero(colon)
+    twice = twice[tokens.octets[tokens.ends[twice] + 1] == 0x3A]
+    begins = np.zeros(len(short), np.bool_)
+    begins[twice] = True
+    for _ in range(7 if len(twice) else 0):
         begins[:-1] |= begins[1:]
     begins[: max(0, len(begins) - 6)] |= in_a_row(single, 7)
     found: Places = tokens.starts[begins]
@@ -163,7 +167,8 @@ def at_plate(tokens: TokenArrays) -> Places:
     serial = ((lengths >= 5) & (lengths <= 7)) | (lengths == 1)
     at = tokens.starts[serial & (tokens.first >= 0x41)] - 3
     octets = tokens.octets
-    at = at[(octets[at] >= 0xE4) & (octets[at + 2] >= 0x80)]
+    at = at[octets[at + 2] >= 0x80]
+    at = at[octets[at] >= 0xE4]
     code = octets[at].astype(np.int64) << 16 | octets[at + 1].astype(np.int64) << 8 | octets[at + 2]
     found: Places = at[np.isin(code, _provinces())] if len(at) else at
     return found

@@ -26,6 +26,7 @@ from shouxin.detection.bulk_checks import (
 )
 from shouxin.detection.bulk_rows import Columns, LabelMemory, settled_columns, uncounted_columns, weighed_columns
 from shouxin.detection.finding import CHECKSUM, DICTIONARY, ORDINAL, SHAPE, FindingKind, Findings, Row
+from shouxin.detection.labelled import certain
 from shouxin.detection.normalise import Folded, fold
 from shouxin.detection.patterns import recogniser, rows_at
 from shouxin.detection.plain import rules_by_word
@@ -49,6 +50,7 @@ from shouxin.detection.word_search import ID_BITS, Hits, WordSearch, searcher
 __all__ = ["finder"]
 
 _KEPT_MEMORY: Final = 30 << 20  # bytes; glibc learns up to 32 MiB
+_CERTAIN: Final = certain(b"1")
 _PROVED: Final = SHAPE | CHECKSUM | DICTIONARY
 _DECIDED: Final = frozenset({ORDINAL[FindingKind.BANK_CARD], ORDINAL[FindingKind.PASSPORT]})
 
@@ -177,7 +179,7 @@ def _worded(words: _Words, hits: Hits, tokens: TokenArrays, data: bytes) -> list
         match = match_at(data, place + skip)
         if match is not None:
             start, end = match.span(value)
-            if evidence := judge(data[start:end]):
+            if evidence := _CERTAIN if judge is certain else judge(data[start:end]):
                 keep((kind, start, end, evidence))
     return rows
 
@@ -196,7 +198,7 @@ def _are_close(tokens: TokenArrays, at: Places) -> bool:
 
 
 def _padded(block: bytes) -> bytes:
-    return b"\0" * BEFORE + block + b"\0" * AFTER
+    return b"".join((b"\0" * BEFORE, block, b"\0" * AFTER))  # one copy
 
 
 def finder(*, native: bool | None = None) -> Finder:

@@ -56,9 +56,14 @@ def _credit_values() -> Octets:
 
 
 @cache
-def _weights(base: int, modulus: int, *, falling: bool) -> NDArray[np.int64]:
+def _weights(base: int, modulus: int, *, falling: bool) -> NDArray[np.float32]:
+    """Weights as floats, whose products numpy leaves to a library; sums below 2 ** 24 are exact."""
     powers = [pow(base, place, modulus) for place in range(18)]
-    return np.array(powers[17:0:-1] if falling else powers[:17])
+    return np.array(powers[17:0:-1] if falling else powers[:17], np.float32)
+
+
+def _weighted(values: Octets, weights: NDArray[np.float32]) -> NDArray[np.int64]:
+    return (values[:, :17].astype(np.float32) @ weights).astype(np.int64)
 
 
 def _pair(rows: Octets, place: int) -> NDArray[np.int64]:
@@ -93,7 +98,7 @@ def are_resident_ids(rows: Octets) -> Bools:
     year, month, day = _number(values[:, 6:10]), _number(values[:, 10:12]), _number(values[:, 12:14])
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0)) & (month == 2)
     right &= (year >= BIRTH_YEARS[0]) & (year <= BIRTH_YEARS[-1]) & (day >= 1) & (day <= _days()[month] + leap)
-    check = values[:, :17] @ _weights(2, 11, falling=True) % 11
+    check = _weighted(values, _weights(2, 11, falling=True)) % 11
     right &= rows[:, 17] == np.frombuffer(b"10X98765432", np.uint8)[check]
     return right
 
@@ -103,7 +108,7 @@ def are_credit_codes(rows: Octets) -> Bools:
     values = _credit_values()[rows]
     right: Bools = (values != _NOT_IN_ALPHABET).all(1) & is_digit(rows[:, 2:8]).all(1)
     right &= _pairs(CREDIT_KINDS)[_pair(rows, 0)] & _pairs(PROVINCES | {b"10"})[_pair(rows, 2)]
-    right &= values[:, 17] == -(values[:, :17] @ _weights(3, 31, falling=False)) % 31
+    right &= values[:, 17] == -_weighted(values, _weights(3, 31, falling=False)) % 31
     return right
 
 
