@@ -181,11 +181,11 @@ def _local_length(tokens: TokenArrays, signs: Places, most: int) -> Places:
     return length
 
 
-def at_email(tokens: TokenArrays) -> Places:
-    """Places where the local part of each address begins, leading dots and hyphens included."""
+def at_email(tokens: TokenArrays) -> tuple[Places, Places]:
+    """Places where the local part of each address begins, leading dots and hyphens included; and their signs."""
     signs = np.flatnonzero(tokens.octets == 0x40)
     length = _local_length(tokens, signs, _USUAL_LOCAL)
     long = np.flatnonzero((length == 0) & among(tokens.octets[signs - 1], _EMAIL_LOCAL))
     length[long] = _local_length(tokens, signs[long], _LONGEST_LOCAL)
-    found: Places = (signs - length)[length > 0]
-    return found
+    signs, length = signs[length > 0], length[length > 0]
+    return signs - length, signs

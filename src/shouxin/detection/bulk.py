@@ -10,7 +10,7 @@ Called by: ``scan.scan_bytes`` through ``finder``; needs numpy, and is about twi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -25,6 +25,7 @@ from shouxin.detection.bulk_checks import (
     upper,
 )
 from shouxin.detection.bulk_rows import Columns, LabelMemory, settled_columns, uncounted_columns, weighed_columns
+from shouxin.detection.bulk_words import USUAL, UsualForm
 from shouxin.detection.finding import CHECKSUM, DICTIONARY, ORDINAL, SHAPE, FindingKind, Findings, Row
 from shouxin.detection.labelled import certain
 from shouxin.detection.normalise import Folded, fold
@@ -65,6 +66,9 @@ class _Words:
     wanted: Sequence[tuple[bytes, str]]
     attempts: Sequence[_Attempt]
     latin: Bools
+    kinds: Places
+    behind: Places  # how long the word is
+    usual: Mapping[UsualForm, Bools]  # the pairs that a form is for
 
     @classmethod
     def all(cls) -> _Words:
@@ -79,8 +83,14 @@ class _Words:
             )
             for word, rule in pairs
         ]
-        latin = np.array([word[:1].isalpha() for word, _ in pairs])
-        return cls([(word, rule.ahead) for word, rule in pairs], attempts, latin)
+        return cls(
+            [(word, rule.ahead) for word, rule in pairs],
+            attempts,
+            np.array([word[:1].isalpha() for word, _ in pairs]),
+            np.array([ORDINAL[rule.kind] for _, rule in pairs]),
+            np.array([len(word) for word, _ in pairs]),
+            {form: np.array([rule.usual == name for _, rule in pairs]) for name, form in USUAL.items()},
+        )
 
 
 def _in_decimals(tokens: TokenArrays, at: Places) -> Bools:
@@ -164,17 +174,32 @@ def _tried(tokens: TokenArrays, data: bytes, left: Iterable[tuple[FindingKind, P
             yield from rows_at(one, data, place)
 
 
-def _worded(words: _Words, hits: Hits, tokens: TokenArrays, data: bytes) -> list[Row]:
-    """The rules of each whole word that was found."""
+def _usual(words: _Words, numbers: Places, places: Places, octets: Octets, parts: list[Columns]) -> Bools:
+    """Decide what has a usual form, and tell for which of the words nothing was decided."""
+    left = np.ones(len(numbers), np.bool_)
+    for form, members in words.usual.items():
+        at = np.flatnonzero(members[numbers])
+        starts, ends = form(octets, places[at] + words.behind[numbers[at]])
+        right = starts >= 0
+        at = at[right]
+        left[at] = False
+        parts.append(Columns(words.kinds[numbers[at]], starts[right], ends[right], np.full(len(at), _CERTAIN)))
+    return left
+
+
+def _worded(words: _Words, hits: Hits, tokens: TokenArrays, data: bytes, parts: list[Columns]) -> list[Row]:
+    """The rules of each whole word that was found; what arrays decide goes to ``parts``."""
     found = np.array(hits, np.int64)
     numbers, places = found & ((1 << ID_BITS) - 1), found >> ID_BITS
     before, first = tokens.octets[places - 1], tokens.octets[places]
     after = tokens.octets[places + 1]
     hump = (first <= 0x5A) & ((before >= 0x61) | ((after >= 0x61) & (after <= 0x7A)))  # a capital that begins a word
     whole = ~words.latin[numbers] | ~is_letter(before) | hump
+    numbers, places = numbers[whole], places[whole]
+    left = _usual(words, numbers, places, tokens.octets, parts)
     rows: list[Row] = []
     keep, attempts = rows.append, words.attempts
-    for number, place in zip(numbers[whole].tolist(), places[whole].tolist(), strict=True):
+    for number, place in zip(numbers[left].tolist(), places[left].tolist(), strict=True):
         match_at, value, judge, kind, skip = attempts[number]
         match = match_at(data, place + skip)
         if match is not None:
@@ -222,7 +247,7 @@ def finder(*, native: bool | None = None) -> Finder:
         parts = [_mobiles(tokens), *_eighteens(tokens), _cards(tokens), bulk_shapes.passports(tokens)]
         parts.append(bulk_shapes.ipv4s(tokens))
         left = list(_shapes(tokens, parts))
-        rows = [*_tried(tokens, padded, left), *_worded(words, hits, tokens, padded)]
+        rows = [*_tried(tokens, padded, left), *_worded(words, hits, tokens, padded, parts)]
         columns = Columns.joined([Columns.of_rows(rows), *parts])
         columns = uncounted_columns(weighed_columns(columns, tokens.octets, memory), tokens.octets, padded)
         return settled_columns(columns, folded, -BEFORE)

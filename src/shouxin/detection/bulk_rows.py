@@ -87,7 +87,8 @@ def _labels(octets: Octets, starts: Places) -> Octets:
     before = windows(octets, starts - REACH - 1, REACH + 1)
     broken = among(before, BREAKS)
     parted = (before[:, 1:-1] == 0x20) & (before[:, :-2] >= 0x80)
-    broken[:, 1:-1] |= parted & among(before[:, 2:], WORD_STARTS)
+    row, column = np.divmod(np.flatnonzero(parted), REACH - 1)
+    broken[row, column + 1] |= among(before[row, column + 2], WORD_STARTS)
     broken[:, 0] = True  # so that there always is a break
     last = (REACH - np.argmax(broken[:, ::-1], 1)).astype(np.uint8)
     labels: Octets = before[:, 1:] * (np.arange(REACH, dtype=np.uint8) >= last[:, None])
@@ -115,7 +116,8 @@ class LabelMemory:
         words = np.ascontiguousarray(labels).view(np.uint64)
         place = hashed(words) >> np.uint64(64 - _MEMORY_BITS)
         verdicts: Places = self.verdicts[place]
-        unknown = np.flatnonzero((self.labels[place] != words).any(1))
+        other = self.labels[place] != words
+        unknown = np.flatnonzero(np.logical_or.reduce([other[:, column] for column in range(other.shape[1])]))
         if len(unknown):
             chosen, which = distinct(labels[unknown])
             chosen = unknown[chosen]
