@@ -98,7 +98,7 @@ def at_groups(tokens: TokenArrays) -> Places:
 
 
 def at_landline(tokens: TokenArrays) -> Places:
-    """Starts of tokens that begin as an area code or the country code does."""
+    """Indices of tokens that begin as an area code or the country code does."""
     first, lengths = tokens.first, tokens.lengths
     figure = is_digit(first)
     zero = (first == 0x30) & (lengths >= 3) & (lengths <= 12)
@@ -108,19 +108,20 @@ def at_landline(tokens: TokenArrays) -> Places:
     after = np.minimum(at + 1, len(first) - 1)
     near = (tokens.starts[after] - tokens.ends[at] <= 6) & figure[after]
     found: Places = at[((lengths[at] >= 10) | near) & is_digit(tokens.octets[tokens.ends[at] - 1])]
-    return tokens.starts[found]
+    return found
 
 
 def at_coordinates(tokens: TokenArrays) -> Places:
-    """Starts of decimal numbers with four places or more that another number may follow."""
+    """Indices of tokens that begin decimal numbers with four places or more that another number may follow."""
     lengths = tokens.lengths
     whole = tokens.joined & (tokens.following == 0x2E) & (lengths <= 3) & is_digit(tokens.first)
     whole[-2:] = False
     hemisphere = (lengths[2:] == 1) & among(tokens.first[2:], b"NSEWnsew")
     whole[:-2] &= (lengths[1:-1] >= 4) & (is_digit(tokens.first[2:]) | hemisphere)
     at = np.flatnonzero(whole)
-    at = at[among(tokens.following[at + 1], b",; %\xef\xc2/|\t") & (tokens.starts[at + 2] - tokens.ends[at + 1] <= 4)]
-    return tokens.starts[at]
+    near = tokens.starts[at + 2] - tokens.ends[at + 1] <= 4
+    found: Places = at[near & among(tokens.following[at + 1], b",; %\xef\xc2/|\t")]
+    return found
 
 
 def at_degrees(tokens: TokenArrays) -> Places:
@@ -152,7 +153,7 @@ def at_ipv6(tokens: TokenArrays) -> Places:
     for _ in range(7 if len(twice) else 0):
         begins[:-1] |= begins[1:]
     begins[: max(0, len(begins) - 6)] |= in_a_row(single, 7)
-    found: Places = tokens.starts[begins]
+    found: Places = tokens.starts[np.flatnonzero(begins)]
     return found
 
 
@@ -165,7 +166,8 @@ def at_plate(tokens: TokenArrays) -> Places:
     """Places of a province character right before a token that begins with a letter."""
     lengths = tokens.lengths
     serial = ((lengths >= 5) & (lengths <= 7)) | (lengths == 1)
-    at = tokens.starts[serial & (tokens.first >= 0x41)] - 3
+    serial[1:] &= ~tokens.joined[:-1]  # the character has three bytes
+    at = tokens.starts[np.flatnonzero(serial & (tokens.first >= 0x41))] - 3
     octets = tokens.octets
     at = at[octets[at + 2] >= 0x80]
     at = at[octets[at] >= 0xE4]

@@ -120,10 +120,14 @@ def are_cards(rows: Octets, lengths: Octets) -> Bools:
     digits: Bools = (values < 10) | ~used
     right: Bools = np.logical_and.reduce(digits, 1)
     values = np.where(used & (values < 10), values, np.uint8(0))
-    number = np.take_along_axis(values, first[:, None] + np.arange(4), 1)
-    right &= (_card_lengths()[_number(number)] >> lengths & 1).astype(np.bool_)
-    total: NDArray[np.int64] = values[:, 0::2].sum(1) + _doubled()[values[:, 1::2]].sum(1)  # from the right: 18 is last
-    right &= total % 10 == 0
+    flat, place = values.ravel(), np.arange(0, values.size, 19) + first
+    prefix = flat[place].astype(np.int64)
+    for place_of_digit in range(1, 4):
+        prefix = prefix * 10 + flat[place + place_of_digit]
+    right &= (_card_lengths()[prefix] >> lengths & 1).astype(np.bool_)
+    number = values.astype(np.float32)
+    number[:, 1::2] = _doubled()[values[:, 1::2]]  # from the right: 18 is last
+    right &= (number @ np.ones(19, np.float32)).astype(np.int64) % 10 == 0
     return right
 
 
@@ -132,9 +136,10 @@ def octet_values(rows: Octets, lengths: Octets) -> NDArray[np.int64]:
 
     ``rows`` are three bytes from the first digit on; a leading zero makes another number of it.
     """
-    values = rows - np.uint8(0x30)
-    used = np.arange(3) < lengths[:, None]
-    right = ((values < 10) | ~used).all(1) & ((lengths == 1) | (values[:, 0] > 0))
-    digits = np.where(used, values, 0).astype(np.int64)
-    number = _number(digits.astype(np.uint8)) // np.array([1000, 100, 10, 1])[lengths]
-    return np.where(right & (number <= 255), number, -1)
+    first, second, third = np.ascontiguousarray(rows.T) - np.uint8(0x30)  # columns: rows of three are slow
+    two, three = lengths >= 2, lengths == 3
+    right = (first < 10) & ((second < 10) | ~two) & ((third < 10) | ~three) & ((first > 0) | ~two)
+    number = first.astype(np.int64)
+    number = np.where(two, number * 10 + second, number)
+    number = np.where(three, number * 10 + third, number)
+    return np.where(right & (lengths > 0) & (number <= 255), number, -1)

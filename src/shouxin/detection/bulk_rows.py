@@ -91,8 +91,16 @@ def _labels(octets: Octets, starts: Places) -> Octets:
     broken[row, column + 1] |= among(before[row, column + 2], WORD_STARTS)
     broken[:, 0] = True  # so that there always is a break
     last = (REACH - np.argmax(broken[:, ::-1], 1)).astype(np.uint8)
-    labels: Octets = before[:, 1:] * (np.arange(REACH, dtype=np.uint8) >= last[:, None])
-    return labels
+    words = np.ascontiguousarray(before[:, 1:]).view(np.uint64)
+    words &= _tails()[last]
+    return words.view(np.uint8)
+
+
+@cache
+def _tails() -> NDArray[np.uint64]:
+    """For each place in a row of ``REACH`` bytes, and for its end, words that keep what stands from there on."""
+    kept = np.arange(REACH) >= np.arange(REACH + 1)[:, None]
+    return np.where(kept, np.uint8(0xFF), np.uint8(0)).view(np.uint64)
 
 
 @dataclass(frozen=True, slots=True)

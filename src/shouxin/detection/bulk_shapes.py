@@ -48,7 +48,8 @@ def _codes(characters: str) -> list[int]:
 
 def passports(tokens: TokenArrays) -> Columns:
     """Passport numbers, all of them."""
-    at = np.flatnonzero((tokens.lengths == 9) & among(tokens.first, b"EGDSP"))
+    at = np.flatnonzero((tokens.lengths == 9) & (tokens.first >= 0x44))
+    at = at[among(tokens.first[at], b"EGDSP")]
     rows = windows(tokens.octets, tokens.starts[at], 9)
     first, second = rows[:, 0], rows[:, 1]
     ordinary = ((first == 0x45) & among(second, _DIGITS + b"ABCDEFGHJKLMNPQRSTUVWXYZ")) | (
@@ -96,8 +97,8 @@ def _areas() -> Bools:
 
 def landlines(tokens: TokenArrays) -> tuple[Columns, Places]:
     """An area code, a hyphen, seven or eight digits, and nothing that might belong to it; the rest is left."""
-    places, octets = anchors.at_landline(tokens), tokens.octets
-    token = np.searchsorted(tokens.starts, places)
+    token, octets = anchors.at_landline(tokens), tokens.octets
+    places = tokens.starts[token]
     after = np.minimum(token + 1, len(tokens.starts) - 1)
     size, length, end = tokens.lengths[token], tokens.lengths[after], tokens.ends[after]
     simple = tokens.joined[token] & (tokens.following[token] == 0x2D) & (tokens.first[token] == 0x30)
@@ -155,8 +156,7 @@ def emails(tokens: TokenArrays) -> tuple[Columns, Places]:
 
 def coordinates(tokens: TokenArrays) -> tuple[Columns, Places]:
     """Pairs parted by a comma; those with other separators are left."""
-    places, octets = anchors.at_coordinates(tokens), tokens.octets
-    token = np.searchsorted(tokens.starts, places)
+    token, octets = anchors.at_coordinates(tokens), tokens.octets
     token = token[token + 3 < len(tokens.starts)]
     places = tokens.starts[token]
     simple = (tokens.following[token + 1] == 0x2C) & tokens.joined[token + 1]

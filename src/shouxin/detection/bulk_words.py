@@ -1,4 +1,6 @@
-"""The usual forms of values behind a word, over arrays: ``QQ:10001001``, ``微信号:abc_12``, ``出生日期 1990-01-02``, ``金额5.00元``.
+"""The usual forms of values behind a word, over arrays: numbers, handles, days and sums.
+
+``QQ:10001001``, ``微信号:abc_12``, ``出生日期 1990-01-02``, ``金额5.00元``.
 
 Laws. A form is narrower than the rule that names it (``Labelled.usual``): where it fits, the expression of the rule
 would match the same bytes and its judge would be certain; where it does not, nothing is decided and the rule is tried.

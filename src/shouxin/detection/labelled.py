@@ -83,7 +83,7 @@ def certain(value: bytes) -> int:
     return SHAPE | CONTEXT if value else 0
 
 
-def make(  # noqa: PLR0913 - the fields of a rule
+def make(
     kind: FindingKind,
     words: str,
     rest: str,

@@ -50,7 +50,8 @@ def _contacts() -> Iterator[Labelled]:
     grouped = rf"[1-9][0-9]{{2,4}}(?:[ -][0-9]{{3,4}}){{1,2}}{RIGHT}"
     words = "qq群 qq 扣扣 扣号 企鹅号 企鹅 鹅号 球球 抠抠 叩叩 蔻蔻 秋秋 q~q q-q q_q qq/微信"
     same = "(?:邮箱)?(?:同号)?"
-    yield make(FindingKind.QQ, words, f"{same}(?:{TIGHT}|{BELOW})(?P<v>{grouped}|{number})", ahead=_DOWN, usual="number")
+    rest = f"{same}(?:{TIGHT}|{BELOW})(?P<v>{grouped}|{number})"
+    yield make(FindingKind.QQ, words, rest, ahead=_DOWN, usual="number")
     long = (
         rf"(?P<v>[1-9][0-9]{{6,9}}){RIGHT}(?!\.[0-9]|[ ]?(?:元|万|人|次|%))"  # a question begins with the same letter
     )

@@ -3,7 +3,8 @@
 Laws. A search returns every place of every word, in any case of its ASCII letters, also inside one another; and
 whether the bytes hold anything that folding would change. A word is left out if what must follow it does not. Of
 matches of one expression that end together hyperscan tells the leftmost only: a word that stands again in what follows
-it is told by an expression of its own, and tried where that one ends. A search keeps scratch memory: one for each thread.
+it is told by an expression of its own, and tried where that one ends. A search keeps scratch memory: one for each
+thread.
 
 Called by: ``bulk``.
 """
@@ -11,6 +12,7 @@ Called by: ``bulk``.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -21,7 +23,7 @@ from shouxin.detection.normalise import CHARACTERS, SEQUENCES
 
 __all__ = ["ID_BITS", "Hits", "WordSearch", "searcher"]
 
-Hits: TypeAlias = list[int]  # where a word begins, shifted by ID_BITS, and its number
+Hits: TypeAlias = Sequence[int]  # where a word begins, shifted by ID_BITS, and its number
 WordSearch: TypeAlias = Callable[[bytes], tuple[Hits, bool]]
 
 ID_BITS: Final = 16
@@ -91,7 +93,7 @@ def _by_hyperscan(words: Sequence[tuple[bytes, str]]) -> WordSearch:
     database = hyperscan.Database()
     database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=flags)
     known, folds = len(words), len(words) + len(folding)
-    hits: list[int] = []
+    hits = array("q")
     others: list[tuple[int, int]] = []
     keep = hits.append
     every = _rules_by_word(words)
@@ -103,13 +105,13 @@ def _by_hyperscan(words: Sequence[tuple[bytes, str]]) -> WordSearch:
             others.append((number - folds, end))
 
     def search(data: bytes) -> tuple[Hits, bool]:
-        hits.clear()
+        del hits[:]
         others.clear()
         database.scan(data, match_event_handler=on_match)
-        found, again = list(hits), {(twice[which][1], end) for which, end in others if which >= 0}
+        found, again = hits[:], {(twice[which][1], end) for which, end in others if which >= 0}
         if again:  # of matches that end together only the leftmost was told
             more = (_hits_at(end - len(word), every[word], data, end) for word, end in again)
-            found = list({*found, *chain.from_iterable(more)})
+            found = array("q", {*found, *chain.from_iterable(more)})
         return found, any(which < 0 for which, _ in others)
 
     return search
