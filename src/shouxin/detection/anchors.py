@@ -98,7 +98,7 @@ def at_groups(tokens: TokenArrays) -> Places:
 
 
 def at_landline(tokens: TokenArrays) -> Places:
-    """Starts of tokens that begin as an area code or the country code does."""
+    """Indices of tokens that begin as an area code or the country code does."""
     first, lengths = tokens.first, tokens.lengths
     figure = is_digit(first)
     zero = (first == 0x30) & (lengths >= 3) & (lengths <= 12)
@@ -108,25 +108,27 @@ def at_landline(tokens: TokenArrays) -> Places:
     after = np.minimum(at + 1, len(first) - 1)
     near = (tokens.starts[after] - tokens.ends[at] <= 6) & figure[after]
     found: Places = at[((lengths[at] >= 10) | near) & is_digit(tokens.octets[tokens.ends[at] - 1])]
-    return tokens.starts[found]
+    return found
 
 
 def at_coordinates(tokens: TokenArrays) -> Places:
-    """Starts of decimal numbers with four places or more that another number may follow."""
+    """Indices of tokens that begin decimal numbers with four places or more that another number may follow."""
     lengths = tokens.lengths
     whole = tokens.joined & (tokens.following == 0x2E) & (lengths <= 3) & is_digit(tokens.first)
     whole[-2:] = False
     hemisphere = (lengths[2:] == 1) & among(tokens.first[2:], b"NSEWnsew")
     whole[:-2] &= (lengths[1:-1] >= 4) & (is_digit(tokens.first[2:]) | hemisphere)
     at = np.flatnonzero(whole)
-    at = at[among(tokens.following[at + 1], b",; %\xef\xc2/|\t") & (tokens.starts[at + 2] - tokens.ends[at + 1] <= 4)]
-    return tokens.starts[at]
+    near = tokens.starts[at + 2] - tokens.ends[at + 1] <= 4
+    found: Places = at[near & among(tokens.following[at + 1], b",; %\xef\xc2/|\t")]
+    return found
 
 
 def at_degrees(tokens: TokenArrays) -> Places:
     """Starts of numbers that a degree sign follows."""
-    octets, following = tokens.octets, tokens.following
-    at = np.flatnonzero((following == 0xC2) & (octets[tokens.ends + 1] == 0xB0) & is_digit(tokens.first))
+    following = tokens.following
+    at = np.flatnonzero((following == 0xC2) & is_digit(tokens.first))
+    at = at[tokens.octets[tokens.ends[at] + 1] == 0xB0]
     before = np.maximum(at - 1, 0)
     decimal = (at > 0) & tokens.joined[before] & (following[before] == 0x2E)
     found: Places = tokens.starts[np.where(decimal, before, at)]
@@ -142,13 +144,16 @@ def at_mac(tokens: TokenArrays) -> Places:
 def at_ipv6(tokens: TokenArrays) -> Places:
     """Starts of tokens that eight groups follow, or up to seven groups and a double colon."""
     short = tokens.lengths <= 4
-    single = tokens.joined & (tokens.following == 0x3A) & short
-    double = short & (tokens.following == 0x3A) & (tokens.octets[tokens.ends + 1] == 0x3A)
-    begins = double.copy()
-    for _ in range(7 if double.any() else 0):
+    colon = (tokens.following == 0x3A) & short
+    single = tokens.joined & colon
+    twice = np.flatnonzero(colon)
+    twice = twice[tokens.octets[tokens.ends[twice] + 1] == 0x3A]
+    begins = np.zeros(len(short), np.bool_)
+    begins[twice] = True
+    for _ in range(7 if len(twice) else 0):
         begins[:-1] |= begins[1:]
     begins[: max(0, len(begins) - 6)] |= in_a_row(single, 7)
-    found: Places = tokens.starts[begins]
+    found: Places = tokens.starts[np.flatnonzero(begins)]
     return found
 
 
@@ -161,9 +166,11 @@ def at_plate(tokens: TokenArrays) -> Places:
     """Places of a province character right before a token that begins with a letter."""
     lengths = tokens.lengths
     serial = ((lengths >= 5) & (lengths <= 7)) | (lengths == 1)
-    at = tokens.starts[serial & (tokens.first >= 0x41)] - 3
+    serial[1:] &= ~tokens.joined[:-1]  # the character has three bytes
+    at = tokens.starts[np.flatnonzero(serial & (tokens.first >= 0x41))] - 3
     octets = tokens.octets
-    at = at[(octets[at] >= 0xE4) & (octets[at + 2] >= 0x80)]
+    at = at[octets[at + 2] >= 0x80]
+    at = at[octets[at] >= 0xE4]
     code = octets[at].astype(np.int64) << 16 | octets[at + 1].astype(np.int64) << 8 | octets[at + 2]
     found: Places = at[np.isin(code, _provinces())] if len(at) else at
     return found
@@ -176,11 +183,11 @@ def _local_length(tokens: TokenArrays, signs: Places, most: int) -> Places:
     return length
 
 
-def at_email(tokens: TokenArrays) -> Places:
-    """Places where the local part of each address begins, leading dots and hyphens included."""
+def at_email(tokens: TokenArrays) -> tuple[Places, Places]:
+    """Places where the local part of each address begins, leading dots and hyphens included; and their signs."""
     signs = np.flatnonzero(tokens.octets == 0x40)
     length = _local_length(tokens, signs, _USUAL_LOCAL)
     long = np.flatnonzero((length == 0) & among(tokens.octets[signs - 1], _EMAIL_LOCAL))
     length[long] = _local_length(tokens, signs[long], _LONGEST_LOCAL)
-    found: Places = (signs - length)[length > 0]
-    return found
+    signs, length = signs[length > 0], length[length > 0]
+    return signs - length, signs

@@ -10,7 +10,7 @@ Called by: ``scan.scan_bytes`` through ``finder``; needs numpy, and is about twi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -25,7 +25,9 @@ from shouxin.detection.bulk_checks import (
     upper,
 )
 from shouxin.detection.bulk_rows import Columns, LabelMemory, settled_columns, uncounted_columns, weighed_columns
+from shouxin.detection.bulk_words import USUAL, UsualForm
 from shouxin.detection.finding import CHECKSUM, DICTIONARY, ORDINAL, SHAPE, FindingKind, Findings, Row
+from shouxin.detection.labelled import certain
 from shouxin.detection.normalise import Folded, fold
 from shouxin.detection.patterns import recogniser, rows_at
 from shouxin.detection.plain import rules_by_word
@@ -49,6 +51,7 @@ from shouxin.detection.word_search import ID_BITS, Hits, WordSearch, searcher
 __all__ = ["finder"]
 
 _KEPT_MEMORY: Final = 30 << 20  # bytes; glibc learns up to 32 MiB
+_CERTAIN: Final = certain(b"1")
 _PROVED: Final = SHAPE | CHECKSUM | DICTIONARY
 _DECIDED: Final = frozenset({ORDINAL[FindingKind.BANK_CARD], ORDINAL[FindingKind.PASSPORT]})
 
@@ -63,6 +66,9 @@ class _Words:
     wanted: Sequence[tuple[bytes, str]]
     attempts: Sequence[_Attempt]
     latin: Bools
+    kinds: Places
+    behind: Places  # how long the word is
+    usual: Mapping[UsualForm, Bools]  # the pairs that a form is for
 
     @classmethod
     def all(cls) -> _Words:
@@ -77,8 +83,14 @@ class _Words:
             )
             for word, rule in pairs
         ]
-        latin = np.array([word[:1].isalpha() for word, _ in pairs])
-        return cls([(word, rule.ahead) for word, rule in pairs], attempts, latin)
+        return cls(
+            [(word, rule.ahead) for word, rule in pairs],
+            attempts,
+            np.array([word[:1].isalpha() for word, _ in pairs]),
+            np.array([ORDINAL[rule.kind] for _, rule in pairs]),
+            np.array([len(word) for word, _ in pairs]),
+            {form: np.array([rule.usual == name for _, rule in pairs]) for name, form in USUAL.items()},
+        )
 
 
 def _in_decimals(tokens: TokenArrays, at: Places) -> Bools:
@@ -102,7 +114,9 @@ def _mobiles(tokens: TokenArrays) -> Columns:
 
 
 def _are_cards_of_18(rows: Octets) -> Bools:
-    return are_cards(np.pad(rows, ((0, 0), (1, 0))), np.full(len(rows), 18, np.uint8))
+    padded = np.zeros((len(rows), 19), np.uint8)  # `np.pad` takes longer than the rule
+    padded[:, 1:] = rows
+    return are_cards(padded, np.full(len(rows), 18, np.uint8))
 
 
 def _eighteens(tokens: TokenArrays) -> Iterator[Columns]:
@@ -162,22 +176,37 @@ def _tried(tokens: TokenArrays, data: bytes, left: Iterable[tuple[FindingKind, P
             yield from rows_at(one, data, place)
 
 
-def _worded(words: _Words, hits: Hits, tokens: TokenArrays, data: bytes) -> list[Row]:
-    """The rules of each whole word that was found."""
+def _usual(words: _Words, numbers: Places, places: Places, octets: Octets, parts: list[Columns]) -> Bools:
+    """Decide what has a usual form, and tell for which of the words nothing was decided."""
+    left = np.ones(len(numbers), np.bool_)
+    for form, members in words.usual.items():
+        at = np.flatnonzero(members[numbers])
+        starts, ends = form(octets, places[at] + words.behind[numbers[at]])
+        right = starts >= 0
+        at = at[right]
+        left[at] = False
+        parts.append(Columns(words.kinds[numbers[at]], starts[right], ends[right], np.full(len(at), _CERTAIN)))
+    return left
+
+
+def _worded(words: _Words, hits: Hits, tokens: TokenArrays, data: bytes, parts: list[Columns]) -> list[Row]:
+    """The rules of each whole word that was found; what arrays decide goes to ``parts``."""
     found = np.array(hits, np.int64)
     numbers, places = found & ((1 << ID_BITS) - 1), found >> ID_BITS
     before, first = tokens.octets[places - 1], tokens.octets[places]
     after = tokens.octets[places + 1]
     hump = (first <= 0x5A) & ((before >= 0x61) | ((after >= 0x61) & (after <= 0x7A)))  # a capital that begins a word
     whole = ~words.latin[numbers] | ~is_letter(before) | hump
+    numbers, places = numbers[whole], places[whole]
+    left = _usual(words, numbers, places, tokens.octets, parts)
     rows: list[Row] = []
     keep, attempts = rows.append, words.attempts
-    for number, place in zip(numbers[whole].tolist(), places[whole].tolist(), strict=True):
+    for number, place in zip(numbers[left].tolist(), places[left].tolist(), strict=True):
         match_at, value, judge, kind, skip = attempts[number]
         match = match_at(data, place + skip)
         if match is not None:
             start, end = match.span(value)
-            if evidence := judge(data[start:end]):
+            if evidence := _CERTAIN if judge is certain else judge(data[start:end]):
                 keep((kind, start, end, evidence))
     return rows
 
@@ -196,7 +225,7 @@ def _are_close(tokens: TokenArrays, at: Places) -> bool:
 
 
 def _padded(block: bytes) -> bytes:
-    return b"\0" * BEFORE + block + b"\0" * AFTER
+    return b"".join((b"\0" * BEFORE, block, b"\0" * AFTER))  # one copy
 
 
 def finder(*, native: bool | None = None) -> Finder:
@@ -220,7 +249,7 @@ def finder(*, native: bool | None = None) -> Finder:
         parts = [_mobiles(tokens), *_eighteens(tokens), _cards(tokens), bulk_shapes.passports(tokens)]
         parts.append(bulk_shapes.ipv4s(tokens))
         left = list(_shapes(tokens, parts))
-        rows = [*_tried(tokens, padded, left), *_worded(words, hits, tokens, padded)]
+        rows = [*_tried(tokens, padded, left), *_worded(words, hits, tokens, padded, parts)]
         columns = Columns.joined([Columns.of_rows(rows), *parts])
         columns = uncounted_columns(weighed_columns(columns, tokens.octets, memory), tokens.octets, padded)
         return settled_columns(columns, folded, -BEFORE)

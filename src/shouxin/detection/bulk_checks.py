@@ -56,9 +56,14 @@ def _credit_values() -> Octets:
 
 
 @cache
-def _weights(base: int, modulus: int, *, falling: bool) -> NDArray[np.int64]:
+def _weights(base: int, modulus: int, *, falling: bool) -> NDArray[np.float32]:
+    """Weights as floats, whose products numpy leaves to a library; sums below 2 ** 24 are exact."""
     powers = [pow(base, place, modulus) for place in range(18)]
-    return np.array(powers[17:0:-1] if falling else powers[:17])
+    return np.array(powers[17:0:-1] if falling else powers[:17], np.float32)
+
+
+def _weighted(values: Octets, weights: NDArray[np.float32]) -> NDArray[np.int64]:
+    return (values[:, :17].astype(np.float32) @ weights).astype(np.int64)
 
 
 def _pair(rows: Octets, place: int) -> NDArray[np.int64]:
@@ -93,7 +98,7 @@ def are_resident_ids(rows: Octets) -> Bools:
     year, month, day = _number(values[:, 6:10]), _number(values[:, 10:12]), _number(values[:, 12:14])
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0)) & (month == 2)
     right &= (year >= BIRTH_YEARS[0]) & (year <= BIRTH_YEARS[-1]) & (day >= 1) & (day <= _days()[month] + leap)
-    check = values[:, :17] @ _weights(2, 11, falling=True) % 11
+    check = _weighted(values, _weights(2, 11, falling=True)) % 11
     right &= rows[:, 17] == np.frombuffer(b"10X98765432", np.uint8)[check]
     return right
 
@@ -103,7 +108,7 @@ def are_credit_codes(rows: Octets) -> Bools:
     values = _credit_values()[rows]
     right: Bools = (values != _NOT_IN_ALPHABET).all(1) & is_digit(rows[:, 2:8]).all(1)
     right &= _pairs(CREDIT_KINDS)[_pair(rows, 0)] & _pairs(PROVINCES | {b"10"})[_pair(rows, 2)]
-    right &= values[:, 17] == -(values[:, :17] @ _weights(3, 31, falling=False)) % 31
+    right &= values[:, 17] == -_weighted(values, _weights(3, 31, falling=False)) % 31
     return right
 
 
@@ -115,10 +120,14 @@ def are_cards(rows: Octets, lengths: Octets) -> Bools:
     digits: Bools = (values < 10) | ~used
     right: Bools = np.logical_and.reduce(digits, 1)
     values = np.where(used & (values < 10), values, np.uint8(0))
-    number = np.take_along_axis(values, first[:, None] + np.arange(4), 1)
-    right &= (_card_lengths()[_number(number)] >> lengths & 1).astype(np.bool_)
-    total: NDArray[np.int64] = values[:, 0::2].sum(1) + _doubled()[values[:, 1::2]].sum(1)  # from the right: 18 is last
-    right &= total % 10 == 0
+    flat, place = values.ravel(), np.arange(0, values.size, 19) + first
+    prefix = flat[place].astype(np.int64)
+    for place_of_digit in range(1, 4):
+        prefix = prefix * 10 + flat[place + place_of_digit]
+    right &= (_card_lengths()[prefix] >> lengths & 1).astype(np.bool_)
+    number = values.astype(np.float32)
+    number[:, 1::2] = _doubled()[values[:, 1::2]]  # from the right: 18 is last
+    right &= (number @ np.ones(19, np.float32)).astype(np.int64) % 10 == 0
     return right
 
 
@@ -127,9 +136,10 @@ def octet_values(rows: Octets, lengths: Octets) -> NDArray[np.int64]:
 
     ``rows`` are three bytes from the first digit on; a leading zero makes another number of it.
     """
-    values = rows - np.uint8(0x30)
-    used = np.arange(3) < lengths[:, None]
-    right = ((values < 10) | ~used).all(1) & ((lengths == 1) | (values[:, 0] > 0))
-    digits = np.where(used, values, 0).astype(np.int64)
-    number = _number(digits.astype(np.uint8)) // np.array([1000, 100, 10, 1])[lengths]
-    return np.where(right & (number <= 255), number, -1)
+    first, second, third = np.ascontiguousarray(rows.T) - np.uint8(0x30)  # columns: rows of three are slow
+    two, three = lengths >= 2, lengths == 3
+    right = (first < 10) & ((second < 10) | ~two) & ((third < 10) | ~three) & ((first > 0) | ~two)
+    number = first.astype(np.int64)
+    number = np.where(two, number * 10 + second, number)
+    number = np.where(three, number * 10 + third, number)
+    return np.where(right & (lengths > 0) & (number <= 255), number, -1)

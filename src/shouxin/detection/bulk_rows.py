@@ -34,11 +34,12 @@ from shouxin.detection.labels import (
 )
 from shouxin.detection.normalise import Folded
 from shouxin.detection.overlap import IMPERSONAL, NEAR, winners
-from shouxin.detection.token_arrays import Bools, Octets, Places, among, distinct, hashed, windows
+from shouxin.detection.token_arrays import Bools, Octets, Places, among, distinct, hashed, is_digit, is_letter, windows
 
 __all__ = ["Columns", "LabelMemory", "settled_columns", "uncounted_columns", "weighed_columns"]
 
 _MEMORY_BITS: Final = 16  # two megabytes
+_ROW_BITS: Final = 32
 _AMOUNT: Final = ORDINAL[FindingKind.AMOUNT]
 
 
@@ -67,7 +68,8 @@ class Columns:
         """The rows of all parts, ordered by start."""
         names = ("kinds", "starts", "ends", "evidence")
         kinds, starts, ends, evidence = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
-        order = np.argsort(starts, kind="stable")
+        # sorted as one number with its place, which is faster than to sort the places, and as stable
+        order = np.sort(starts << _ROW_BITS | np.arange(len(starts)), kind="stable") & ((1 << _ROW_BITS) - 1)
         return cls(kinds[order], starts[order], ends[order], evidence[order])
 
     def where(self, chosen: Bools) -> Columns:
@@ -85,11 +87,20 @@ def _labels(octets: Octets, starts: Places) -> Octets:
     before = windows(octets, starts - REACH - 1, REACH + 1)
     broken = among(before, BREAKS)
     parted = (before[:, 1:-1] == 0x20) & (before[:, :-2] >= 0x80)
-    broken[:, 1:-1] |= parted & among(before[:, 2:], WORD_STARTS)
+    row, column = np.divmod(np.flatnonzero(parted), REACH - 1)
+    broken[row, column + 1] |= among(before[row, column + 2], WORD_STARTS)
     broken[:, 0] = True  # so that there always is a break
     last = (REACH - np.argmax(broken[:, ::-1], 1)).astype(np.uint8)
-    labels: Octets = before[:, 1:] * (np.arange(REACH, dtype=np.uint8) >= last[:, None])
-    return labels
+    words = np.ascontiguousarray(before[:, 1:]).view(np.uint64)
+    words &= _tails()[last]
+    return words.view(np.uint8)
+
+
+@cache
+def _tails() -> NDArray[np.uint64]:
+    """For each place in a row of ``REACH`` bytes, and for its end, words that keep what stands from there on."""
+    kept = np.arange(REACH) >= np.arange(REACH + 1)[:, None]
+    return np.where(kept, np.uint8(0xFF), np.uint8(0)).view(np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +124,8 @@ class LabelMemory:
         words = np.ascontiguousarray(labels).view(np.uint64)
         place = hashed(words) >> np.uint64(64 - _MEMORY_BITS)
         verdicts: Places = self.verdicts[place]
-        unknown = np.flatnonzero((self.labels[place] != words).any(1))
+        other = self.labels[place] != words
+        unknown = np.flatnonzero(np.logical_or.reduce([other[:, column] for column in range(other.shape[1])]))
         if len(unknown):
             chosen, which = distinct(labels[unknown])
             chosen = unknown[chosen]
@@ -130,9 +142,17 @@ def uncounted_columns(columns: Columns, octets: Octets, data: bytes) -> Columns:
     ends = columns.ends[at]
     latin, han = UNIT_STARTS
     units = [int.from_bytes(character.encode()) for character in han]
-    may = (octets[ends] == 0x20) & among(octets[ends + 1], latin)
-    may |= np.isin(
-        octets[ends].astype(np.int64) << 16 | octets[ends + 1].astype(np.int64) << 8 | octets[ends + 2], units
+    first = octets[ends]
+    may = np.zeros(len(at), np.bool_)
+    spaced = np.flatnonzero(first == 0x20)
+    second, third = octets[ends[spaced] + 2], octets[ends[spaced] + 3]
+    may[spaced] = among(octets[ends[spaced] + 1], latin) & (
+        among(second, b"yY") | (among(second, b"sS") & ~is_letter(third) & ~is_digit(third))  # a user is no unit
+    )
+    wide = np.flatnonzero(first >= 0xE4)
+    behind = ends[wide]
+    may[wide] = np.isin(
+        octets[behind].astype(np.int64) << 16 | octets[behind + 1].astype(np.int64) << 8 | octets[behind + 2], units
     )
     keep = np.ones(len(columns.starts), np.bool_)
     for place, end in zip(at[may].tolist(), ends[may].tolist(), strict=True):

@@ -29,6 +29,7 @@ __all__ = ["coordinates", "emails", "ipv4s", "landlines", "passports", "plates"]
 
 _NONE = np.empty(0, np.int64)
 _LONGEST_DOMAIN = 32
+_USUAL_LOCAL = 24
 _DIGITS, _LETTERS = b"0123456789", b"ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -47,7 +48,8 @@ def _codes(characters: str) -> list[int]:
 
 def passports(tokens: TokenArrays) -> Columns:
     """Passport numbers, all of them."""
-    at = np.flatnonzero((tokens.lengths == 9) & among(tokens.first, b"EGDSP"))
+    at = np.flatnonzero((tokens.lengths == 9) & (tokens.first >= 0x44))
+    at = at[among(tokens.first[at], b"EGDSP")]
     rows = windows(tokens.octets, tokens.starts[at], 9)
     first, second = rows[:, 0], rows[:, 1]
     ordinary = ((first == 0x45) & among(second, _DIGITS + b"ABCDEFGHJKLMNPQRSTUVWXYZ")) | (
@@ -95,8 +97,8 @@ def _areas() -> Bools:
 
 def landlines(tokens: TokenArrays) -> tuple[Columns, Places]:
     """An area code, a hyphen, seven or eight digits, and nothing that might belong to it; the rest is left."""
-    places, octets = anchors.at_landline(tokens), tokens.octets
-    token = np.searchsorted(tokens.starts, places)
+    token, octets = anchors.at_landline(tokens), tokens.octets
+    places = tokens.starts[token]
     after = np.minimum(token + 1, len(tokens.starts) - 1)
     size, length, end = tokens.lengths[token], tokens.lengths[after], tokens.ends[after]
     simple = tokens.joined[token] & (tokens.following[token] == 0x2D) & (tokens.first[token] == 0x30)
@@ -132,31 +134,29 @@ def _domain_length(run: bytes) -> int:
 
 def emails(tokens: TokenArrays) -> tuple[Columns, Places]:
     """Addresses whose local part begins with a letter or digit, and whose domain is short; the rest is left."""
-    places, octets = anchors.at_email(tokens), tokens.octets
+    (places, signs), octets = anchors.at_email(tokens), tokens.octets
     if not len(places):
         return _columns(FindingKind.EMAIL, _NONE, _NONE), _NONE
-    signs = np.flatnonzero(octets == 0x40)
-    signs = signs[np.searchsorted(signs, places)]  # the sign that each local part stands before
     rows = windows(octets, signs + 1, _LONGEST_DOMAIN)
     outside = ~among(rows, _DIGITS + b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-")
     run = np.argmax(outside, 1)
     tail = octets[signs - 1]
-    simple = (run > 0) & (signs - places <= 64) & ~among(octets[places], b".-") & (tail != 0x2E)
+    simple = (run > 0) & (signs - places <= _USUAL_LOCAL) & ~among(octets[places], b".-") & (tail != 0x2E)
     git = windows(octets, places, 4).view(np.uint32)[:, 0] == int.from_bytes(b"git@", sys.byteorder)
     simple &= ~git  # the account of a repository
     starts, signs, run, rows = places[simple], signs[simple], run[simple], rows[simple]
     rows = rows * (np.arange(_LONGEST_DOMAIN) < run[:, None])
     chosen, which = distinct(rows)
     lengths = np.array([_domain_length(row.tobytes().rstrip(b"\0")) for row in rows[chosen]], np.int64)[which]
-    dots = np.flatnonzero((octets[:-1] == 0x2E) & (octets[1:] == 0x2E))
-    right = (lengths > 0) & (np.searchsorted(dots, starts) == np.searchsorted(dots, signs))
+    dots = windows(octets, signs - _USUAL_LOCAL, _USUAL_LOCAL) == 0x2E
+    twice = dots[:, :-1] & dots[:, 1:] & (np.arange(1 - _USUAL_LOCAL, 0) > starts[:, None] - signs[:, None])
+    right = (lengths > 0) & ~twice.any(1)
     return _columns(FindingKind.EMAIL, starts[right], (signs + 1 + lengths)[right]), places[~simple]
 
 
 def coordinates(tokens: TokenArrays) -> tuple[Columns, Places]:
     """Pairs parted by a comma; those with other separators are left."""
-    places, octets = anchors.at_coordinates(tokens), tokens.octets
-    token = np.searchsorted(tokens.starts, places)
+    token, octets = anchors.at_coordinates(tokens), tokens.octets
     token = token[token + 3 < len(tokens.starts)]
     places = tokens.starts[token]
     simple = (tokens.following[token + 1] == 0x2C) & tokens.joined[token + 1]
@@ -193,7 +193,8 @@ def ipv4s(tokens: TokenArrays) -> Columns:
     at = at[octets[tokens.starts[at] - 1] != 0x2E]
     last = tokens.ends[at + 3]
     at = at[~((octets[last] == 0x2E) & is_digit(octets[last + 1]))]
-    a, b, c, d = (octet_values(windows(octets, tokens.starts[at + n], 3), lengths[at + n]) for n in range(4))
+    four = (at + np.arange(4)[:, None]).ravel()
+    a, b, c, d = octet_values(windows(octets, tokens.starts[four], 3), lengths[four]).reshape(4, -1)
     right = (np.minimum(np.minimum(a, b), np.minimum(c, d)) >= 0) & (a != 0) & (a != 127) & (a < FIRST_GROUP)
     right &= (c != 0) | (d != 0)
     end = tokens.ends[at + 3]

@@ -52,6 +52,7 @@ class Labelled:
     behind the word in every match, without look-around, for an engine that can search for it; empty promises nothing.
     ``behind``: the word stands behind the value, and the expression ends where the word begins (``\Z``); ``then`` is
     what must begin there, where the word alone could be the beginning of another one.
+    ``usual`` names a form of ``bulk_words``: what it decides is what the rule would say, and the judge is certain.
     """
 
     kind: FindingKind
@@ -62,6 +63,7 @@ class Labelled:
     ahead: str = ""
     behind: bool = False
     then: re.Pattern[bytes] | None = None
+    usual: str = ""
 
     @property
     def attempt(self) -> Callable[[bytes, int], re.Match[bytes] | None]:
@@ -82,12 +84,17 @@ def certain(value: bytes) -> int:
 
 
 def make(
-    kind: FindingKind, words: str, rest: str, judge: Callable[[bytes], int] = certain, ahead: str = ""
+    kind: FindingKind,
+    words: str,
+    rest: str,
+    judge: Callable[[bytes], int] = certain,
+    ahead: str = "",
+    usual: str = "",
 ) -> Labelled:
     """Build a rule. ``words`` are parted by spaces, a ``~`` in one is a space; ``rest`` follows the word."""
     named = tuple(word.replace("~", " ") for word in words.split())
     ahead = ahead or (DIGIT_AHEAD if rest.startswith((LOOSE, TIGHT)) else "")
-    return Labelled(kind, named, re.compile(rest.encode()), judge, ahead=ahead)
+    return Labelled(kind, named, re.compile(rest.encode()), judge, ahead=ahead, usual=usual)
 
 
 def is_whole_word(word: bytes, data: bytes, place: int) -> bool:

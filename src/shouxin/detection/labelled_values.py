@@ -50,7 +50,8 @@ def _contacts() -> Iterator[Labelled]:
     grouped = rf"[1-9][0-9]{{2,4}}(?:[ -][0-9]{{3,4}}){{1,2}}{RIGHT}"
     words = "qq群 qq 扣扣 扣号 企鹅号 企鹅 鹅号 球球 抠抠 叩叩 蔻蔻 秋秋 q~q q-q q_q qq/微信"
     same = "(?:邮箱)?(?:同号)?"
-    yield make(FindingKind.QQ, words, f"{same}(?:{TIGHT}|{BELOW})(?P<v>{grouped}|{number})", ahead=_DOWN)
+    rest = f"{same}(?:{TIGHT}|{BELOW})(?P<v>{grouped}|{number})"
+    yield make(FindingKind.QQ, words, rest, ahead=_DOWN, usual="number")
     long = (
         rf"(?P<v>[1-9][0-9]{{6,9}}){RIGHT}(?!\.[0-9]|[ ]?(?:元|万|人|次|%))"  # a question begins with the same letter
     )
@@ -82,7 +83,7 @@ def _wechat() -> Iterator[Labelled]:
     slang += " 薇❤ 微❤ v❤ 薇❤️ 微❤️ v❤️"
     broken = " ".join(f"{first}{mark}信" for first in "微薇" for mark in "❤♥·.*-_+/~")
     words = f"微信 wechat weixin wx wei~xin 威信 {broken}"
-    yield make(FindingKind.WECHAT, words, f"(?:{said}|{mixed}){name}", _judge_wechat)
+    yield make(FindingKind.WECHAT, words, f"(?:{said}|{mixed}){name}", _judge_wechat, usual="handle")
     yield make(FindingKind.WECHAT, slang, f"(?:{said}|{gap}){name}", _judge_wechat)
     # words that mean other things as well: nothing but a colon, and no plain word nor a proper name behind it
     handle = rf"(?=[a-z])(?=[A-Za-z_-]{{1,19}}[0-9_]){name}"
@@ -105,9 +106,12 @@ def _dates() -> Iterator[Labelled]:
     ours = rf"(?:18|19|20)[0-9]{{2}}(?:{plain}|{parted}|{chinese})(?:(?![0-9A-Za-z])|(?=T[0-9]{{2}}:))"
     european = r"[0-3]?[0-9][-/.][01]?[0-9][-/.](?:19|20)[0-9]{2}(?![0-9A-Za-z])"
     within = r"(?:(?!，|。|；)[^0-9\n]){0,15}+"  # what follows a comma has a label of its own
-    words = "出生 出~生 诞生日期 生于 生辰 dob d.o.b birthday birthdate birth born brth bday csrq"
+    words = "出生 出~生 诞生日期 生辰 dob d.o.b birthday birthdate birth born brth bday csrq"
     things = "(?<!诞生于)(?<!发生于)(?<!产生于)(?<!萌生于)(?<!衍生于)"  # companies, software, disputes
-    yield make(FindingKind.BIRTH_DATE, words, f"{things}{within}(?P<v>{ours}|{european}|{short})", ahead=DIGIT_AHEAD)
+    value = f"{within}(?P<v>{ours}|{european}|{short})"
+    yield make(FindingKind.BIRTH_DATE, words, value, ahead=DIGIT_AHEAD, usual="day")
+    yield make(FindingKind.BIRTH_DATE, "生于", f"{things}{value}", ahead=DIGIT_AHEAD)
+    words += " 生于"
     born = rf"(?<=b\.) ?(?P<v>19[0-9]{{2}}(?:{plain}|{parted}))(?![0-9A-Za-z])"
     yield make(FindingKind.BIRTH_DATE, "b.", born, ahead=" ?19[0-9]{2}")
     alone = r"(?=[ \t\"',]{0,3}(?:[\r\n\0]|\Z))"  # a log goes on with the time of its next line
@@ -175,7 +179,7 @@ def _money() -> Iterator[Labelled]:
         "amount balance"
     )
     ahead = r"[^0-9\n]{0,15}[0-9][0-9,]{0,20}(?:\.[0-9]{1,4})? ?(?:元|万|亿|[rRcCyY])"
-    yield make(FindingKind.AMOUNT, words, f"{LOOSE}(?P<v>{number} ?{unit})", ahead=ahead)
+    yield make(FindingKind.AMOUNT, words, f"{LOOSE}(?P<v>{number} ?{unit})", ahead=ahead, usual="sum")
     yield make(FindingKind.AMOUNT, "¥ rmb cny 人民币", f" ?(?P<v>{number}(?: ?{unit})?){RIGHT}")
 
 

@@ -111,7 +111,9 @@ def in_a_row(flags: Bools, count: int) -> Bools:
 def hashed(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return a hash of each row of words; equal rows have equal hashes, and others nearly always different ones."""
     mixers = np.frombuffer(_MIXERS, np.uint64)[: words.shape[1]]
-    mixed: NDArray[np.uint64] = (words * mixers).sum(1, dtype=np.uint64)
+    mixed: NDArray[np.uint64] = words[:, 0] * mixers[0]
+    for column in range(1, words.shape[1]):  # rows are short: a sum over each costs more
+        mixed += words[:, column] * mixers[column]
     mixed ^= mixed >> np.uint64(29)
     mixed *= mixers[0]
     return mixed

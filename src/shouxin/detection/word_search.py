@@ -3,7 +3,8 @@
 Laws. A search returns every place of every word, in any case of its ASCII letters, also inside one another; and
 whether the bytes hold anything that folding would change. A word is left out if what must follow it does not. Of
 matches of one expression that end together hyperscan tells the leftmost only: a word that stands again in what follows
-it is searched for once more, one by one. A search keeps scratch memory: one for each thread.
+it is told by an expression of its own, and tried where that one ends. A search keeps scratch memory: one for each
+thread.
 
 Called by: ``bulk``.
 """
@@ -11,6 +12,7 @@ Called by: ``bulk``.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -21,7 +23,7 @@ from shouxin.detection.normalise import CHARACTERS, SEQUENCES
 
 __all__ = ["ID_BITS", "Hits", "WordSearch", "searcher"]
 
-Hits: TypeAlias = list[int]  # where a word begins, shifted by ID_BITS, and its number
+Hits: TypeAlias = Sequence[int]  # where a word begins, shifted by ID_BITS, and its number
 WordSearch: TypeAlias = Callable[[bytes], tuple[Hits, bool]]
 
 ID_BITS: Final = 16
@@ -36,7 +38,7 @@ def _again(word: bytes, ahead: str) -> bytes:
     elif ahead.startswith("[^"):
         between = rb"[^\n]{0,64}"
     elif "[^" in ahead:
-        between = rb"[^\n]{0,12}"
+        between = rb"[^\n]{0,24}"
     elif "[A-Za-z" in ahead:
         between = rb"[^\n\"@]{0,48}"
     else:
@@ -56,10 +58,14 @@ def _rules_by_word(words: Sequence[tuple[bytes, str]]) -> dict[bytes, _Rules]:
     return rules
 
 
+def _hits_at(place: int, rules: _Rules, data: bytes, end: int) -> Iterator[int]:
+    return (place << ID_BITS | number for number, follows in rules if follows(data, end))
+
+
 def _hits_of(word: bytes, rules: _Rules, data: bytes, lower: bytes) -> Iterator[int]:
     place, length = lower.find(word), len(word)
     while place >= 0:
-        yield from (place << ID_BITS | number for number, follows in rules if follows(data, place + length))
+        yield from _hits_at(place, rules, data, place + length)
         place = lower.find(word, place + 1)
 
 
@@ -82,28 +88,31 @@ def _by_hyperscan(words: Sequence[tuple[bytes, str]]) -> WordSearch:
     expressions = [re.escape(word) + ahead.encode() for word, ahead in words] + list(folding)
     expressions += [expression for expression, _ in twice]
     of_words = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SOM_LEFTMOST
-    single = hyperscan.HS_FLAG_SINGLEMATCH
-    flags = [of_words] * len(words) + [single] * len(folding) + [single | hyperscan.HS_FLAG_CASELESS] * len(twice)
+    single, again = hyperscan.HS_FLAG_SINGLEMATCH, hyperscan.HS_FLAG_CASELESS
+    flags = [of_words] * len(words) + [single] * len(folding) + [again] * len(twice)
     database = hyperscan.Database()
     database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=flags)
-    mask, known, folds = (1 << ID_BITS) - 1, len(words), len(words) + len(folding)
-    hits: list[int] = []
+    known, folds = len(words), len(words) + len(folding)
+    hits = array("q")
+    others: list[tuple[int, int]] = []
     keep = hits.append
     every = _rules_by_word(words)
 
-    def on_match(number: int, start: int, _end: int, _flags: int, _context: object) -> None:
-        keep(start << ID_BITS | number)
+    def on_match(number: int, start: int, end: int, _flags: int, _context: object) -> None:
+        if number < known:
+            keep(start << ID_BITS | number)
+        else:
+            others.append((number - folds, end))
 
     def search(data: bytes) -> tuple[Hits, bool]:
-        hits.clear()
+        del hits[:]
+        others.clear()
         database.scan(data, match_event_handler=on_match)
-        found = [hit for hit in hits if hit & mask < known]
-        others = {hit & mask for hit in hits if hit & mask >= known} if len(found) < len(hits) else set()
-        again = [twice[number - folds][1] for number in others if number >= folds]
+        found, again = hits[:], {(twice[which][1], end) for which, end in others if which >= 0}
         if again:  # of matches that end together only the leftmost was told
-            lower = data.lower()
-            found = list({*found, *chain.from_iterable(_hits_of(word, every[word], data, lower) for word in again)})
-        return found, len(others) > len(again)
+            more = (_hits_at(end - len(word), every[word], data, end) for word, end in again)
+            found = array("q", {*found, *chain.from_iterable(more)})
+        return found, any(which < 0 for which, _ in others)
 
     return search
 
