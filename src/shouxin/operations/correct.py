@@ -66,7 +66,7 @@ def correct(
     subject: SubjectId,
     values: Mapping[ItemCode, Plaintext],
     *,
-    states: Collection[SubjectState] = _IN_USE,
+    states: Collection[SubjectState] = (SubjectState.ACTIVE,),
     spare_kept: bool = False,
 ) -> list[ItemCode]:
     """Replace the values of one record that are named in ``values``; return the items that were corrected.
