@@ -587,6 +587,7 @@ A_STORY: Final = st.lists(
 
 @given(A_STORY)
 @example([*[("see_masked", 1, 1)] * 4, ("forget", 1, 2), ("see_raw", 1, 1)])
+@example([("join", 2, 1), ("mend", 2, 1)])
 @settings(
     max_examples=12,
     deadline=None,
