@@ -4,7 +4,7 @@ The rooms of the house, as the data flows; imports go down only (the contract st
 
     errors.py       one error tree, split by who must act
     config.py       settings, read once
-    bootstrap.py    the only place where drivers meet the core
+    bootstrap/      the only place where drivers meet the core
 
     domain/         nouns, identifiers, items, institution, calendar, clock, the transaction port; no I/O
     actors/         accounts, roles, sign-ins, devices

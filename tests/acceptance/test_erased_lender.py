@@ -16,9 +16,10 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.auditing.publish import publish
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.certify import certificate, certificate_bytes
-from shouxin.operations.collecting.collect import SUPPRESSED, collect, source_digest
+from shouxin.operations.collecting.collect import collect, source_digest
 from shouxin.operations.collecting.intake import Collected, Intake
 from shouxin.operations.collecting.intake import Person as Applicant
+from shouxin.operations.collecting.kept_out import SUPPRESSED
 from shouxin.operations.deletion.decide import agree_order, show_order, submit_order
 from shouxin.operations.deletion.draft import Proof, Wanted, draft_order, preview_order
 from shouxin.operations.deletion.execute import execute_order

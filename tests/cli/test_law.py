@@ -136,7 +136,7 @@ def test_another_pack_is_shown_and_adopted_by_the_officer(tmp_path: Path) -> Non
     assert (shown.code, shown.data["waits"], shown.data["rules"]) == (0, False, [])
     shipped = load_pack("cn")
     newer = assemble("cn", "next", shipped.rules[:-1], shipped.instruments.values())
-    with mock.patch("shouxin.bootstrap.pack_of", return_value=newer):
+    with mock.patch("shouxin.bootstrap.workspaces.pack_of", return_value=newer):
         card = tmp_path / "card.toml"
         card.write_text(CARD.replace("version = 1", "version = 2"), "utf-8")
         refused = run("purpose", "adopt", card, "--json", home=home)

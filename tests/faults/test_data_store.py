@@ -274,7 +274,7 @@ def _together(
     for at in range(len(works)):
         threads.append(threading.Thread(target=run, args=(at,)))
         threads[-1].start()
-        while len(store._queue) <= at:  # one after the other, so that their order is known
+        while store._crew.waiting() <= at:  # one after the other, so that their order is known
             pass
     release.set()
     for thread in threads:
@@ -405,13 +405,13 @@ def test_an_interrupted_work_stops_its_commit_and_not_the_store(tmp_path: Path) 
 def test_whoever_is_interrupted_before_they_lead_leaves_the_store_to_others(tmp_path: Path) -> None:
     """Ctrl-C while a leader waits for the others: their work is not begun, and the next one leads."""
     store, _ = opened(tmp_path)
-    gather = store._gather
+    gather = store._crew._gather
 
     def interrupted() -> None:
-        store._gather = gather  # type: ignore[method-assign]
+        store._crew._gather = gather  # type: ignore[method-assign]
         raise KeyboardInterrupt
 
-    store._gather = interrupted  # type: ignore[method-assign]  # the fault is planted here
+    store._crew._gather = interrupted  # type: ignore[method-assign]  # the fault is planted here
     with pytest.raises(KeyboardInterrupt):
         store.transact(work(1))
     assert store.transact(work(2), covered=True).covered == 1

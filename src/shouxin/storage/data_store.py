@@ -1,7 +1,7 @@
 """The data store on SQLite: state and ledger in one file, one writer, many readers (``domain.transaction``).
 
-Callers that arrive while a commit is under way are committed together by whoever gets the lock next: each in its own
-savepoint, all with one fsync, one tree integration and one signature. That is what makes a recorded disclosure cheap.
+Callers that arrive while a commit is under way are committed together (``storage.crew``): each in its own savepoint,
+all with one fsync, one tree integration and one signature. That is what makes a recorded disclosure cheap.
 
 The laws kept here: work that changed rows and recorded no event is undone; a checkpoint is signed only over what is
 already durable, and put on the shelf before anybody sees it; a store behind its shelf does not write.
@@ -12,7 +12,6 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,6 +31,7 @@ from shouxin.ledger.tiles import partial_width
 from shouxin.ledger.tree import HASH_BYTES, Frontier
 from shouxin.storage.authority_rows import AuthorityRows
 from shouxin.storage.cell_rows import CellRows
+from shouxin.storage.crew import Crew
 from shouxin.storage.files import guarded as files_guarded
 from shouxin.storage.files import sync_folder
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter, PartialTiles
@@ -47,8 +47,6 @@ __all__ = ["RESTORING", "HeadSigner", "SqlDataStore", "SqlRecords"]
 
 T = TypeVar("T")
 U = TypeVar("U")
-# Whoever leads waits at most so long for those who were committed together the last time.
-LINGER_SECONDS: Final = 0.0004
 # A file beside the store that says: a backup was put back and is not reconciled yet.
 RESTORING: Final = "restoring"
 # A file beside the store whose lock says who moves objects between hot store and archive.
@@ -115,13 +113,7 @@ class SqlDataStore:
         self._origin = origin
         self._signer = signer
         self._shelf = shelf
-        self._gate = threading.Lock()  # owns the queue and who leads
-        self._led = False
-        self._awaited = 0  # how many whoever leads waits for
-        self._all_here = threading.Lock()  # let go of when they are there
-        self._all_here.acquire()
-        self._last = 1  # how many were committed together the last time; whoever leads owns it
-        self._queue: list[Ticket[object]] = []
+        self._crew = Crew(self._commit)
         self._edge: tuple[int, PartialTiles] | None = None
         self._frontier = Frontier(0, ())
         self._shelved = 0
@@ -147,7 +139,7 @@ class SqlDataStore:
     def transact(self, work: Callable[[Records], T], *, covered: bool = False) -> Committed[T]:
         """Run ``work`` atomically; see ``domain.transaction``."""
         ticket = Ticket(work, covered=covered)
-        self._serve(cast("Ticket[object]", ticket))
+        self._crew.serve(cast("Ticket[object]", ticket))
         assert ticket.result is not None  # noqa: S101 - a served ticket has a result or has raised its error
         return ticket.result
 
@@ -161,81 +153,8 @@ class SqlDataStore:
     ) -> U:
         """Run ``work`` atomically, then ``then``; see ``domain.transaction``."""
         ticket = Ticket(work, covered=covered, then=then, people=people)
-        self._serve(cast("Ticket[object]", ticket))
+        self._crew.serve(cast("Ticket[object]", ticket))
         return cast(U, ticket.outcome)
-
-    def _serve(self, ticket: Ticket[object]) -> None:
-        """Have the ticket's work committed, by whoever leads; on return all of it is done."""
-        with self._gate:
-            self._queue.append(ticket)
-            if 0 < self._awaited <= len(self._queue):
-                self._awaited = 0
-                self._all_here.release()
-            leads, self._led = not self._led, True
-        if not leads:
-            self._wait(ticket)
-        if not ticket.done:
-            self._lead(ticket)
-        ticket.follow()  # where whoever led was interrupted before
-        if ticket.error is not None:
-            raise ticket.error
-
-    def _wait(self, ticket: Ticket[object]) -> None:
-        """Wait to be done or to lead. Whoever is interrupted leaves, and calls the next one if they were to lead."""
-        try:
-            ticket.wait()
-        except BaseException:
-            with self._gate:
-                waiting = ticket in self._queue
-                if waiting:
-                    self._queue.remove(ticket)
-                following = self._queue[0] if waiting and ticket.called and self._queue else None
-                if waiting and ticket.called and not self._queue:
-                    self._led = False
-            if following is not None:
-                following.call()
-            raise
-
-    def _lead(self, own: Ticket[object]) -> None:
-        """Commit whatever waits, then call the next caller to lead, who takes what has gathered meanwhile.
-
-        What is to follow is run here, for all of them: sixteen threads that all want Python's lock for the same small
-        steps take it from one another in the middle of each, which costs more than the steps.
-        """
-        batch: list[Ticket[object]] = []
-        try:
-            self._gather()
-            with self._gate:
-                self._last = len(self._queue)
-                batch, self._queue = self._queue, []
-            self._commit(batch)
-            for ticket in batch:
-                ticket.follow()
-        finally:
-            with self._gate:
-                if own in self._queue:  # interrupted before the work was begun
-                    self._queue.remove(own)
-                self._led = bool(self._queue)
-                following = self._queue[0] if self._queue else None
-            for ticket in batch:
-                ticket.call()
-            if following is not None:
-                following.call()
-
-    def _gather(self) -> None:
-        """Let those who were served together a moment ago come again, if they come at once."""
-        with self._gate:
-            if len(self._queue) >= self._last:
-                return
-            self._awaited = self._last
-        here = False
-        try:
-            here = self._all_here.acquire(timeout=LINGER_SECONDS)
-        finally:
-            with self._gate:
-                if not self._awaited and not here:
-                    self._all_here.acquire()  # they came in the very moment in which the wait ended
-                self._awaited = 0
 
     def _commit(self, batch: list[Ticket[object]]) -> None:
         """Run all works, commit once, sign once. Whatever breaks the commit is every caller's error."""

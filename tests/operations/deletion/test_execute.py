@@ -21,8 +21,9 @@ from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.auditing.publish import publish
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.certify import certificate
-from shouxin.operations.collecting.collect import SUPPRESSED, collect, source_digest
+from shouxin.operations.collecting.collect import collect, source_digest
 from shouxin.operations.collecting.intake import Aside
+from shouxin.operations.collecting.kept_out import SUPPRESSED
 from shouxin.operations.deletion import execute
 from shouxin.operations.deletion.decide import leave_system, show_order
 from shouxin.operations.deletion.draft import Wanted

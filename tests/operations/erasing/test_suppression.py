@@ -15,8 +15,9 @@ from shouxin.errors import NotFound
 from shouxin.operations.auditing.publish import publish
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.certify import certificate
-from shouxin.operations.collecting.collect import SUPPRESSED, collect, source_digest
+from shouxin.operations.collecting.collect import collect, source_digest
 from shouxin.operations.collecting.intake import Collected
+from shouxin.operations.collecting.kept_out import SUPPRESSED
 from shouxin.operations.deletion.draft import Wanted
 from shouxin.operations.deletion.progress import progress_of
 from shouxin.operations.deletion.withdraw import withdraw_consent

@@ -52,7 +52,7 @@ def _at_once(bank: Lender, calls: list[Callable[[], object]]) -> list[object]:
     for at in range(len(calls)):
         threads.append(threading.Thread(target=run, args=(at,)))
         threads[-1].start()
-        while len(store._queue) <= at:  # one after the other, so that their order is known
+        while store._crew.waiting() <= at:  # one after the other, so that their order is known
             pass
     release.set()
     for thread in threads:
