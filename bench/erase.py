@@ -134,7 +134,7 @@ def _plain(path: Path, count: int) -> float:
 
 def run(*, quick: bool) -> dict[str, Any]:
     """Measure; see the module."""
-    small, large, objects = (100, 300, 10) if quick else (1_000, 20_000, 500)
+    small, large, objects = (100, 300, 10) if quick else (1_000, 100_000, 10_000)
     with tempfile.TemporaryDirectory(prefix="shouxin-bench-") as name:
         folder = Path(name)
         one = min((_erased(folder / f"small-{again}", small) for again in range(3)), key=lambda pair: pair[0])
