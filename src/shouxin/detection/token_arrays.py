@@ -32,6 +32,7 @@ __all__ = [
     "is_digit",
     "is_letter",
     "is_one_of",
+    "run_length",
     "tokenised",
     "windows",
 ]
@@ -108,6 +109,13 @@ def bits(flags: Bools | Octets) -> NDArray[np.uint64]:
     return np.packbits(flags, bitorder="little").view(f"<u{flags.shape[1] // 8}").astype(np.uint64)
 
 
+def run_length(flags: Bools, width: int) -> Places:
+    """Return how many flags of each row of 32 are true from the first on; 0 also where ``width`` or more are."""
+    ended = ~bits(flags) & np.uint64((1 << width) - 1)
+    run: Places = highest(np.maximum(ended & -ended, np.uint64(1)))
+    return run
+
+
 def highest(numbers: NDArray[np.uint64]) -> Places:
     """Return the place of the highest bit of each number (not nought, below 2 ** 53): the exponent of a float."""
     places: Places = (numbers.astype(np.float64).view(np.int64) >> 52) - 1023
@@ -120,10 +128,10 @@ def tokenised(padded: bytes) -> TokenArrays:
     inside = is_letter(octets) | is_digit(octets)
     edges = np.flatnonzero(inside[1:] != inside[:-1])
     starts, ends = edges[0::2] + 1, edges[1::2] + 1
+    sizes = np.minimum(edges[1:] - edges[:-1], 255).astype(np.uint8)  # of tokens and gaps in turn
     joined = np.zeros(len(starts), np.bool_)
-    joined[:-1] = starts[1:] - ends[:-1] == 1
-    lengths = np.minimum(ends - starts, 255).astype(np.uint8)
-    return TokenArrays(octets, starts, ends, lengths, octets[starts], octets[ends], joined)
+    joined[:-1] = sizes[1::2] == 1
+    return TokenArrays(octets, starts, ends, sizes[0::2].copy(), octets[starts], octets[ends], joined)
 
 
 def in_a_row(flags: Bools, count: int) -> Bools:
