@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shouxin.detection.normalise import CHARACTERS, SEQUENCES, SPREAD, fold
@@ -21,6 +21,8 @@ FOLDED = [
     ("138 - 0013 - 8000", "138-0013-8000"),
     ("zhang [at] example (dot) com", "zhang@example.com"),
     ("00：1A：2B", "00:1A:2B"),
+    ("192。168。10。7", "192.168.10.7"),
+    ("a@b[.]test(.)cn", "a@b.test.cn"),
     ("①③⑧", "138"),
     ("𝟏𝟑𝟖", "138"),
     ("1\ufe0f\u20e33\ufe0f\u20e3", "13"),
@@ -33,6 +35,9 @@ KEPT = [
     "2026-03-14 09:26:53.589",
     "1 2 3",
     "10 20 30 40 50",
+    "b：02:42:ac:11:00:02",
+    "mima：E12345678",
+    "13800138000。5",
 ]
 
 
@@ -54,6 +59,44 @@ def test_what_hides_nothing_is_kept(text: str) -> None:
 def test_what_folding_changes_has_a_trigger(text: str, folded: str) -> None:
     """The expressions by which a fast engine decides whether to fold see every case."""
     assert any(re.search(pattern, text.encode()) for pattern in (CHARACTERS, SPREAD, *SEQUENCES))
+
+
+_PIECES = [
+    *"1 1 8 02 Ab g x X _ - / . * , ， 、 ： 。 点 点 一 八 零 幺 ( ) （ ） [ ] { } < > # @ % · • ~ × х".split(),
+    *(
+        " ",
+        "  ",
+        "at",
+        "dot",
+        "com",
+        "cn",
+        "qq",
+        "163",
+        "a",
+        "%40",
+        "%2B",
+        "艾特",
+        "圈a",
+        "--",
+        "[.]",
+        "(.)",
+        "(.]",
+        "23456",
+    ),
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=30).map("".join))
+@settings(max_examples=1_000)
+@example("b：02:42:ac:11:00:02")
+@example("13800138000。5")
+@example("一380013八00零")
+@example("zhang@example(.]com")
+def test_without_a_trigger_nothing_is_folded(text: str) -> None:
+    """The law that a fast engine rests on, which folds only where one of the expressions matches."""
+    raw = text.encode()
+    if not any(re.search(pattern, raw) for pattern in (CHARACTERS, SPREAD, *SEQUENCES)):
+        assert not fold(raw).places
 
 
 def test_the_origin_of_a_folded_number_is_all_of_it() -> None:

@@ -62,7 +62,20 @@ GLUE = [
     "\0",
     "*",
 ]
-WIDE = [*"·•~×⓪❶٣。°′″０１２３８９Ｘ＠．－", "\u200b", "\u00a0", "①", "一", "三", "八", "零", "幺", "𝟙", "—", "\ufeff"]
+WIDE = [
+    *"：：·•~×⓪❶٣。°′″０１２３８９Ｘ＠．－",
+    "\u200b",
+    "\u00a0",
+    "①",
+    "一",
+    "三",
+    "八",
+    "零",
+    "幺",
+    "𝟙",
+    "—",
+    "\ufeff",
+]
 digits = st.text("0123456789", min_size=1, max_size=20)
 births = st.dates().map("{:%Y%m%d}".format).filter(lambda text: len(text) == 8)
 
@@ -131,7 +144,10 @@ numbers = st.one_of(
     ),
     st.from_regex(r"1[3-9][0-9]{9}\.0( bytes|,1|元)?|(?:0|\()1[3-9][0-9]\)?[0-9]{8}", fullmatch=True),
     st.from_regex(r"[0-9]( [0-9]){7}( [0-9A-Z]){10}|[A-Za-z]{4}[0-9]{3}[A-Z]{2}#?[a-z]{2}", fullmatch=True),
-    st.from_regex(r"[a-z]{2,4}( @ |@ | at )[a-z]{2,4}( dot |\.|。)com", fullmatch=True),
+    st.from_regex(r"[a-z]{2,4}( @ |@ | at )[a-z]{2,4}( dot |\.|。|\(.\]|\[.\])com", fullmatch=True),
+    st.from_regex(r"([a-z]{4}：|[a-f]：)?([0-9a-f]{2}：?[:：]){5}[0-9a-f]{2}", fullmatch=True),
+    st.from_regex(r"(mima|ab|uid)：[EG]?[0-9]{8}|1[3-9][0-9]{9}。[0-9]{1,3}", fullmatch=True),
+    st.from_regex(r"[一幺八零][0-9]{2,6}[一幺八零][0-9]{2,6}[一幺八零][0-9]{0,3}", fullmatch=True),
 )
 spread = st.builds(
     _spread, numbers, st.lists(st.integers(1, 8), max_size=9), st.sampled_from([" ", "-", ".", " - ", "_"])
@@ -157,6 +173,10 @@ _finder = cache(lambda native: finder(native=native))
 @given(block=blocks)
 @example(block=b"")
 @example(block=b"1 3 8 0 0 1 3 8 0 0 0")
+@example(block="b：02:42:ac:11:00:02".encode())
+@example(block="mima:mima：E12345678".encode())
+@example(block="13800138000。5".encode())
+@example(block="手机 一380013八00零".encode())
 @example(block="６２２２０２１２３４５６７８９０１２８".encode())
 def test_the_engines_agree(native: bool, block: bytes) -> None:
     """For any bytes the fast engine finds exactly what the reference finds, with the same spans and evidence."""

@@ -14,7 +14,17 @@ import numpy as np
 
 from shouxin.detection.contact import MOBILE_GROUPS
 from shouxin.detection.patterns import PLATE_PROVINCES
-from shouxin.detection.token_arrays import Bools, Octets, Places, TokenArrays, among, in_a_row, is_digit, windows
+from shouxin.detection.token_arrays import (
+    Bools,
+    Octets,
+    Places,
+    TokenArrays,
+    among,
+    in_a_row,
+    is_digit,
+    is_one_of,
+    windows,
+)
 from shouxin.detection.tokens import MOST_GROUPS, SEPARATORS
 
 __all__ = [
@@ -90,7 +100,7 @@ def at_groups(tokens: TokenArrays) -> Places:
         hits.append(begin[hit])
         spoken = np.flatnonzero((total == 11) & one & numeric)
         if len(spoken):
-            hits.append(begin[spoken[np.isin(code[spoken], _mobile_codes())]])
+            hits.append(begin[spoken[is_one_of(code[spoken], _mobile_codes())]])
         on = linked[at] & (total < 19)
         begin, total, numeric, code = begin[on], total[on], numeric[on], code[on]
     found: Places = tokens.starts[np.unique(np.concatenate(hits))]
@@ -159,7 +169,7 @@ def at_ipv6(tokens: TokenArrays) -> Places:
 
 @cache
 def _provinces() -> Places:
-    return np.array([int.from_bytes(province.encode()) for province in PLATE_PROVINCES])
+    return np.array(sorted(int.from_bytes(province.encode()) for province in PLATE_PROVINCES))
 
 
 def at_plate(tokens: TokenArrays) -> Places:
@@ -172,7 +182,7 @@ def at_plate(tokens: TokenArrays) -> Places:
     at = at[octets[at + 2] >= 0x80]
     at = at[octets[at] >= 0xE4]
     code = octets[at].astype(np.int64) << 16 | octets[at + 1].astype(np.int64) << 8 | octets[at + 2]
-    found: Places = at[np.isin(code, _provinces())] if len(at) else at
+    found: Places = at[is_one_of(code, _provinces())]
     return found
 
 

@@ -39,11 +39,6 @@ def _days() -> NDArray[np.int64]:
 
 
 @cache
-def _doubled() -> Octets:
-    return np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], np.uint8)
-
-
-@cache
 def _card_lengths() -> NDArray[np.int64]:
     return np.array(card_lengths_by_prefix())
 
@@ -63,18 +58,25 @@ def _weights(base: int, modulus: int, *, falling: bool) -> NDArray[np.float32]:
 
 
 def _weighted(values: Octets, weights: NDArray[np.float32]) -> NDArray[np.int64]:
-    return (values[:, :17].astype(np.float32) @ weights).astype(np.int64)
+    sums: NDArray[np.int64] = (weights @ values[:17].astype(np.float32)).astype(np.int64)
+    return sums
 
 
-def _pair(rows: Octets, place: int) -> NDArray[np.int64]:
-    return rows[:, place].astype(np.int64) << 8 | rows[:, place + 1]
+def _upright(rows: Octets) -> Octets:
+    """The rows as columns: what is asked of each byte of a row is then asked of all rows in one run of memory."""
+    return np.ascontiguousarray(rows.T)
+
+
+def _pair(columns: Octets, place: int) -> NDArray[np.int64]:
+    pairs: NDArray[np.int64] = columns[place].astype(np.int64) << 8 | columns[place + 1]
+    return pairs
 
 
 def _number(digits: Octets) -> NDArray[np.int64]:
     """The number that columns of digit values spell."""
-    number = digits[:, 0].astype(np.int64)
-    for column in range(1, digits.shape[1]):
-        number = number * 10 + digits[:, column]
+    number: NDArray[np.int64] = digits[0].astype(np.int64)
+    for column in digits[1:]:
+        number = number * 10 + column
     return number
 
 
@@ -85,49 +87,53 @@ def upper(rows: Octets) -> Octets:
 
 def are_mobiles(rows: Octets) -> Bools:
     """``contact.mobile`` for rows of 11 bytes."""
-    right: Bools = (rows[:, 0] == 0x31) & (rows[:, 1] >= 0x33)
-    right &= is_digit(rows).all(1)
+    columns = _upright(rows)
+    right: Bools = (columns[0] == 0x31) & (columns[1] >= 0x33)
+    right &= np.logical_and.reduce(is_digit(columns), 0)
     return right
 
 
 def are_resident_ids(rows: Octets) -> Bools:
     """``identity.resident_id`` for rows of 18 bytes in upper case."""
-    values = rows - np.uint8(0x30)
-    right: Bools = (values[:, :17] < 10).all(1) & _pairs(PROVINCES)[_pair(rows, 0)]
-    values = np.where(values < 10, values, 0)
-    year, month, day = _number(values[:, 6:10]), _number(values[:, 10:12]), _number(values[:, 12:14])
+    columns = _upright(rows)
+    values = columns[:17] - np.uint8(0x30)
+    digits = values < 10
+    right: Bools = np.logical_and.reduce(digits, 0) & _pairs(PROVINCES)[_pair(columns, 0)]
+    values *= digits
+    year, month, day = _number(values[6:10]), _number(values[10:12]), _number(values[12:14])
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0)) & (month == 2)
     right &= (year >= BIRTH_YEARS[0]) & (year <= BIRTH_YEARS[-1]) & (day >= 1) & (day <= _days()[month] + leap)
     check = _weighted(values, _weights(2, 11, falling=True)) % 11
-    right &= rows[:, 17] == np.frombuffer(b"10X98765432", np.uint8)[check]
+    right &= columns[17] == np.frombuffer(b"10X98765432", np.uint8)[check]
     return right
 
 
 def are_credit_codes(rows: Octets) -> Bools:
     """``identity.credit_code`` for rows of 18 bytes in upper case."""
-    values = _credit_values()[rows]
-    right: Bools = (values != _NOT_IN_ALPHABET).all(1) & is_digit(rows[:, 2:8]).all(1)
-    right &= _pairs(CREDIT_KINDS)[_pair(rows, 0)] & _pairs(PROVINCES | {b"10"})[_pair(rows, 2)]
-    right &= values[:, 17] == -_weighted(values, _weights(3, 31, falling=False)) % 31
+    columns = _upright(rows)
+    values = _credit_values()[columns]
+    right: Bools = np.logical_and.reduce(values != _NOT_IN_ALPHABET, 0)
+    right &= np.logical_and.reduce(is_digit(columns[2:8]), 0)
+    right &= _pairs(CREDIT_KINDS)[_pair(columns, 0)] & _pairs(PROVINCES | {b"10"})[_pair(columns, 2)]
+    right &= values[17] == -_weighted(values, _weights(3, 31, falling=False)) % 31
     return right
 
 
 def are_cards(rows: Octets, lengths: Octets) -> Bools:
     """``payment.bank_card`` for numbers of 14-19 bytes, right-aligned in rows of 19 (whatever stands before them)."""
-    first = 19 - lengths.astype(np.int64)
-    values = rows - np.uint8(0x30)
-    used = np.arange(19) >= first[:, None]
-    digits: Bools = (values < 10) | ~used
-    right: Bools = np.logical_and.reduce(digits, 1)
-    values = np.where(used & (values < 10), values, np.uint8(0))
-    flat, place = values.ravel(), np.arange(0, values.size, 19) + first
+    first = 19 - lengths
+    values = _upright(rows) - np.uint8(0x30)
+    used, digits = np.arange(19, dtype=np.uint8)[:, None] >= first, values < 10
+    right: Bools = np.logical_and.reduce(digits | ~used, 0)
+    values *= used & digits
+    flat, place = values.ravel(), first.astype(np.int64) * len(rows) + np.arange(len(rows))
     prefix = flat[place].astype(np.int64)
     for place_of_digit in range(1, 4):
-        prefix = prefix * 10 + flat[place + place_of_digit]
+        prefix = prefix * 10 + flat[place + place_of_digit * len(rows)]
     right &= (_card_lengths()[prefix] >> lengths & 1).astype(np.bool_)
-    number = values.astype(np.float32)
-    number[:, 1::2] = _doubled()[values[:, 1::2]]  # from the right: 18 is last
-    right &= (number @ np.ones(19, np.float32)).astype(np.int64) % 10 == 0
+    doubled = values[1::2] * np.uint8(2)  # from the right: 18 is last
+    values[1::2] = doubled - (doubled > 9) * np.uint8(9)
+    right &= np.add.reduce(values, 0, np.uint8) % 10 == 0  # nineteen nines are 171
     return right
 
 

@@ -34,13 +34,29 @@ from shouxin.detection.labels import (
 )
 from shouxin.detection.normalise import Folded
 from shouxin.detection.overlap import IMPERSONAL, NEAR, winners
-from shouxin.detection.token_arrays import Bools, Octets, Places, among, distinct, hashed, is_digit, is_letter, windows
+from shouxin.detection.token_arrays import (
+    Bools,
+    Octets,
+    Places,
+    among,
+    bits,
+    classes,
+    distinct,
+    hashed,
+    highest,
+    is_digit,
+    is_letter,
+    windows,
+)
 
 __all__ = ["Columns", "LabelMemory", "settled_columns", "uncounted_columns", "weighed_columns"]
 
 _MEMORY_BITS: Final = 16  # two megabytes
 _ROW_BITS: Final = 32
 _AMOUNT: Final = ORDINAL[FindingKind.AMOUNT]
+_SEEN: Final = 32  # bytes before a value, in one number of as many bits
+_FIRST: Final = np.uint64(1 << _SEEN - REACH)  # the byte at which a label of full length begins
+_CLASSES: Final = (BREAKS, b" ", bytes(range(0x80, 0x100)), WORD_STARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +100,20 @@ def _kinds_in(ordinals: frozenset[int]) -> Bools:
 
 def _labels(octets: Octets, starts: Places) -> Octets:
     """The label of each value, right-aligned in ``REACH`` bytes, NUL before it; as ``labels.label_of``."""
-    before = windows(octets, starts - REACH - 1, REACH + 1)
-    broken = among(before, BREAKS)
-    parted = (before[:, 1:-1] == 0x20) & (before[:, :-2] >= 0x80)
-    row, column = np.divmod(np.flatnonzero(parted), REACH - 1)
-    broken[row, column + 1] |= among(before[row, column + 2], WORD_STARTS)
-    broken[:, 0] = True  # so that there always is a break
-    last = (REACH - np.argmax(broken[:, ::-1], 1)).astype(np.uint8)
-    words = np.ascontiguousarray(before[:, 1:]).view(np.uint64)
-    words &= _tails()[last]
-    return words.view(np.uint8)
+    before = windows(octets, starts - _SEEN, _SEEN)
+    seen = classes(before, _CLASSES)
+    broken, space, high, word = (bits(seen & np.uint8(1 << place)) for place in range(len(_CLASSES)))
+    broken |= space & high << np.uint64(1) & word >> np.uint64(1)
+    last = highest(broken & ~(_FIRST - np.uint64(1)) | _FIRST >> np.uint64(1))  # so that there always is a break
+    kept = _tails()[last].view(np.uint64).reshape(-1, REACH // 8)
+    return (before.view(np.uint64)[:, -REACH // 8 :] & kept).view(np.uint8)
 
 
 @cache
-def _tails() -> NDArray[np.uint64]:
-    """For each place in a row of ``REACH`` bytes, and for its end, words that keep what stands from there on."""
-    kept = np.arange(REACH) >= np.arange(REACH + 1)[:, None]
-    return np.where(kept, np.uint8(0xFF), np.uint8(0)).view(np.uint64)
+def _tails() -> NDArray[np.void]:
+    """For each place of a last break, what keeps the bytes of a label behind it; an item each, which is fast."""
+    kept = np.arange(_SEEN - REACH, _SEEN) > np.arange(_SEEN)[:, None]
+    return np.where(kept, np.uint8(0xFF), np.uint8(0)).view(f"V{REACH}")[:, 0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,17 @@ from shouxin.detection.contact import email, landline
 from shouxin.detection.device import FIRST_GROUP, LATITUDES, LONGITUDES
 from shouxin.detection.finding import DICTIONARY, SHAPE, FindingKind
 from shouxin.detection.patterns import PLATE_SUFFIXES, PROVINCE_ENDS
-from shouxin.detection.token_arrays import Bools, Octets, Places, TokenArrays, among, distinct, is_digit, windows
+from shouxin.detection.token_arrays import (
+    Bools,
+    Octets,
+    Places,
+    TokenArrays,
+    among,
+    distinct,
+    is_digit,
+    is_one_of,
+    windows,
+)
 
 __all__ = ["coordinates", "emails", "ipv4s", "landlines", "passports", "plates"]
 
@@ -42,8 +52,14 @@ def _han(octets: Octets, at: Places) -> Places:
     return octets[at].astype(np.int64) << 16 | octets[at + 1].astype(np.int64) << 8 | octets[at + 2]
 
 
-def _codes(characters: str) -> list[int]:
-    return [int.from_bytes(character.encode()) for character in characters]
+def _codes(characters: str) -> Places:
+    return np.array(sorted({int.from_bytes(character.encode()) for character in characters}))
+
+
+@cache
+def _beside_plates() -> tuple[Places, Places]:
+    """Characters before and behind a plate that leave it to the scalar rule."""
+    return _codes("北南东西天" + "".join(word[-2] for word in PROVINCE_ENDS)), _codes(PLATE_SUFFIXES + "型")
 
 
 def passports(tokens: TokenArrays) -> Columns:
@@ -66,9 +82,9 @@ def plates(tokens: TokenArrays) -> tuple[Columns, Places]:
         return _columns(FindingKind.LICENCE_PLATE, _NONE, _NONE), _NONE
     token = np.searchsorted(tokens.starts, places + 3)
     length, end = tokens.lengths[token], tokens.ends[token]
-    simple = ((length == 6) | (length == 7)) & ~np.isin(_han(octets, places - 3), _codes("北南东西天"))
-    simple &= ~np.isin(_han(octets, places - 3), _codes("".join(word[-2] for word in PROVINCE_ENDS)))
-    simple &= ~np.isin(_han(octets, end), _codes(PLATE_SUFFIXES + "型"))
+    before, behind = _beside_plates()
+    simple = ((length == 6) | (length == 7)) & ~is_one_of(_han(octets, places - 3), before)
+    simple &= ~is_one_of(_han(octets, end), behind)
     starts, ends, long = places[simple], end[simple], length[simple] == 7
     rows = windows(octets, starts + 3, 7) & np.uint8(0xDF | 0x20)
     lower = (rows >= 0x61) & (rows <= 0x7A)

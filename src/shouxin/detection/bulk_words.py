@@ -17,7 +17,17 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from shouxin.detection.token_arrays import Bools, Octets, Places, among, is_digit, is_letter, windows
+from shouxin.detection.token_arrays import (
+    Bools,
+    Octets,
+    Places,
+    among,
+    bits,
+    is_digit,
+    is_letter,
+    run_length,
+    windows,
+)
 
 __all__ = ["USUAL", "UsualForm"]
 
@@ -45,8 +55,7 @@ def _behind(octets: Octets, places: Places, gaps: tuple[bytes, ...]) -> tuple[Pl
 
 def _run(octets: Octets, starts: Places, width: int = _LONGEST) -> Places:
     """How many digits stand from each place on; 0 also where there are ``width`` or more."""
-    run: Places = np.argmin(is_digit(windows(octets, starts, width)), 1)
-    return run
+    return run_length(is_digit(windows(octets, starts, 32)), width)
 
 
 def _decided(starts: Places, ends: Places, right: Bools) -> tuple[Places, Places]:
@@ -67,10 +76,10 @@ def _number(octets: Octets, places: Places) -> tuple[Places, Places]:
 def _handle(octets: Octets, places: Places) -> tuple[Places, Places]:
     """A letter and five to nineteen letters, digits, hyphens and underlines, a digit among them."""
     starts, right = _behind(octets, places, _IS_NAMED)
-    rows = windows(octets, starts, _LONGEST)
-    run = np.argmin(among(rows, _HANDLE), 1)
-    digits = is_digit(rows) & (np.arange(_LONGEST) < run[:, None])
-    right &= (run >= 6) & (run <= 20) & is_letter(rows[:, 0]) & digits.any(1)
+    rows = windows(octets, starts, 32)
+    run = run_length(among(rows, _HANDLE), _LONGEST)
+    inside = (np.uint64(1) << run.astype(np.uint64)) - np.uint64(1)
+    right &= (run >= 6) & (run <= 20) & is_letter(rows[:, 0]) & (bits(is_digit(rows)) & inside != 0)
     return _decided(starts, starts + run, right)
 
 

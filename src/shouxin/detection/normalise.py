@@ -3,8 +3,9 @@
 Laws. Folding never adds an identifier that nobody wrote: it makes digits, letters and separators ASCII, drops what
 has no width, and closes up what was spread out or spelled in Chinese numerals. Every span of the folded bytes maps to
 the span of the original that it was made from (``Folded.origin``); bytes that are not UTF-8 pass as they are. Chinese
-punctuation that ends a sentence stays: it separates labels. Two steps, each an edit list: single characters, then
-sequences, which may have become visible only through the first.
+punctuation that ends a sentence stays: it separates labels. Where nothing matches ``CHARACTERS``, ``SEQUENCES`` or
+``SPREAD`` nothing is folded: ``bulk`` folds only what holds one of them. Two steps, each an edit list: single
+characters, then sequences, which may have become visible only through the first.
 
 Called by: the engines, on each block. **Source:** Unicode 15.1, NFKC for the characters it folds; the sequences are
 this product's own, from how numbers are written to pass filters.
@@ -29,6 +30,7 @@ _NUMERALS: Final = dict(
 )
 _NUMERAL: Final = "(?:" + "|".join(_NUMERALS) + ")"
 _PAUSE: Final = "(?:[ -]|，|、)"  # in a number that is said
+_THREE_NUMERALS: Final = rf"{_NUMERAL}(?:[0-9 -]|，|、){{0,4}}{_NUMERAL}(?:[0-9 -]|，|、){{0,4}}{_NUMERAL}"
 _DOT: Final = "(?:·|•|‧|∙|・|●|~)"  # between digits
 _WIDE: Final = "(?: {2,3}|--| -|- )"  # between groups of digits
 _CROSS: Final = "(?:×|х|Х|Χ|χ|Ⅹ|ⅹ)"  # for an X
@@ -51,12 +53,12 @@ SPREAD: Final = rb"[0-9](?:[ ._/*-] ?[0-9]){7}"  # apart, because `bulk` sees it
 SEQUENCES: Final = tuple(
     pattern.encode()
     for pattern in (
-        rf"{_NUMERAL}(?:[0-9 -]|，|、){{0,4}}{_NUMERAL}(?:[0-9 -]|，|、){{0,4}}{_NUMERAL}",
+        _THREE_NUMERALS,
         r"[0-9] [-/] [0-9]",
         r"(?:[\[({<]|（) ?(?:[aA][tT]|[dD][oO][tT]|@) ?(?:[\])}>]|）)",
         r"%(?:40|3[Aa]|20|2[Bb])[0-9A-Za-z]",
         r"[0-9] \. [0-9]",
-        r"[0-9A-Fa-f]：[0-9A-Fa-f]{2}：[0-9A-Fa-f]",
+        r"[0-9A-Fa-f]：[0-9A-Fa-f]{1,4}：[0-9A-Fa-f]",
         rf"[0-9]{_DOT}[0-9]",
         rf"[0-9]{{3}}{_WIDE}[0-9]{{3}}",
         rf"[0-9]{_CROSS}",
@@ -185,16 +187,20 @@ def _sequences() -> re.Pattern[bytes]:
     cross = rf"(?<=[0-9]{{17}}){_CROSS}"
     sign = r"(?<=[0-9A-Za-z])(?: ?@ (?=[0-9A-Za-z-]{1,30} ?\. ?[A-Za-z])| ?(?:艾特|小老鼠|圈[aA]) ?(?=[0-9A-Za-z]))"
     spoken = r"(?<=[0-9A-Za-z]) (?P<said>[aA][tT]) [0-9A-Za-z-]{1,30}(?P<then> [dD][oO][tT] )(?=[A-Za-z])"
-    word = rf"(?<=[0-9A-Za-z])(?: ?点 ?(?={_TOP}(?![0-9A-Za-z]))|[\[(]\.[\])](?=[0-9A-Za-z]))"
+    word = rf"(?<=[0-9A-Za-z])(?: ?点 ?(?={_TOP}(?![0-9A-Za-z]))|(?:\[\.\]|\(\.\))(?=[0-9A-Za-z]))"
     bracketed = rf" ?[\[({{][aA][\])}}] ?(?={_MAIL} ?(?:\.|点))"
     said = rf"(?<=[0-9_]) [aA][tT] (?={_MAIL}\.{_TOP})"  # behind a digit: 'meet at 163.com' is no address
     like = rf"(?<=[0-9A-Za-z])(?:{bracketed}| ?# ?(?={_MAIL}\.{_TOP}))|{said}"
     percent = r"(?<=[0-9A-Za-z])%(?:40|3[Aa]|20)(?=[0-9A-Za-z])|%2[Bb](?=[0-9])"
     stop = rf"(?<=[0-9A-Za-z]) \. (?={_TOP}(?![0-9A-Za-z]))|(?<=[0-9]) \. (?=[0-9])"
-    stop += rf"|(?<=[0-9A-Za-z])。(?={_TOP}(?![0-9A-Za-z]))|(?<=[0-9])。(?=[0-9]{{1,3}}(?:。[0-9]|(?![0-9])))"
+    stop += rf"|(?<=[0-9A-Za-z])。(?={_TOP}(?![0-9A-Za-z]))|(?<=[0-9])。(?=[0-9]{{1,3}}。[0-9])"
+    stop += "".join(rf"|(?<=[0-9]。[0-9]{{{count}}})。(?=[0-9]{{1,3}}(?![0-9]))" for count in (1, 2, 3))
     spaced = r"(?<=[0-9]) (?P<bar>[-/]) (?=[0-9])"
     at = r" ?(?:[\[({<]|（) ?(?:(?P<at>[aA][tT]|@)|(?P<dot>[dD][oO][tT])) ?(?:[\])}>]|）) ?"
-    colon = r"(?<=[0-9A-Fa-f])(?P<colon>：)(?=[0-9A-Fa-f])"
+    colon = "|".join(  # of two at least: one alone is that of a label
+        ["(?<=[0-9A-Fa-f])：(?=[0-9A-Fa-f]{1,4}：[0-9A-Fa-f])"]
+        + [f"(?<=[0-9A-Fa-f]：[0-9A-Fa-f]{{{count}}})：(?=[0-9A-Fa-f])" for count in range(1, 5)]
+    )
     dotted = rf"(?<=[0-9]){_DOT}(?=[0-9])"
     named = {"numeral": numeral, "spread": spread, "wide": wide, "spaced": spaced, "mark": at, "hex": colon}
     named |= {
@@ -211,8 +217,8 @@ def _sequences() -> re.Pattern[bytes]:
 
 
 @cache
-def _numerals() -> re.Pattern[bytes]:
-    return re.compile(_NUMERAL.encode())
+def _said() -> re.Pattern[bytes]:
+    return re.compile(_THREE_NUMERALS.encode())
 
 
 @cache
@@ -224,10 +230,8 @@ def _sequence_edits(match: re.Match[bytes]) -> Iterable[_Edit]:
     """The edits for one sequence; none for what is left alone."""
     start, end = match.span()
     if match["numeral"]:
-        inside = list(_numerals().finditer(match["numeral"]))
-        if len(inside) < 3:  # a number of one or two characters belongs to a sentence
-            return
-        yield from _said_edits(match["numeral"], start)
+        if _said().search(match["numeral"]):  # a number of one or two characters belongs to a sentence
+            yield from _said_edits(match["numeral"], start)
     elif match["spread"]:
         yield from ((start + gap.start(), start + gap.end(), b"") for gap in _gaps().finditer(match.group()))
     elif match["wide"]:

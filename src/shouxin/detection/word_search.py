@@ -111,7 +111,7 @@ def _by_hyperscan(words: Sequence[tuple[bytes, str]]) -> WordSearch:
         found, again = hits[:], {(twice[which][1], end) for which, end in others if which >= 0}
         if again:  # of matches that end together only the leftmost was told
             more = (_hits_at(end - len(word), every[word], data, end) for word, end in again)
-            found = array("q", {*found, *chain.from_iterable(more)})
+            found.extend(set(chain.from_iterable(more)).difference(found))
         return found, any(which < 0 for which, _ in others)
 
     return search
