@@ -1,8 +1,10 @@
 """One person, all of the lender's databases: what one knows of them leads on in the next.
 
 Laws of this file. Who somebody is, is gathered from every database before the first row goes. Each database is a
-transaction of its own and a report of its own: one that is switched off or out of reach is ``failed`` with what to do,
-and keeps no other from being erased. Only identities travel between databases, never keys of rows.
+transaction of its own and a report of its own: one that is switched off or out of reach is ``failed`` with what to do.
+It keeps no other from being erased, but for one: what alone says by which it knows the person is erased after it, and
+waits for it; else nothing would be found there ever after. Only identities travel between databases, never keys of
+rows.
 
 Called by: whoever erases (``operations.erasing.erase`` once it reaches downstream), with reports to be recorded.
 """
@@ -16,18 +18,25 @@ from typing import Final
 
 from shouxin.errors import Invalid, Misconfigured, NotFound
 from shouxin.operations.downstream.act import erase_downstream, preview_downstream
-from shouxin.operations.downstream.dataset import Dataset
+from shouxin.operations.downstream.dataset import Dataset, TableName, ways_into
 from shouxin.operations.downstream.extent import ALL_OF_THEM, Extent
 from shouxin.operations.downstream.plan import Terms, Tokens
-from shouxin.operations.downstream.report import Report, about
+from shouxin.operations.downstream.report import Report, about, refused
 from shouxin.operations.downstream.rows import Database
 from shouxin.operations.downstream.walk import Trail
 from shouxin.policy.lawpack import LawPack
 from shouxin.retention.resolve import Floor, Relationship
+from shouxin.vault.erasure import Outcome
 
 __all__ = ["Downstream", "erase_everywhere", "gather", "preview_everywhere", "statutory_terms"]
 
 _LONGEST_GATHERING: Final = 10
+_WAITS: Final = refused(
+    "",
+    0,
+    "it alone says how another database, which failed, knows this person",
+    "mend the other one, or leave it to an officer; then run again",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +78,40 @@ def gather(connectors: Sequence[Downstream], trail: Trail, terms: Terms) -> Trai
 
     What cannot be asked is left out here; erasing says so.
     """
-    known = trail.copy()
+    return _gathered(connectors, trail, terms)[0]
+
+
+def _gathered(connectors: Sequence[Downstream], trail: Trail, terms: Terms) -> tuple[Trail, dict[int, set[str]]]:
+    """Return the trail, and which database (by its place) was the first to say something, of which kinds, in order."""
+    known, taught = trail.copy(), dict[int, set[str]]()
     for _ in range(_LONGEST_GATHERING):
         before = _size(known)
-        for one in connectors:
+        for place, one in enumerate(connectors):
             if one.database is not None:
                 found = preview_downstream(one.database, one.dataset, known, terms).trail
                 for kind, values in found.identities.items():
+                    if values.keys() - known.identities.get(kind, {}).keys():
+                        taught.setdefault(place, set()).add(kind)
                     known.identities.setdefault(kind, {}).update(values)
         if _size(known) == before:
             break
-    return known
+    return known, taught
 
 
 def _size(trail: Trail) -> int:
     return sum(map(len, trail.identities.values()))
+
+
+def _needed(dataset: Dataset, given: Iterable[str]) -> set[str]:
+    """Return the kinds by which a database knows people and to which it does not lead by itself from those given."""
+    kinds, led = set(given), set[TableName]()
+    ways = [way for table in dataset.tables.values() for way in ways_into(dataset, table)]
+    while True:
+        fresh = {way.table for way in ways if (way.source[0] in led if way.source else way.kind in kinds)} - led
+        if not fresh:
+            return {way.kind for way in ways if way.kind} - kinds
+        led |= fresh
+        kinds |= {one.identity for name in fresh for one in dataset.tables[name].columns.values() if one.identity}
 
 
 def preview_everywhere(connectors: Sequence[Downstream], trail: Trail, terms: Terms) -> list[Report]:
@@ -104,12 +132,22 @@ def _off(dataset: Dataset, known: Trail) -> Report:
 
 def erase_everywhere(connectors: Sequence[Downstream], trail: Trail, terms: Terms) -> list[Report]:
     """Erase a person in every database; one report each, in their order. Durable; safe to run again."""
-    known = gather(connectors, trail, terms)
-    reports: list[Report] = []
-    for one in connectors:
+    known, taught = _gathered(connectors, trail, terms)
+    reports: dict[int, Report] = {}
+    silent = [place for place in range(len(connectors)) if place not in taught]
+    for place in (*silent, *reversed(taught)):  # whoever said something first goes last: it leads to the others
+        one = connectors[place]
+        missed = {
+            kind
+            for at, report in reports.items()
+            if report.outcome is Outcome.FAILED
+            for kind in _needed(connectors[at].dataset, trail.identities)
+        }
         if one.database is None:
-            reports.append(_off(one.dataset, known))
-            continue
-        own = Trail({kind: dict(values) for kind, values in known.identities.items()})
-        reports.append(erase_downstream(one.database, one.dataset, own, terms))
-    return reports
+            reports[place] = _off(one.dataset, known)
+        elif missed & taught.get(place, set()):
+            reports[place] = Report(one.dataset.name, one.dataset.digest, (_WAITS,), trail=known)
+        else:
+            own = Trail({kind: dict(values) for kind, values in known.identities.items()})
+            reports[place] = erase_downstream(one.database, one.dataset, own, terms)
+    return [reports[place] for place in range(len(connectors))]
