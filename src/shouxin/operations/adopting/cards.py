@@ -124,7 +124,7 @@ def list_cards(workspace: Workspace, token: Token) -> list[Card]:
 def current_engine(workspace: Workspace, records: Records, purpose: str, now: Instant) -> Engine:
     """Return the engine to decide by: the cards as they stand in this transaction, under the pack that was adopted.
 
-    With a ``purpose`` only its card is looked at; with an empty one, all of them.
+    With a ``purpose`` only its card and those that it draws on are looked at; with an empty one, all of them.
 
     Raises:
         LawNotAdopted: the pack of this program is not the adopted one: nothing is decided by it.
@@ -148,6 +148,10 @@ def standing_engine(workspace: Workspace, records: Records, purpose: str, now: I
     engine = workspace.engine  # read once: another thread may put a newer one in its place at any time
     known = engine.marks
     current = marks == known if not purpose else marks.get(purpose, b"") == known.get(purpose, b"")
+    if current and purpose and (card := engine.cards.get(PurposeCode(purpose))) is not None:
+        # What the card draws on is opened, kept and told by its own card, which another process may have replaced.
+        drawn = {one: records.authority.find(AuthorityKind.CARD, name=one) for one in card.draws_on}
+        current = all(next((row.mac for row in rows), b"") == known.get(one, b"") for one, rows in drawn.items())
     if not current or engine.day != local_date(now):
         everything = records.authority.find(AuthorityKind.CARD)
         adopted = workspace.notary.read_all(everything, AdoptedCard)
