@@ -84,6 +84,10 @@ class Guard:
             return PlainTextResponse("This server does not answer for that host.\n", 421)
         if scope["method"] not in {"GET", "HEAD", "POST"}:
             return PlainTextResponse("Not here.\n", 405)
+        length = headers.get("content-length", "" if scope["method"] == "POST" else "0")
+        # A body in chunks has no length, whatever length is said beside it.
+        if "transfer-encoding" in headers or not length.isdigit() or int(length) > _MOST_BYTES:
+            return PlainTextResponse("Too much, or of unknown length.\n", 413)
         if scope["method"] != "POST":
             return None
         # A browser says where a form comes from; no-referrer makes it send the origin "null", which says nothing.
@@ -91,7 +95,4 @@ class Guard:
         ours = {f"http://{host}", f"https://{host}"} | ({"null"} if site in {None, "same-origin"} else set())
         if site not in {None, "same-origin", "none"} or origin not in ours:
             return PlainTextResponse("A form is sent from its own page.\n", 403)
-        length = headers.get("content-length", "")
-        if not length.isdigit() or int(length) > _MOST_BYTES:
-            return PlainTextResponse("Too much, or of unknown length.\n", 413)
         return None
