@@ -5,7 +5,7 @@ Nothing is returned but random identifiers; what stands behind them is the affai
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from shouxin.actors.account import Token
@@ -19,9 +19,12 @@ from shouxin.errors import Refused
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.consenting.carried import carried
+from shouxin.operations.opening.permit import kept_only
+from shouxin.operations.retaining.past_use import stored_only
 from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, PurposeCode
+from shouxin.policy.engine import Engine
 from shouxin.vault.door import Witnessed
 from shouxin.vault.records import Records, SubjectState
 
@@ -55,7 +58,9 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
             records.record(act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=code, form="look-up"))
             return refusal
         records.cells.add_look_up(act.actor.account, act.now, Instant(act.now - HOUR))
-        hits = standing(workspace, records, found, {card.purpose, *card.draws_on}, frozen=card.statutory)
+        purposes = {card.purpose, *card.draws_on}
+        led = found if card.statutory else _in_use(workspace, records, act, engine, card, found)
+        hits = standing(workspace, records, led, purposes, frozen=card.statutory)
         if card.lawful_basis == "consent":  # who refused, withdrew or was not asked is not found for it (PIPL 13, 15)
             hits = [one for one in hits if carried(workspace, records, act, engine, card, one).consented]
         salt = new(EventId)
@@ -104,6 +109,23 @@ def _candidates(workspace: Workspace, inner: bytes) -> list[tuple[SubjectId, Cel
         for place in workspace.index.find(epoch, workspace.tagger.outer(cipher, [inner])[0]):
             found[place] = None
     return list(found)
+
+
+def _in_use(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    engine: Engine,
+    card: Card,
+    found: Sequence[tuple[SubjectId, CellId]],
+) -> list[tuple[SubjectId, CellId]]:
+    """Return ``found`` without the cells that only a law or a hold keeps: by what they say nobody is found."""
+    wanted = {cell for _, cell in found}
+    people = [one for one, _ in found if records.authority.get(AuthorityKind.SUBJECT, one) is not None]
+    held = (row for one in dict.fromkeys(people) for row in records.cells.cells_of([one]) if row.cell in wanted)
+    rows = [row for row in held if row.purpose in {card.purpose, *card.draws_on}]
+    shut = {*stored_only(workspace, records, act, engine, card.purpose, rows), *kept_only(workspace, records, people)}
+    return [(one, cell) for one, cell in found if cell not in shut]
 
 
 def standing(
