@@ -212,11 +212,15 @@ def _check_erasure(document: dict[str, Any], events: list[dict[str, Any]]) -> bo
 
 
 def _check_databases(document: dict[str, Any], told: Iterable[dict[str, Any]], done: dict[str, Any]) -> dict[str, str]:
-    """Hold what databases are said to have answered against the log; return those answers, by database."""
+    """Hold what databases are said to have answered against the log; return those answers, by database.
+
+    An answer to another erasure of the same person is none to this one.
+    """
     logged: dict[str, str] = {}
     for event in told:
         name, outcome = event["dataset"], event["outcome"]
-        if event["event"] != "database.erased" or event["at"] > done["at"] or name in logged:
+        ours = event["event"] == "database.erased" and event["op"] == done["op"] and event["at"] <= done["at"]
+        if not ours or name in logged:
             raise Tampered("an entry is no answer of a database to this erasure")
         if not isinstance(name, str) or not isinstance(outcome, str):
             raise Tampered("an entry is no answer of a database to this erasure")

@@ -13,7 +13,7 @@ from dataclasses import replace
 from shouxin.actors.account import Token
 from shouxin.domain.clock import Instant, local_date
 from shouxin.domain.event_kind import EventKind
-from shouxin.domain.identifiers import EventId, SubjectId, new
+from shouxin.domain.identifiers import EventId, OperationId, SubjectId, new
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.acting import begin
 from shouxin.operations.downstream.across import erase_everywhere, preview_everywhere, statutory_terms
@@ -87,9 +87,13 @@ def record_reports(
     token: Token,
     subject: SubjectId,
     reports: Collection[SystemReport],
+    operation: OperationId,
 ) -> tuple[SystemReport, ...]:
-    """Record what every database answered, in the transaction that plans the erasure or notes that it failed."""
-    act = begin(workspace, records, token)
+    """Record what every database answered, in the transaction that plans the erasure or notes that it failed.
+
+    ``operation`` is that of the erasure: an answer to one is no answer to another.
+    """
+    act = begin(workspace, records, token, operation)
     done: list[SystemReport] = []
     for one in reports:
         salt = new(EventId)

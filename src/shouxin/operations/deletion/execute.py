@@ -14,7 +14,7 @@ from shouxin.actors.account import Token
 from shouxin.approvals.order import Order, start, taken
 from shouxin.approvals.order_transitions import OrderEvent, OrderState
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.identifiers import OrderId, SubjectId
+from shouxin.domain.identifiers import OperationId, OrderId, SubjectId, new
 from shouxin.errors import NotInThisState, Tampered
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
@@ -40,7 +40,7 @@ from shouxin.operations.erasing.erase import carry_out
 from shouxin.operations.erasing.erasure_plan import Behind, ErasureJob, intend_within
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.retaining.scope import Asked
-from shouxin.operations.subjects import resolve_subject, with_merged
+from shouxin.operations.subjects import person_of, resolve_subject, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
 from shouxin.vault.erasure import Erasure, Outcome, SystemReport
@@ -50,7 +50,7 @@ __all__ = ["execute_order"]
 
 # Why somebody is not erased although no database failed: another erasure of theirs has begun and is not done.
 _UNDERWAY = "erasure-under-way"
-# Why somebody is not erased: records were merged into theirs after the order was drafted.
+# Why somebody is not erased: their record was merged with another after the order was drafted.
 _JOINED = "merged-since"
 _Reports = dict[SubjectId, tuple[SystemReport, ...]]
 
@@ -134,23 +134,34 @@ def _carry(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked
 
 
 def _plan(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked, systems: Systems) -> Booked:
-    """Erase the batch's people in the lender's databases, then plan the erasures of those for whom that went well."""
-    waiting = workspace.data.read(lambda records: _standing(workspace, records, booked.batch))
+    """Erase the batch's people in the lender's databases, then plan the erasures of those for whom that went well.
+
+    Those with whom somebody was joined whom nobody agreed to erase are left alone: databases know persons, not records.
+    """
+
+    def look(records: Records) -> tuple[list[tuple[SubjectId, bool]], list[SubjectId]]:
+        found = _standing(workspace, records, booked.batch)
+        return found, _joined_since(workspace, records, order_id, [one for one, _ in found])
+
+    waiting, joined = workspace.data.read(look)
     reports: _Reports = {
-        subject: _in_systems(workspace, token, order_id, subject, systems) for subject, state in waiting if state
+        subject: _in_systems(workspace, token, order_id, subject, systems)
+        for subject, state in waiting
+        if state and subject not in joined
     }
 
     def work(records: Records) -> Booked:
         act = begin(workspace, records, token)
         act.need(*DRAFTERS)
         order = _check_may_go_on(workspace, records, order_id)
-        told = {one: record_reports(workspace, records, token, one, said) for one, said in reports.items()}
+        under = {one: new(OperationId) for one in reports}
+        told = {one: record_reports(workspace, records, token, one, said, under[one]) for one, said in reports.items()}
         failed = {one: system for one, said in told.items() for system in _failing(said)}
         failed |= {one: _UNDERWAY for one, state in _standing(workspace, records, booked.batch) if not state}
         failed |= dict.fromkeys(_joined_since(workspace, records, order_id, [one for one, _ in waiting]), _JOINED)
         ready = [one for one, state in waiting if state and one not in failed]
         asked = Asked(frozenset(order.purposes) or None, order.due)
-        jobs = intend_within(workspace, records, token, ready, asked, Behind(order_id, told))
+        jobs = intend_within(workspace, records, token, ready, asked, Behind(order_id, told, under))
         for job in jobs:
             _tell_recipients(workspace, records, act, job)
         batch = replace(
@@ -198,9 +209,12 @@ def _in_systems(
 def _joined_since(
     workspace: Workspace, records: Records, order_id: OrderId, people: Sequence[SubjectId]
 ) -> list[SubjectId]:
-    """Return those into whom somebody was merged who is not in the order: nobody agreed to erasing them."""
+    """Return those who are one person with somebody who is not in the order: nobody agreed to erasing that one."""
     agreed = {one for booked in batches_of(workspace, records, order_id) for one in booked.batch.subjects}
-    return [one for one in people if not agreed.issuperset(with_merged(workspace, records, [one]))]
+    roots = {one: person_of(workspace, records, one)[-1].subject for one in people}
+    return [
+        one for one in people if not agreed.issuperset((roots[one], *with_merged(workspace, records, [roots[one]])))
+    ]
 
 
 def _tell_recipients(workspace: Workspace, records: Records, act: Act, job: ErasureJob) -> None:

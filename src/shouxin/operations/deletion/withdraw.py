@@ -17,7 +17,7 @@ from shouxin.consent.consent import Consent, withdraw
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant
 from shouxin.domain.event_kind import EventKind
-from shouxin.domain.identifiers import SubjectId
+from shouxin.domain.identifiers import OperationId, SubjectId, new
 from shouxin.errors import Misconfigured, NotFound, Refused
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import current_engine, standing_engine
@@ -165,12 +165,13 @@ def _erase_beyond(
             said[one] = _not_reached(workspace, beyond.standing)
 
     def work(records: Records) -> tuple[list[ErasureJob], dict[SubjectId, tuple[SystemReport, ...]]]:
-        told = {one: record_reports(workspace, records, token, one, reports) for one, reports in said.items()}
+        under = {one: new(OperationId) for one in said}
+        told = {one: record_reports(workspace, records, token, one, every, under[one]) for one, every in said.items()}
         if any(one.outcome is Outcome.FAILED for reports in told.values() for one in reports) or paused(
             workspace, records
         ):
             return [], told
-        behind = Behind(systems=told)
+        behind = Behind(systems=told, operations=under)
         return intend_within(workspace, records, token, [beyond.person], beyond.asked, behind), told
 
     return workspace.data.transact(work).value

@@ -47,10 +47,14 @@ class ErasureJob:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """The order behind erasures (empty: none), and what became of its people in the lender's own databases."""
+    """The order behind erasures (empty: none), and what became of its people in the lender's own databases.
+
+    ``operations`` are those under which that is on record: the erasures are the same ones.
+    """
 
     order: bytes = b""
     systems: Mapping[SubjectId, tuple[SystemReport, ...]] = field(default_factory=dict)
+    operations: Mapping[SubjectId, OperationId] = field(default_factory=dict)
 
 
 NOTHING_BEHIND: Final = Behind()
@@ -88,7 +92,10 @@ def intend_within(
     people = Commitments(map(gathered.chains.chain, everybody))
     plan = _Planning(asked, behind, gathered, people, workspace.custody.refresh())
     with records.authority.together():
-        return [_intend(workspace, records, act.under(new(OperationId)), one, plan) for one in everybody]
+        return [
+            _intend(workspace, records, act.under(behind.operations.get(one) or new(OperationId)), one, plan)
+            for one in everybody
+        ]
 
 
 def _intend(

@@ -316,6 +316,7 @@ globalThis.shouxinCertificate = (() => {
     const logged = new Map();
     for (const one of told) {
       need(get(one, "event") === "database.erased" && !greater(get(one, "at"), done.at), "no answer of a database");
+      need(get(one, "op") === done.op, "an answer to another erasure");
       need(isText(get(one, "dataset")) && isText(get(one, "outcome")), "no answer of a database");
       logged.set(one.dataset, one.outcome);
     }
