@@ -15,7 +15,7 @@ from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import Instant
 from shouxin.domain.event import Event
 from shouxin.domain.identifiers import AccountId, CellId, InstitutionId, ObjectId, SubjectId, new
-from shouxin.errors import Misconfigured, Tampered
+from shouxin.errors import Misconfigured, Tampered, Uncovered
 from shouxin.ledger.entry import decode
 from shouxin.operations.auditing.heads import LogHead
 from shouxin.storage.data_store import SqlDataStore
@@ -326,3 +326,19 @@ def test_time_in_the_log_never_runs_back(store: SqlDataStore) -> None:
     times = store.read(lambda records: [decode(body).at for _, body in records.ledger.entries(0, 2)])
     assert store.read(lambda records: records.ledger.last_at) == 2_000
     assert times == sorted(times)
+
+
+def test_whoever_is_told_of_a_fault_behind_the_commit_is_told_that_their_work_stands(
+    store: SqlDataStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What breaks between the commit and the signature undoes nothing, so it is ``Uncovered`` and no other error."""
+
+    def torn(*_: object) -> None:
+        raise Tampered("a tile does not read")
+
+    with monkeypatch.context() as planted:
+        planted.setattr(store, "_advance", torn)
+        with pytest.raises(Uncovered):
+            store.transact(lambda records: records.record(an_event()))
+    assert store.read(lambda records: records.ledger.size) == 1
+    assert store.transact(lambda records: records.record(an_event()), covered=True).covered == 2

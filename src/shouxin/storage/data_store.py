@@ -157,7 +157,11 @@ class SqlDataStore:
         return cast(U, ticket.outcome)
 
     def _commit(self, batch: list[Ticket[object]]) -> None:
-        """Run all works, commit once, sign once. Whatever breaks the commit is every caller's error."""
+        """Run all works, commit once, sign once. Whatever breaks the commit is every caller's error.
+
+        What comes after it undoes nothing: whoever is told of it is told that their work stands.
+        """
+        durable = False
         try:
             with self._turns.taken(), writing(self._engine) as connection:
                 writer = LedgerWriter(connection)
@@ -169,6 +173,7 @@ class SqlDataStore:
                 shared.guarded = True
                 CellRows(connection, self._institution, shared).settle()
                 hashes, after = writer.flush(edge)
+            durable = True
             self._advance(before, edge, hashes)
             self._edge = (writer.size, after)
             for ticket, value in zip(batch, values, strict=True):
@@ -176,7 +181,7 @@ class SqlDataStore:
             self._cover(batch)
         except BaseException as error:
             for ticket in batch:
-                ticket.error = ticket.error or error
+                ticket.error = ticket.error or (Uncovered() if durable else error)
             if not isinstance(error, Exception):
                 raise
         finally:
