@@ -71,6 +71,19 @@ def test_a_loan_in_arrears_is_kept_although_its_contract_should_have_ended() -> 
     assert resolve([Floor("r", "a", 0, "d", "end_of_relationship")], due_today, TODAY) == Kept("r", "a", None)
 
 
+@pytest.mark.parametrize(
+    ("made", "kept"),
+    [
+        (None, Kept("r", "a", None)),
+        (TODAY, Kept("r", "a", TODAY.replace(year=TODAY.year + 3))),
+        (TODAY.replace(year=TODAY.year - 3), None),
+    ],
+)
+def test_a_record_counts_from_the_day_on_which_it_was_made(made: date | None, kept: Kept | None) -> None:
+    """PIPL 56(2): three years from completion, whoever it is about; a day that nobody knows has not come."""
+    assert resolve([Floor("r", "a", 3, "y", "completion")], None, TODAY, made) == kept
+
+
 def test_the_longest_floor_speaks() -> None:
     """Of several floors the one that keeps longest is named, whatever the order."""
     ended = Relationship(BEGAN, None, date(2026, 6, 1))

@@ -16,10 +16,12 @@ from typing import Final
 from shouxin.domain.clock import add_months
 from shouxin.errors import Invalid
 
-__all__ = ["Floor", "Kept", "Relationship", "due_on", "longer", "resolve"]
+__all__ = ["COMPLETION", "Floor", "Kept", "Relationship", "due_on", "longer", "resolve"]
 
-# Starts that never come for somebody who never became a customer; every other clock is not kept here.
+# Starts that never come for somebody who never became a customer.
 _FROM_RELATIONSHIP: Final = frozenset({"end_of_relationship", "end_of_transaction"})
+# A record starts its own clock on the day on which it was made; every other clock is not kept here.
+COMPLETION: Final = "completion"
 _MONTHS: Final = {"m": 1, "y": 12}
 
 
@@ -76,20 +78,24 @@ def _add(start: date, n: int, unit: str) -> date:
     raise Invalid(f"a term cannot be counted in {unit}")
 
 
-def resolve(floors: Iterable[Floor], relationship: Relationship | None, today: date) -> Kept | None:
+def resolve(
+    floors: Iterable[Floor], relationship: Relationship | None, today: date, made: date | None = None
+) -> Kept | None:
     """Return the floor that keeps something longest today, or nothing: it may be erased.
 
-    **Source:** PIPL 47(2); 反洗钱法 34(3).
+    ``made`` is the day on which it was sealed, where that is known: a record is complete on that day.
+
+    **Source:** PIPL 47(2), 56(2); 反洗钱法 34(3).
     """
     end = None if relationship is None else relationship.end_seen_on(today)
     keeping: list[Kept] = []
     for floor in floors:
-        if floor.clock_start not in _FROM_RELATIONSHIP:
-            keeping.append(Kept(floor.rule, floor.article, None))  # a clock that is not kept here has not run out
+        related = floor.clock_start in _FROM_RELATIONSHIP
+        if related and relationship is None:
             continue
-        if relationship is None:
-            continue
-        until = None if end is None else _add(end, floor.n, floor.unit)
+        # A clock that is not kept here, or that has not started, has not run out.
+        start = end if related else made if floor.clock_start == COMPLETION else None
+        until = None if start is None else _add(start, floor.n, floor.unit)
         if until is None or today < until:
             keeping.append(Kept(floor.rule, floor.article, until))
     return max(keeping, key=lambda kept: kept.until or date.max, default=None)

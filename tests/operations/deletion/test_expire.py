@@ -10,7 +10,8 @@ from shouxin.approvals.order import Ground
 from shouxin.bootstrap import restore_workspace
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event_kind import EventKind
-from shouxin.domain.identifiers import OperationId, OrderId
+from shouxin.domain.identifiers import OperationId, OrderId, SubjectId
+from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound, NotInThisState, Refused
 from shouxin.ledger.log import FlawKind
 from shouxin.operations.account_for import account_for
@@ -19,15 +20,17 @@ from shouxin.operations.advance import advance
 from shouxin.operations.auditing.publish import publish
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.certify import certificate
-from shouxin.operations.deletion.decide import show_order
+from shouxin.operations.deletion.decide import agree_order, show_order, submit_order
+from shouxin.operations.deletion.draft import Proof, draft_order, preview_order
 from shouxin.operations.deletion.expire import Ended, expire
 from shouxin.operations.deletion.progress import progress_of
 from shouxin.operations.pause import pause_deletions, resume_deletions
 from shouxin.operations.recovery.backup import back_up, reconcile
 from shouxin.vault.certificate import check
 from shouxin.vault.records import Records
-from tests.operations.deletion.house import House, house
-from tests.workspaces import signed_in
+from tests.operations.deletion.house import COOL_MINUTES, House, house
+from tests.operations.rights.counter import CARDS
+from tests.workspaces import adopt, signed_in
 
 ROLES = ("rights_desk", "approver", "analyst", "dpo", "operator", "auditor", "collector")
 
@@ -142,3 +145,27 @@ def test_a_restore_brings_no_pepper_back(tmp_path: Path) -> None:
     reconcile(restored, home.bank.tokens["operator"])
     with pytest.raises(NotFound, match="accountability"):
         account_for(restored, signed_in(restored, "dpo"), who)
+
+
+def test_an_order_waits_for_the_papers_that_were_handed_in(tmp_path: Path) -> None:
+    """While a sealed paper stands its order says whose it is; once the paper is erased the order forgets."""
+    home = house(tmp_path)
+    evidence = next(text for text in CARDS if 'purpose = "rights.evidence"' in text)
+    adopt(home.bank.workspace, home.bank.tokens["dpo"], evidence)
+    home.bank.take([1, 2], customer=False)
+    paper = Proof.of("in-person", Plaintext(b"a scan of somebody's card"))
+    wanted = home.wanted(home.bank.people[1], ground=Ground.ASKED)
+    order_id = draft_order(home.bank.workspace, home.desk, wanted, paper)
+    preview_order(home.bank.workspace, home.desk, order_id)
+    submit_order(home.bank.workspace, home.desk, order_id)
+    agree_order(home.bank.workspace, home.bank.tokens["approver"], order_id)
+    home.clock.on(minutes=COOL_MINUTES)
+    home.executed(order_id)
+    identity = show_order(home.bank.workspace, home.bank.tokens["dpo"], order_id).order.identity
+    assert identity is not None
+    _later(home, 365 * 3 + 3)
+    assert expire(home.bank.workspace, home.desk) == Ended(0, 0, 0, waiting=1)
+    assert show_order(home.bank.workspace, home.bank.tokens["dpo"], order_id).order.identity == identity
+    home.executed(home.cooled(home.wanted(SubjectId(identity.under), ground=Ground.EXPIRED, due=True)))
+    assert expire(home.bank.workspace, home.desk) == Ended(0, 0, 1)
+    assert show_order(home.bank.workspace, home.bank.tokens["dpo"], order_id).order.identity is None

@@ -4,6 +4,9 @@ Tags that kept people out go. Of orders go who asked, how that was seen, the pap
 goes the pepper: from then on nobody can say which entries of the log were about them, us included; the entries stay,
 and so does every certificate that was issued. Old copies of the keyring hold the pepper until the epoch has advanced.
 
+An order whose papers are still sealed waits for them: they go when the card under which they lie lets go of them, and
+until then the order alone says whose they are.
+
 Record first, then destroy; run again after a crash: whoever's pepper still stands is found again.
 """
 
@@ -20,7 +23,7 @@ from shouxin.approvals.order_transitions import OrderState
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import local_date
 from shouxin.domain.event_kind import EventKind
-from shouxin.domain.identifiers import OrderId, SubjectId
+from shouxin.domain.identifiers import CellId, OrderId, SubjectId
 from shouxin.errors import Tampered
 from shouxin.operations.acting import NOTHING_BEFORE, Act, begin, row_facts
 from shouxin.operations.adopting.cards import current_engine
@@ -41,11 +44,15 @@ _ENDED: Final = frozenset({OrderState.DONE, OrderState.CANCELLED, OrderState.REF
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How much has ended: people whose entries are nobody's now, tags that are gone, orders without their evidence."""
+    """How much has ended: people whose entries are nobody's now, tags that are gone, orders without their evidence.
+
+    ``waiting`` orders are past their term too, and wait until the papers handed in for them are erased.
+    """
 
     people: int
     tags: int
     orders: int
+    waiting: int = 0
 
 
 def _forget(workspace: Workspace, records: Records, act: Act, row: AuthorityRow, order: Order) -> None:
@@ -69,6 +76,13 @@ def _over(workspace: Workspace, records: Records, act: Act) -> Iterator[tuple[Au
             yield row, order
 
 
+def _papers_stand(records: Records, order: Order) -> bool:
+    """Say whether a paper that was handed in for an order is still sealed here."""
+    shown = () if order.identity is None else (order.identity.kept,)
+    cells = [CellId(one) for one in (*shown, *(filing.kept for filing in order.filings)) if one]
+    return bool(records.cells.standing(cells))
+
+
 def expire(workspace: Workspace, token: Token) -> Ended:
     """End everything whose term is over today; durable and read back on return.
 
@@ -85,10 +99,11 @@ def expire(workspace: Workspace, token: Token) -> Ended:
         for subject in people:
             records.cells.forget_openings(subject)
         tags = sum(_drop(workspace, records, act, row) for row in records.authority.find(AuthorityKind.SUPPRESSION))
-        ended = [*_over(workspace, records, act)]
+        over = [*_over(workspace, records, act)]
+        ended = [(row, order) for row, order in over if not _papers_stand(records, order)]
         for row, order in ended:
             _forget(workspace, records, act, row, order)
-        done = Ended(len(people), tags, len(ended))
+        done = Ended(len(people), tags, len(ended), len(over) - len(ended))
         if people or tags or ended:
             records.record(
                 act.event(EventKind.ACCOUNTABILITY_ENDED, people=done.people, tags=done.tags, orders=done.orders)

@@ -23,7 +23,7 @@ from shouxin.policy.card import PurposeCode, Term
 from shouxin.policy.engine import Engine
 from shouxin.retention.hold import Hold, held
 from shouxin.retention.outlook import ASKED, WITHDRAWN, Cause, Ceiling, Outlook, judge
-from shouxin.retention.resolve import Floor, Kept, Relationship, resolve
+from shouxin.retention.resolve import COMPLETION, Floor, Kept, Relationship, resolve
 from shouxin.retention.shortened import days_of, term_name
 from shouxin.vault.records import CellRow, ObjectRow, Records, Subject
 
@@ -151,7 +151,9 @@ class Judge:
             others = self._records.cells.depicted_in(row.object_id)
         also = [hold for other in others for hold in self._person(other)[1]]
         relationship = None if said is None else said.relationship
-        return held((*holds, *also), row.purpose) or resolve(self._floors[place], relationship, self._today)
+        counted = any(floor.clock_start == COMPLETION for floor in self._floors[place])
+        made = self._collected(row.leaf) if counted else None
+        return held((*holds, *also), row.purpose) or resolve(self._floors[place], relationship, self._today, made)
 
     def outlook(self, row: CellRow | ObjectRow) -> Outlook:
         """Return what becomes of ``row`` today and when next."""
