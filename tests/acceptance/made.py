@@ -26,7 +26,7 @@ from shouxin.policy.deadline import parallel
 from shouxin.policy.lawpack import load_pack
 from shouxin.rights import transitions as rights
 from shouxin.vault import destruction, erasure, lifecycle, tier
-from tests.acceptance.commands import COMMANDS, SHARED, is_argument
+from tests.cli.tree import LEAVES, SHARED, is_argument
 from tests.house.tree import ROOT
 
 
@@ -48,7 +48,8 @@ def _usage(path: str, command: Any) -> str:
 def made_commands() -> str:
     """A section a command: usage, help, parameters, examples."""
     lines: list[str] = []
-    for path, command in COMMANDS.items():
+    for words, command in LEAVES.items():
+        path = " ".join(words)
         told = inspect.cleandoc(command.help).split("\n\n")
         lines += [f"## {path}", "", *(" ".join(paragraph.split()) + "\n" for paragraph in told)]
         lines += ["```text", _usage(path, command), "```", ""]

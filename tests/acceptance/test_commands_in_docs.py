@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.acceptance.commands import ROOT_COMMAND, is_argument
 from tests.acceptance.documents import FENCE, SPAN, documents, fenced
+from tests.cli.tree import ROOT_COMMAND, is_argument
 from tests.house.tree import PACKAGE, SRC, expect_none
 
 _COMMAND: Final = re.compile(r"(?:^|[\s(])(?:shouxin|python -m shouxin\.cli) ([^|;&<>)#\n]+)")

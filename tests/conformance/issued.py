@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from shouxin.approvals.order_transitions import OrderState
 from shouxin.bootstrap import WitnessFolder
-from shouxin.connectors.downstream.sql_database import SqlDatabase
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OperationId
 from shouxin.ledger.note import Verifier
@@ -25,8 +22,9 @@ from shouxin.operations.downstream.databases import register_database, switch_da
 from shouxin.operations.erasing.erase import erase
 from shouxin.vault.attestation import Attestation, EvidenceKept, ListedResidual, SuppressionKept
 from tests import workspaces
+from tests.operations.core import described
 from tests.operations.deletion.house import DELETION, NO_RETURN, House
-from tests.operations.portfolio import ID_NUMBER, Hands, lender, values_of
+from tests.operations.portfolio import Hands, lender
 
 Document = dict[str, Any]
 
@@ -76,33 +74,14 @@ def issue(home: Path) -> Issued:
     return Issued(made, workspace.head, witness.verifier, home)
 
 
-DATASET: Final = """\
-dataset = "{name}"
-version = 1
-[identities]
-id_number = { item = "identity.id_number", one = true }
-[table.customer]
-key = ["id"]
-strategy = "delete_row"
-[table.customer.columns]
-id = { not_personal = "number of the row" }
-id_number = { item = "identity.id_number", identity = "id_number" }
-"""
-
-
 def with_databases(folder: Path, home: House) -> OperationId:
     """Erase person 5 by an order, in a database that answers and in one that is off and left to an officer."""
     workspace, dpo = home.bank.workspace, home.bank.tokens["dpo"]
-    path = folder / "core.db"
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("CREATE TABLE customer (id INTEGER NOT NULL PRIMARY KEY, id_number)")
-        connection.execute("INSERT INTO customer VALUES (5, ?)", (values_of(5)[ID_NUMBER].text(),))
     for text in (NO_RETURN, DELETION):
         workspaces.adopt(workspace, dpo, text)
-    for name in ("lender-core", "lender-off"):
-        register_database(workspace, dpo, DATASET.replace("{name}", name), "LENDER_DSN")
+    home.with_core(folder)
+    register_database(workspace, dpo, described(name="lender-off"), "LENDER_DSN")
     switch_database(workspace, dpo, "lender-off", on=False)
-    home.open_database = lambda _variable: SqlDatabase(f"sqlite:///{path}")
     order = home.cooled(home.wanted(home.bank.people[5]))
     assert home.executed(order).state is OrderState.UNFINISHED
     due = local_date(home.clock.now()) + timedelta(days=30)

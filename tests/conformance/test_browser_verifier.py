@@ -16,8 +16,9 @@ from playwright.sync_api import Page
 from shouxin.operations.certifying.certify import certificate_bytes
 from shouxin.vault.entry_proof import canonical
 from tests.conformance.issued import Document, Issued
-from tests.conformance.verifiers import CHANGES, LIES, at, by_stranger, edit, logged, places, relogged, signed
+from tests.conformance.verifiers import CHANGES, LIES, at, by_stranger, edit, logged, relogged, signed
 from tests.operations.portfolio import Hands, lender
+from tests.places import places
 from tests.web.chromium import chromium, watched
 from tests.web.served import served
 

@@ -16,7 +16,8 @@ from shouxin.ledger.tree import leaf_hash
 from shouxin.operations.certifying.certify import certificate_bytes
 from shouxin.vault.entry_proof import canonical
 from tests.conformance.issued import Document, Issued
-from tests.conformance.verifiers import ALONE, CHANGES, agreed, bit, edit, flipped, logged, places, relogged, signed
+from tests.conformance.verifiers import ALONE, CHANGES, agreed, bit, edit, flipped, logged, relogged, signed
+from tests.places import places
 
 
 @given(data=st.data())

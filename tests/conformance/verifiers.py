@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import importlib.util
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 from shouxin.errors import Invalid, Tampered
@@ -70,15 +70,6 @@ def agreed(content: bytes, issued: Issued) -> int:
 def signed(document: Document, issued: Issued) -> bytes:
     """The bytes of a document that the lender signs as it now is."""
     return certificate_bytes({**document, "signature": issued.head.sign_text(statement(document))})
-
-
-def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path of every leaf and every branch below the root."""
-    if path:
-        yield path
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, one in inner:
-        yield from places(one, (*path, key))
 
 
 def at(document: Any, path: tuple[Any, ...]) -> Any:

@@ -23,6 +23,7 @@ from shouxin.policy.rule import Verified
 from shouxin.vault.cell import open_cell
 from shouxin.vault.erasure import NOT_IN_SCOPE, Outcome
 from shouxin.vault.records import CellRow
+from tests import recorded
 from tests.operations.portfolio import MARK, WHO, contact_of
 from tests.properties.story import CONTRACT, CUSTOMERS, Story
 
@@ -160,8 +161,8 @@ def law_three(story: Story, audited: bool = True) -> None:
     workspace = story.bank.workspace
     if audited:
         assert verify_ledger(workspace).flaws == []
-    leaves = workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
-    log = b"\n".join(body for _, body in leaves).decode("ascii")
+    leaves = recorded.bodies(workspace)
+    log = b"\n".join(leaves).decode("ascii")
     with sqlite3.connect(story.bank.home / "data" / "data.db") as rows:
         tables = ("subjects", "requests", "grants", "consents", "accounts", "sign_ins", "erasures")
         named = {row[0].hex() for table in tables for row in rows.execute(f"SELECT identifier FROM {table}")}
@@ -177,7 +178,7 @@ def law_three(story: Story, audited: bool = True) -> None:
     assert operations <= words or not operations
     assert not [one for one in named - operations if one in log]
     assert not [text for text in said if text in log]
-    for _, body in leaves:
+    for body in leaves:
         event = decode(body)
         rules = event.facts.get("rules", [])
         for rule in rules if isinstance(rules, list) else []:

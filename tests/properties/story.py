@@ -14,6 +14,7 @@ from shouxin.domain.identifiers import ObjectId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.errors import NotFound, Refused
 from shouxin.vault.records import CellRow
+from tests import recorded
 from tests.operations.portfolio import CARD_NUMBER, JOB, MARK, Hands, Lender, lender, values_of
 from tests.workspaces import close
 
@@ -55,7 +56,7 @@ class Story:
     @property
     def size(self) -> int:
         """How many leaves the log has."""
-        return self.bank.workspace.data.read(lambda records: records.ledger.size)
+        return recorded.size(self.bank.workspace)
 
     def path(self, number: int) -> list[Known]:
         """Return a record and those into which it was merged."""

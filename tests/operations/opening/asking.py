@@ -8,22 +8,11 @@ import pytest
 
 from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Refused
-from shouxin.ledger.entry import decode
 from shouxin.operations.opening.approve import approve, request_access
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.opening.permit import Wish
+from tests import recorded
 from tests.operations.portfolio import Lender
-
-
-def size(bank: Lender) -> int:
-    """Return how many leaves the ledger has."""
-    return bank.workspace.data.read(lambda records: records.ledger.size)
-
-
-def events(bank: Lender, kind: EventKind) -> list[Any]:
-    """Return the events of one kind, in order."""
-    bodies = bank.workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
-    return [event for _, body in bodies if (event := decode(body)).kind is kind]
 
 
 def granted(bank: Lender, wish: Wish) -> Any:
@@ -36,12 +25,12 @@ def granted(bank: Lender, wish: Wish) -> Any:
 
 def refused(bank: Lender, role: str, wish: Wish) -> str:
     """Ask for ``wish``, expect a refusal that is on record with its rules; return the first rule."""
-    before, leaves = len(events(bank, EventKind.DISCLOSURE_REFUSED)), size(bank)
+    before, leaves = len(recorded.events(bank.workspace, EventKind.DISCLOSURE_REFUSED)), recorded.size(bank.workspace)
     with pytest.raises(Refused) as refusal:
         disclose(bank.workspace, bank.tokens[role], wish)
     rules = [rule for rule, _ in refusal.value.reasons]
     assert all(article for _, article in refusal.value.reasons)
-    recorded = events(bank, EventKind.DISCLOSURE_REFUSED)
-    assert (len(recorded), size(bank)) == (before + 1, leaves + 1)
-    assert recorded[-1].facts["rules"] == rules
+    refusals = recorded.events(bank.workspace, EventKind.DISCLOSURE_REFUSED)
+    assert (len(refusals), recorded.size(bank.workspace)) == (before + 1, leaves + 1)
+    assert refusals[-1].facts["rules"] == rules
     return rules[0]

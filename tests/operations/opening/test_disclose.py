@@ -17,7 +17,8 @@ from shouxin.operations.erasing.erase import erase
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.staff.accounts import close_account, sign_out
 from shouxin.operations.subjects import freeze, release
-from tests.operations.opening.asking import events, refused, size
+from tests import recorded
+from tests.operations.opening.asking import refused
 from tests.operations.portfolio import (
     CARD_NUMBER,
     ID_NUMBER,
@@ -98,12 +99,12 @@ def test_only_forms_that_exist_are_disclosed(bank: Lender, form: str) -> None:
 
 def test_a_wish_that_names_nobody_twice_or_nothing_is_invalid(bank: Lender) -> None:
     """No people, the same person twice, or no items is invalid, and nothing is recorded."""
-    leaves = size(bank)
+    leaves = recorded.size(bank.workspace)
     who = bank.people[1]
     for wish in (bank.wish(), bank.wish(who, who), bank.wish(who, items=set())):
         with pytest.raises(Invalid):
             disclose(bank.workspace, bank.tokens["analyst"], wish)
-    assert size(bank) == leaves
+    assert recorded.size(bank.workspace) == leaves
 
 
 def test_who_is_unknown_or_erased_is_not_found(bank: Lender) -> None:
@@ -155,11 +156,11 @@ def test_many_people_are_one_event_in_which_each_can_be_proved(bank: Lender) -> 
     """A disclosure of thirty people leaves one event that names nobody and in which each of them is accounted for."""
     bank.take(range(100, 130))
     people = [bank.people[number] for number in range(100, 130)]
-    before = size(bank)
+    before = recorded.size(bank.workspace)
     seen = disclose(bank.workspace, bank.tokens["analyst"], bank.wish(*people))
-    assert size(bank) == before + 1
+    assert recorded.size(bank.workspace) == before + 1
     assert set(seen.values) == set(people)
-    event = events(bank, EventKind.DISCLOSURE_MADE)[-1]
+    event = recorded.events(bank.workspace, EventKind.DISCLOSURE_MADE)[-1]
     assert event.facts["count"] == 30
     body = bank.workspace.data.read(lambda records: records.ledger.entry(seen.leaf))
     assert not any(one.hex().encode() in body for one in people)

@@ -14,7 +14,7 @@ from shouxin.operations.opening.disclose_object import disclose_object
 from shouxin.operations.staff.accounts import sign_out
 from shouxin.operations.subjects import freeze
 from shouxin.vault.object import CHUNK
-from tests.operations.opening.asking import size
+from tests import recorded
 from tests.operations.portfolio import VIDEO, Lender, card
 from tests.workspaces import adopt
 
@@ -76,10 +76,10 @@ def test_somebody_elses_video_is_not_found(bank: Lender) -> None:
     """An object opens under the person whose it is, and under no other; the attempt is on record."""
     film = bank.film(bank.people[1])
     bank.film(bank.people[2])
-    before = size(bank)
+    before = recorded.size(bank.workspace)
     with pytest.raises(NotFound):
         _watch(bank, bank.people[2], film)
-    assert size(bank) > before
+    assert recorded.size(bank.workspace) > before
 
 
 def test_a_video_is_shown_raw_or_not_at_all(bank: Lender) -> None:

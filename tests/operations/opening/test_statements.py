@@ -18,7 +18,7 @@ from shouxin.operations.consenting.choose import Choice, answer_notice, serve_no
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.opening.permit import Wish
 from shouxin.operations.subjects import freeze, merge, release
-from tests.operations.opening.asking import events
+from tests import recorded
 from tests.operations.portfolio import CONTACT_MOBILE, PLAN, RELATION, Lender, card, contact_of, told, values_of
 from tests.workspaces import adopt
 
@@ -41,11 +41,11 @@ def test_a_statement_names_whom_it_is_about(bank: Lender) -> None:
     before = len(account_for(bank.workspace, bank.tokens["dpo"], contact))
     seen = disclose(bank.workspace, bank.tokens["analyst"], wish)
     assert set(seen.statements) == {(bank.people[5], contact)}
-    assert events(bank, EventKind.DISCLOSURE_MADE)[-1].facts["count"] == 2
+    assert recorded.events(bank.workspace, EventKind.DISCLOSURE_MADE)[-1].facts["count"] == 2
     for who in (bank.people[5], contact):
         assert account_for(bank.workspace, bank.tokens["dpo"], who)[-1].leaf == seen.leaf
     assert disclose(bank.workspace, bank.tokens["analyst"], bank.wish(bank.people[5])).statements == {}
-    assert events(bank, EventKind.DISCLOSURE_MADE)[-1].facts["count"] == 1
+    assert recorded.events(bank.workspace, EventKind.DISCLOSURE_MADE)[-1].facts["count"] == 1
     assert len(account_for(bank.workspace, bank.tokens["dpo"], contact)) == before + 1
 
 
@@ -54,7 +54,7 @@ def test_a_statement_is_closed_while_whom_it_is_about_is_frozen(bank: Lender) ->
     contact, wish = named(bank)
     freeze(bank.workspace, bank.tokens["dpo"], contact)
     assert disclose(bank.workspace, bank.tokens["analyst"], wish).statements == {}
-    assert events(bank, EventKind.DISCLOSURE_MADE)[-1].facts["count"] == 1
+    assert recorded.events(bank.workspace, EventKind.DISCLOSURE_MADE)[-1].facts["count"] == 1
     release(bank.workspace, bank.tokens["dpo"], contact)
     assert disclose(bank.workspace, bank.tokens["analyst"], wish).statements
     bank.take([6], customer=False)
@@ -75,7 +75,7 @@ def test_a_law_opens_a_statement_about_somebody_frozen(bank: Lender) -> None:
     wish = bank.wish(bank.people[5], purpose="rights.answer", items={RELATION})
     seen = disclose(bank.workspace, bank.tokens["rights_desk"], wish)
     assert set(seen.statements) == {(bank.people[5], contact)}
-    assert events(bank, EventKind.DISCLOSURE_MADE)[-1].facts["count"] == 2
+    assert recorded.events(bank.workspace, EventKind.DISCLOSURE_MADE)[-1].facts["count"] == 2
 
 
 def _named(bank: Lender, number: int, *choices: Choice) -> SubjectId:

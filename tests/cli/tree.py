@@ -1,4 +1,4 @@
-"""The commands of ``shouxin`` as typer has them, by their words."""
+"""The tree of the commands of ``shouxin`` as typer has it; its leaves by their words."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from shouxin.cli.app import app
 SHARED: Final = ("--home", "--json", "--as")
 
 
-def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     below = getattr(command, "commands", None)
     if below is None:
-        yield " ".join(path), command
+        yield path, command
     for name, inner in (below or {}).items():
         yield from _leaves(inner, (*path, name))
 
 
 ROOT_COMMAND: Final = typer.main.get_command(app)
-COMMANDS: Final[dict[str, Any]] = dict(_leaves(ROOT_COMMAND))
+LEAVES: Final[dict[tuple[str, ...], Any]] = dict(_leaves(ROOT_COMMAND))
 
 
 def is_argument(parameter: Any) -> bool:
