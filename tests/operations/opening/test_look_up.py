@@ -104,7 +104,7 @@ def test_only_a_law_finds_what_a_floor_keeps(bank: Lender) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "purpose", "item", "rule", "recorded"),
+    ("role", "purpose", "item", "rule", "filed"),
     [
         ("analyst", "", ID_NUMBER, "CN-PIPL-6-1-PURPOSE", "none"),
         ("analyst", "marketing", ID_NUMBER, "CN-PIPL-6-1-PURPOSE", "none"),
@@ -113,7 +113,7 @@ def test_only_a_law_finds_what_a_floor_keeps(bank: Lender) -> None:
     ],
 )
 def test_a_refused_look_up_is_on_record(
-    bank: Lender, role: str, purpose: str, item: ItemCode, rule: str, recorded: str
+    bank: Lender, role: str, purpose: str, item: ItemCode, rule: str, filed: str
 ) -> None:
     """No purpose, another role, an item that the card does not list: refused with its rule, and one event says so."""
     before = recorded.size(bank.workspace)
@@ -122,7 +122,7 @@ def test_a_refused_look_up_is_on_record(
     assert [reason for reason, _ in refusal.value.reasons] == [rule]
     assert recorded.size(bank.workspace) == before + 1
     event = recorded.events(bank.workspace, EventKind.DISCLOSURE_REFUSED)[-1]
-    assert (event.facts["rules"], event.facts["purpose"], event.facts["form"]) == ([rule], recorded, "look-up")
+    assert (event.facts["rules"], event.facts["purpose"], event.facts["form"]) == ([rule], filed, "look-up")
 
 
 def test_too_many_look_ups_wait_for_the_hour(bank: Lender) -> None:
