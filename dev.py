@@ -25,6 +25,7 @@ from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
+BYTECODE = VENV / "bytecode"
 BIN, PYTHON, STAMP = VENV / "bin", VENV / "bin" / "python", VENV / "shouxin-stamp"
 LAUNCHER = BIN / "shouxin"  # the installed command, from this folder as it stands
 UV = "requirements-uv.txt"
@@ -85,6 +86,16 @@ def prepare(wanted: str) -> None:
     os.close(lock)
 
 
+def environment() -> dict[str, str]:
+    """What a command runs in. Bytecode is kept beside the packages, for every process that it starts and the next run.
+
+    Also where ``PYTHONDONTWRITEBYTECODE`` is set: it is there to keep sources clean, and they stay so. Without it each
+    of the thousands of processes that the tests start compiles everything that it imports.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(ROOT / "src"), "PYTHONPYCACHEPREFIX": str(BYTECODE)}
+
+
 def check(env: dict[str, str]) -> int:
     """Run every check, also after one has failed; one line each, and what a failed one said. 1 if any failed."""
     failed = 0
@@ -111,7 +122,7 @@ def main(command: str = "", *arguments: str) -> int:
         print(__doc__)
         return 0 if command in ("-h", "--help") else 2
     prepare(SOURCES if command == "demo" and "--sources" in arguments else LISTS[command])
-    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    env = environment()
     if command == "check":
         return check(env)
     if command == "demo":
@@ -120,7 +131,8 @@ def main(command: str = "", *arguments: str) -> int:
     if command == "bench":
         become(env, "bench", *arguments)
     given = any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
-    become(env, "pytest", "-q", *(() if given else ("-n", "auto")), *arguments)
+    shared = () if given else ("-n", "auto", "--dist", "worksteal")  # neighbours share what a module sets up
+    become(env, "pytest", "-q", *shared, *arguments)
 
 
 if __name__ == "__main__":

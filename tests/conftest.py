@@ -3,15 +3,22 @@
 ``--long`` adds the runs of minutes (marker ``long``); without it they are deselected, so that a plain run reports no
 skips. With ``CI=true`` a skip whose reason is not in ``SKIPS_ALLOWED_IN_CI`` is a failure: what CI does not run, CI
 must not bless.
+
+Whatever a test writes lies in memory where there is room for it: a workspace commits to the disk at each step, and a
+test waited for that longer than for anything else. Nobody pulls the plug of a test; a killed process is no pulled plug.
+``TMPDIR`` says otherwise.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import socket
+import tempfile
 from collections.abc import Generator, Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import hypothesis
 import pytest
@@ -23,9 +30,19 @@ IN_CI = os.environ.get("CI") == "true"
 # The beginning of a skip's reason, and why CI may do without that test.
 SKIPS_ALLOWED_IN_CI: dict[str, str] = {}
 
+_MEMORY: Final = Path("/dev/shm")
+_ROOM: Final = 4 << 30  # bytes; what a whole run has in use at once is under a quarter of it
+
 hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("long", deadline=None, max_examples=2_000)
+
+
+def _write_to_memory() -> None:
+    """Have this process and those that it starts make their temporary files in memory, if there is room."""
+    if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ["TMPDIR"] = str(_MEMORY)
+        tempfile.tempdir = None  # it is remembered from the first time on
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,7 +51,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose how many examples a property is tried on, and whether they are the same each time."""
+    """Choose where files lie, how many examples a property is tried on, and whether they are the same each time."""
+    _write_to_memory()
     hypothesis.settings.load_profile("long" if config.getoption("--long") else "ci" if IN_CI else "default")
 
 

@@ -7,9 +7,6 @@ from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.detection.checksums import id_number_check_character
-from shouxin.domain.event import Event
-from shouxin.domain.event_kind import EventKind
-from shouxin.ledger.entry import decode
 from shouxin.operations.collecting.plan_row import StandingPlan
 from shouxin.operations.collecting.plans import approve_plan, propose_plan
 from shouxin.operations.collecting.sources import register_source
@@ -68,12 +65,6 @@ def file_of(path: Path, numbers: range, head: str = HEAD, more: str = "") -> Pat
     lines = [head, *(person_line(number) + more for number in numbers)]
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return path
-
-
-def events(workspace: Workspace, kind: EventKind) -> list[Event]:
-    """Return every event of a kind that the ledger holds, oldest first."""
-    bodies = workspace.data.read(lambda seen: [body for _, body in seen.ledger.entries(0, seen.ledger.size)])
-    return [event for event in map(decode, bodies) if event.kind is kind]
 
 
 def files_hold(workspace_home: Path, *words: str) -> list[str]:

@@ -20,7 +20,7 @@ from shouxin.operations.downstream.walk import Trail
 from shouxin.policy.lawpack import load_pack
 from shouxin.retention.resolve import Relationship
 from shouxin.vault.erasure import Outcome
-from tests.acceptance.test_docs import documents, fenced
+from tests.acceptance.documents import documents, fenced
 
 GUIDE = "docs/downstream.md"
 PEOPLE = """

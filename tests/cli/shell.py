@@ -6,13 +6,19 @@ import contextlib
 import io
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from unittest import mock
+
+import typer.main
 
 from shouxin.cli import main
 from shouxin.domain.identifiers import SubjectId, show
 from tests import workspaces
+
+# A process of its own makes the tree of commands once, and so does a process that runs a hundred of them here.
+_TREE: Final = cache(typer.main.get_command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ def run(*arguments: str | Path, home: Path | None = None, given: str = "", **var
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
         mock.patch("sys.stdin", io.StringIO(given)),
+        mock.patch("typer.main.get_command", _TREE),
         mock.patch.dict("os.environ", variables),
     ):
         code = main(words)

@@ -9,25 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import typer.main
 
-from shouxin.cli.app import STABLE, app
+from shouxin.cli.app import STABLE
 from tests.cli.shell import run
-from tests.house.tree import SRC
+from tests.cli.tree import LEAVES, SHARED
+from tests.house.tree import SRC, expect_none
 
 PYTHON = [sys.executable, "-m", "shouxin.cli"]
 ENV = {**os.environ, "PYTHONPATH": str(SRC)}
-
-
-def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    commands = getattr(command, "commands", None)
-    if commands is None:
-        yield path, command
-    for name, below in (commands or {}).items():
-        yield from _leaves(below, (*path, name))
-
-
-LEAVES = dict(_leaves(typer.main.get_command(app)))
 
 # Section 9 of the design, all of it.
 PROMISED = {
@@ -52,41 +41,52 @@ def test_the_promised_commands_are_there() -> None:
     assert there.isdisjoint(LATER)
 
 
-@pytest.mark.parametrize("name", STABLE, ids=" ".join)
-def test_a_stable_name_starts_the_command_that_it_stands_for(name: tuple[str, str]) -> None:
-    """The same help, under the name that the documents use."""
-    stands_for = STABLE[name]
-    assert stands_for in LEAVES
-    shown = run(*name, "--help", COLUMNS="300")
-    assert (shown.code, shown.out) == (0, run(*stands_for, "--help", COLUMNS="300").out)
-
-
-@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
-def test_every_command_has_help_with_an_example(path: tuple[str, ...]) -> None:
-    """Help says in a sentence what the command does, and ends with an example of exactly this command."""
-    command = LEAVES[path]
-    assert command.help.strip()
+def _help_faults(path: tuple[str, ...], command: Any) -> Iterator[str]:
     examples = command.epilog.split("\n\n")
-    assert all(example.startswith(f"Example: shouxin {' '.join(path)}") for example in examples)
+    if not command.help.strip():
+        yield "no sentence"
+    if not all(example.startswith(f"Example: shouxin {' '.join(path)}") for example in examples):
+        yield "an example of another command"
     shown = run(*path, "--help", COLUMNS="300")
-    assert shown.code == 0
-    assert examples[0] in shown.out
+    if shown.code or examples[0] not in shown.out:
+        yield f"exit {shown.code}, or its example is not shown"
 
 
-@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
-def test_every_example_uses_options_that_exist(path: tuple[str, ...]) -> None:
+def _names(command: Any) -> set[str]:
+    return {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
+
+
+def test_a_stable_name_starts_the_command_that_it_stands_for() -> None:
+    """The same help, under the name that the documents use."""
+    assert STABLE.keys().isdisjoint(LEAVES)
+    for name, stands_for in STABLE.items():
+        assert stands_for in LEAVES, name
+        shown = run(*name, "--help", COLUMNS="300")
+        assert (shown.code, shown.out) == (0, run(*stands_for, "--help", COLUMNS="300").out), name
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    """Help says in a sentence what the command does, and ends with an example of exactly this command."""
+    assert len(LEAVES) > 100
+    expect_none(
+        f"{' '.join(path)}: {fault}" for path, command in LEAVES.items() for fault in _help_faults(path, command)
+    )
+
+
+def test_every_example_uses_options_that_exist() -> None:
     """No example names an option that its command does not take."""
-    command = LEAVES[path]
-    known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
-    words = command.epilog.replace("\n\n", " ").split()
-    assert {word for word in words if word.startswith("--")} <= known
+    expect_none(
+        f"{' '.join(path)}: {word}"
+        for path, command in LEAVES.items()
+        for word in command.epilog.split()
+        if word.startswith("--") and word not in _names(command)
+    )
 
 
-@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
-def test_every_command_takes_the_shared_options(path: tuple[str, ...]) -> None:
+def test_every_command_takes_the_shared_options() -> None:
     """``--home``, ``--json`` and ``--as`` may stand after any command."""
-    names = {name for param in LEAVES[path].params for name in param.opts}
-    assert names >= {"--home", "--json", "--as"}
+    assert SHARED == ("--home", "--json", "--as")
+    expect_none(f"{' '.join(path)}: {name}" for path, command in LEAVES.items() for name in {*SHARED} - _names(command))
 
 
 def test_help_loads_no_driver() -> None:

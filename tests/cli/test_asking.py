@@ -13,8 +13,9 @@ from shouxin.cli.asking import read_bytes, read_file
 from shouxin.errors import Invalid
 
 
-def test_a_pipe_into_which_nobody_writes_is_refused(tmp_path: Path) -> None:
+def test_a_pipe_into_which_nobody_writes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It does not wait for a writer who never comes."""
+    monkeypatch.setattr(asking, "_PATIENCE", 0.01)
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(Invalid, match="nobody writes"):

@@ -15,25 +15,12 @@ from playwright.sync_api import Page
 
 from shouxin.operations.certifying.certify import certificate_bytes
 from shouxin.vault.entry_proof import canonical
-from tests.conformance.test_certificate_verifiers import (
-    CHANGES,
-    LIES,
-    Document,
-    Issued,
-    at,
-    by_stranger,
-    edit,
-    issued,
-    logged,
-    places,
-    relogged,
-    signed,
-)
+from tests.conformance.issued import Document, Issued
+from tests.conformance.verifiers import CHANGES, LIES, at, by_stranger, edit, logged, relogged, signed
 from tests.operations.portfolio import Hands, lender
+from tests.places import places
 from tests.web.chromium import chromium, watched
 from tests.web.served import served
-
-__all__ = ["issued"]
 
 _RUN: Final = """async ([contents, log, witness]) => {
   const told = [];

@@ -35,6 +35,7 @@ from shouxin.operations.opening.approve import approve, request_access
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.recovery.backup import back_up, reconcile
 from shouxin.vault.erasure import Erasure, ErasureState, Outcome
+from tests import recorded
 from tests.operations.portfolio import JOB, PLAN, RELATION, Hands, Lender, lender, record, values_of
 from tests.workspaces import close
 
@@ -51,11 +52,6 @@ def bank(tmp_path: Path) -> Lender:
     return made
 
 
-def flaws(bank: Lender) -> list[str]:
-    """Return what an audit finds in the workspace, opened anew."""
-    return [f"{one.kind} {one.place}: {one.detail}" for one in verify_ledger(bank.reopened().workspace).flaws]
-
-
 def erasures(bank: Lender) -> dict[bytes, Erasure]:
     """Return every erasure, by person."""
     rows = bank.workspace.data.read(lambda records: records.authority.find(AuthorityKind.ERASURE))
@@ -65,11 +61,7 @@ def erasures(bank: Lender) -> dict[bytes, Erasure]:
 def forge(bank: Lender, store: str, statement: str, *values: Any) -> int:
     """Change a closed store behind everybody's back; return how many rows."""
     close(bank.workspace)
-    with sqlite3.connect(bank.home / store) as rows:
-        changed = rows.execute(statement, values).rowcount
-    rows.close()
-    assert changed > 0, "the forgery itself must happen, or the test shows nothing"
-    return changed
+    return recorded.forge(bank.home / store, statement, *values)
 
 
 # -------------------------------------------------------------------------------------- sealed while the epoch is alive
@@ -94,7 +86,7 @@ def test_who_is_erased_during_an_advance_is_not_called_sealed(bank: Lender, at: 
     assert during.epoch == bank.workspace.custody.current == 2
     advance(bank.workspace, bank.tokens["operator"])
     assert erasures(bank)[bank.people[3]].state is ErasureState.SEALED
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_an_erasure_whose_outcome_comes_after_an_advance_is_not_sealed_by_it(
@@ -119,7 +111,7 @@ def test_an_erasure_whose_outcome_comes_after_an_advance_is_not_sealed_by_it(
     assert (found.state, found.epoch) == (ErasureState.LIVE, 2)
     advance(other.workspace, bank.tokens["operator"])
     assert erasures(bank)[bank.people[3]].state is ErasureState.SEALED
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 # ------------------------------------------------------------------------------------------------- copies put back
@@ -146,7 +138,7 @@ def test_a_restore_revives_no_statement(bank: Lender, whose: str) -> None:
     else:
         with pytest.raises(Refused):
             disclose(workspace, bank.tokens["analyst"], wish)
-    assert flaws(again) == []
+    assert recorded.flaws(again.reopened().workspace) == []
 
 
 @pytest.mark.parametrize("with_row", [False, True], ids=["chain", "chain-and-rows"])
@@ -261,7 +253,7 @@ def test_a_journal_that_was_cut_or_edited_revives_nobody(bank: Lender, harm: str
     journal.write_bytes(good)
     right = bank.reopened()
     assert right.is_gone(bank.people[3])
-    assert flaws(right) == []
+    assert recorded.flaws(right.reopened().workspace) == []
     close(right.workspace)
 
 
@@ -289,12 +281,12 @@ def test_a_grant_used_after_its_end_by_setting_the_clock_back_is_refused(bank: L
 @pytest.mark.parametrize("purposes", [{"loan.fiel"}, {"loan.file", "interview.vidoe"}, {""}, set(), {"LOAN.FILE"}])
 def test_a_mistyped_purpose_never_passes_for_an_erasure(bank: Lender, purposes: set[str]) -> None:
     """A part that nobody adopted is invalid: nothing is planned, nothing goes, nothing is recorded."""
-    size = bank.workspace.data.read(lambda records: records.ledger.size)
+    size = recorded.size(bank.workspace)
     for act in (erase, preview):
         with pytest.raises(Invalid) as refusal:
             act(bank.workspace, bank.tokens["dpo"], bank.people[3], purposes)
         assert refusal.value.place == "purposes"
-    assert bank.workspace.data.read(lambda records: records.ledger.size) == size
+    assert recorded.size(bank.workspace) == size
     assert bank.raw(bank.people[3])[JOB] == values_of(3)[JOB].text()
     _, done = erase(bank.workspace, bank.tokens["dpo"], bank.people[3], {"loan.file"})
     assert {part.purpose for part in done.having(Outcome.ERASED)} == {"loan.file"}
@@ -334,7 +326,7 @@ def test_two_processes_on_one_source_end_with_everybody_once(
     for number in (5, 6, 7):
         assert len(bank.find(number)) == 1
     assert bank.find(1) == [bank.people[1]]
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
     assert bank.reopened().workspace.custody.keyring.pending() == []
 
 
@@ -362,7 +354,7 @@ def test_a_mistyped_passphrase_since_the_backup_closes_no_account(bank: Lender) 
     with pytest.raises(NotSignedIn):
         sign_in(workspace, "auditor", PASSPHRASE)
     assert again.masked(bank.people[1])
-    assert flaws(again) == []
+    assert recorded.flaws(again.reopened().workspace) == []
 
 
 def test_nothing_here_is_refused_by_accident(bank: Lender) -> None:
@@ -370,6 +362,6 @@ def test_nothing_here_is_refused_by_accident(bank: Lender) -> None:
     for number in (1, 2, 3, 4):
         assert bank.find(number) == [bank.people[number]]
         assert bank.raw(bank.people[number])[JOB] == values_of(number)[JOB].text()
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
     assert issubclass(NotFound, ShouxinError)
     assert not issubclass(IntegrityError, OperatorError)

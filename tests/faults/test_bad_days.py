@@ -35,6 +35,7 @@ from shouxin.operations.erasing.erase import erase
 from shouxin.operations.opening.approve import approve, request_access
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.staff.accounts import sign_out
+from tests import recorded
 from tests.operations.portfolio import CARD_NUMBER, ID_NUMBER, JOB, NAME, Hands, Lender, lender, values_of
 from tests.workspaces import close, signed_in
 
@@ -142,11 +143,11 @@ def test_a_clock_that_jumps_back_revives_no_sign_in(bank: Lender, hands: Hands) 
     sign_out(bank.workspace, bank.tokens["credit_officer"])
     was = hands.at
     hands.on(hours=9)
-    late = bank.workspace.data.read(lambda records: records.ledger.size)
+    late = recorded.size(bank.workspace)
     with pytest.raises(NotSignedIn):
         bank.masked(bank.people[1])
     bank.tokens["dpo"] = signed_in(bank.workspace, "dpo")  # the ledger has seen the evening
-    assert bank.workspace.data.read(lambda records: records.ledger.size) > late
+    assert recorded.size(bank.workspace) > late
     hands.at = was - 9 * 3_600_000
     for one in (bank, bank.reopened()):
         for ask in (one.masked, one.raw):

@@ -27,6 +27,7 @@ from shouxin.operations.retaining.holds import Demand, lift_hold, set_hold
 from shouxin.operations.staff.accounts import close_account, list_accounts, sign_out
 from shouxin.operations.subjects import freeze
 from shouxin.vault.erasure import Outcome
+from tests import recorded
 from tests.operations.portfolio import CARD_NUMBER, JOB, VIDEO, Hands, Lender, card, lender
 from tests.workspaces import adopt, close, signed_in
 
@@ -45,11 +46,7 @@ def bank(tmp_path: Path) -> Lender:
 def forge(bank: Lender, statement: str, *values: Any) -> int:
     """Change the data store behind everybody's back; return how many rows."""
     close(bank.workspace)
-    with sqlite3.connect(bank.home / "data" / "data.db") as rows:
-        changed = rows.execute(statement, values).rowcount
-    rows.close()
-    assert changed > 0, "the forgery itself must happen, or the test shows nothing"
-    return changed
+    return recorded.forge(bank.home / "data" / "data.db", statement, *values)
 
 
 def rows_of(bank: Lender, table: str) -> list[tuple[Any, ...]]:

@@ -1,26 +1,19 @@
 from __future__ import annotations
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shouxin.errors import Invalid, Tampered
 from shouxin.ledger.checkpoint import Checkpoint, from_decimal, open_checkpoint, parse_body, sign_checkpoint
-from shouxin.ledger.note import KeySigner, SignatureKind, Verifier, sign
+from shouxin.ledger.note import SignatureKind, sign
 from shouxin.ledger.tree import EMPTY_ROOT, leaf_hash
 from shouxin.ledger.witness import cosign
+from tests.ledger.signers import signer_of
 
 ORIGIN = "ledger.example/2026"
 HEAD = Checkpoint(ORIGIN, 3, leaf_hash(b"root"))
 TIME = 1_700_000_000
-
-
-def _signer(name: str, seed: int, kind: SignatureKind = SignatureKind.ED25519) -> KeySigner:
-    key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
-    return KeySigner(Verifier(name, kind, key.public_key().public_bytes_raw()), key.sign)
-
-
-LOG = _signer(ORIGIN, 1)
-WITNESS = _signer("witness.example", 2, SignatureKind.COSIGNATURE)
+LOG = signer_of(ORIGIN, 1)
+WITNESS = signer_of("witness.example", 2, SignatureKind.COSIGNATURE)
 
 
 def test_a_body_is_three_lines() -> None:
@@ -77,12 +70,12 @@ def test_a_signed_checkpoint_opens_with_the_readers_keys() -> None:
     signed = sign_checkpoint(HEAD, [LOG])
     assert open_checkpoint(signed, [LOG.verifier]).checkpoint == HEAD
     with pytest.raises(Tampered):
-        open_checkpoint(signed, [_signer(ORIGIN, 9).verifier])
+        open_checkpoint(signed, [signer_of(ORIGIN, 9).verifier])
 
 
 def test_witnesses_are_named_once_each() -> None:
     """Cosignatures come back with their times; two keys of one witness are one witness."""
-    second = _signer("witness.example", 3, SignatureKind.COSIGNATURE)
+    second = signer_of("witness.example", 3, SignatureKind.COSIGNATURE)
     lines = "".join(cosign(HEAD.body(), signer, TIME).line() for signer in (WITNESS, second))
     opened = open_checkpoint(sign_checkpoint(HEAD, [LOG]) + lines, [LOG.verifier, WITNESS.verifier, second.verifier])
     assert [cosignature.time for cosignature in opened.cosignatures] == [TIME, TIME]
@@ -91,14 +84,14 @@ def test_witnesses_are_named_once_each() -> None:
 
 def test_a_witness_alone_does_not_speak_for_the_log() -> None:
     """A checkpoint that only a known witness signed is not the log's."""
-    signed = sign_checkpoint(HEAD, [_signer(ORIGIN, 9)]) + cosign(HEAD.body(), WITNESS, TIME).line()
+    signed = sign_checkpoint(HEAD, [signer_of(ORIGIN, 9)]) + cosign(HEAD.body(), WITNESS, TIME).line()
     with pytest.raises(Tampered):
         open_checkpoint(signed, [LOG.verifier, WITNESS.verifier])
 
 
 def test_one_log_does_not_sign_for_another() -> None:
     """A known key of another origin, put under this checkpoint, proves nothing."""
-    other = _signer("other.example", 5)
+    other = signer_of("other.example", 5)
     with pytest.raises(Tampered):
         open_checkpoint(str(sign(HEAD.body(), [other])), [LOG.verifier, other.verifier])
     with pytest.raises(Invalid):
@@ -107,7 +100,7 @@ def test_one_log_does_not_sign_for_another() -> None:
 
 def test_a_log_is_no_witness_of_itself() -> None:
     """A cosignature under the log's own name does not count as one, and does not replace the log's signature."""
-    own = _signer(ORIGIN, 6, SignatureKind.COSIGNATURE)
+    own = signer_of(ORIGIN, 6, SignatureKind.COSIGNATURE)
     line = cosign(HEAD.body(), own, TIME).line()
     opened = open_checkpoint(sign_checkpoint(HEAD, [LOG]) + line, [LOG.verifier, own.verifier])
     assert opened.witnesses == frozenset()

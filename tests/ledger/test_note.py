@@ -3,15 +3,12 @@ from __future__ import annotations
 import base64
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shouxin.errors import Invalid, Tampered
 from shouxin.ledger.note import (
-    KeySigner,
     Note,
     Signature,
     SignatureKind,
-    Verifier,
     cosigned_message,
     from_base64,
     parse,
@@ -19,16 +16,12 @@ from shouxin.ledger.note import (
     sign,
     verify,
 )
+from tests.ledger.signers import signer_of
 
 TEXT = "Erste Zeile\n\n第三行\n"
 
 
-def _signer(name: str, seed: int, kind: SignatureKind = SignatureKind.ED25519) -> KeySigner:
-    key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
-    return KeySigner(Verifier(name, kind, key.public_key().public_bytes_raw()), key.sign)
-
-
-ALICE, BOB = _signer("alice.example", 1), _signer("bob.example/log", 2)
+ALICE, BOB = signer_of("alice.example", 1), signer_of("bob.example/log", 2)
 
 
 def test_a_signed_text_comes_back_with_its_signer() -> None:
@@ -41,7 +34,7 @@ def test_a_signed_text_comes_back_with_its_signer() -> None:
 
 def test_unknown_keys_are_ignored_even_under_a_known_name_or_id() -> None:
     """A signature that shares a name, or an id, but not both, with a known key says nothing."""
-    namesake = _signer(ALICE.name, 3)
+    namesake = signer_of(ALICE.name, 3)
     same_id = Signature("carol.example", ALICE.key_id, b"\0" * 64)
     signed = sign(TEXT, [BOB, namesake, ALICE])
     verified = verify(str(Note(TEXT, (*signed.signatures, same_id))), [ALICE.verifier])
@@ -63,7 +56,7 @@ def test_one_known_key_that_fails_condemns_the_note() -> None:
 def test_a_signature_of_a_wrong_length_fails(payload: bytes) -> None:
     """A known key's signature that is too short or too long fails like any other, for both kinds of key."""
     for kind in SignatureKind:
-        signer = _signer("alice.example", 1, kind)
+        signer = signer_of("alice.example", 1, kind)
         with pytest.raises(Tampered):
             verify(str(Note(TEXT, (Signature(signer.name, signer.key_id, payload),))), [signer.verifier])
 
@@ -92,7 +85,7 @@ def test_a_note_too_large_is_not_read() -> None:
 
 def test_a_cosignature_binds_its_time_and_its_kind() -> None:
     """A cosignature verifies with its time under the witness kind of the key, and as nothing else."""
-    witness = _signer("witness.example", 4, SignatureKind.COSIGNATURE)
+    witness = signer_of("witness.example", 4, SignatureKind.COSIGNATURE)
     signature = witness.sign(cosigned_message(TEXT, 1_700_000_000))
     for time, holds in ((1_700_000_000, True), (1_700_000_001, False)):
         payload = time.to_bytes(8, "big") + signature
@@ -102,7 +95,7 @@ def test_a_cosignature_binds_its_time_and_its_kind() -> None:
         else:
             with pytest.raises(Tampered):
                 verify(note, [witness.verifier])
-    plain = _signer("witness.example", 4)
+    plain = signer_of("witness.example", 4)
     assert plain.key_id != witness.key_id
     with pytest.raises(Tampered):
         verify(str(Note(TEXT, (Signature(plain.name, plain.key_id, signature),))), [plain.verifier])
@@ -110,7 +103,7 @@ def test_a_cosignature_binds_its_time_and_its_kind() -> None:
 
 def test_a_cosignature_from_beyond_time_fails() -> None:
     """A time of 2**63 and more is refused, though the signature holds."""
-    witness = _signer("witness.example", 4, SignatureKind.COSIGNATURE)
+    witness = signer_of("witness.example", 4, SignatureKind.COSIGNATURE)
     payload = (1 << 63).to_bytes(8, "big") + witness.sign(cosigned_message(TEXT, 1 << 63))
     with pytest.raises(Tampered):
         verify(str(Note(TEXT, (Signature(witness.name, witness.key_id, payload),))), [witness.verifier])
@@ -160,7 +153,7 @@ def test_a_verifier_key_reads_back() -> None:
     """Both kinds of key survive as text, also where base64 has a plus."""
     for seed in range(1, 20):
         for kind in SignatureKind:
-            verifier = _signer("alice.example", seed, kind).verifier
+            verifier = signer_of("alice.example", seed, kind).verifier
             assert parse_verifier(verifier.vkey) == verifier
 
 

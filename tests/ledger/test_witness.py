@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shouxin.errors import Forked, Invalid, RolledBack, Tampered
 from shouxin.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from shouxin.ledger.note import KeySigner, SignatureKind, Verifier, sign
+from shouxin.ledger.note import KeySigner, SignatureKind, sign
 from shouxin.ledger.proof import consistency_proof
 from shouxin.ledger.tiles import append_tiles
 from shouxin.ledger.tree import leaf_hash, root_of
@@ -21,6 +20,7 @@ from shouxin.ledger.witness import (
     parse_request,
     step,
 )
+from tests.ledger.signers import signer_of
 
 ORIGIN = "ledger.example/2026"
 TIME = 1_700_000_000
@@ -28,13 +28,8 @@ HASHES = [leaf_hash(bytes([number])) for number in range(20)]
 TILES, _ = append_tiles({}, 0, HASHES)
 
 
-def _signer(name: str, seed: int, kind: SignatureKind = SignatureKind.ED25519) -> KeySigner:
-    key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
-    return KeySigner(Verifier(name, kind, key.public_key().public_bytes_raw()), key.sign)
-
-
-LOG = _signer(ORIGIN, 1)
-SIGNER = _signer("witness.example", 2, SignatureKind.COSIGNATURE)
+LOG = signer_of(ORIGIN, 1)
+SIGNER = signer_of("witness.example", 2, SignatureKind.COSIGNATURE)
 WITNESS = Witness(SIGNER, {ORIGIN: (LOG.verifier,)})
 
 
@@ -82,13 +77,13 @@ def test_a_witness_follows_a_log_as_it_grows() -> None:
 
 def test_a_log_that_is_not_known_is_told_so() -> None:
     """404: the origin is on nobody's list, whoever signed."""
-    request = _request(0, 3, origin="unknown.example", log=_signer("unknown.example", 7))
+    request = _request(0, 3, origin="unknown.example", log=signer_of("unknown.example", 7))
     assert _step(None, request) == WitnessAnswer(WitnessOutcome.UNKNOWN_LOG)
 
 
 def test_a_checkpoint_that_the_log_did_not_sign_is_refused() -> None:
     """403: an unknown key under the log's name, or another log's key."""
-    for log in (_signer(ORIGIN, 8), _signer("other.example", 9)):
+    for log in (signer_of(ORIGIN, 8), signer_of("other.example", 9)):
         assert _step(None, _request(0, 3, log=log)) == WitnessAnswer(WitnessOutcome.NOT_SIGNED)
 
 

@@ -13,7 +13,6 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import OperationId, new
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotSignedIn, Refused
-from shouxin.ledger.entry import decode
 from shouxin.operations.acting import NOTHING_BEFORE, begin, row_facts, rows_of
 from shouxin.operations.advance import advance
 from shouxin.operations.auditing.verify import verify_ledger
@@ -23,6 +22,7 @@ from shouxin.operations.erasing.erase import erase
 from shouxin.operations.opening.approve import approve, request_access, withdraw_request
 from shouxin.operations.staff.accounts import close_account, sign_out
 from shouxin.operations.subjects import freeze, merge, release, split
+from tests import recorded
 from tests.operations.portfolio import JOB, Hands, Lender, card, lender
 from tests.workspaces import adopt, signed_in
 
@@ -60,17 +60,11 @@ def story(bank: Lender) -> None:
     advance(workspace, tokens["operator"])
 
 
-def events(bank: Lender) -> list[Event]:
-    """Return the whole log."""
-    bodies = bank.workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
-    return [decode(body) for _, body in bodies]
-
-
 def test_two_events_about_one_row_have_nothing_in_common(bank: Lender) -> None:
     """No 64-digit value stands in two events, but for an operation's actor, a plan, a law pack and 'nobody'."""
     story(bank)
     where: dict[str, list[tuple[str, Event]]] = defaultdict(list)
-    for event in events(bank):
+    for event in recorded.events(bank.workspace):
         for name, fact in event.facts.items():
             if isinstance(fact, str) and re.fullmatch("[0-9a-f]{64}", fact) and set(fact) != {"0"}:
                 where[fact].append((name, event))
@@ -79,7 +73,7 @@ def test_two_events_about_one_row_have_nothing_in_common(bank: Lender) -> None:
     for found in shared.values():
         if found[0][0] == "actor":
             assert len({event.operation for _, event in found}) == 1
-    vouched = [event for event in events(bank) if "row" in event.facts]
+    vouched = [event for event in recorded.events(bank.workspace) if "row" in event.facts]
     assert len({event.facts["row"] for event in vouched} | {event.facts["was"] for event in vouched}) == 2 * len(
         vouched
     )
@@ -89,7 +83,7 @@ def test_the_institution_reads_again_which_row_an_event_is_about(bank: Lender) -
     """Unveiled, each row that stands is vouched for once, each version but the first names the one before it."""
     story(bank)
     workspace = bank.workspace
-    named = [found for event in events(bank) if (found := rows_of(workspace, event)) is not None]
+    named = [found for event in recorded.events(bank.workspace) if (found := rows_of(workspace, event)) is not None]
     rows = workspace.data.read(lambda records: [row for kind in AuthorityKind for row in records.authority.find(kind)])
     vouched = [row for row, _ in named]
     assert {row.mac.hex() for row in rows} <= set(vouched)
@@ -97,7 +91,13 @@ def test_the_institution_reads_again_which_row_an_event_is_about(bank: Lender) -
     assert set(replaced) <= set(vouched)
     assert len(replaced) == len(set(replaced)) > 10
     assert not set(replaced) & {row.mac.hex() for row in rows}
-    assert rows_of(workspace, next(event for event in events(bank) if event.kind is EventKind.DISCLOSURE_MADE)) is None
+    assert (
+        rows_of(
+            workspace,
+            next(event for event in recorded.events(bank.workspace) if event.kind is EventKind.DISCLOSURE_MADE),
+        )
+        is None
+    )
     assert verify_ledger(workspace).flaws == []
 
 
@@ -107,10 +107,7 @@ def test_no_row_is_named_as_it_is(bank: Lender) -> None:
     rows = bank.workspace.data.read(
         lambda records: [row for kind in AuthorityKind for row in records.authority.find(kind)]
     )
-    text = b"".join(
-        body
-        for _, body in bank.workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
-    ).decode()
+    text = b"".join(recorded.bodies(bank.workspace)).decode()
     assert len(rows) > 20
     assert not [row.kind for row in rows if row.mac.hex() in text]
 

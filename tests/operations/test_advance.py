@@ -16,7 +16,6 @@ from shouxin.keys.epoch import EpochStep
 from shouxin.keys.root import EpochNumber
 from shouxin.operations import advance as advancing
 from shouxin.operations.advance import advance, key_status
-from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.certify import certificate
 from shouxin.operations.erasing.erase import erase
 from shouxin.operations.opening.disclose_object import disclose_object
@@ -24,6 +23,7 @@ from shouxin.operations.pause import pause_deletions, resume_deletions
 from shouxin.storage.backups import FileBackups
 from shouxin.storage.key_file import KeyFile
 from shouxin.vault.certificate import check
+from tests import recorded
 from tests.operations.portfolio import VIDEO, Hands, Lender, lender
 from tests.workspaces import close
 
@@ -36,11 +36,6 @@ def bank(tmp_path: Path) -> Lender:
     made.take([3, 4], customer=False)
     made.film(made.people[1], b"frames")
     return made
-
-
-def flaws(bank: Lender) -> list[str]:
-    """Return what an auditor finds in the workspace, opened anew."""
-    return [f"{one.kind} {one.place}: {one.detail}" for one in verify_ledger(bank.reopened().workspace).flaws]
 
 
 def film(bank: Lender) -> bytes:
@@ -71,7 +66,7 @@ def test_survivors_open_and_are_found_under_the_new_epoch(bank: Lender) -> None:
     provider = bank.workspace.custody.provider
     assert (provider.exists(EpochNumber(1)), provider.exists(EpochNumber(2))) == (False, True)
     assert key_status(bank.workspace, bank.tokens["auditor"]) == [(2, "settled", subjects)]
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_every_step_is_told_in_order(bank: Lender) -> None:
@@ -90,7 +85,7 @@ def test_an_epoch_can_be_advanced_again_and_again(bank: Lender) -> None:
     last = bank.reopened()
     assert all_open(last, 1, 2, 3, 4)
     assert last.workspace.index.generations() == [4]
-    assert flaws(last) == []
+    assert recorded.flaws(last.reopened().workspace) == []
 
 
 def test_an_old_copy_of_the_keyring_opens_nothing(bank: Lender) -> None:
@@ -126,7 +121,7 @@ def test_an_erasure_is_sealed_by_the_advance(bank: Lender) -> None:
     states = [{one["what"]: one["state"] for one in document["residuals"]}[code] for document in (live, sealed)]
     assert states == ["open", "closed"]
     assert advance(bank.workspace, bank.tokens["operator"]).sealed == 0
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_nothing_that_was_erased_is_left_in_any_file(bank: Lender) -> None:
@@ -167,7 +162,7 @@ def test_nothing_is_destroyed_before_the_backup_was_read_back(bank: Lender, monk
     assert bank.workspace.custody.provider.exists(EpochNumber(1))
     assert all_open(bank, 1, 2, 3, 4)
     assert advance(bank.reopened().workspace, bank.tokens["operator"]).epoch == 2
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_a_survivor_who_does_not_open_stops_the_advance(bank: Lender) -> None:
@@ -195,7 +190,7 @@ def test_a_root_key_that_stays_is_not_destroyed(bank: Lender, monkeypatch: pytes
     assert all_open(bank, 1, 2)
     advance(bank.workspace, bank.tokens["operator"])
     assert not bank.workspace.custody.provider.exists(EpochNumber(1))
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 @pytest.mark.parametrize("seasoned", [True, False], ids=["opened-before", "opened-now"])
@@ -211,7 +206,7 @@ def test_readers_are_served_at_every_step(bank: Lender, seasoned: bool) -> None:
             close(reader.workspace)
 
     advance(bank.workspace, bank.tokens["operator"], read)
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 @pytest.mark.parametrize("part", ["_destroy", "_compact"])
@@ -255,7 +250,7 @@ def test_people_come_and_go_during_an_advance(bank: Lender) -> None:
     assert all_open(last, 1, 2, 4, *arrived)
     assert last.is_gone(bank.people[3])
     assert last.find(3) == []
-    assert flaws(last) == []
+    assert recorded.flaws(last.reopened().workspace) == []
 
 
 def test_who_is_collected_while_the_index_moves_is_found(bank: Lender, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,7 +273,7 @@ def test_who_is_collected_while_the_index_moves_is_found(bank: Lender, monkeypat
     monkeypatch.undo()
     other.take([9])
     assert all_open(other, 1, 2, 9)
-    assert flaws(other) == []
+    assert recorded.flaws(other.reopened().workspace) == []
 
 
 class _Alone:
@@ -311,7 +306,7 @@ def test_two_advances_at_once_end_as_one(bank: Lender) -> None:
         advance(last.workspace, bank.tokens["operator"])
     assert len(key_status(last.workspace, bank.tokens["operator"])) == 1
     assert all_open(last, 1, 2, 3, 4)
-    assert flaws(last) == []
+    assert recorded.flaws(last.reopened().workspace) == []
 
 
 def test_small_batches_carry_everybody_over(bank: Lender, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,7 +315,7 @@ def test_small_batches_carry_everybody_over(bank: Lender, monkeypatch: pytest.Mo
     advance(bank.workspace, bank.tokens["operator"])
     assert all_open(bank, 1, 2, 3, 4)
     assert [len(bank.find_contact(number)) for number in (1, 2)] == [1, 1]
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def stopped_after(bank: Lender, step: EpochStep) -> None:
@@ -360,7 +355,7 @@ def test_a_resumed_advance_destroys_nothing_without_a_backup_of_its_own(
     assert done.read_back == rehearsals[-1] == again.workspace.custody.keyring.count()
     assert not again.workspace.custody.provider.exists(EpochNumber(1))
     assert all_open(again, 1, 2, 3, 4, 5, 6)
-    assert flaws(again) == []
+    assert recorded.flaws(again.reopened().workspace) == []
 
 
 @pytest.mark.parametrize("step", [EpochStep.DESTROYED, EpochStep.COMPACTED])

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import tempfile
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -14,7 +12,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from shouxin.approvals.order_transitions import OrderState
-from shouxin.connectors.downstream.sql_database import SqlDatabase
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OperationId, SubjectId
@@ -28,7 +25,6 @@ from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.certify import certificate, certificate_bytes
 from shouxin.operations.collecting.collect import collect, source_digest
 from shouxin.operations.deletion.progress import progress_of
-from shouxin.operations.downstream.databases import register_database
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.opening.look_up import look_up
 from shouxin.operations.recovery.backup import back_up
@@ -41,18 +37,7 @@ from shouxin.vault.erasure import Erasure, ErasureState, Outcome
 from shouxin.vault.object import open_object
 from shouxin.vault.records import CellRow, ObjectRow, Records
 from tests.operations.deletion.house import House, house
-from tests.operations.portfolio import (
-    ID_NUMBER,
-    JOB,
-    MARK,
-    MOBILE,
-    PLAN,
-    WHO,
-    Lender,
-    contact_of,
-    record,
-    values_of,
-)
+from tests.operations.portfolio import ID_NUMBER, MARK, MOBILE, PLAN, WHO, Lender, contact_of, record, values_of
 from tests.workspaces import close
 
 FRAMES: Final = f"{MARK}影像".encode() * 30
@@ -64,60 +49,6 @@ PORTFOLIO: Final = st.tuples(
     st.lists(APPLICANT, min_size=len(EVERYBODY), max_size=len(EVERYBODY)),
     st.sets(st.sampled_from(EVERYBODY), min_size=1, max_size=3),
 )
-
-
-DATASET: Final = """\
-dataset = "lender-core"
-version = 1
-[identities]
-id_number = { item = "identity.id_number", one = true }
-[table.customer]
-key = ["id"]
-strategy = "delete_row"
-freeze = { column = "frozen", value = 1, free = 0 }
-[table.customer.columns]
-id = { not_personal = "number of the row" }
-id_number = { item = "identity.id_number", identity = "id_number" }
-mobile = { item = "contact.mobile" }
-frozen = { not_personal = "flag" }
-[table.work]
-key = ["id"]
-strategy = "delete_row"
-frozen_with = "customer"
-[table.work.columns]
-id = { not_personal = "number of the row" }
-customer_id = { not_personal = "key of customer", references = "customer.id", of = "person" }
-job = { item = "employment.job" }
-"""
-
-
-class _Core:
-    """The lender's own database, with everybody in it."""
-
-    def __init__(self, folder: Path, home: House) -> None:
-        self.path = folder / "core.db"
-        with closing(sqlite3.connect(self.path)) as made, made:
-            made.executescript(
-                "CREATE TABLE customer (id integer PRIMARY KEY NOT NULL, id_number text, mobile text, "
-                "frozen int NOT NULL DEFAULT 0);"
-                "CREATE TABLE work (id integer PRIMARY KEY NOT NULL, customer_id int REFERENCES customer(id), "
-                "job text);"
-            )
-            for number in EVERYBODY:
-                said = values_of(number)
-                row = (number, said[ID_NUMBER].text(), said[MOBILE].text())
-                made.execute("INSERT INTO customer VALUES (?, ?, ?, 0)", row)
-                made.execute("INSERT INTO work VALUES (?, ?, ?)", (number, number, said[JOB].text()))
-        register_database(home.bank.workspace, home.bank.tokens["dpo"], DATASET, "LENDER_DSN")
-        home.open_database = lambda _variable: SqlDatabase(f"sqlite:///{self.path}")
-
-    def standing(self) -> dict[int, bool]:
-        """Whose rows stand there, each with whether they are frozen; nobody has one row without the other."""
-        with closing(sqlite3.connect(self.path)) as made:
-            works = {row[0] for row in made.execute("SELECT customer_id FROM work")}
-            found = {row[0]: bool(row[1]) for row in made.execute("SELECT id, frozen FROM customer")}
-        assert found.keys() == works
-        return found
 
 
 def _ordered(home: House, wanted: set[int]) -> list[tuple[OperationId, Erasure]]:
@@ -223,7 +154,7 @@ def test_after_sealing_nothing_reveals_the_person_and_everybody_else_opens(
     with tempfile.TemporaryDirectory(prefix="shouxin-erasure-") as name:
         folder = Path(name)
         home = _built(folder, portfolio)
-        bank, core = home.bank, _Core(folder, home)
+        bank, core = home.bank, home.with_core(folder, "work")
         workspace, dpo, desk = bank.workspace, bank.tokens["dpo"], bank.tokens["rights_desk"]
         everybody = list(workspace.custody.keyring.all_subjects())
         rows = {row.cell: row for row in workspace.data.read(lambda records: records.cells.cells_of(everybody))}
@@ -257,7 +188,9 @@ def test_after_sealing_nothing_reveals_the_person_and_everybody_else_opens(
         # no row of theirs in the lender's own database, and every other one as it was
         gone_there = {number for number, who in bank.people.items() if any(e.subject == who for _, e in done)}
         held_there = {number for number in gone_there if _held(workspace, bank.people[number])}
-        assert core.standing() == {one: one in held_there for one in {*EVERYBODY} - (gone_there - held_there)}
+        stays_there = {*EVERYBODY} - (gone_there - held_there)
+        assert core.left() == {"customer": stays_there, "work": stays_there}
+        assert core.frozen() == held_there
         # tonight's file brings nobody back
         assert _taken_again(bank, sorted(number for number, who in bank.people.items() if who in whole)) == 0
         # no byte of what was erased, in any file; what stays is found by the same search

@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -40,14 +39,8 @@ from shouxin.policy.consent_demand import About
 from shouxin.policy.lawpack import load_pack
 from shouxin.policy.notice import NoticeKind, notice_for
 from shouxin.policy.recipient import Recipient
-from shouxin.vault.receipt import (
-    EVENTS,
-    check_receipt,
-    particulars_of,
-    prove,
-    receipt_bytes,
-    receipt_statement,
-)
+from shouxin.vault.receipt import EVENTS, check_receipt, particulars_of, prove, receipt_bytes, receipt_statement
+from tests.places import places
 
 WHO, IDENTIFIER, PEPPER = SubjectId(b"w" * 16), ConsentId(b"c" * 16), b"p" * 32
 LENDER = Handler("守信", "400-000-0000", "dpo@lender.example", "complaints@lender.example")
@@ -177,18 +170,6 @@ def test_the_file_is_canonical() -> None:
     """The bytes that are handed out are RFC 8785, as another implementation writes them."""
     document = made()
     assert receipt_bytes(document) == rfc8785.dumps(document)
-
-
-def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield the path of every leaf and branch."""
-    if path:
-        yield path
-    if isinstance(value, dict):
-        for key in value:
-            yield from places(value[key], (*path, key))
-    elif isinstance(value, list):
-        for at in range(len(value)):
-            yield from places(value[at], (*path, at))
 
 
 def edited(document: Document, path: tuple[Any, ...], change: Any) -> Document:

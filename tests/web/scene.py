@@ -9,6 +9,8 @@ from shouxin.domain.identifiers import OrderId, RequestId
 from shouxin.operations.deletion.decide import submit_order
 from shouxin.operations.opening.approve import request_access
 from tests.operations.deletion.house import House, house
+from tests.web.served import Visitor
+from tests.workspaces import PASSPHRASE
 
 
 @dataclass
@@ -34,3 +36,18 @@ def scene(tmp_path: Path) -> Scene:
     for order in (one, bulk):
         submit_order(bank.workspace, place.desk, order)
     return Scene(place, request, one, bulk)
+
+
+@dataclass
+class Place:
+    """A scene that is served, and its port."""
+
+    scene: Scene
+    port: int
+
+    def visitor(self, name: str = "", language: str = "en") -> Visitor:
+        """Somebody at a browser, signed in as ``name``."""
+        visitor = Visitor(self.port, language=language)
+        if name:
+            assert visitor.sign_in(name, PASSPHRASE).status == 303
+        return visitor

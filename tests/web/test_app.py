@@ -3,7 +3,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,26 +17,12 @@ from shouxin.operations.opening.approve import get_request
 from shouxin.operations.person_page import issue_pass
 from shouxin.operations.staff.second_factor import enrol_second_factor
 from shouxin.vault.certificate import check
-from tests.web.scene import Scene, scene
+from tests import recorded
+from tests.web.scene import Place, scene
 from tests.web.served import Visitor, served
 from tests.workspaces import PASSPHRASE
 
 PAGES = ("/sign-in", "/inbox", "/pass", "/person", "/person/enter", "/verify", "/static/pages.css", "/nowhere")
-
-
-@dataclass
-class Place:
-    """A scene that is served, and its port."""
-
-    scene: Scene
-    port: int
-
-    def visitor(self, name: str = "", language: str = "en") -> Visitor:
-        """Somebody at a browser, signed in as ``name``."""
-        visitor = Visitor(self.port, language=language)
-        if name:
-            assert visitor.sign_in(name, PASSPHRASE).status == 303
-        return visitor
 
 
 def code_of(address: str, at: int) -> str:
@@ -274,9 +259,7 @@ def test_passes_are_recorded_and_name_nobody(place: Place) -> None:
     assert "this asks for the role rights_desk or dpo" in answer.plain()
     code, _ = issue_pass(bank.workspace, bank.tokens["dpo"], bank.people[1])
     assert place.visitor().post("/person/enter", code=code).status == 303
-    bodies = bank.workspace.data.read(
-        lambda records: [body for _, body in records.ledger.entries(0, records.ledger.size)]
-    )
+    bodies = recorded.bodies(bank.workspace)
     kinds = [decode(body).kind.value for body in bodies]
     assert (kinds.count("pass.issued"), kinds.count("pass.used")) == (1, 1)
     assert not any(bank.people[1].hex().encode() in body for body in bodies)

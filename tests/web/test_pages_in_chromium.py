@@ -16,17 +16,15 @@ from shouxin.operations.deletion.decide import show_order
 from shouxin.operations.person_page import enter_pass, issue_pass, person_certificate, person_seen
 from shouxin.vault.certificate import statement
 from tests.web.chromium import chromium, watched
-from tests.web.scene import Scene, scene
+from tests.web.scene import Place, scene
 from tests.web.served import served
 from tests.workspaces import PASSPHRASE
 
 
 @dataclass
-class Place:
+class Pages(Place):
     """A scene that is served, and a browser."""
 
-    scene: Scene
-    port: int
     browser: Browser
 
 
@@ -38,11 +36,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Place]:
+def place(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Pages]:
     """One scene for the module, served; only one test decides anything, and only about its own order."""
     made = scene(tmp_path_factory.mktemp("place"))
     with served(made.house.bank.workspace) as port:
-        yield Place(made, port, browser)
+        yield Pages(made, port, browser)
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -54,7 +52,7 @@ def sign_in(page: Page, name: str) -> None:
     page.wait_for_url("**/inbox")
 
 
-def test_an_approver_signs_in_reads_the_preview_and_agrees(place: Place) -> None:
+def test_an_approver_signs_in_reads_the_preview_and_agrees(place: Pages) -> None:
     """From the sign-in to the order that cools off, by clicks, in Chinese; nothing is complained of."""
     with watched(place.browser, place.port) as seen:
         page = seen.page
@@ -76,7 +74,7 @@ def test_an_approver_signs_in_reads_the_preview_and_agrees(place: Place) -> None
     assert show_order(bank.workspace, bank.tokens["dpo"], place.scene.one).order.state == "cooling"
 
 
-def test_whoever_drafted_an_order_is_refused_with_the_article(place: Place) -> None:
+def test_whoever_drafted_an_order_is_refused_with_the_article(place: Pages) -> None:
     """The button is there, the answer is no, and why; the switch says it in the other language."""
     with watched(place.browser, place.port, refusals=True) as seen:
         page = seen.page
@@ -88,7 +86,7 @@ def test_whoever_drafted_an_order_is_refused_with_the_article(place: Place) -> N
     assert show_order(bank.workspace, bank.tokens["dpo"], place.scene.bulk).order.agreements == ()
 
 
-def test_the_switch_changes_the_language_and_keeps_the_page(place: Place) -> None:
+def test_the_switch_changes_the_language_and_keeps_the_page(place: Pages) -> None:
     """Every page has it, also before signing in; what is marked as Chinese is Chinese."""
     with watched(place.browser, place.port) as seen:
         page = seen.page
@@ -102,7 +100,7 @@ def test_the_switch_changes_the_language_and_keeps_the_page(place: Place) -> Non
         assert page.get_attribute("html", "lang") == "zh-CN"
 
 
-def test_the_english_pages_have_no_chinese_and_every_word_is_there(place: Place) -> None:
+def test_the_english_pages_have_no_chinese_and_every_word_is_there(place: Pages) -> None:
     """On every page: no Han character but the switch and the lender's own name, no code that nobody translated."""
     bank = place.scene.house.bank
     code, _ = issue_pass(bank.workspace, bank.tokens["dpo"], bank.people[5])
@@ -122,7 +120,7 @@ def test_the_english_pages_have_no_chinese_and_every_word_is_there(place: Place)
         assert not re.search(r"\{\w+\}", text), (path, text)
 
 
-def certificate(place: Place) -> bytes:
+def certificate(place: Pages) -> bytes:
     """The certificate of the person who is erased, as their page hands it out."""
     bank = place.scene.house.bank
     code, _ = issue_pass(bank.workspace, bank.tokens["dpo"], bank.people[5])
@@ -141,7 +139,7 @@ def verdict(page: Page, content: bytes, keys: str) -> tuple[str, str]:
     return page.get_attribute("#result", "data-code") or "", page.inner_text("#result")
 
 
-def test_a_good_certificate_holds_and_no_request_leaves(place: Place) -> None:
+def test_a_good_certificate_holds_and_no_request_leaves(place: Pages) -> None:
     """What is proved, what is attested, what cannot be proved; the server is not asked for anything meanwhile."""
     content, key = certificate(place), place.scene.house.bank.workspace.head.vkey
     with watched(place.browser, place.port) as seen:
@@ -164,7 +162,7 @@ def test_a_good_certificate_holds_and_no_request_leaves(place: Place) -> None:
     assert "没有见证方共签" in text
 
 
-def test_a_tampered_certificate_does_not_hold(place: Place) -> None:
+def test_a_tampered_certificate_does_not_hold(place: Pages) -> None:
     """One letter changed, another lender's key, no key, no JSON: each is told apart, in words."""
     content, key = certificate(place), place.scene.house.bank.workspace.head.vkey
     tampered = content.replace(b'"outcome":"erased-in-part"', b'"outcome":"erased"', 1)
@@ -182,7 +180,7 @@ def test_a_tampered_certificate_does_not_hold(place: Place) -> None:
         assert "Choose the certificate first" in seen.page.inner_text("#result")
 
 
-def test_a_certificate_cannot_put_anything_on_the_page(place: Place) -> None:
+def test_a_certificate_cannot_put_anything_on_the_page(place: Pages) -> None:
     """What a lender signs is shown as text: no element of it, no character that turns the line round."""
     workspace = place.scene.house.bank.workspace
     document: dict[str, Any] = json.loads(certificate(place))
@@ -195,7 +193,7 @@ def test_a_certificate_cannot_put_anything_on_the_page(place: Place) -> None:
         assert seen.page.locator("#result img").count() == 0
 
 
-def test_a_dropped_file_is_taken(place: Place) -> None:
+def test_a_dropped_file_is_taken(place: Pages) -> None:
     """Dropping does what choosing does."""
     content, key = certificate(place), place.scene.house.bank.workspace.head.vkey
     with watched(place.browser, place.port) as seen:
@@ -212,7 +210,7 @@ def test_a_dropped_file_is_taken(place: Place) -> None:
         assert seen.page.get_attribute("#result", "data-code") == "0"
 
 
-def test_the_script_of_the_page_may_reach_nobody(place: Place) -> None:
+def test_the_script_of_the_page_may_reach_nobody(place: Pages) -> None:
     """The policy bites: a request to this very server, or to another, is stopped and seen."""
     with watched(place.browser, place.port) as seen:
         seen.page.goto("/verify", wait_until="networkidle")
@@ -229,7 +227,7 @@ def test_the_script_of_the_page_may_reach_nobody(place: Place) -> None:
         seen.complaints.clear()  # these two were wanted
 
 
-def test_a_person_comes_in_by_the_link_and_gets_the_certificate(place: Place) -> None:
+def test_a_person_comes_in_by_the_link_and_gets_the_certificate(place: Pages) -> None:
     """The link asks for one click; the file that is downloaded holds on the page beside it."""
     bank = place.scene.house.bank
     code, _ = issue_pass(bank.workspace, bank.tokens["dpo"], bank.people[5])
@@ -247,7 +245,7 @@ def test_a_person_comes_in_by_the_link_and_gets_the_certificate(place: Place) ->
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_has_contrast_and_every_field_a_name(place: Place, scheme: str) -> None:
+def test_text_has_contrast_and_every_field_a_name(place: Pages, scheme: str) -> None:
     """Text is at least 4.5 to 1 against what lies behind it (WCAG 2.2, 1.4.3); every field and button has a name."""
     with watched(place.browser, place.port) as seen:
         page = seen.page

@@ -17,7 +17,7 @@ from shouxin.rights.kinds import RightKind
 from shouxin.rights.transitions import RightState
 from shouxin.vault.records import SubjectState
 from shouxin.web.wording import PageWording, page_words
-from tests.conformance.test_certificate_verifiers import ALONE
+from tests.conformance.verifiers import ALONE
 from tests.house.tree import PACKAGE, expect_none
 
 TEMPLATES = PACKAGE / "web" / "templates"

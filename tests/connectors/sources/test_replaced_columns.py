@@ -22,10 +22,10 @@ from shouxin.operations.opening.permit import Wish
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Form
 from shouxin.policy.source import SqlAddress
-from tests import workspaces
+from tests import recorded, workspaces
 from tests.connectors.sources.test_sql_table import ORDER, SQL_PLAN, add, filled, source_of
 from tests.databases import Fresh, postgresql
-from tests.plans import approved, events, person_line
+from tests.plans import approved, person_line
 
 __all__ = ["postgresql"]
 
@@ -132,7 +132,7 @@ def test_confirmed_the_values_are_nowhere_in_the_table(bank: Bank) -> None:
     assert not [row for row in before if str(row[3]).encode() in content or str(row[2]).encode() in content]
     with pytest.raises(NotInThisState):
         roll_back_replacement(bank.home, bank.collector, "applications", bank.table)
-    states = [event.facts["state"] for event in events(bank.home, EventKind.COLUMNS_REPLACED)]
+    states = [event.facts["state"] for event in recorded.events(bank.home, EventKind.COLUMNS_REPLACED)]
     assert states == ["intended", "replaced", "confirmed"]
 
 

@@ -12,7 +12,6 @@ import pytest
 
 from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, LawNotAdopted, NotInThisState, Refused, Tampered
-from shouxin.ledger.entry import decode
 from shouxin.operations.adopting.cards import list_cards
 from shouxin.operations.adopting.change_law import adopt_law, law_impact
 from shouxin.operations.consenting.choose import Choice, give_consent
@@ -20,6 +19,7 @@ from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase, resume_erasures
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.lawpack import LawPack, Rule, RuleId, assemble, load_pack
+from tests import recorded
 from tests.operations.portfolio import Lender, lender
 from tests.workspaces import audited, home_of
 
@@ -63,8 +63,7 @@ def test_nothing_is_decided_under_a_pack_that_nobody_adopted(tmp_path: Path) -> 
             work()
     assert adopt_law(workspace, bank.tokens["dpo"]).version == "next"
     bank.masked(bank.people[1])
-    entries = workspace.data.read(lambda records: [decode(body) for _, body in records.ledger.entries(0, 10_000)])
-    (event,) = [one for one in entries if one.kind is EventKind.LAW_ADOPTED]
+    (event,) = recorded.events(workspace, EventKind.LAW_ADOPTED)
     assert event.facts["pack"] == workspace.pack.digest
     assert event.facts["replaced"] == load_pack("cn").digest
 

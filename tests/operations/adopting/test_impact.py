@@ -11,6 +11,7 @@ from shouxin.operations.adopting.impact import impact_of
 from shouxin.operations.consenting.choose import Choice, give_consent
 from shouxin.operations.opening.approve import approve, request_access
 from shouxin.operations.opening.disclose import disclose
+from tests import recorded
 from tests.operations.portfolio import card, lender
 from tests.workspaces import adopt
 
@@ -24,7 +25,7 @@ def test_a_new_version_tells_whom_it_concerns(tmp_path: Path) -> None:
     bank.film(bank.people[1])
     desk, officer = bank.tokens["collector"], bank.tokens["dpo"]
     give_consent(bank.workspace, desk, bank.people[2], Choice("interview.video", "zh", agreed=True))
-    before = bank.workspace.data.read(lambda records: records.ledger.size)
+    before = recorded.size(bank.workspace)
     same = impact_of(bank.workspace, officer, card("interview.video", 2))
     automated = card("interview.video", 2).replace("[roles]", "automated = true\n\n[roles]", 1)
     assert impact_of(bank.workspace, officer, automated).asked_again == 2  # as a decision would see it
@@ -36,7 +37,7 @@ def test_a_new_version_tells_whom_it_concerns(tmp_path: Path) -> None:
     found = impact_of(bank.workspace, officer, wider)
     assert (found.consents, found.asked_again) == (2, 2)
     assert {one.name: one.gains for one in found.changed} == {"forms": ("masked",), "roles": ("masked: analyst",)}
-    assert bank.workspace.data.read(lambda records: records.ledger.size) == before
+    assert recorded.size(bank.workspace) == before
 
 
 def test_a_floor_that_is_left_out_goes_on_for_what_is_kept(tmp_path: Path) -> None:

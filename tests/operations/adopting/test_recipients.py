@@ -26,6 +26,7 @@ from shouxin.policy.consent_demand import About
 from shouxin.policy.recipient import Recipient
 from shouxin.policy.source import Source, SourceKind
 from shouxin.vault.erasure import Outcome
+from tests import recorded
 from tests.operations.portfolio import Lender, card, lender
 from tests.workspaces import adopt
 
@@ -133,9 +134,9 @@ def test_no_code_of_a_recipient_stands_in_the_log(tmp_path: Path) -> None:
     withdraw_consent(bank.workspace, bank.tokens["rights_desk"], bank.people[1], "interview.video")
     (waiting,) = list_recipient_notices(bank.workspace, bank.tokens["dpo"])
     acknowledge_withdrawal(bank.workspace, bank.tokens["dpo"], waiting.identifier, bytes(32))
-    bodies = bank.workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
-    assert not any(b"lawyer" in body or b"bureau" in body for _, body in bodies)
-    named = [decode(body).facts["recipient"] for _, body in bodies if b'"recipient"' in body]
+    bodies = recorded.bodies(bank.workspace)
+    assert not any(b"lawyer" in body or b"bureau" in body for body in bodies)
+    named = [decode(body).facts["recipient"] for body in bodies if b'"recipient"' in body]
     assert len(named) == 4
     assert len({named[0], *named[2:]}) == 1
     assert named[1] != named[0]

@@ -28,12 +28,6 @@ FRAMES = MARK.encode() * 50
 
 
 @pytest.fixture
-def clock() -> Hands:
-    """A clock that the test moves."""
-    return Hands()
-
-
-@pytest.fixture
 def bank(tmp_path: Path, clock: Hands) -> Lender:
     """Three applicants: one with an archived video, one with a hot one; the third is erased, with theirs."""
     made = with_archive(tmp_path, clock)

@@ -13,6 +13,7 @@ from shouxin.ledger.tiles import ENTRIES, Tile, decode_bundle, path
 from shouxin.ledger.tree import leaf_hash, root_of
 from shouxin.ledger.witness import WitnessOutcome, parse_request
 from shouxin.operations.auditing.publish import accept_cosignature, publish, witness_request
+from tests import recorded
 from tests.operations.portfolio import Hands, Lender, lender
 
 TIME = 1_800_000_000
@@ -24,11 +25,6 @@ def bank(tmp_path: Path) -> Lender:
     made = lender(tmp_path, Hands())
     made.take([1])
     return made
-
-
-def size(bank: Lender) -> int:
-    """Return how many leaves the log has."""
-    return bank.workspace.data.read(lambda records: records.ledger.size)
 
 
 def cosigned(bank: Lender, witness: Any) -> str:
@@ -46,7 +42,7 @@ def test_what_is_published_is_the_log(bank: Lender) -> None:
     key = (public / "log.vkey").read_text().strip()
     head = open_checkpoint((public / "checkpoint").read_text(), [parse_verifier(key)]).checkpoint
     assert (public / "checkpoint").read_text() == note
-    assert head.size == size(bank) > 0
+    assert head.size == recorded.size(bank.workspace) > 0
     entries = decode_bundle((public / path(Tile(ENTRIES, 0, head.size))).read_bytes())
     assert len(entries) == head.size
     assert root_of([leaf_hash(entry) for entry in entries]) == head.root
@@ -61,7 +57,7 @@ def test_publishing_again_adds_what_came_since(bank: Lender) -> None:
     bank.masked(bank.people[1])
     more = publish(bank.workspace, bank.tokens["operator"])
     assert more != signed
-    assert bank.workspace.head.open(more).size == size(bank)
+    assert bank.workspace.head.open(more).size == recorded.size(bank.workspace)
 
 
 @pytest.mark.parametrize("role", ["analyst", "collector", "approver", "model"])
@@ -95,7 +91,7 @@ def test_a_witness_is_asked_to_cosign_from_what_it_knows(bank: Lender) -> None:
     witness = WitnessFolder(bank.home.parent / "witness", "witness.example/w1")
     first = cosigned(bank, witness)
     known = witness.known(bank.workspace.head.verifier.name)
-    assert known == size(bank)
+    assert known == recorded.size(bank.workspace)
     bank.raw(bank.people[1])
     publish(bank.workspace, bank.tokens["operator"])
     request = parse_request(witness_request(bank.workspace, known))
@@ -106,7 +102,7 @@ def test_a_witness_is_asked_to_cosign_from_what_it_knows(bank: Lender) -> None:
         seen = open_checkpoint(note, [bank.workspace.head.verifier, witness.verifier])
         assert [one.verifier.name for one in seen.cosignatures] == ["witness.example/w1"]
     with pytest.raises(RolledBack):
-        witness_request(bank.workspace, size(bank) + 1)
+        witness_request(bank.workspace, recorded.size(bank.workspace) + 1)
 
 
 def test_only_a_cosignature_of_that_witness_is_published(bank: Lender) -> None:

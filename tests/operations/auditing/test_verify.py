@@ -17,6 +17,7 @@ from shouxin.operations.correct import correct
 from shouxin.operations.erasing import erase as erasing
 from shouxin.operations.erasing.erase import erase, resume_erasures
 from shouxin.operations.subjects import merge
+from tests import recorded
 from tests.operations.portfolio import MOBILE, Hands, Lender, lender, values_of
 from tests.workspaces import close
 
@@ -34,10 +35,7 @@ def bank(tmp_path: Path) -> Lender:
 def forge(bank: Lender, store: str, statement: str, *values: Any) -> None:
     """Change a closed store behind everybody's back."""
     close(bank.workspace)
-    with sqlite3.connect(bank.home / store) as rows:
-        changed = rows.execute(statement, values).rowcount
-    rows.close()
-    assert changed > 0, "the forgery itself must happen, or the test shows nothing"
+    recorded.forge(bank.home / store, statement, *values)
 
 
 def places(bank: Lender) -> list[str]:
@@ -55,7 +53,7 @@ def test_nothing_is_found_in_what_was_not_touched(bank: Lender) -> None:
     done: list[int] = []
     found = verify_ledger(bank.workspace, step=done.append)
     assert (found.flaws, found.intact) == ([], True)
-    size = bank.workspace.data.read(lambda records: records.ledger.size)
+    size = recorded.size(bank.workspace)
     assert found.size == found.entries == done[-1] == size
     assert found.checkpoints == 1
     assert found.tiles > 0
@@ -206,11 +204,6 @@ def found(bank: Lender) -> list[tuple[str, str]]:
     return flaws
 
 
-def size_of(bank: Lender) -> int:
-    """Return how many entries the log has."""
-    return bank.workspace.data.read(lambda records: records.ledger.size)
-
-
 def signed_size(bank: Lender) -> int:
     """Return how many of them are signed."""
     return bank.workspace.head.open(bank.workspace.shelf.get() or "").size
@@ -226,7 +219,7 @@ def rewritten(bank: Lender, leaf: int) -> bytes:
 
 def test_a_gap_is_a_gap_and_nothing_else(log: Lender) -> None:
     """An entry taken out, signed or not, is named by its number; no fork, no row is named beside it."""
-    behind = size_of(log) - 1
+    behind = recorded.size(log.workspace) - 1
     forge(log, "data/data.db", "DELETE FROM entries WHERE leaf = 5")
     assert found(log) == [("gap", "5")]
     forge(log, "data/data.db", "DELETE FROM entries WHERE leaf = 7")
@@ -236,7 +229,7 @@ def test_a_gap_is_a_gap_and_nothing_else(log: Lender) -> None:
 
 def test_a_truncation_is_a_truncation_and_nothing_else(log: Lender) -> None:
     """Entries cut off at the end, into what is signed: where the log ends now, and no rollback or tile beside it."""
-    size = size_of(log)
+    size = recorded.size(log.workspace)
     forge(log, "data/data.db", "DELETE FROM entries WHERE leaf >= ?", size - 3)
     assert found(log) == [("truncation", str(size - 3))]
 
@@ -257,9 +250,7 @@ def test_a_rollback_is_a_rollback_and_nothing_else(log: Lender) -> None:
 def test_a_fork_is_a_fork_and_nothing_else(log: Lender) -> None:
     """A signed entry rewritten, and every tile with it: named with each checkpoint that was signed for another one."""
     leaf = signed_size(log) - 2
-    bodies = [
-        body for _, body in log.workspace.data.read(lambda records: list(records.ledger.entries(0, size_of(log))))
-    ]
+    bodies = recorded.bodies(log.workspace)
     bodies[leaf] = rewritten(log, leaf)
     forge(log, "data/data.db", "UPDATE entries SET body = ? WHERE leaf = ?", bodies[leaf], leaf)
     for (level, number), hashes in append_tiles({}, 0, list(map(leaf_hash, bodies)))[0].items():
@@ -269,7 +260,7 @@ def test_a_fork_is_a_fork_and_nothing_else(log: Lender) -> None:
 
 def test_an_altered_entry_is_named_and_nothing_else(log: Lender) -> None:
     """An entry rewritten alone, signed or behind what is signed: its number, no fork, no row, no tile."""
-    for leaf in (signed_size(log) - 2, size_of(log) - 1):
+    for leaf in (signed_size(log) - 2, recorded.size(log.workspace) - 1):
         new = rewritten(log, leaf)
         ((_, old),) = log.workspace.data.read(lambda records, leaf=leaf: list(records.ledger.entries(leaf, leaf + 1)))
         forge(log, "data/data.db", "UPDATE entries SET body = ? WHERE leaf = ?", new, leaf)
@@ -286,9 +277,9 @@ def test_an_entry_that_does_not_read_is_named_once(log: Lender) -> None:
 @pytest.mark.parametrize("signed", [False, True], ids=["unsigned", "signed"])
 def test_an_altered_entry_alone_in_its_tile_is_an_altered_entry(log: Lender, signed: bool) -> None:
     """The first entry of a new tile, rewritten, is not taken for a tile that was."""
-    while size_of(log) % 256 != 1:
+    while recorded.size(log.workspace) % 256 != 1:
         log.masked(log.people[1])
-    leaf = size_of(log) - 1
+    leaf = recorded.size(log.workspace) - 1
     if signed:
         publish(log.workspace, log.tokens["operator"])
     forge(log, "data/data.db", "UPDATE entries SET body = ? WHERE leaf = ?", rewritten(log, leaf), leaf)
@@ -313,7 +304,7 @@ def test_an_altered_tile_is_named_and_nothing_else(log: Lender) -> None:
 
 def test_in_a_full_tile_the_tile_above_says_which_is_wrong(log: Lender) -> None:
     """An entry and a hash of a full tile, altered one after the other, are each named as what they are."""
-    while size_of(log) < 257:
+    while recorded.size(log.workspace) < 257:
         log.masked(log.people[1])
     leaf = signed_size(log) - 2
     close(log.workspace)

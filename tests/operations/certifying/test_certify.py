@@ -4,7 +4,7 @@ import base64
 import copy
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from shouxin.vault.attestation import (
 )
 from shouxin.vault.certificate import check, statement
 from tests.operations.portfolio import MARK, Hands, Lender, contact_of, lender, values_of
+from tests.places import places
 
 Document = dict[str, Any]
 
@@ -73,18 +74,6 @@ def test_many_certificates_are_issued_under_one_checkpoint(bank: Lender) -> None
     assert len({one["checkpoint"] for one in made}) == 1
     with pytest.raises(NotFound):
         certificates(bank.workspace, bank.tokens["dpo"], [*people.values(), new(OperationId)])
-
-
-def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield the path of every leaf and every branch of a document."""
-    if path:
-        yield path
-    if isinstance(value, dict):
-        for key in value:
-            yield from places(value[key], (*path, key))
-    elif isinstance(value, list):
-        for at in range(len(value)):
-            yield from places(value[at], (*path, at))
 
 
 def changed(value: object) -> list[object]:

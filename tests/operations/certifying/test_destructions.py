@@ -12,7 +12,6 @@ from shouxin.domain.clock import local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import DestructionId, OperationId, new
 from shouxin.errors import Invalid, NotFound, NotSignedIn, Refused
-from shouxin.ledger.entry import decode
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.destructions import (
     Thing,
@@ -24,17 +23,12 @@ from shouxin.operations.certifying.destructions import (
     witness_destruction,
 )
 from shouxin.vault.destruction import DestructionState, Medium
+from tests import recorded
 from tests.operations.archives import wait
 from tests.operations.portfolio import Hands, Lender, lender
 
 SERIAL = "WD-鹿鸣 4711"
 EVIDENCE = "ab" * 32
-
-
-@pytest.fixture
-def clock() -> Hands:
-    """A clock that the test moves."""
-    return Hands()
 
 
 @pytest.fixture
@@ -51,7 +45,7 @@ def disk(bank: Lender, days: int = 10) -> Thing:
 
 def test_a_disk_is_destroyed_before_two_witnesses(bank: Lender) -> None:
     """Opened, seen by two, listed no more; three events that say neither serial nor person; audits clean."""
-    size = bank.workspace.data.read(lambda records: records.ledger.size)
+    size = recorded.size(bank.workspace)
     made = open_destruction(bank.workspace, bank.tokens["dpo"], disk(bank))
     assert [name for name, _ in list_destructions(bank.workspace, bank.tokens["auditor"])] == [made]
     first = witness_destruction(bank.workspace, bank.tokens["analyst"], made, " wd-鹿鸣4711\n", EVIDENCE)
@@ -60,8 +54,7 @@ def test_a_disk_is_destroyed_before_two_witnesses(bank: Lender) -> None:
     assert done.state is DestructionState.DESTROYED
     assert list_destructions(bank.workspace, bank.tokens["auditor"]) == []
     assert len(list_destructions(bank.workspace, bank.tokens["auditor"], all_states=True)) == 1
-    found = bank.workspace.data.read(lambda records: list(records.ledger.entries(size, records.ledger.size)))
-    events = [decode(body) for _, body in found]
+    events = recorded.events(bank.workspace, since=size)
     assert [(one.kind, one.facts["state"], one.facts["evidence"]) for one in events] == [
         (EventKind.DESTRUCTION_CHANGED, "open", "0" * 64),
         (EventKind.DESTRUCTION_CHANGED, "open", EVIDENCE),

@@ -19,10 +19,10 @@ from shouxin.errors import Invalid, NotFound, Refused
 from shouxin.operations.collecting.invite_edge import edge_key, invite_edge
 from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.operations.workspace import Workspace
-from tests import workspaces
+from tests import recorded, workspaces
 from tests.cli.shell import run as typed
 from tests.house.tree import SRC
-from tests.plans import PLAN, approved, events, files_hold
+from tests.plans import PLAN, approved, files_hold
 
 MATCHING = """\
 purpose = "address-book.matching"
@@ -85,7 +85,7 @@ def test_raw_contacts_never_leave_and_the_institution_takes_the_features_in(tmp_
     """Every byte written and said holds no number and no name; opened, only planned features; taken in once."""
     collector = workspaces.signed_in(bank, "collector")
     invitation = invite_edge(bank, collector, "applications")
-    assert [one.facts["items"] for one in events(bank, EventKind.EDGE_INVITED)] == [6]
+    assert [one.facts["items"] for one in recorded.events(bank, EventKind.EDGE_INVITED)] == [6]
     folder = tmp_path / "branch"
     ran = _edge(folder, msgspec.json.encode(invitation), "one.sealed", "--agreed")
     assert ran.returncode == 0, ran.stderr
@@ -153,7 +153,7 @@ def test_who_may_not_and_what_is_not_approved_invites_nobody(bank: Workspace) ->
         invite_edge(bank, workspaces.signed_in(bank, "analyst"), "applications")
     with pytest.raises(NotFound):
         invite_edge(bank, workspaces.signed_in(bank, "collector"), "nothing")
-    assert events(bank, EventKind.EDGE_INVITED) == []
+    assert recorded.events(bank, EventKind.EDGE_INVITED) == []
 
 
 def test_an_edge_that_cannot_writes_nothing(tmp_path: Path, bank: Workspace) -> None:

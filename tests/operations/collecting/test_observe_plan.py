@@ -17,9 +17,9 @@ from shouxin.operations.collecting.observe_plan import observe_plan, ready_to_ob
 from shouxin.operations.collecting.plans import end_plan, get_plan
 from shouxin.operations.collecting.unused import unused_items
 from shouxin.operations.scanning.scan_source import scan_source
-from tests import workspaces
+from tests import recorded, workspaces
 from tests.cli.shell import lender, run
-from tests.plans import PLAN, SOURCE, approved, events, file_of, person_line
+from tests.plans import PLAN, SOURCE, approved, file_of, person_line
 
 OBSERVE = PLAN.replace('mode = "copy"', 'mode = "observe"').replace("volume = 1000\n", "")
 
@@ -44,7 +44,7 @@ def test_a_folder_is_scanned_under_its_plan_and_noted_with_it(tmp_path: Path) ->
         *ran.seen
     }
     assert bank.data.read(lambda seen: seen.authority.find(AuthorityKind.SUBJECT)) == []
-    assert events(bank, EventKind.PLAN_RAN)[-1].facts["outcome"] == "observed"
+    assert recorded.events(bank, EventKind.PLAN_RAN)[-1].facts["outcome"] == "observed"
     plan = get_plan(bank, collector, "applications")
     assert (plan.state.value, plan.runs[-1]) == ("running", ran)
     found = analyse_plan(bank, collector, "applications")

@@ -28,8 +28,8 @@ from shouxin.operations.workspace import Workspace
 from shouxin.policy.plan_transitions import PlanState
 from shouxin.policy.source import read_source
 from shouxin.vault.records import Records
-from tests import workspaces
-from tests.plans import PLAN, SOURCE, approved, events, files_hold
+from tests import recorded, workspaces
+from tests.plans import PLAN, SOURCE, approved, files_hold
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_need_becomes_a_design_and_two_others_let_it_run(bank: Workspace) -> N
         ready_to_run(bank, collector, "applications")
     assert approve_plan(bank, _in(bank, "dpo"), "applications").state is PlanState.APPROVED
     assert ready_to_run(bank, collector, "applications")[0].code == "applications"
-    states = [event.facts["state"] for event in events(bank, EventKind.PLAN_CHANGED)]
+    states = [event.facts["state"] for event in recorded.events(bank, EventKind.PLAN_CHANGED)]
     assert states == ["needed", "designed", "designed", "approved"]
     assert not verify_ledger(bank).flaws
 
@@ -147,7 +147,7 @@ def test_a_forged_plan_does_not_run(bank: Workspace) -> None:
         records.authority.put(
             replace(row, version=row.version + 1, body=row.body.replace(b"volume = 1000", b"volume = 9999"))
         )
-        records.record(events(bank, EventKind.PLAN_CHANGED)[0])
+        records.record(recorded.events(bank, EventKind.PLAN_CHANGED)[0])
 
     bank.data.transact(forge)
     with pytest.raises(Tampered):

@@ -9,7 +9,7 @@ import pytest
 
 from shouxin.connectors.csv_file import CsvSource
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.clock import DAY, HOUR, Instant, SystemClock, local_date
+from shouxin.domain.clock import DAY, HOUR, local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound, NotInThisState, StoreUnavailable
 from shouxin.operations.collecting import collect as collecting
@@ -25,17 +25,9 @@ from shouxin.operations.collecting.unused import unused_items
 from shouxin.operations.retaining.schedule import schedule
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.plan_transitions import PlanState
-from tests import workspaces
-from tests.plans import HEAD, PLAN, SOURCE, approved, events, file_of, files_hold
-
-
-class _Hands:
-    def __init__(self) -> None:
-        self.at = SystemClock().now() + DAY
-
-    def now(self) -> Instant:
-        """Return the time that was set."""
-        return Instant(self.at)
+from tests import recorded, workspaces
+from tests.operations.portfolio import Hands
+from tests.plans import HEAD, PLAN, SOURCE, approved, file_of, files_hold
 
 
 def _people(workspace: Workspace) -> int:
@@ -70,7 +62,7 @@ def test_a_field_that_was_not_planned_is_dropped_before_storage_and_told_by_name
     run = run_plan(bank, collector, "applications", CsvSource(path)).run
     assert (run.taken, run.outcome) == (3, "finished")
     assert run.unplanned == ("identity.religion", "宠物名")
-    assert events(bank, EventKind.PLAN_RAN)[-1].facts["unplanned"] == 2
+    assert recorded.events(bank, EventKind.PLAN_RAN)[-1].facts["unplanned"] == 2
     path.unlink()
     bank.close()
     assert files_hold(workspaces.home_of(tmp_path), "信仰甲", "旺财乙", "宠物名") == ["宠物名"]
@@ -84,7 +76,7 @@ def test_an_item_that_the_card_needs_and_the_plan_does_not_name_stays_out(tmp_pa
     run = run_plan(bank, collector, "applications", CsvSource(path)).run
     assert (run.taken, run.unplanned) == (3, ("contact.mobile",))
     assert run.seen == ("credit.amount", "identity.id_number", "identity.name")
-    (sealed, *_) = events(bank, EventKind.CELLS_SEALED)
+    (sealed, *_) = recorded.events(bank, EventKind.CELLS_SEALED)
     assert sealed.facts["items"] == 3
 
 
@@ -221,7 +213,7 @@ def test_a_copy_is_tracked_until_a_look_shows_it_gone(tmp_path: Path) -> None:
         look_again(bank, collector, "applications", source, erase=True)
     source.path.unlink()
     assert look_again(bank, collector, "applications", source).is_gone()
-    assert [event.facts["state"] for event in events(bank, EventKind.PURGE_CHANGED)] == [
+    assert [event.facts["state"] for event in recorded.events(bank, EventKind.PURGE_CHANGED)] == [
         "due",
         "left",
         "erasing",
@@ -299,7 +291,7 @@ def test_runs_that_are_not_kept_one_by_one_any_more_still_count(
 ) -> None:
     """The report and the minimisation report remember what the first run brought."""
     monkeypatch.setattr(running, "KEPT_RUNS", 3)  # a hundred of them take a minute
-    clock = _Hands()
+    clock = Hands()
     bank = workspaces.ready(tmp_path, clock)
     collector, _ = approved(bank, PLAN.replace("days = 30", "days = 4000"))
     path = file_of(tmp_path / "p.csv", range(1, 3))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shouxin.connectors.csv_file import CsvSource
-from shouxin.domain.clock import DAY, Instant, SystemClock
+from shouxin.domain.clock import DAY
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.operations.collecting.unused import unused_items
@@ -12,21 +12,13 @@ from shouxin.operations.opening.look_up import look_up
 from shouxin.operations.opening.permit import Wish
 from shouxin.policy.card import Form
 from tests import workspaces
+from tests.operations.portfolio import Hands
 from tests.plans import approved, file_of, person_line
-
-
-class _Hands:
-    def __init__(self) -> None:
-        self.at = SystemClock().now() + DAY
-
-    def now(self) -> Instant:
-        """Return the time that was set."""
-        return Instant(self.at)
 
 
 def test_what_was_collected_and_never_used_is_named_and_what_was_used_is_not(tmp_path: Path) -> None:
     """After the days, every item without a use of its purpose; a use of one item takes that one off the list."""
-    clock = _Hands()
+    clock = Hands()
     bank = workspaces.ready(tmp_path, clock)
     text = workspaces.CARD.replace("version = 1", "version = 2\nlook_ups_an_hour = 1000")
     workspaces.adopt(bank, workspaces.signed_in(bank, "dpo"), text)
@@ -53,7 +45,7 @@ def test_what_was_collected_and_never_used_is_named_and_what_was_used_is_not(tmp
 
 def test_a_use_by_a_purpose_that_draws_on_it_counts(tmp_path: Path) -> None:
     """What one purpose keeps and another reads is used."""
-    clock = _Hands()
+    clock = Hands()
     bank = workspaces.ready(tmp_path, clock)
     reads = workspaces.CARD.replace('"credit.review"', '"credit.scoring"').partition("[retention.file]")[0]
     reads = reads.replace("[roles]", "XX").replace(

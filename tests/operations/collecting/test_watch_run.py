@@ -15,8 +15,8 @@ from shouxin.operations.collecting.intake_source import SourceRecord, Yielded
 from shouxin.operations.collecting.plan_row import RunFinding
 from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.operations.collecting.watch_run import RunWatch
-from tests import workspaces
-from tests.plans import HEAD, PLAN, approved, events, file_of, person_line
+from tests import recorded, workspaces
+from tests.plans import HEAD, PLAN, approved, file_of, person_line
 
 
 def _flowing(count: int, at: int, **later: str) -> Iterator[tuple[Yielded, bytes]]:
@@ -80,7 +80,7 @@ def test_findings_stand_with_the_run_and_are_counted_in_the_ledger(tmp_path: Pat
         ("new-field", "(a name with digits)"),
     }
     assert tuple(told) == run.findings
-    assert events(bank, EventKind.PLAN_RAN)[-1].facts["findings"] == 2
+    assert recorded.events(bank, EventKind.PLAN_RAN)[-1].facts["findings"] == 2
     assert analyse_plan(bank, collector, "applications").runs[-1].findings == run.findings
 
 

@@ -9,7 +9,6 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
-from shouxin.ledger.entry import decode
 from shouxin.operations.consenting.choose import (
     Choice,
     answer_notice,
@@ -22,6 +21,7 @@ from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase
 from shouxin.operations.objects.keep import keep_object
 from shouxin.policy.consent_demand import About
+from tests import recorded
 from tests.operations.portfolio import Hands, Lender, card, lender
 from tests.workspaces import adopt
 
@@ -34,12 +34,6 @@ def bank(tmp_path: Path) -> Lender:
     made = lender(tmp_path, Hands())
     made.take([1, 2], customer=False)
     return made
-
-
-def events(bank: Lender, kind: EventKind) -> list[Any]:
-    """Return the events of one kind, in order."""
-    bodies = bank.workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
-    return [event for _, body in bodies if (event := decode(body)).kind is kind]
 
 
 def video_of(bank: Lender, number: int) -> list[Any]:
@@ -55,7 +49,7 @@ def test_a_choice_says_what_was_shown_and_chosen(bank: Lender) -> None:
     assert (consent.version, consent.language, consent.separate, consent.stands) == (1, "en", True, True)
     assert len(consent.notice) == 32
     assert consent.notified == consent.given == bank.workspace.clock.now()
-    event = events(bank, EventKind.CONSENT_GIVEN)[-1]
+    event = recorded.events(bank.workspace, EventKind.CONSENT_GIVEN)[-1]
     assert (event.facts["purpose"], event.facts["version"], event.facts["separate"]) == (VIDEO, 1, 1)
     assert video_of(bank, 2) == []
 
@@ -77,7 +71,7 @@ def test_every_consent_for_a_purpose_is_taken_back_at_once(bank: Lender) -> None
         give_consent(bank.workspace, bank.tokens["collector"], bank.people[number], Choice(VIDEO, "zh", agreed=True))
     done = withdraw_consent(bank.workspace, bank.tokens["dpo"], bank.people[1], VIDEO)
     assert [(consent.stands, consent.withdrawn) for consent in video_of(bank, 1)] == [(False, done.at)]
-    assert len(events(bank, EventKind.CONSENT_WITHDRAWN)) == 1
+    assert len(recorded.events(bank.workspace, EventKind.CONSENT_WITHDRAWN)) == 1
     assert [consent.stands for consent in video_of(bank, 2)] == [True]
     with pytest.raises(NotFound):
         withdraw_consent(bank.workspace, bank.tokens["dpo"], bank.people[1], VIDEO)
@@ -125,7 +119,7 @@ def test_one_question_carries_one_thing(bank: Lender) -> None:
 def test_nothing_is_chosen_for_nobody_or_for_nothing(bank: Lender) -> None:
     """An unknown or erased person, a purpose that nobody adopted, another language: refused, and nothing recorded."""
     erase(bank.workspace, bank.tokens["dpo"], bank.people[2])
-    size = bank.workspace.data.read(lambda records: records.ledger.size)
+    size = recorded.size(bank.workspace)
     collector = bank.tokens["collector"]
     for nobody in (new(SubjectId), bank.people[2]):
         with pytest.raises(NotFound):
@@ -135,7 +129,7 @@ def test_nothing_is_chosen_for_nobody_or_for_nothing(bank: Lender) -> None:
     for choice in (Choice("no.such", "zh", agreed=True), Choice(VIDEO, "fr", agreed=True)):
         with pytest.raises(Invalid):
             give_consent(bank.workspace, collector, bank.people[1], choice)
-    assert bank.workspace.data.read(lambda records: records.ledger.size) == size
+    assert recorded.size(bank.workspace) == size
 
 
 @pytest.mark.parametrize("role", ["analyst", "operator", "approver", "model", "auditor", "credit_officer"])
@@ -161,7 +155,7 @@ def test_who_came_by_themselves_is_on_record(bank: Lender) -> None:
     asked = serve_notice(bank.workspace, desk, who, VIDEO, "zh")
     answer_notice(bank.workspace, desk, asked.consent, agreed=False)
     serve_notice(bank.workspace, desk, who, VIDEO, "zh", by_person=True)
-    initiatives = [event.facts["initiative"] for event in events(bank, EventKind.NOTICE_SERVED)]
+    initiatives = [event.facts["initiative"] for event in recorded.events(bank.workspace, EventKind.NOTICE_SERVED)]
     assert initiatives[-2:] == ["institution", "person"]
     assert sorted(consent.by_person for consent in video_of(bank, 1)) == [False, True]
 
@@ -174,4 +168,4 @@ def test_a_channel_is_one_of_a_list(bank: Lender, channel: str) -> None:
         serve_notice(bank.workspace, desk, who, VIDEO, "zh", channel=channel)
     assert refusal.value.place == "channel"
     serve_notice(bank.workspace, desk, who, VIDEO, "zh", channel="mini-program")
-    assert events(bank, EventKind.NOTICE_SERVED)[-1].facts["channel"] == "mini-program"
+    assert recorded.events(bank.workspace, EventKind.NOTICE_SERVED)[-1].facts["channel"] == "mini-program"

@@ -10,17 +10,11 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import ConsentId, new
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
-from shouxin.ledger.entry import decode
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.consenting.choose import consents_of, serve_notice
 from shouxin.operations.consenting.confirm_choice import SentCode, answer_with_code, send_code
+from tests import recorded
 from tests.operations.portfolio import Hands, Lender, lender
-
-
-@pytest.fixture
-def clock() -> Hands:
-    """The clock of ``bank``."""
-    return Hands()
 
 
 @pytest.fixture
@@ -56,8 +50,7 @@ def test_the_right_code_and_title_are_a_yes_with_a_seal(bank: Lender) -> None:
     assert [(one.stands, len(one.seal)) for one in answered] == [(True, 32)]
     with pytest.raises(NotInThisState):
         typed(bank, asked, made.title, made.code.text())
-    bodies = bank.workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
-    said = [event for _, body in bodies if (event := decode(body)).kind is EventKind.CODE_CHANGED]
+    said = recorded.events(bank.workspace, EventKind.CODE_CHANGED)
     assert [event.facts["state"] for event in said] == ["open", "confirmed"]
     assert verify_ledger(bank.workspace).flaws == []
 

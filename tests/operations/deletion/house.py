@@ -14,6 +14,7 @@ from shouxin.operations.deletion.execute import execute_order
 from shouxin.operations.downstream.databases import OpenDatabase
 from shouxin.operations.downstream.rows import Database
 from tests import workspaces
+from tests.operations.core import Core
 from tests.operations.portfolio import Hands, Lender, lender
 
 PAPER = bytes(range(32))
@@ -72,6 +73,12 @@ class House:
     bank: Lender
     clock: Hands
     open_database: OpenDatabase = field(default=no_database)
+
+    def with_core(self, where: str | Path, *tables: str) -> Core:
+        """Give the lender a database of its own, with everybody in it who was taken in until now."""
+        core = Core(where, self.bank, *tables)
+        self.open_database = core.open
+        return core
 
     @property
     def desk(self) -> Token:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
-from typing import Final
 
 from shouxin.approvals.order import Ground
 from shouxin.approvals.order_transitions import OrderState
-from shouxin.connectors.downstream.sql_database import SqlDatabase
 from shouxin.domain.identifiers import OrderId, SubjectId
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.certify import certificate
@@ -18,73 +14,14 @@ from shouxin.operations.deletion.decide import show_order
 from shouxin.operations.deletion.draft import Wanted
 from shouxin.operations.deletion.progress import progress_of
 from shouxin.operations.deletion.withdraw import withdraw_consent
-from shouxin.operations.downstream.databases import register_database, switch_database
+from shouxin.operations.downstream.databases import switch_database
 from shouxin.operations.pause import pause_deletions
 from shouxin.operations.retaining.schedule import schedule
 from shouxin.retention.outlook import State
 from shouxin.vault.erasure import Outcome
+from tests.operations.core import Core
 from tests.operations.deletion.house import House, house
-from tests.operations.portfolio import ID_NUMBER, JOB, MOBILE, values_of
 from tests.workspaces import signed_in
-
-DATASET: Final = """\
-dataset = "lender-core"
-version = 1
-[identities]
-id_number = { item = "identity.id_number", one = true }
-[table.customer]
-key = ["id"]
-strategy = "delete_row"
-[table.customer.columns]
-id = { not_personal = "number of the row" }
-id_number = { item = "identity.id_number", identity = "id_number" }
-mobile = { item = "contact.mobile" }
-[table.work]
-key = ["id"]
-strategy = "delete_row"
-[table.work.columns]
-id = { not_personal = "number of the row" }
-customer_id = { not_personal = "key of customer", references = "customer.id", of = "person" }
-job = { item = "employment.job" }
-[table.film]
-key = ["id"]
-strategy = "delete_row"
-[table.film.columns]
-id = { not_personal = "number of the row" }
-customer_id = { not_personal = "key of customer", references = "customer.id", of = "person" }
-frames = { item = "interview.video" }
-"""
-
-
-class Core:
-    """The lender's own SQLite database, with everybody in it."""
-
-    def __init__(self, folder: Path, home: House) -> None:
-        self.path = folder / "core.db"
-        with closing(sqlite3.connect(self.path)) as made, made:
-            made.executescript(
-                "CREATE TABLE customer (id integer PRIMARY KEY NOT NULL, id_number text, mobile text);"
-                "CREATE TABLE work (id integer PRIMARY KEY NOT NULL, customer_id int REFERENCES customer(id), "
-                "job text);"
-                "CREATE TABLE film (id integer PRIMARY KEY NOT NULL, customer_id int REFERENCES customer(id), "
-                "frames text);"
-            )
-            for number in home.bank.people:
-                said = values_of(number)
-                row = (number, said[ID_NUMBER].text(), said[MOBILE].text())
-                made.execute("INSERT INTO customer VALUES (?, ?, ?)", row)
-                made.execute("INSERT INTO work VALUES (?, ?, ?)", (number, number, said[JOB].text()))
-                made.execute("INSERT INTO film VALUES (?, ?, 'frames')", (number, number))
-        register_database(home.bank.workspace, home.bank.tokens["dpo"], DATASET, "LENDER_DSN")
-        home.open_database = self.open
-
-    def open(self, _variable: str) -> SqlDatabase:
-        return SqlDatabase(f"sqlite:///{self.path}")
-
-    def left(self) -> dict[str, set[int]]:
-        with closing(sqlite3.connect(self.path)) as made:
-            names = ("customer", "work", "film")
-            return {name: {row[0] for row in made.execute(f"SELECT id FROM {name}")} for name in names}
 
 
 def _years_on(home: House) -> None:
@@ -104,7 +41,7 @@ def test_what_is_due_goes_from_the_databases_too(tmp_path: Path) -> None:
     """A term that ended here ended there: the order of what is due leaves nothing of the person, and certifies it."""
     home = house(tmp_path)
     home.bank.take([1, 2], customer=False)
-    core = Core(tmp_path, home)
+    core = home.with_core(tmp_path, "work", "film")
     _years_on(home)
     who = home.bank.people[1]
     order_id = home.cooled(Wanted((who,), Ground.EXPIRED, due=True))
@@ -122,7 +59,7 @@ def test_an_order_of_a_purpose_takes_its_items_and_no_other(tmp_path: Path) -> N
     """The loan file's job goes there as here; who the person is stays, because their customer file is used."""
     home = house(tmp_path)
     home.bank.take([1, 2], customer=False)
-    core = Core(tmp_path, home)
+    core = home.with_core(tmp_path, "work", "film")
     order_id = home.cooled(home.wanted(home.bank.people[1], purposes=frozenset({"loan.file"})))
     assert home.executed(order_id).state is OrderState.DONE
     assert core.left() == {"customer": {1, 2}, "work": {2}, "film": {1, 2}}
@@ -133,7 +70,7 @@ def test_an_order_whose_purpose_a_database_knows_nothing_of_does_not_name_it(tmp
     """The preview says what will happen: a database that holds none of the items is not promised, nor asked."""
     home = house(tmp_path)
     home.bank.take([1], customer=False, contact=True)
-    core = Core(tmp_path, home)
+    core = home.with_core(tmp_path, "work", "film")
     order_id = home.cooled(home.wanted(home.bank.people[1], purposes=frozenset({"emergency.link"})))
     seen = show_order(home.bank.workspace, home.bank.tokens["dpo"], order_id).order.preview
     assert seen is not None
@@ -146,7 +83,7 @@ def test_an_order_whose_purpose_a_database_knows_nothing_of_does_not_name_it(tmp
 def _filmed(tmp_path: Path) -> tuple[House, Core, SubjectId]:
     home = house(tmp_path)
     home.bank.take([1, 2])
-    core = Core(tmp_path, home)
+    core = home.with_core(tmp_path, "work", "film")
     who = home.bank.people[1]
     home.bank.film(who)
     return home, core, who

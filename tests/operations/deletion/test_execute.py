@@ -9,12 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from shouxin.approvals.order import Ground
 from shouxin.approvals.order_transitions import OrderState
 from shouxin.bootstrap import restore_workspace
-from shouxin.connectors.downstream.sql_database import SqlDatabase
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
@@ -39,81 +37,18 @@ from shouxin.operations.retaining.relationship import end_relationship
 from shouxin.operations.subjects import merge, split
 from shouxin.vault.erasure import Erasure, ErasureState
 from tests.databases import Fresh, postgresql
+from tests.operations.core import Core, described
 from tests.operations.deletion.house import PAPER, House, house
 from tests.operations.portfolio import ID_NUMBER, MOBILE, PLAN, Lender, record, values_of
 from tests.workspaces import signed_in
 
 __all__ = ["postgresql"]
 
-DATASET = """\
-dataset = "lender-core"
-version = 1
 
-[identities]
-id_number = { item = "identity.id_number", one = true }
-mobile = { item = "contact.mobile", weak = true }
-
-[table.customer]
-key = ["id"]
-strategy = "delete_row"
-freeze = { column = "frozen", value = 1, free = 0 }
-[table.customer.columns]
-id = { not_personal = "number of the row" }
-id_number = { item = "identity.id_number", identity = "id_number" }
-mobile = { item = "contact.mobile", identity = "mobile" }
-frozen = { not_personal = "flag" }
-
-[table.call]
-key = ["id"]
-strategy = "delete_row"
-frozen_with = "customer"
-[table.call.columns]
-id = { not_personal = "number of the row" }
-customer_id = { not_personal = "key of customer", references = "customer.id", of = "person" }
-words = { item = "communication.content" }
-"""
-
-
-class _Core:
-    """The lender's core database, with everybody in it."""
-
-    def __init__(self, address: str, home: House) -> None:
-        self.address = address
-        self.engine = sa.create_engine(address, poolclass=sa.NullPool)
-        with self.engine.begin() as connection:
-            connection.exec_driver_sql(
-                "CREATE TABLE customer (id int PRIMARY KEY, id_number text, mobile text, frozen int NOT NULL DEFAULT 0)"
-            )
-            connection.exec_driver_sql(
-                "CREATE TABLE call (id int PRIMARY KEY, customer_id int NOT NULL REFERENCES customer, words text)"
-            )
-            for number in home.bank.people:
-                said = values_of(number)
-                row = {"n": number, "i": said[ID_NUMBER].text(), "m": said[MOBILE].text()}
-                connection.execute(sa.text("INSERT INTO customer VALUES (:n, :i, :m)"), row)
-                connection.execute(sa.text("INSERT INTO call VALUES (:n, :n, 'hello')"), row)
-
-    def open(self, _variable: str) -> SqlDatabase:
-        return SqlDatabase(self.address)
-
-    def frozen(self) -> set[int]:
-        with self.engine.connect() as connection:
-            return set(connection.exec_driver_sql("SELECT id FROM customer WHERE frozen = 1").scalars())
-
-    def left(self) -> tuple[set[int], set[int]]:
-        with self.engine.connect() as connection:
-            customers = connection.exec_driver_sql("SELECT id FROM customer").scalars()
-            calls = connection.exec_driver_sql("SELECT id FROM call").scalars()
-            return set(customers), set(calls)
-
-
-def _with_core(tmp_path: Path, fresh: Fresh, people: range, *, customer: bool = False) -> tuple[House, _Core]:
+def _with_core(tmp_path: Path, fresh: Fresh, people: range, *, customer: bool = False) -> tuple[House, Core]:
     home = house(tmp_path)
     home.bank.take(people, customer=customer)
-    core = _Core(fresh(), home)
-    register_database(home.bank.workspace, home.bank.tokens["dpo"], DATASET, "LENDER_DSN")
-    home.open_database = core.open
-    return home, core
+    return home, home.with_core(fresh(), "call")
 
 
 def test_a_person_goes_from_the_lenders_database_too_and_nobody_else(tmp_path: Path, postgresql: Fresh) -> None:
@@ -121,7 +56,7 @@ def test_a_person_goes_from_the_lenders_database_too_and_nobody_else(tmp_path: P
     home, core = _with_core(tmp_path, postgresql, range(1, 4))
     done = home.executed(home.cooled(home.wanted(home.bank.people[2])))
     assert done.state is OrderState.DONE
-    assert core.left() == ({1, 3}, {1, 3})
+    assert core.left() == {"customer": {1, 3}, "call": {1, 3}}
     assert home.bank.is_gone(home.bank.people[2])
     assert not home.bank.is_gone(home.bank.people[1])
     assert verify_ledger(home.bank.workspace).flaws == []
@@ -140,7 +75,7 @@ def test_a_database_that_fails_keeps_the_key_until_it_is_mended(tmp_path: Path, 
     switch_database(workspace, tokens["dpo"], "lender-core", on=True)
     assert home.executed(order_id).state is OrderState.DONE
     assert progress_of(workspace, tokens["dpo"], order_id).erased == 1
-    assert core.left() == ({2}, {2})
+    assert core.left() == {"customer": {2}, "call": {2}}
     assert home.bank.is_gone(who)
 
 
@@ -163,7 +98,7 @@ def test_a_database_may_be_left_to_an_officer_by_a_day(tmp_path: Path, postgresq
     done = home.executed(order_id)
     assert done.state is OrderState.DONE
     assert [(one.system, one.due) for one in done.residuals] == [("lender-core", ahead)]
-    assert core.left() == ({1, 2}, {1, 2})
+    assert core.left() == {"customer": {1, 2}, "call": {1, 2}}
     assert home.bank.is_gone(home.bank.people[1])
 
 
@@ -191,7 +126,7 @@ def test_a_killed_batch_goes_on(tmp_path: Path, postgresql: Fresh, monkeypatch: 
     assert home.executed(order_id).state is OrderState.DONE
     seen = progress_of(home.bank.workspace, home.bank.tokens["dpo"], order_id)
     assert (seen.erased, seen.failed) == (2, 0)
-    assert core.left() == ({3}, {3})
+    assert core.left() == {"customer": {3}, "call": {3}}
     assert home.bank.is_gone(home.bank.people[1])
     assert not home.bank.is_gone(home.bank.people[3])
     assert verify_ledger(home.bank.workspace).flaws == []
@@ -274,12 +209,12 @@ def test_databases_are_registered_by_those_who_keep_them(tmp_path: Path) -> None
     home = house(tmp_path)
     workspace, tokens = home.bank.workspace, home.bank.tokens
     with pytest.raises(Refused):
-        register_database(workspace, tokens["analyst"], DATASET, "LENDER_DSN")
+        register_database(workspace, tokens["analyst"], described("call"), "LENDER_DSN")
     with pytest.raises(Invalid):
-        register_database(workspace, tokens["dpo"], DATASET, "postgresql://me:secret@host/db")
+        register_database(workspace, tokens["dpo"], described("call"), "postgresql://me:secret@host/db")
     with pytest.raises(NotFound):
         switch_database(workspace, tokens["dpo"], "lender-core", on=False)
-    register_database(workspace, tokens["dpo"], DATASET, "LENDER_DSN")
+    register_database(workspace, tokens["dpo"], described("call"), "LENDER_DSN")
     assert [(one.name, one.on) for one in list_databases(workspace, tokens["auditor"])] == [("lender-core", True)]
 
 
@@ -291,7 +226,7 @@ def test_what_is_held_of_a_person_is_held_in_the_databases_too(tmp_path: Path, p
     ahead = local_date(home.clock.now()) + timedelta(days=30)
     set_hold(workspace, tokens["dpo"], who, Demand("court", "rights.answer", PAPER, ahead))
     assert home.executed(order_id).state is OrderState.DONE
-    assert core.left() == ({1, 2}, {1, 2})
+    assert core.left() == {"customer": {1, 2}, "call": {1, 2}}
     (operation,) = progress_of(workspace, tokens["dpo"], order_id).operations
     document = certificate(workspace, tokens["dpo"], operation)
     assert document["outcome"] == "retained"
@@ -306,7 +241,7 @@ def test_a_hold_on_one_purpose_keeps_only_what_that_purpose_keeps(tmp_path: Path
     ahead = local_date(home.clock.now()) + timedelta(days=30)
     set_hold(workspace, tokens["dpo"], who, Demand("court", "rights.answer", PAPER, ahead, ("loan.file",)))
     assert home.executed(home.cooled(home.wanted(who))).state is OrderState.DONE
-    assert core.left() == ({2}, {2})
+    assert core.left() == {"customer": {2}, "call": {2}}
 
 
 def test_an_order_of_a_part_leaves_what_was_not_asked_for(tmp_path: Path, postgresql: Fresh) -> None:
@@ -314,7 +249,7 @@ def test_an_order_of_a_part_leaves_what_was_not_asked_for(tmp_path: Path, postgr
     home, core = _with_core(tmp_path, postgresql, range(1, 3))
     order_id = home.cooled(home.wanted(home.bank.people[1], purposes=frozenset({"loan.file"})))
     assert home.executed(order_id).state is OrderState.DONE
-    assert core.left() == ({1, 2}, {1, 2})
+    assert core.left() == {"customer": {1, 2}, "call": {1, 2}}
 
 
 def test_a_pause_between_two_batches_stops_before_the_databases(
@@ -331,10 +266,10 @@ def test_a_pause_between_two_batches_stops_before_the_databases(
 
     with pytest.raises(NotInThisState, match="paused"):
         execute_order(workspace, home.desk, order_id, core.open, step=pull)
-    assert len(core.left()[0]) == 2
+    assert len(core.left()["customer"]) == 2
     resume_deletions(workspace, tokens["dpo"])
     assert home.executed(order_id).state is OrderState.DONE
-    assert core.left() == ({3}, {3})
+    assert core.left() == {"customer": {3}, "call": {3}}
 
 
 def test_whoever_was_merged_is_counted_and_looked_for(tmp_path: Path, postgresql: Fresh) -> None:
@@ -348,7 +283,7 @@ def test_whoever_was_merged_is_counted_and_looked_for(tmp_path: Path, postgresql
     assert home.executed(order_id).state is OrderState.UNFINISHED
     split(workspace, tokens["dpo"], people[3])
     assert home.executed(order_id).state is OrderState.DONE
-    assert core.left() == ({3, 4}, {3, 4})
+    assert core.left() == {"customer": {3, 4}, "call": {3, 4}}
     assert not home.bank.is_gone(people[3])
 
 

@@ -39,6 +39,7 @@ from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.pause import pause_deletions, resume_deletions
 from shouxin.operations.staff.accounts import list_accounts
 from shouxin.operations.staff.second_factor import enrol_second_factor, reset_second_factor
+from tests import recorded
 from tests.operations.deletion.house import COOL_MINUTES, DELETION, PAPER, House, house, no_database
 from tests.operations.portfolio import ID_NUMBER, NAME, values_of
 from tests.operations.rights.counter import CARDS
@@ -345,11 +346,11 @@ def test_five_wrong_codes_shut_the_telephone_and_each_is_on_record(tmp_path: Pat
     submit_order(workspace, tokens["rights_desk"], order_id)
     for name in ("approver", "approver.2", "dpo"):
         agree_order(workspace, tokens[name], order_id)
-    size = workspace.data.read(lambda records: records.ledger.size)
+    size = recorded.size(workspace)
     for _ in range(5):
         with pytest.raises(Refused, match="wrong"):
             confirm_order(workspace, tokens["rights_desk"], order_id, 3, "12345x")
-    assert workspace.data.read(lambda records: records.ledger.size) == size + 5
+    assert recorded.size(workspace) == size + 5
     with pytest.raises(Refused, match="too many"):
         confirm_order(workspace, tokens["rights_desk"], order_id, 3, _code(home, telephone))
     home.clock.on(minutes=16)

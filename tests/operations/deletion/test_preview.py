@@ -12,7 +12,6 @@ from shouxin.operations.retaining.holds import Demand, set_hold
 from shouxin.operations.retaining.relationship import end_relationship
 from tests import workspaces
 from tests.operations.deletion.house import DELETION, PAPER, house
-from tests.operations.deletion.test_beyond import Core
 from tests.workspaces import signed_in
 
 
@@ -39,7 +38,7 @@ def test_the_databases_are_asked_table_by_table(tmp_path: Path) -> None:
     """Rows by table, each with an article; nothing changes there; without a way to open them, only their name."""
     home = house(tmp_path)
     home.bank.take([1, 2], customer=False)
-    core = Core(tmp_path, home)
+    core = home.with_core(tmp_path, "work", "film")
     workspace = home.bank.workspace
     order_id = draft_order(workspace, home.desk, home.wanted(home.bank.people[1]))
     before = core.left()

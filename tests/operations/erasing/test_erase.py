@@ -11,7 +11,6 @@ import pytest
 from shouxin.domain.identifiers import CellId, SubjectId, new
 from shouxin.errors import NotFound, Refused, ShouxinError, Tampered
 from shouxin.operations.account_for import account_for
-from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.erasing import erase as erasing
 from shouxin.operations.erasing.erase import erase, erase_many, preview, resume_erasures
 from shouxin.operations.objects.keep import keep_object
@@ -26,17 +25,8 @@ from shouxin.storage.keyring_store import SqlKeyring
 from shouxin.storage.object_store import ObstoreObjects
 from shouxin.vault.erasure import ErasureState, Outcome, Part
 from shouxin.vault.records import Subject, SubjectState
-from tests.operations.portfolio import (
-    CARD_NUMBER,
-    ENDS,
-    JOB,
-    MOBILE,
-    RELATION,
-    VIDEO,
-    Hands,
-    Lender,
-    lender,
-)
+from tests import recorded
+from tests.operations.portfolio import CARD_NUMBER, ENDS, JOB, MOBILE, RELATION, VIDEO, Hands, Lender, lender
 from tests.workspaces import signed_in
 
 FLOOR = 'floors = ["CN-AML-34-3-TRANSACTION"]\nstarts = "end_of_relationship"'
@@ -61,11 +51,6 @@ def state_of(bank: Lender, subject: SubjectId) -> SubjectState:
     return bank.workspace.notary.read(row, Subject).state
 
 
-def flaws(bank: Lender) -> list[str]:
-    """Return what an auditor finds in the workspace, opened anew."""
-    return [f"{one.kind} {one.place}: {one.detail}" for one in verify_ledger(bank.reopened().workspace).flaws]
-
-
 def outcomes(parts: list[Part] | tuple[Part, ...]) -> dict[str, tuple[str, str, date | None]]:
     """Return, for each item of the parts, its outcome, rule and date."""
     return {item: (part.outcome.value, part.rule, part.until) for part in parts for item in part.items}
@@ -88,7 +73,7 @@ def test_an_applicant_who_never_became_a_customer_goes_whole(bank: Lender) -> No
     assert not any(chain.holds(row.cell) for row in cells)
     assert state_of(bank, who) is SubjectState.ERASED
     assert bank.masked(bank.people[1], bank.people[2], bank.people[4]) == before
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_what_a_floor_keeps_stays_frozen_with_article_and_date(bank: Lender) -> None:
@@ -111,15 +96,15 @@ def test_what_a_floor_keeps_stays_frozen_with_article_and_date(bank: Lender) -> 
     assert refusal.value.reasons[0][0] == "CN-PIPL-47-2-FROZEN"
     wish = bank.wish(who, purpose="rights.answer", items={CARD_NUMBER, MOBILE, JOB})
     assert set(disclose(bank.workspace, bank.tokens["rights_desk"], wish).values[who]) == {CARD_NUMBER, MOBILE}
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_a_preview_is_what_then_happens_and_changes_nothing(bank: Lender) -> None:
     """The plan that is shown is the plan that is carried out; showing it leaves no trace and takes nothing."""
     who = bank.people[1]
-    size = bank.workspace.data.read(lambda records: records.ledger.size)
+    size = recorded.size(bank.workspace)
     planned = preview(bank.workspace, bank.tokens["dpo"], who)
-    assert bank.workspace.data.read(lambda records: records.ledger.size) == size
+    assert recorded.size(bank.workspace) == size
     assert bank.masked(who)[who]
     assert list(erase(bank.workspace, bank.tokens["dpo"], who)[1].parts) == planned
 
@@ -145,7 +130,7 @@ def test_erasing_a_part_leaves_the_rest_in_use(bank: Lender) -> None:
     assert not bank.workspace.objects.exists(film)
     assert bank.masked(who) == before
     assert bank.raw(who)
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_erasing_a_part_leaves_who_is_frozen_frozen(bank: Lender) -> None:
@@ -177,7 +162,7 @@ def test_of_several_none_goes_when_one_is_unknown(bank: Lender) -> None:
     with pytest.raises(NotFound):
         erase_many(bank.workspace, bank.tokens["dpo"], [bank.people[3], new(SubjectId)])
     assert bank.masked(bank.people[3])[bank.people[3]]
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_several_go_at_once_each_under_an_operation_of_its_own(bank: Lender) -> None:
@@ -187,14 +172,14 @@ def test_several_go_at_once_each_under_an_operation_of_its_own(bank: Lender) -> 
     assert [erasure.outcome for _, erasure in done] == ["erased", "erased", "erased-in-part"]
     assert bank.find(3) == bank.find(4) == []
     assert bank.masked(bank.people[2])
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_somebody_named_twice_goes_once(bank: Lender) -> None:
     """The same person twice in one erasure is refused or one erasure, and the record is intact."""
     with suppress(ShouxinError):
         erase_many(bank.workspace, bank.tokens["dpo"], [bank.people[3], bank.people[3]])
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 @pytest.mark.parametrize("role", ["analyst", "operator", "collector", "auditor", "credit_officer", "model"])
@@ -225,7 +210,7 @@ def test_who_named_whom_goes_with_the_named(bank: Lender) -> None:
     assert not relation(bank).get(bank.people[1])
     assert bank.find_contact(1) == []
     assert bank.masked(bank.people[1]) == before
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_who_named_whom_goes_with_the_namer(bank: Lender) -> None:
@@ -235,7 +220,7 @@ def test_who_named_whom_goes_with_the_namer(bank: Lender) -> None:
     assert "edge" in {part.kind for part in done.having(Outcome.ERASED)}
     assert bank.find_contact(1) == [named]
     assert bank.workspace.data.read(lambda records: records.cells.edges_to([named])) == []
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_a_statement_that_a_floor_keeps_outlives_both_keys(tmp_path: Path) -> None:
@@ -253,7 +238,7 @@ def test_a_statement_that_a_floor_keeps_outlives_both_keys(tmp_path: Path) -> No
     chains = workspace.custody.keyring.get([named, bank.people[1]])
     namer, theirs = workspace.custody.open(chains[bank.people[1]]), workspace.custody.open(chains[named])
     assert len(namer.edge_key(row.cell, theirs)) == 32
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_a_video_of_somebody_else_that_shows_them_is_reported(bank: Lender) -> None:
@@ -267,7 +252,7 @@ def test_a_video_of_somebody_else_that_shows_them_is_reported(bank: Lender) -> N
     wish = bank.wish(bank.people[1], purpose="interview.video", items={VIDEO}, form="raw")
     _, parts = disclose_object(bank.workspace, bank.tokens["credit_officer"], wish, film)
     assert b"".join(part.reveal() for part in parts) == b"frames"
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_who_looked_is_still_accounted_for(bank: Lender) -> None:
@@ -287,7 +272,7 @@ def test_who_comes_back_is_somebody_new(bank: Lender) -> None:
     assert bank.people[3] != old
     assert bank.masked(bank.people[3])[bank.people[3]]
     assert bank.is_gone(old)
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 class _Disk:
@@ -318,7 +303,7 @@ def test_nothing_is_called_erased_that_is_still_there(
     assert done.state is ErasureState.LIVE
     assert again.is_gone(bank.people[3])
     assert again.find(3) == []
-    assert flaws(again) == []
+    assert recorded.flaws(again.reopened().workspace) == []
 
 
 def intended(bank: Lender, monkeypatch: pytest.MonkeyPatch, subject: SubjectId) -> None:
@@ -335,10 +320,10 @@ def test_from_the_intent_on_nothing_is_disclosed(bank: Lender, monkeypatch: pyte
     assert bank.find(3) == []
     with pytest.raises(ShouxinError):
         erase(bank.workspace, bank.tokens["dpo"], bank.people[3])
-    assert [flaw.split()[0] for flaw in flaws(bank)] == ["unfinished-intent"]
+    assert [flaw.split()[0] for flaw in recorded.flaws(bank.reopened().workspace)] == ["unfinished-intent"]
     assert len(resume_erasures(bank.workspace, bank.tokens["dpo"])) == 1
     assert resume_erasures(bank.workspace, bank.tokens["dpo"]) == []
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_who_applies_while_being_erased_is_not_half_kept(bank: Lender, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -350,7 +335,7 @@ def test_who_applies_while_being_erased_is_not_half_kept(bank: Lender, monkeypat
     resume_erasures(bank.workspace, bank.tokens["dpo"])
     assert bank.is_gone(old)
     assert bank.find(3) != [old]
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_a_video_that_comes_in_while_its_person_is_erased_goes_too(
@@ -371,7 +356,7 @@ def test_a_video_that_comes_in_while_its_person_is_erased_goes_too(
         keep_object(bank.workspace, bank.tokens["collector"], bank.people[3], "interview.video", VIDEO, parts())
     resume_erasures(bank.workspace, bank.tokens["dpo"])
     assert list(bank.workspace.objects.all_objects()) == []
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_a_disclosure_that_an_erasure_overtakes_finds_nothing(bank: Lender, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -403,7 +388,7 @@ def test_two_erasures_of_one_person_end_as_one(bank: Lender, monkeypatch: pytest
         resume_erasures(bank.workspace, bank.tokens["dpo"])
     wish = bank.wish(bank.people[1], purpose="rights.answer", items={CARD_NUMBER})
     assert disclose(bank.workspace, bank.tokens["dpo"], wish).values[bank.people[1]]
-    assert flaws(bank) == []
+    assert recorded.flaws(bank.reopened().workspace) == []
 
 
 def test_a_tag_is_gone_from_every_generation(bank: Lender) -> None:

@@ -12,7 +12,6 @@ from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import ObjectId, SubjectId
 from shouxin.errors import Misconfigured, NotFound, NotInThisState, Refused, StoreUnavailable, Tampered
-from shouxin.ledger.entry import decode
 from shouxin.operations.adopting.cards import adopt_card
 from shouxin.operations.auditing.publish import publish
 from shouxin.operations.auditing.verify import verify_ledger
@@ -26,18 +25,13 @@ from shouxin.operations.recovery.backup import back_up, reconcile
 from shouxin.operations.staff.accounts import sign_in
 from shouxin.operations.tiers import hash_of, tier_of
 from shouxin.vault.tier import TierState
+from tests import recorded
 from tests.buckets import bucket
 from tests.operations.archives import DAYS, PURPOSE, archived_card, wait, with_archive
 from tests.operations.portfolio import MARK, VIDEO, Hands, Lender
 from tests.workspaces import PASSPHRASE, close
 
 FRAMES = MARK.encode() * 50
-
-
-@pytest.fixture
-def clock() -> Hands:
-    """A clock that the test moves."""
-    return Hands()
 
 
 @pytest.fixture
@@ -69,8 +63,7 @@ def seen(bank: Lender, who: SubjectId, one: ObjectId, role: str = "credit_office
 
 def kinds(bank: Lender, since: int) -> list[tuple[EventKind, object]]:
     """Return the events from a leaf on, each with the state that it says."""
-    found = bank.workspace.data.read(lambda records: list(records.ledger.entries(since, records.ledger.size)))
-    return [(event.kind, event.facts.get("state")) for event in (decode(body) for _, body in found)]
+    return [(event.kind, event.facts.get("state")) for event in recorded.events(bank.workspace, since=since)]
 
 
 def test_old_objects_go_young_ones_stay(bank: Lender, clock: Hands) -> None:
@@ -83,7 +76,7 @@ def test_old_objects_go_young_ones_stay(bank: Lender, clock: Hands) -> None:
     wait(bank, clock, minutes=2)
     assert count_tiers(bank.workspace, bank.tokens["auditor"]).due == 1
     digest = hash_of(bank.workspace.objects, old)
-    size = bank.workspace.data.read(lambda records: records.ledger.size)
+    size = recorded.size(bank.workspace)
     done = run_archive(bank.workspace, bank.tokens["operator"])
     assert (done.archived, done.recalled, done.failed, done.size) == (1, 0, [], len(FRAMES))
     assert stands(bank, old) == (False, True)
@@ -125,10 +118,10 @@ def test_an_archived_object_is_recalled_before_it_is_shown(bank: Lender, clock: 
     film = bank.film(who, FRAMES)
     wait(bank, clock, days=DAYS + 1)
     run_archive(bank.workspace, bank.tokens["operator"])
-    size = bank.workspace.data.read(lambda records: records.ledger.size)
+    size = recorded.size(bank.workspace)
     with pytest.raises(NotInThisState, match="recall"):
         seen(bank, who, film)
-    assert bank.workspace.data.read(lambda records: records.ledger.size) == size
+    assert recorded.size(bank.workspace) == size
     wish = bank.wish(who, purpose=PURPOSE, items={VIDEO}, form="raw")
     assert recall_object(bank.workspace, bank.tokens["credit_officer"], wish, film).state is TierState.HOT
     assert stands(bank, film) == (True, False)

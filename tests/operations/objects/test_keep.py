@@ -19,6 +19,7 @@ from shouxin.operations.objects.object_tags import tags_of_objects
 from shouxin.operations.opening.disclose_object import disclose_object
 from shouxin.operations.subjects import freeze, release
 from shouxin.vault.object import CHUNK
+from tests import recorded
 from tests.operations.portfolio import MARK, NAME, VIDEO, Hands, Lender, lender
 
 PURPOSE = "interview.video"
@@ -76,12 +77,12 @@ def test_the_same_parts_twice_are_two_objects(bank: Lender) -> None:
 
 def test_nothing_is_kept_of_an_empty_object(bank: Lender) -> None:
     """No bytes at all is invalid: no key, no file, no event."""
-    size = bank.workspace.data.read(lambda records: records.ledger.size)
+    size = recorded.size(bank.workspace)
     for parts in ([], [b"", b""]):
         with pytest.raises(Invalid):
             keep_object(bank.workspace, bank.tokens["collector"], bank.people[1], PURPOSE, VIDEO, parts)
     assert stored(bank) == []
-    assert bank.workspace.data.read(lambda records: records.ledger.size) == size
+    assert recorded.size(bank.workspace) == size
 
 
 @pytest.mark.parametrize("case", ["consent", "withdrawn", "role", "item", "purpose", "nobody", "frozen", "erased"])

@@ -9,7 +9,6 @@ from shouxin.approvals.transitions import RequestState
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import RequestId, new
 from shouxin.errors import CallerError, Invalid, NotFound, NotInThisState, Refused
-from shouxin.ledger.entry import decode
 from shouxin.operations.opening.approve import (
     approve,
     get_request,
@@ -19,6 +18,7 @@ from shouxin.operations.opening.approve import (
     withdraw_request,
 )
 from shouxin.operations.opening.disclose import disclose
+from tests import recorded
 from tests.operations.portfolio import CARD_NUMBER, NAME, Hands, Lender, card, lender
 from tests.workspaces import adopt, signed_in
 
@@ -38,8 +38,7 @@ def asked(bank: Lender, role: str = "analyst", **wished: Any) -> RequestId:
 
 def grants(bank: Lender) -> list[EventKind]:
     """Return what the log says of grants, in order."""
-    bodies = bank.workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
-    kinds = [decode(body).kind for _, body in bodies]
+    kinds = [event.kind for event in recorded.events(bank.workspace)]
     return [kind for kind in kinds if kind in {EventKind.GRANT_ISSUED, EventKind.GRANT_ENDED}]
 
 

@@ -10,7 +10,6 @@ from shouxin.domain.identifiers import CellId, SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotSignedIn, Refused
-from shouxin.ledger.entry import decode
 from shouxin.operations.account_for import account_for
 from shouxin.operations.advance import advance
 from shouxin.operations.consenting.choose import Choice, answer_notice, give_consent, serve_notice
@@ -19,6 +18,7 @@ from shouxin.operations.erasing.erase import erase
 from shouxin.operations.opening.look_up import look_up, standing
 from shouxin.operations.staff.accounts import sign_out
 from shouxin.operations.subjects import freeze, merge, release
+from tests import recorded
 from tests.operations.portfolio import (
     CARD_NUMBER,
     CONTACT_MOBILE,
@@ -46,12 +46,6 @@ def bank(tmp_path: Path) -> Lender:
     return made
 
 
-def events(bank: Lender, kind: EventKind) -> list[Any]:
-    """Return the events of one kind, in order."""
-    bodies = bank.workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
-    return [event for _, body in bodies if (event := decode(body)).kind is kind]
-
-
 def by_law(bank: Lender, number: int) -> Any:
     """Look applicant ``number`` up for the purpose that a law imposes."""
     wanted = values_of(number)[ID_NUMBER]
@@ -60,10 +54,10 @@ def by_law(bank: Lender, number: int) -> Any:
 
 def test_hit_and_miss_are_both_on_record(bank: Lender) -> None:
     """Each look-up is one event: a hit counts one person, who can prove it, a miss none; the value is in neither."""
-    before = len(events(bank, EventKind.LOOK_UP_MADE))
+    before = len(recorded.events(bank.workspace, EventKind.LOOK_UP_MADE))
     assert bank.find(1) == [bank.people[1]]
     assert bank.find(9) == []
-    hit, miss = events(bank, EventKind.LOOK_UP_MADE)[before:]
+    hit, miss = recorded.events(bank.workspace, EventKind.LOOK_UP_MADE)[before:]
     assert (hit.facts["count"], hit.facts["item"], hit.facts["purpose"]) == (1, ID_NUMBER, "customer.file")
     assert (miss.facts["count"], miss.facts["members"]) == (0, "0" * 64)
     last = account_for(bank.workspace, bank.tokens["dpo"], bank.people[1])[-1]
@@ -110,7 +104,7 @@ def test_only_a_law_finds_what_a_floor_keeps(bank: Lender) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "purpose", "item", "rule", "recorded"),
+    ("role", "purpose", "item", "rule", "filed"),
     [
         ("analyst", "", ID_NUMBER, "CN-PIPL-6-1-PURPOSE", "none"),
         ("analyst", "marketing", ID_NUMBER, "CN-PIPL-6-1-PURPOSE", "none"),
@@ -119,16 +113,16 @@ def test_only_a_law_finds_what_a_floor_keeps(bank: Lender) -> None:
     ],
 )
 def test_a_refused_look_up_is_on_record(
-    bank: Lender, role: str, purpose: str, item: ItemCode, rule: str, recorded: str
+    bank: Lender, role: str, purpose: str, item: ItemCode, rule: str, filed: str
 ) -> None:
     """No purpose, another role, an item that the card does not list: refused with its rule, and one event says so."""
-    before = bank.workspace.data.read(lambda records: records.ledger.size)
+    before = recorded.size(bank.workspace)
     with pytest.raises(Refused) as refusal:
         look_up(bank.workspace, bank.tokens[role], purpose, item, values_of(1)[item])
     assert [reason for reason, _ in refusal.value.reasons] == [rule]
-    assert bank.workspace.data.read(lambda records: records.ledger.size) == before + 1
-    event = events(bank, EventKind.DISCLOSURE_REFUSED)[-1]
-    assert (event.facts["rules"], event.facts["purpose"], event.facts["form"]) == ([rule], recorded, "look-up")
+    assert recorded.size(bank.workspace) == before + 1
+    event = recorded.events(bank.workspace, EventKind.DISCLOSURE_REFUSED)[-1]
+    assert (event.facts["rules"], event.facts["purpose"], event.facts["form"]) == ([rule], filed, "look-up")
 
 
 def test_too_many_look_ups_wait_for_the_hour(bank: Lender) -> None:
@@ -143,7 +137,9 @@ def test_too_many_look_ups_wait_for_the_hour(bank: Lender) -> None:
         with pytest.raises(Refused) as refusal:
             bank.find(1)
         assert refusal.value.reasons[0][0] == "look-up-rate"
-    assert [event.facts["rules"] for event in events(bank, EventKind.DISCLOSURE_REFUSED)] == [["look-up-rate"]] * 2
+    assert [event.facts["rules"] for event in recorded.events(bank.workspace, EventKind.DISCLOSURE_REFUSED)] == [
+        ["look-up-rate"]
+    ] * 2
     other = look_up(
         bank.workspace, signed_in(bank.workspace, "analyst.2"), "customer.file", ID_NUMBER, values_of(1)[ID_NUMBER]
     )
@@ -166,10 +162,10 @@ def test_what_is_not_indexed_is_invalid(bank: Lender) -> None:
 def test_nobody_looks_up_without_a_sign_in(bank: Lender) -> None:
     """A sign-in that has ended finds nobody, and nothing is recorded of what it asked."""
     sign_out(bank.workspace, bank.tokens["analyst"])
-    before = bank.workspace.data.read(lambda records: records.ledger.size)
+    before = recorded.size(bank.workspace)
     with pytest.raises(NotSignedIn):
         bank.find(1)
-    assert bank.workspace.data.read(lambda records: records.ledger.size) == before
+    assert recorded.size(bank.workspace) == before
 
 
 def test_a_row_of_the_index_leads_only_where_its_cell_stands(bank: Lender) -> None:
@@ -204,7 +200,7 @@ def test_who_refused_took_back_or_was_not_asked_is_not_found_on_consent(bank: Le
     def found() -> list[SubjectId]:
         return bank.look_up(MOBILE, values_of(2)[MOBILE], purpose="calling")
 
-    made = len(events(bank, EventKind.LOOK_UP_MADE))
+    made = len(recorded.events(bank.workspace, EventKind.LOOK_UP_MADE))
     assert found() == []  # not asked
     asked = serve_notice(bank.workspace, desk, who, "calling", "zh")
     assert found() == []  # not answered
@@ -214,5 +210,5 @@ def test_who_refused_took_back_or_was_not_asked_is_not_found_on_consent(bank: Le
     assert found() == [who]
     withdraw_consent(bank.workspace, desk, who, "calling")
     assert found() == []
-    counts = [event.facts["count"] for event in events(bank, EventKind.LOOK_UP_MADE)[made:]]
+    counts = [event.facts["count"] for event in recorded.events(bank.workspace, EventKind.LOOK_UP_MADE)[made:]]
     assert counts == [0, 0, 0, 1, 0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from shouxin.operations.staff.accounts import sign_out
 from shouxin.operations.subjects import freeze
 from shouxin.storage.data_store import SqlDataStore
 from shouxin.vault.records import Records
+from tests import recorded
 from tests.operations.portfolio import Lender, lender
 
 
@@ -69,9 +69,7 @@ def _is_shown(outcome: object, subject: SubjectId) -> bool:
 
 
 def _forge(bank: Lender, statement: str, *values: object) -> None:
-    with sqlite3.connect(bank.home / "data" / "data.db") as rows:
-        assert rows.execute(statement, values).rowcount == 1
-    rows.close()
+    assert recorded.forge(bank.home / "data" / "data.db", statement, *values) == 1
 
 
 def test_each_is_opened_for_itself(bank: Lender) -> None:

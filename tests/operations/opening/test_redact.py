@@ -22,6 +22,7 @@ from shouxin.operations.erasing.erase import erase
 from shouxin.operations.opening.redact import redact_object
 from shouxin.operations.subjects import freeze
 from shouxin.vault.object import CHUNK
+from tests import recorded
 from tests.connectors.media.looking import png
 from tests.operations.portfolio import Hands, Lender, card, lender
 
@@ -52,8 +53,7 @@ class _Black:
 
 
 def _events(bank: Lender) -> list[EventKind]:
-    size = bank.workspace.data.read(lambda records: records.ledger.size)
-    return [decode(bank.workspace.data.read(lambda r, at=at: r.ledger.entry(at))).kind for at in range(size)]
+    return [event.kind for event in recorded.events(bank.workspace)]
 
 
 def test_a_rendition_is_a_masked_disclosure_of_everybody_in_it(bank: Lender) -> None:

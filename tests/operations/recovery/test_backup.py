@@ -16,7 +16,6 @@ from shouxin.errors import CallerError, NotSignedIn, OperatorError, Refused, Rol
 from shouxin.keys.chain import LinkKind
 from shouxin.operations.advance import advance
 from shouxin.operations.auditing.publish import publish
-from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.consenting.choose import Choice, give_consent
 from shouxin.operations.correct import correct
 from shouxin.operations.deletion.withdraw import withdraw_consent
@@ -28,17 +27,8 @@ from shouxin.operations.pause import resume_deletions
 from shouxin.operations.recovery.backup import back_up, reconcile
 from shouxin.operations.staff.accounts import close_account, sign_out
 from shouxin.operations.subjects import freeze, release
-from tests.operations.portfolio import (
-    CARD_NUMBER,
-    ID_NUMBER,
-    JOB,
-    MOBILE,
-    NAME,
-    VIDEO,
-    Lender,
-    lender,
-    values_of,
-)
+from tests import recorded
+from tests.operations.portfolio import CARD_NUMBER, ID_NUMBER, JOB, MOBILE, NAME, VIDEO, Lender, lender, values_of
 from tests.workspaces import close, signed_in
 
 RIGHT = Plaintext.of("13512345678")
@@ -95,18 +85,13 @@ def keys_without_rows(bank: Lender, number: int) -> set[bytes]:
     return {link.identifier for link in links if link.kind is not LinkKind.PEPPER} - rows - films
 
 
-def flaws(bank: Lender) -> list[str]:
-    """Return what is wrong, as an auditor sees it."""
-    return [f"{flaw.kind} {flaw.place}: {flaw.detail}" for flaw in verify_ledger(bank.workspace).flaws]
-
-
 def test_a_restore_gives_back_what_was_kept(bank: Lender) -> None:
     """Everybody who was there at the backup opens to the same values, objects included; the record is intact."""
     film = bank.film(bank.people[1], b"frames" * 100)
     before = bank.masked(*bank.people.values())
     again = restored(bank, backed_up(bank))
     assert again.masked(*bank.people.values()) == before
-    assert flaws(again) == []
+    assert recorded.flaws(again.workspace) == []
     wish = bank.wish(bank.people[1], purpose="interview.video", items={VIDEO}, form="raw")
     _, parts = disclose_object(again.workspace, bank.tokens["credit_officer"], wish, film)
     assert b"".join(part.reveal() for part in parts) == b"frames" * 100
@@ -121,7 +106,7 @@ def test_a_restore_brings_nobody_back(bank: Lender) -> None:
     assert again.find(3) == []
     assert again.workspace.data.read(lambda records: records.cells.cells_of([bank.people[3]])) == []
     assert set(again.masked(bank.people[1], bank.people[4])) == {bank.people[1], bank.people[4]}
-    assert flaws(again) == []
+    assert recorded.flaws(again.workspace) == []
 
 
 def test_what_came_in_after_a_correction_survives_a_restore(bank: Lender) -> None:
@@ -183,7 +168,7 @@ def test_a_withdrawal_since_the_backup_still_counts(bank: Lender) -> None:
     for token in (gone, tokens["model"]):
         with pytest.raises(NotSignedIn):
             disclose(again.workspace, token, bank.wish(who))
-    assert flaws(again) == []
+    assert recorded.flaws(again.workspace) == []
 
 
 def test_a_freeze_since_the_backup_still_holds(bank: Lender) -> None:
@@ -193,7 +178,7 @@ def test_a_freeze_since_the_backup_still_holds(bank: Lender) -> None:
     again = restored(bank, backup)
     with pytest.raises(Refused):
         again.masked(bank.people[1])
-    assert flaws(again) == []
+    assert recorded.flaws(again.workspace) == []
 
 
 def test_a_request_denied_since_the_backup_is_not_open_again(bank: Lender) -> None:
@@ -204,7 +189,7 @@ def test_a_request_denied_since_the_backup_is_not_open_again(bank: Lender) -> No
     again = restored(bank, backup)
     with pytest.raises(CallerError):
         approve(again.workspace, bank.tokens["approver"], request)
-    assert flaws(again) == []
+    assert recorded.flaws(again.workspace) == []
 
 
 def test_a_card_replaced_since_the_backup_decides_nothing(bank: Lender) -> None:
@@ -217,7 +202,7 @@ def test_a_card_replaced_since_the_backup_decides_nothing(bank: Lender) -> None:
     again = restored(bank, backup)
     with pytest.raises(ShouxinError):
         again.masked(bank.people[1])
-    assert flaws(again) == []
+    assert recorded.flaws(again.workspace) == []
 
 
 def test_a_correction_since_the_backup_leaves_no_wrong_value(bank: Lender) -> None:
@@ -235,7 +220,7 @@ def test_a_correction_since_the_backup_leaves_no_wrong_value(bank: Lender) -> No
     assert after == {item: value for item, value in before.items() if item != MOBILE}
     assert again.raw(bank.people[1]) == bank_says(1)
     assert keys_without_rows(again, 1) == set()
-    assert flaws(again) == []
+    assert recorded.flaws(again.workspace) == []
     reopened = again.reopened()
     assert by_law(reopened, bank.people[1]) == after
     assert reopened.workspace.custody.keyring.mark() == reopened.workspace.journal.count()
@@ -250,7 +235,7 @@ def test_two_corrections_since_the_backup_leave_neither_wrong_value(bank: Lender
     again = put_back(bank, backup)
     assert dict(reconcile(again.workspace, bank.tokens["operator"]).lost) == {who: (MOBILE, NAME)}
     assert set(by_law(again, who)) == {ID_NUMBER, CARD_NUMBER, JOB}
-    assert flaws(again) == []
+    assert recorded.flaws(again.workspace) == []
 
 
 def test_a_correction_before_an_erasure_brings_nothing_back(bank: Lender) -> None:
@@ -263,7 +248,7 @@ def test_a_correction_before_an_erasure_brings_nothing_back(bank: Lender) -> Non
     assert reconcile(again.workspace, bank.tokens["operator"]).lost == {}
     assert again.is_gone(who)
     assert again.workspace.data.read(lambda records: records.cells.cells_of([who])) == []
-    assert flaws(again) == []
+    assert recorded.flaws(again.workspace) == []
 
 
 def test_a_value_lost_in_a_restore_is_entered_again_where_it_stood(bank: Lender) -> None:
@@ -281,7 +266,7 @@ def test_a_value_lost_in_a_restore_is_entered_again_where_it_stood(bank: Lender)
     assert once_more.look_up(MOBILE, RIGHT) == [who]
     twice = restored(once_more, backup)
     assert set(by_law(twice, who)) == {NAME, ID_NUMBER, CARD_NUMBER, JOB}
-    assert flaws(twice) == []
+    assert recorded.flaws(twice.workspace) == []
 
 
 def test_an_erasure_after_the_first_restore_holds_in_the_second(bank: Lender) -> None:
@@ -307,7 +292,7 @@ def test_a_correction_of_all_that_a_cell_held_erases_nobody(bank: Lender) -> Non
     assert dict(reconcile(again.workspace, bank.tokens["operator"]).lost) == {who: (JOB,)}
     assert set(by_law(again, who)) == {NAME, ID_NUMBER, MOBILE, CARD_NUMBER}
     assert again.find(1) == [who]
-    assert flaws(again) == []
+    assert recorded.flaws(again.workspace) == []
 
 
 def test_until_the_restore_is_finished_the_wrong_value_opens_to_nobody(bank: Lender) -> None:
@@ -363,7 +348,7 @@ def test_a_restore_can_be_repeated(bank: Lender) -> None:
     once_more = restored(again, backup)
     assert once_more.is_gone(bank.people[3])
     assert once_more.masked(bank.people[1])
-    assert flaws(once_more) == []
+    assert recorded.flaws(once_more.workspace) == []
 
 
 def test_without_what_was_signed_since_nothing_is_replaced(bank: Lender) -> None:
@@ -387,9 +372,9 @@ def test_one_backup_restored_twice_leaves_nothing_to_find(bank: Lender) -> None:
     publish(bank.workspace, bank.tokens["operator"])
     once = restored(bank, backup)
     publish(once.workspace, bank.tokens["operator"])
-    assert flaws(once) == []
+    assert recorded.flaws(once.workspace) == []
     twice = restored(once, backup)
-    assert flaws(twice) == []
+    assert recorded.flaws(twice.workspace) == []
 
 
 def test_a_row_that_was_changed_between_two_restores_of_one_backup_is_no_finding(bank: Lender) -> None:
@@ -403,7 +388,7 @@ def test_a_row_that_was_changed_between_two_restores_of_one_backup_is_no_finding
     twice = restored(once, backup)
     with pytest.raises(Refused):
         twice.masked(who)
-    assert flaws(twice) == []
+    assert recorded.flaws(twice.workspace) == []
 
 
 def test_a_damaged_backup_replaces_nothing(bank: Lender) -> None:

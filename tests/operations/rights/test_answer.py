@@ -4,17 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from shouxin.domain.event import Event
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
-from shouxin.ledger.entry import decode
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.rights.answer import Said, fulfil, refuse
 from shouxin.operations.rights.handle import get_right, take_on
 from shouxin.rights.kinds import RightKind
 from shouxin.rights.transitions import RightState
-from shouxin.vault.records import Records
+from tests import recorded
 from tests.operations.portfolio import Hands, Lender
 from tests.operations.rights.counter import again, counter, files, handled
 from tests.workspaces import audited
@@ -24,11 +22,7 @@ WHY = ("CN-AML-34-3-IDENTITY",)
 
 def _last(bank: Lender, kind: EventKind) -> dict[str, object]:
     """The facts of the last event of a kind."""
-
-    def found(records: Records) -> list[Event]:
-        return [decode(body) for _, body in records.ledger.entries(0, records.ledger.size)]
-
-    return dict([one for one in bank.workspace.data.read(found) if one.kind is kind][-1].facts)
+    return dict(recorded.events(bank.workspace, kind)[-1].facts)
 
 
 def test_a_refusal_has_a_rule_of_the_pack_and_an_article(tmp_path: Path) -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from shouxin.connectors.downstream.sql_database import SqlDatabase
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused, Tampered
 from shouxin.operations.consenting.choose import serve_notice
 from shouxin.operations.correct import correct_person
-from shouxin.operations.downstream.databases import register_database, switch_database
+from shouxin.operations.downstream.databases import switch_database
 from shouxin.operations.erasing.erase import erase
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.rights import correcting
@@ -28,8 +25,9 @@ from shouxin.rights.kinds import RightKind
 from shouxin.rights.transitions import RightState
 from shouxin.vault.records import SubjectState
 from tests import workspaces
+from tests.operations.core import Core
 from tests.operations.deletion.house import DELETION, NO_RETURN
-from tests.operations.portfolio import CARD_NUMBER, ID_NUMBER, JOB, MOBILE, Lender, card, values_of
+from tests.operations.portfolio import CARD_NUMBER, JOB, MOBILE, Lender, card, values_of
 from tests.operations.rights.counter import counter, files, handled, score, told_of_scoring
 from tests.workspaces import audited
 
@@ -37,24 +35,6 @@ EMAIL = ItemCode("contact.email")
 REPLY = Said(reply=Plaintext.of("已核查"))
 TEACHER = Plaintext.of("鹿鸣教师")
 PURPOSE = "data.deletion"
-DATASET = """\
-dataset = "lender-core"
-version = 1
-[identities]
-id_number = { item = "identity.id_number", one = true }
-[table.customer]
-key = ["id"]
-strategy = "delete_row"
-[table.customer.freeze]
-column = "frozen"
-value = 1
-free = 0
-[table.customer.columns]
-id = { not_personal = "number of the row" }
-id_number = { item = "identity.id_number", identity = "id_number" }
-mobile = { item = "contact.mobile" }
-frozen = { not_personal = "flag" }
-"""
 
 
 def _state(bank: Lender, number: int) -> SubjectState:
@@ -191,33 +171,15 @@ def test_a_supplement_adds_what_the_card_lets_in(tmp_path: Path) -> None:
     assert audited(bank.workspace).flaws == []
 
 
-def _core(tmp_path: Path, bank: Lender) -> Path:
-    """Register the lender's core database, with everybody in it."""
-    path = tmp_path / "core.db"
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("CREATE TABLE customer (id INTEGER NOT NULL PRIMARY KEY, id_number, mobile, frozen)")
-        for number in bank.people:
-            said = values_of(number)
-            row = (number, said[ID_NUMBER].text(), said[MOBILE].text(), 0)
-            connection.execute("INSERT INTO customer VALUES (?, ?, ?, ?)", row)
-    for text in (NO_RETURN, DELETION):
-        workspaces.adopt(bank.workspace, bank.tokens["dpo"], text)
-    register_database(bank.workspace, bank.tokens["dpo"], DATASET, "LENDER_DSN")
-    return path
-
-
-def _rows(path: Path) -> dict[int, tuple[str, int]]:
-    with closing(sqlite3.connect(path)) as connection:
-        return {key: (mobile, frozen) for key, _, mobile, frozen in connection.execute("SELECT * FROM customer")}
-
-
 def test_what_people_ask_reaches_the_lenders_databases_before_they_are_answered(tmp_path: Path) -> None:
     """With the connector off nothing is answered; then both stand there and here, and the others are as they were."""
     bank = counter(tmp_path)
     bank.take([1, 2], customer=False)
     who, desk, dpo = bank.people[1], bank.tokens["rights_desk"], bank.tokens["dpo"]
-    path = _core(tmp_path, bank)
-    place = (PURPOSE, lambda _variable: SqlDatabase(f"sqlite:///{path}"))
+    for text in (NO_RETURN, DELETION):
+        workspaces.adopt(bank.workspace, dpo, text)
+    core = Core(tmp_path, bank)
+    place = (PURPOSE, core.open)
     correction = handled(bank, files(bank, RightKind.CORRECT, who, MOBILE))
     restriction = handled(bank, files(bank, RightKind.RESTRICT, who))
     right = {MOBILE: Plaintext.of("13912340000")}
@@ -232,7 +194,8 @@ def test_what_people_ask_reaches_the_lenders_databases_before_they_are_answered(
     assert (after.state, str(report.outcome)) == (RightState.FULFILLED, "corrected")
     after, _ = restrict_everywhere_for(bank.workspace, desk, restriction, NOTHING_MORE, place)
     assert after.state is RightState.FULFILLED
-    assert _rows(path) == {1: ("13912340000", 1), 2: (values_of(2)[MOBILE].text(), 0)}
+    assert core.mobiles() == {1: "13912340000", 2: values_of(2)[MOBILE].text()}
+    assert core.frozen() == {1}
 
 
 def test_an_explanation_is_the_written_answer(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from shouxin.operations.rights.handle import (
 )
 from shouxin.rights.kinds import Assurance, RightKind
 from shouxin.rights.transitions import RightState
+from tests import recorded
 from tests.operations.portfolio import Hands, Lender
 from tests.operations.rights.counter import SHOWN, again, counter, files, handled
 from tests.workspaces import audited
@@ -176,9 +177,7 @@ def test_the_record_names_nobody_and_no_request(tmp_path: Path) -> None:
     bank.take([1])
     right = files(bank, RightKind.RESTRICT, bank.people[1])
     withdraw_right(bank.workspace, bank.tokens["dpo"], right)
-    bodies = bank.workspace.data.read(
-        lambda records: [body for _, body in records.ledger.entries(0, records.ledger.size)]
-    )
+    bodies = recorded.bodies(bank.workspace)
     told = [body for body in bodies if b'"right.' in body]
     assert [b'"right":"restrict"' in body for body in told] == [True, False]
     assert not any(one.hex().encode() in body for one in (right, bank.people[1]) for body in bodies)

@@ -17,7 +17,6 @@ from shouxin.detection.survey.grading import judge_report
 from shouxin.domain.clock import SystemClock
 from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound, Refused, Tampered
-from shouxin.ledger.entry import decode
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.scanning.correct_grade import (
     correct_grade,
@@ -26,6 +25,7 @@ from shouxin.operations.scanning.correct_grade import (
     withdraw_correction,
 )
 from shouxin.operations.scanning.scan_source import read_report, scan_source, written
+from tests import recorded
 from tests.connectors.readers.sources import MOBILES, scanned
 from tests.workspaces import close, fresh, home_of, reopened, signed_in
 
@@ -47,8 +47,7 @@ def test_a_correction_is_kept_recorded_changed_and_withdrawn(tmp_path: Path) -> 
     assert [(one.said, one.ended) for one in list_corrections(workspace, steward, every=True)] == [(other, True)]
     with pytest.raises(NotFound):
         withdraw_correction(workspace, steward, SAID)
-    bodies = workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
-    told = [event.facts for _, body in bodies if (event := decode(body)).kind is EventKind.GRADE_CORRECTED]
+    told = [event.facts for event in recorded.events(workspace, EventKind.GRADE_CORRECTED)]
     assert [(one["change"], one["role"], one["items"], one["removed"]) for one in told] == [
         ("made", "data_steward", [], ["contact.mobile"]),
         ("changed", "dpo", ["device.id"], ["contact.mobile"]),

@@ -9,11 +9,11 @@ from argon2 import extract_parameters
 from shouxin.actors.account import ROLES, AccountKind, Token
 from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound, NotSignedIn, Refused
-from shouxin.ledger.entry import decode
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.staff import accounts
 from shouxin.operations.staff.accounts import add_account, close_account, list_accounts, sign_in, sign_out
 from shouxin.operations.workspace import Workspace
+from tests import recorded
 from tests.operations.portfolio import Hands
 from tests.workspaces import PASSPHRASE, fresh, hire, home_of, reopened, signed_in
 
@@ -156,8 +156,7 @@ def test_closing_an_account_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 def changes(workspace: Workspace) -> list[str]:
     """Return what the log says of accounts, in order."""
-    bodies = workspace.data.read(lambda records: list(records.ledger.entries(0, records.ledger.size)))
-    found = [event for _, body in bodies if (event := decode(body)).kind is EventKind.ACCOUNT_CHANGED]
+    found = recorded.events(workspace, EventKind.ACCOUNT_CHANGED)
     return [str(event.facts["change"]) for event in found if str(event.facts["change"]).startswith("sign-in")]
 
 
