@@ -8,7 +8,6 @@ log record; every error of ours with its arguments.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import shutil

@@ -84,7 +84,7 @@ def test_it_was_the_whole_story_and_all_of_it_was_kept(told: tuple[Path, str]) -
     assert len(said["steps"]) == 9
     names = {path.name for path in (place / "kept").rglob("*") if path.is_file()}
     kinds = {"data.db", "data.db-wal", "keyring.db", "1.db", "2.db", "checkpoint", "destructions", "log.vkey"}
-    kinds |= {"certificate-declined.json", "certificate-borrower.json", "data-before.db", "config.toml", "copy.html"}
+    kinds |= {"certificate-declined.json", "certificate-borrower.json", "config.toml", "copy.html"}
     kinds |= {"log.txt", "errors.txt", "commands.txt", "lin.analyst.token"}
     assert kinds <= names, kinds - names
     assert "NotFound" in (place / "kept" / "errors.txt").read_text("utf-8")

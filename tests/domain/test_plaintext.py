@@ -49,14 +49,14 @@ def _logged(write: Callable[[logging.Logger], None]) -> str:
 
 
 SHOWN: dict[str, Callable[[Any], str]] = {
-    "repr": lambda it: repr(it),
-    "str": lambda it: str(it),
+    "repr": repr,
+    "str": str,
     "ascii": lambda it: ascii(it).encode().decode("unicode-escape"),
     "f-string": lambda it: f"{it}",
     "f-string with repr": lambda it: f"{it!r}",
     "f-string with its name": lambda it: f"{it=}",
     "f-string with a width": lambda it: f"{it:>40}",
-    "format": lambda it: "{0} {0!r} {0!s}".format(it),  # noqa: UP032 - the old ways are what is tested
+    "format": "{0} {0!r} {0!s}".format,
     "percent": lambda it: "%s %r" % (it, it),  # noqa: UP031 - as above
     "in a list": lambda it: str([it]),
     "in a dictionary": lambda it: str({"name": it}),
@@ -99,23 +99,23 @@ def test_a_traceback_with_local_variables_shows_nothing(kind: str) -> None:
 REFUSED: dict[str, Callable[[Any], Any]] = {
     **{f"pickle {protocol}": partial(pickle.dumps, protocol=protocol) for protocol in range(6)},
     "pickle inside": lambda it: pickle.dumps([Holder("n", it)]),
-    "copy": lambda it: copy.copy(it),
+    "copy": copy.copy,
     "deepcopy": lambda it: copy.deepcopy({"v": it}),
     "asdict": lambda it: asdict(Holder("n", it)),
     "json": lambda it: json.dumps({"v": it}),
     "orjson": lambda it: orjson.dumps(Holder("n", it)),
     "msgspec json": lambda it: msgspec.json.encode(Holder("n", it)),
     "msgspec msgpack": lambda it: msgspec.msgpack.encode({"v": it}),
-    "msgspec builtins": lambda it: msgspec.to_builtins(it),
-    "iteration": lambda it: list(it),
-    "bytes": lambda it: bytes(it),
+    "msgspec builtins": msgspec.to_builtins,
+    "iteration": list,
+    "bytes": bytes,
     "join": lambda it: b"".join([it]),
     "concatenation": lambda it: "a" + it,
-    "hash": lambda it: hash(it),
+    "hash": hash,
     "key of a dictionary": lambda it: {it: 1},
     "member of a set": lambda it: {it},
-    "vars": lambda it: vars(it),
-    "memoryview": lambda it: memoryview(it),
+    "vars": vars,
+    "memoryview": memoryview,
     "index": lambda it: it[0],
     "order": lambda it: sorted([it, Plaintext.of("a")]),
 }

@@ -34,10 +34,7 @@ def altered_publication(workspace: Workspace, records: Records) -> Iterator[Flaw
         Misconfigured: this installation lacks the verifier that ships.
     """
     publication, ledger = workspace.publication, records.ledger
-    if publication.read("log.vkey") != f"{workspace.head.vkey}\n".encode():
-        yield _flaw("log.vkey", "this is not the key under which the log is signed")
-    if publication.read(VERIFIER) != publication.verifier():
-        yield _flaw(VERIFIER, "this is not the verifier that ships; right after an update, publish again")
+    yield from _altered_beside(workspace)
     note = publication.checkpoint()
     try:
         size = 0 if note is None else workspace.head.open(note).size
@@ -60,6 +57,15 @@ def altered_publication(workspace: Workspace, records: Records) -> Iterator[Flaw
             yield _flaw(name, "this file was published and is missing")
         elif content != expected:
             yield _flaw(name, "this file is not what the log says")
+
+
+def _altered_beside(workspace: Workspace) -> Iterator[Flaw]:
+    """Yield what a reader needs beside the log and is not as it should be: the log's key, the verifier."""
+    publication = workspace.publication
+    if publication.read("log.vkey") != f"{workspace.head.vkey}\n".encode():
+        yield _flaw("log.vkey", "this is not the key under which the log is signed")
+    if publication.read(VERIFIER) != publication.verifier():
+        yield _flaw(VERIFIER, "this is not the verifier that ships; right after an update, publish again")
 
 
 def _flaw(name: str, detail: str) -> Flaw:
