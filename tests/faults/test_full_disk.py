@@ -28,7 +28,7 @@ from tests.workspaces import close
 
 DISK: Final = 12 << 20
 # What is left, in bytes, from nothing to enough: each stops an operation at a later write.
-ROOMS: Final = (0, 48 << 10, 160 << 10, 480 << 10, 1 << 20, 3 << 20)
+ROOMS: Final = (0, 16 << 10, 48 << 10, 96 << 10, 160 << 10, 320 << 10, 640 << 10, 3 << 20)
 
 
 @contextlib.contextmanager
