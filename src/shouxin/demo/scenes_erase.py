@@ -47,9 +47,9 @@ def _needles(stage: DemoStage, subject: SubjectId, rows: list[CellRow]) -> dict[
     chain = workspace.custody.keyring.get([subject])[subject]
     wrapped = {link.identifier: link.wrapped for link in decode(chain.links[SEAL:])}
     needles = {"wrapped subject key": chain.wrapped}
-    for row in workspace.data.read(lambda records: records.cells.objects_of([subject])):
-        sealed = b"".join(workspace.objects.get(row.object_id))
-        needles["wrapped key of the film"] = wrapped[row.object_id]
+    for film in workspace.data.read(lambda records: records.cells.objects_of([subject])):
+        sealed = b"".join(workspace.objects.get(film.object_id))
+        needles["wrapped key of the film"] = wrapped[film.object_id]
         needles |= {"film, middle": sealed[len(sealed) // 2 :][:32], "film, end": sealed[-32:]}
     for number, row in enumerate(rows):
         needles[f"wrapped cell key {number}"] = wrapped[row.cell]

@@ -46,7 +46,7 @@ class Plaintext(_Untold):
     """Bytes that say something about a person. Equality is constant-time; there is no hash and no pickle."""
 
     __slots__ = ("_value",)
-    __hash__ = None  # type: ignore[assignment]  # who defines equality inherits no hash, nor the lack of one
+    __hash__ = None  # who defines equality says it anew
 
     def __init__(self, value: bytes) -> None:
         self._value = value
