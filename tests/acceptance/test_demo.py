@@ -124,6 +124,7 @@ def test_the_figures_are_those_of_the_data(told: Told) -> None:
     assert told.step("collected")["aside"] == 3
     assert told.step("collected")["subjects"] > ROWS - 3
     erased = told.step("erased")
+    assert erased["old_copy"] == {"record": "rolled-back", "film": "not-found", "survivor": ""}
     assert erased["found_before"] == erased["searched"] > 10
     assert erased["found_after"] == 0
     assert told.step("accountable")["proved"] == told.step("accountable")["openings"] >= 4

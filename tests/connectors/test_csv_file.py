@@ -17,7 +17,7 @@ from tests.plans import approved, file_of
 
 def _read(path: Path, after: int = 0) -> list[tuple[int, object]]:
     return [
-        (one.line, dict(one.fields) if isinstance(one, SourceRecord) else one.reason)
+        (one.line, dict(one.fields.reveal()) if isinstance(one, SourceRecord) else one.reason)
         for one in CsvSource(path).read(Reached(after))
         if isinstance(one, SourceRecord | Unfit)
     ]

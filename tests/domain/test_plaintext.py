@@ -20,10 +20,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shouxin.domain.plaintext import HIDDEN, Plaintext
+from shouxin.domain.plaintext import HIDDEN, PlainFields, Plaintext
+from shouxin.operations.collecting.intake_source import SourceRecord
 
 SECRET = "张三 13800138000"
 VALUE = Plaintext.of(SECRET)
+FIELDS = PlainFields({"name": SECRET, "note": "x"})
+KINDS: dict[str, Any] = {"a value": VALUE, "fields of a record": FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Holder:
     """A record that somebody might write somewhere."""
 
     name: str
-    value: Plaintext
+    value: Any
 
 
 def _logged(write: Callable[[logging.Logger], None]) -> str:
@@ -45,82 +48,85 @@ def _logged(write: Callable[[logging.Logger], None]) -> str:
     return stream.getvalue()
 
 
-SHOWN: dict[str, Callable[[], str]] = {
-    "repr": lambda: repr(VALUE),
-    "str": lambda: str(VALUE),
-    "ascii": lambda: ascii(VALUE).encode().decode("unicode-escape"),
-    "f-string": lambda: f"{VALUE}",
-    "f-string with repr": lambda: f"{VALUE!r}",
-    "f-string with its name": lambda: f"{VALUE=}",
-    "f-string with a width": lambda: f"{VALUE:>40}",
-    "format": lambda: "{0} {0!r} {0!s}".format(VALUE),  # noqa: UP032 - the old ways are what is tested
-    "percent": lambda: "%s %r" % (VALUE, VALUE),  # noqa: UP031 - as above
-    "in a list": lambda: str([VALUE]),
-    "in a dictionary": lambda: str({"name": VALUE}),
-    "in a dataclass": lambda: str(Holder("n", VALUE)),
-    "pretty-printed": lambda: pprint.pformat({"a": [VALUE] * 3}),
-    "in an error": lambda: repr(ValueError(VALUE)) + str(ValueError(VALUE)),
-    "logged as an argument": lambda: _logged(lambda log: log.error("seen %s %r", VALUE, VALUE)),
-    "logged as the message": lambda: _logged(lambda log: log.error(VALUE)),
-    "json with a default": lambda: json.dumps({"v": VALUE}, default=str, ensure_ascii=False),
-    "orjson with a default": lambda: orjson.dumps({"v": VALUE}, default=repr).decode(),
+SHOWN: dict[str, Callable[[Any], str]] = {
+    "repr": repr,
+    "str": str,
+    "ascii": lambda it: ascii(it).encode().decode("unicode-escape"),
+    "f-string": lambda it: f"{it}",
+    "f-string with repr": lambda it: f"{it!r}",
+    "f-string with its name": lambda it: f"{it=}",
+    "f-string with a width": lambda it: f"{it:>40}",
+    "format": "{0} {0!r} {0!s}".format,
+    "percent": lambda it: "%s %r" % (it, it),  # noqa: UP031 - as above
+    "in a list": lambda it: str([it]),
+    "in a dictionary": lambda it: str({"name": it}),
+    "in a dataclass": lambda it: str(Holder("n", it)),
+    "pretty-printed": lambda it: pprint.pformat({"a": [it] * 3}),
+    "in an error": lambda it: repr(ValueError(it)) + str(ValueError(it)),
+    "logged as an argument": lambda it: _logged(lambda log: log.error("seen %s %r", it, it)),
+    "logged as the message": lambda it: _logged(lambda log: log.error(it)),
+    "json with a default": lambda it: json.dumps({"v": it}, default=str, ensure_ascii=False),
+    "orjson with a default": lambda it: orjson.dumps({"v": it}, default=repr).decode(),
 }
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("way", SHOWN)
-def test_it_shows_nothing(way: str) -> None:
-    """Whatever writes a value for people writes the same sign for every value."""
-    shown = SHOWN[way]()
+def test_it_shows_nothing(way: str, kind: str) -> None:
+    """Whatever writes a value, or the fields of a record, for people writes the same sign for all of them."""
+    shown = SHOWN[way](KINDS[kind])
     assert HIDDEN in shown
     assert "13800138000" not in shown
     assert "张三" not in shown
 
 
-def test_a_traceback_with_local_variables_shows_nothing() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_traceback_with_local_variables_shows_nothing(kind: str) -> None:
     """A crash report that lists every local variable of every frame holds no value."""
 
-    def crash(value: Plaintext) -> None:
+    def crash(value: object) -> None:
         kept = [value]
         raise RuntimeError(f"something about {kept}")
 
     try:
-        crash(VALUE)
+        crash(KINDS[kind])
     except RuntimeError as error:
         report = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
     assert HIDDEN in report
     assert "13800138000" not in report
 
 
-REFUSED: dict[str, Callable[[], Any]] = {
-    **{f"pickle {protocol}": partial(pickle.dumps, VALUE, protocol) for protocol in range(6)},
-    "pickle inside": lambda: pickle.dumps([Holder("n", VALUE)]),
-    "copy": lambda: copy.copy(VALUE),
-    "deepcopy": lambda: copy.deepcopy({"v": VALUE}),
-    "asdict": lambda: asdict(Holder("n", VALUE)),
-    "json": lambda: json.dumps({"v": VALUE}),
-    "orjson": lambda: orjson.dumps(Holder("n", VALUE)),
-    "msgspec json": lambda: msgspec.json.encode(Holder("n", VALUE)),
-    "msgspec msgpack": lambda: msgspec.msgpack.encode({"v": VALUE}),
-    "msgspec builtins": lambda: msgspec.to_builtins(VALUE),
-    "iteration": lambda: list(VALUE),  # type: ignore[call-overload]  # the refusal is what is tested
-    "bytes": lambda: bytes(VALUE),  # type: ignore[call-overload]  # as above
-    "join": lambda: b"".join([VALUE]),  # type: ignore[list-item]  # as above
-    "concatenation": lambda: "a" + VALUE,  # type: ignore[operator]  # as above
-    "hash": lambda: hash(VALUE),
-    "key of a dictionary": lambda: {VALUE: 1},
-    "member of a set": lambda: {VALUE},
-    "vars": lambda: vars(VALUE),
-    "memoryview": lambda: memoryview(VALUE),  # type: ignore[arg-type]  # as above
-    "index": lambda: VALUE[0],  # type: ignore[index]  # as above
-    "order": lambda: sorted([VALUE, Plaintext.of("a")]),
+REFUSED: dict[str, Callable[[Any], Any]] = {
+    **{f"pickle {protocol}": partial(pickle.dumps, protocol=protocol) for protocol in range(6)},
+    "pickle inside": lambda it: pickle.dumps([Holder("n", it)]),
+    "copy": copy.copy,
+    "deepcopy": lambda it: copy.deepcopy({"v": it}),
+    "asdict": lambda it: asdict(Holder("n", it)),
+    "json": lambda it: json.dumps({"v": it}),
+    "orjson": lambda it: orjson.dumps(Holder("n", it)),
+    "msgspec json": lambda it: msgspec.json.encode(Holder("n", it)),
+    "msgspec msgpack": lambda it: msgspec.msgpack.encode({"v": it}),
+    "msgspec builtins": msgspec.to_builtins,
+    "iteration": list,
+    "bytes": bytes,
+    "join": lambda it: b"".join([it]),
+    "concatenation": lambda it: "a" + it,
+    "hash": hash,
+    "key of a dictionary": lambda it: {it: 1},
+    "member of a set": lambda it: {it},
+    "vars": vars,
+    "memoryview": memoryview,
+    "index": lambda it: it[0],
+    "order": lambda it: sorted([it, Plaintext.of("a")]),
 }
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("way", REFUSED)
-def test_it_cannot_be_taken_along(way: str) -> None:
+def test_it_cannot_be_taken_along(way: str, kind: str) -> None:
     """It is not copied, serialised, iterated, hashed or sorted, and the refusal does not repeat it."""
     with pytest.raises(TypeError) as caught:
-        REFUSED[way]()
+        REFUSED[way](KINDS[kind])
     assert "13800138000" not in repr(caught.value)
 
 
@@ -160,3 +166,20 @@ def test_text_is_wrapped_as_utf8() -> None:
     """Chinese text comes back as it was given."""
     assert VALUE.text() == SECRET
     assert VALUE.reveal() == SECRET.encode()
+
+
+def test_fields_are_revealed_and_chosen_by_name() -> None:
+    """``reveal`` gives the fields as they came, and ``only`` those that were asked for."""
+    assert FIELDS.reveal() == {"name": SECRET, "note": "x"}
+    assert FIELDS.only({"note", "other"}).reveal() == {"note": "x"}
+
+
+@pytest.mark.parametrize("where", ["fields", "key", "mark", "cursor"])
+def test_a_record_of_a_source_shows_its_line_only(where: str) -> None:
+    """Fields, and what a source names its records and places by, stand in no ``repr``; a record cannot be pickled."""
+    parts: dict[str, Any] = {"fields": PlainFields({"a": SECRET}), "key": SECRET, "mark": SECRET, "cursor": (SECRET,)}
+    one = SourceRecord(7, **{"fields": PlainFields({}), where: parts[where]})
+    assert "13800138000" not in f"{one} {one!r} {[one]}"
+    assert "line=7" in repr(one)
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(one)

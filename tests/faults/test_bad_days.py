@@ -5,12 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -246,88 +243,6 @@ def test_a_truncated_journal_stops_everything(bank: Lender, left: str) -> None:
     again = bank.reopened()
     right(again, 1)
     close(again.workspace)
-
-
-# ------------------------------------------------------------------------------------------------------------ the disk
-@contextlib.contextmanager
-def small_disk(folder: Path) -> Iterator[bool]:
-    """Make ``folder`` a disk of its own with 12 MB, when this process may; say whether."""
-    folder.mkdir()
-    mount = shutil.which("mount")
-    made = mount is not None and os.geteuid() == 0
-    if made:
-        words = [str(mount), "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)]
-        made = subprocess.run(words, check=False, capture_output=True).returncode == 0
-    try:
-        yield made
-    finally:
-        if made:
-            subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-@contextlib.contextmanager
-def full(folder: Path, *, mounted: bool, most: int) -> Iterator[None]:
-    """Leave no room: fill the disk, or else let no file of this process grow beyond ``most`` bytes."""
-    if mounted:
-        with (folder / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
-            while filler.write(bytes(4096)):
-                pass
-        try:
-            yield
-        finally:
-            (folder / "filler").unlink()
-        return
-    old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, old[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, old)
-        signal.signal(signal.SIGXFSZ, handler)
-
-
-def everything(bank: Lender) -> list[str]:
-    """Do what writes, as long as it is let; return how each ended."""
-    ended: list[str] = []
-    for act in (
-        lambda: bank.take(range(10, 60)),
-        lambda: bank.film(bank.people[1], os.urandom(3_000_000)),
-        lambda: bank.raw(bank.people[1]),
-        lambda: bank.masked(bank.people[2]),
-        lambda: erase(bank.workspace, bank.tokens["dpo"], bank.people[3]),
-    ):
-        try:
-            act()
-            ended.append("done")
-        except OperatorError as error:
-            ended.append(error.code)
-    return ended
-
-
-@pytest.mark.parametrize("by", ["disk", "limit"])
-def test_on_a_full_disk_all_or_nothing_is_written(tmp_path: Path, by: str) -> None:
-    """With no room left every operation is an operator's error; with room again all who were there open."""
-    with small_disk(tmp_path / "disk") as mounted:
-        bank = lender(tmp_path / "disk", Hands())
-        bank.take([1, 2])
-        bank.take([3], customer=False)
-        close(bank.workspace)
-        bank = bank.reopened()
-        with full(tmp_path / "disk", mounted=mounted and by == "disk", most=4096):
-            ended = everything(bank)
-        assert "done" not in ended
-        close(bank.workspace)
-        again = bank.reopened()
-        right(again, 1, 2)
-        assert again.find(10) == []
-        again.take([10, 11])
-        right(again, 10, 11)
-        if not again.is_gone(again.people[3]):
-            right(again, 3)
-            erase(again.workspace, again.tokens["dpo"], again.people[3])
-        assert again.is_gone(again.people[3])
-        close(again.workspace)
 
 
 # ------------------------------------------------------------------------------------------------------- two processes

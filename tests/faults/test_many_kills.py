@@ -20,7 +20,8 @@ from typing import Final
 import pytest
 
 from shouxin.errors import ShouxinError
-from tests.faults.test_kill_points import Nursery, Site, expect, faults, judged, problem, started
+from tests.faults.interrupted import Site, expect
+from tests.faults.nursery import Nursery, faults, judged, problem, started
 from tests.house.tree import expect_none
 
 KILLS: Final = {

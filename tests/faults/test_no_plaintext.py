@@ -10,6 +10,7 @@ import shutil
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,7 @@ from shouxin.operations.opening.approve import approve, request_access
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.opening.look_up import look_up
 from shouxin.operations.recovery.backup import back_up
+from tests.marks import Marks
 from tests.operations.portfolio import (
     ID_NUMBER,
     JOB,
@@ -59,25 +61,15 @@ def marks() -> list[str]:
     return sorted(texts)
 
 
-def forms() -> list[bytes]:
-    """Return each marked value as it could stand in a file: UTF-8, UTF-16, GB 18030, escaped for JSON or Python."""
-    found: set[bytes] = set()
-    for text in marks():
-        found |= {text.encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be", "gb18030")}
-        found |= {json.dumps(text)[1:-1].encode(), repr(text.encode())[2:-1].encode()}
-    return sorted(found)
+@cache
+def searched() -> Marks:
+    """Return the search for all of it."""
+    return Marks(marks())
 
 
 def written(folder: Path) -> list[str]:
-    """Return every file below ``folder`` that has a marked value in its name or content."""
-    wanted = forms()
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    assert files
-    return [
-        str(path.relative_to(folder))
-        for path in files
-        if any(one in content for content in (path.read_bytes(), str(path).encode()) for one in wanted)
-    ]
+    """Return every file below ``folder`` that has a marked value in its name or content, in whatever form."""
+    return [str(Path(path).relative_to(folder)) for path in searched().files(folder)]
 
 
 def everything_of(error: BaseException) -> str:
@@ -90,10 +82,9 @@ def everything_of(error: BaseException) -> str:
     return "\n".join(parts)
 
 
-def said_in(text: str) -> list[str]:
+def said_in(text: str) -> set[str]:
     """Return the marked values that stand in ``text``."""
-    found = text.encode(errors="surrogatepass")
-    return [one.decode(errors="replace") for one in forms() if one in found]
+    return searched().within(text)
 
 
 def story(bank: Lender) -> None:
@@ -174,8 +165,8 @@ def test_nothing_that_is_written_or_logged_has_a_marked_value(
     close(bank.workspace)
     assert written(tmp_path) == []
     for entry in caplog.records:
-        assert said_in(f"{entry.getMessage()} {entry.args!r} {vars(entry)!r}") == []
-    assert said_in("".join(capfd.readouterr())) == []
+        assert said_in(f"{entry.getMessage()} {entry.args!r} {vars(entry)!r}") == set()
+    assert said_in("".join(capfd.readouterr())) == set()
 
 
 def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
@@ -196,17 +187,17 @@ def test_no_refusal_says_what_it_was_asked_about(bank: Lender, caplog: pytest.Lo
             ask()
         error = caught.value
         told = [str(error), repr(error), repr(error.args), repr(vars(error)), *traceback.format_exception(error)]
-        assert said_in("\n".join(told)) == [], name
+        assert said_in("\n".join(told)) == set(), name
     place = source_digest("core", b"another file")
     with pytest.raises(Refused) as refused:
         collect(bank.workspace, bank.tokens["analyst"], PLAN, [record(1, 6)], place=place)
-    assert said_in("\n".join(traceback.format_exception(refused.value))) == []
+    assert said_in("\n".join(traceback.format_exception(refused.value))) == set()
     untold = record(1, 6)
     untold = replace(untold, person=replace(untold.person, choices=()))
     done = collect(bank.workspace, bank.tokens["collector"], PLAN, [untold], place=place)
     assert done.taken == 0
     assert len(done.aside) == 1
-    assert said_in(repr(done)) == []
+    assert said_in(repr(done)) == set()
     assert not [entry for entry in caplog.records if said_in(f"{entry.getMessage()} {vars(entry)!r}")]
     assert written(bank.home) == []
     close(bank.workspace)
@@ -224,7 +215,7 @@ def test_no_error_of_a_damaged_store_says_what_was_being_written(bank: Lender, s
     (bank.home / store).write_bytes(content)
     with pytest.raises((IntegrityError, OperatorError)) as caught:
         bank.reopened().take([5, 6], contact=True)
-    assert said_in(everything_of(caught.value)) == []
+    assert said_in(everything_of(caught.value)) == set()
     assert written(bank.home) == []
 
 
@@ -242,7 +233,7 @@ def test_what_was_disclosed_shows_and_keeps_nothing_of_itself(bank: Lender) -> N
                 continue  # a shallow copy of what holds a value makes no second value
             with pytest.raises(TypeError) as caught:
                 keep(what)
-            assert said_in("".join(traceback.format_exception(caught.value))) == []
-    assert said_in(f"{value} {value!r} {seen} {seen!r} {record(1, 1)!r} {value:>40} {[value]}") == []
+            assert said_in("".join(traceback.format_exception(caught.value))) == set()
+    assert said_in(f"{value} {value!r} {seen} {seen!r} {record(1, 1)!r} {value:>40} {[value]}") == set()
     close(bank.workspace)
     shutil.rmtree(bank.home)

@@ -19,6 +19,7 @@ from typing import BinaryIO, ClassVar, Final
 
 from shouxin.connectors.readers.file_place import FilePlace, explained_file
 from shouxin.connectors.readers.text import utf_8
+from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import Invalid, NotInThisState, StoreUnavailable
 from shouxin.operations.collecting.intake import Reached
 from shouxin.operations.collecting.intake_source import Looked, Recall, SourceRecord, Unfit, Yielded
@@ -112,10 +113,10 @@ class CsvLines:
             return Unfit(number, f"not-{self._codec or 'utf-8'}")
         except csv.Error:
             held = self._joined(line)
-            return SourceRecord(number, held) if held else Unfit(number, "not-csv")
+            return SourceRecord(number, PlainFields(held)) if held else Unfit(number, "not-csv")
         if len(fields) != len(self.header):
             return Unfit(number, "other-number-of-fields")
-        return SourceRecord(number, dict(zip(self.header, fields, strict=True)))
+        return SourceRecord(number, PlainFields(dict(zip(self.header, fields, strict=True))))
 
     def _joined(self, line: bytes) -> dict[str, str]:
         """Return the record that ``line`` and those after it make together; nothing if they make none."""

@@ -39,6 +39,7 @@ _STAFF: Final = {
     "zhao.approver": (("approver",), AccountKind.PERSON),
     "sun.rights": (("rights_desk",), AccountKind.PERSON),
     "scorer.service": (("model",), AccountKind.SERVICE),
+    "gao.credit": (("credit_officer",), AccountKind.PERSON),
 }
 # Adopted in this order: what is drawn on comes before what draws on it.
 _CARDS: Final = (

@@ -59,8 +59,8 @@ class DemoStage:
     """What scenes share: the workspace, the cast, where things are, and who came in.
 
     ``customer`` is an approved borrower who stays; ``borrower`` is one, and ``declined`` an applicant, who ask to be
-    erased; ``known`` are the applications of the declined, the borrower and the customer. ``kept`` is where the
-    workspace can be found after the story.
+    erased; ``known`` are the applications of the declined, the borrower and the customer. ``film`` is SHA-256 of the
+    borrower's video. ``kept`` is where the workspace can be found after the story.
     """
 
     workspace: Workspace
@@ -78,6 +78,7 @@ class DemoStage:
     known: list[Application] = field(default_factory=list)
     applicants: list[SubjectId] = field(default_factory=list)
     video: ObjectId = _NOTHING
+    film: str = ""
     leaf: int = -1
 
     def command(self, *words: str, acting: str = "") -> str:

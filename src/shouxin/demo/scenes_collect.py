@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -73,9 +75,7 @@ def collected(stage: DemoStage) -> Scene:
         stage.cast.intake,
         _PLAN,
         CsvSource(path),
-        step=lambda line: (
-            stage.say(f"      … {line - 1:,} of {len(rows):,} applications") if line % 2000 == 1 else None
-        ),
+        step=_progress(stage, len(rows)),
     )
     good = [row for row in rows if row.line not in spoilt]
     done = ran.run
@@ -95,6 +95,19 @@ def collected(stage: DemoStage) -> Scene:
     scene.command = stage.command("subject", "standing", show(SubjectId, stage.customer), acting="sun.rights")
     stage.figures |= {"applications": done.taken, "subjects": done.subjects}
     return scene
+
+
+def _progress(stage: DemoStage, rows: int) -> Callable[[int], None]:
+    """Return what says how far taking in has come, ten times at most."""
+    told = 0
+
+    def step(line: int) -> None:
+        nonlocal told
+        if line - told > rows // 10:
+            told = line
+            stage.say(f"      … {min(line - 1, rows):,} of {rows:,} applications")
+
+    return step
 
 
 def _choose_cast(stage: DemoStage, rows: list[Application]) -> None:
@@ -138,6 +151,7 @@ def _film(stage: DemoStage, scene: Scene) -> None:
     from shouxin.demo.video import PORTRAIT, make_interview, read_facts  # noqa: PLC0415 - needs the extra ``demo``
 
     path = stage.scratch / "interview.mp4"
+    stage.say("      … filming an interview")
     facts = make_interview(PORTRAIT, path)
     content = path.read_bytes()
     parts = [content[at : at + _PART] for at in range(0, len(content), _PART)]
@@ -150,6 +164,7 @@ def _film(stage: DemoStage, scene: Scene) -> None:
     scene.check(refused.startswith("PIPL"), f"the interview video without consent: refused ({refused})")
     _agree(stage, scene)
     stage.video = keep_object(workspace, collector, stage.borrower, "interview.video", _VIDEO, parts)
+    stage.film = sha256(content).hexdigest()
     scene.figures |= {"video_bytes": len(content), "video_frames": read_facts(path).frames}
     scene.check(facts.frames > 0, f"with separate consent: {facts.seconds:.0f} s of video sealed in chunks")
     path.unlink()

@@ -4,6 +4,8 @@
 iterated or hashed. Whoever needs the bytes calls ``reveal()``, which is easy to search for: only ``vault/`` (sealing)
 and ``protection/`` (masking), and the edge that hands a disclosed value to its reader, may do so.
 
+``PlainFields`` is the same for one record of a source, whose names may be told and whose values may not.
+
 Python's own errors of coding hold the whole value, even as the context of another error. So they are let go first,
 and an error without a value is raised after.
 """
@@ -11,21 +13,40 @@ and an error without a value is raised after.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Final, NoReturn, SupportsIndex
 
 from shouxin.errors import Invalid
 
-__all__ = ["HIDDEN", "Plaintext"]
+__all__ = ["HIDDEN", "PlainFields", "Plaintext"]
 
 HIDDEN: Final = "‹plaintext›"
 
 
-class Plaintext:
+class _Untold:
+    """What shows nothing of itself, and is neither pickled nor copied."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # a hash would let plaintext become a dictionary key
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return HIDDEN
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError("plaintext cannot be pickled or copied")
+
+
+class Plaintext(_Untold):
     """Bytes that say something about a person. Equality is constant-time; there is no hash and no pickle."""
 
     __slots__ = ("_value",)
-    __hash__ = None  # type: ignore[assignment]  # a hash would let plaintext become a dictionary key
+    __hash__ = None  # who defines equality says it anew
 
     def __init__(self, value: bytes) -> None:
         self._value = value
@@ -63,13 +84,19 @@ class Plaintext:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plaintext) and hmac.compare_digest(self._value, other._value)
 
-    def __repr__(self) -> str:
-        return HIDDEN
 
-    __str__ = __repr__
+class PlainFields(_Untold):
+    """The fields of one record by name, as a source hands them over: one object hides all of their values."""
 
-    def __format__(self, spec: str) -> str:
-        return HIDDEN
+    __slots__ = ("_fields",)
 
-    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
-        raise TypeError("plaintext cannot be pickled or copied")
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self._fields = fields
+
+    def reveal(self) -> Mapping[str, str]:
+        """Return the fields. Every call is a place where personal information is handled in the clear."""
+        return self._fields
+
+    def only(self, names: Collection[str]) -> PlainFields:
+        """Return those fields that have one of ``names``."""
+        return PlainFields({name: value for name, value in self._fields.items() if name in names})

@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
-__all__ = ["Backups", "Manifest", "Publication"]
+__all__ = ["VERIFIER", "Backups", "Manifest", "Publication"]
+
+# Where the stand-alone program that checks certificates is published.
+VERIFIER: Final = "verify_certificate.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,10 @@ class Publication(Protocol):
 
     def put_verifier(self) -> None:
         """Publish the stand-alone program that checks certificates; it is the same for everybody."""
+        ...
+
+    def verifier(self) -> bytes:
+        """Return that program as it ships, whatever is published now."""
         ...
 
     def checkpoint(self) -> str | None:

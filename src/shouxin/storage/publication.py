@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
 from shouxin.errors import Misconfigured
+from shouxin.operations.copies import VERIFIER
 from shouxin.storage.files import guarded, write_whole
 
 __all__ = ["PublicFolder", "verifier_script"]
-
-VERIFIER: Final = "verify_certificate.py"
 
 
 def verifier_script() -> bytes:
@@ -51,6 +49,10 @@ class PublicFolder:
         """Publish the program that checks certificates, beside the key that it needs."""
         with guarded("the public folder"):
             write_whole(self._folder / VERIFIER, verifier_script(), mode=0o644)
+
+    def verifier(self) -> bytes:
+        """Return that program as it ships."""
+        return verifier_script()
 
     def checkpoint(self) -> str | None:
         """Return the published checkpoint."""

@@ -51,7 +51,7 @@ def address_of(api: Partner, start: str = "/list", **more: object) -> WebAddress
 
 def names(source: WebPages) -> list[str]:
     """Return the names that a source brings, in order."""
-    return [one.fields["name"] for one in source.read(Reached()) if isinstance(one, SourceRecord)]
+    return [one.fields.reveal()["name"] for one in source.read(Reached()) if isinstance(one, SourceRecord)]
 
 
 @pytest.mark.slow
@@ -131,7 +131,7 @@ def _told(address: WebAddress) -> tuple[list[str], dict[tuple[str, str], int], s
     try:
         for one in WebPages(address).read(Reached()):
             if isinstance(one, SourceRecord):
-                came.append(one.fields["name"])
+                came.append(one.fields.reveal()["name"])
             elif isinstance(one, SourceNote):
                 told[one.signal.value, one.about] = one.count
     except StoreUnavailable as error:

@@ -321,10 +321,10 @@ def test_in_a_full_tile_the_tile_above_says_which_is_wrong(log: Lender) -> None:
     assert found(log) == [("altered-entry", str(leaf)), ("altered-tile", "tile/1/0")]
 
 
-@pytest.mark.parametrize("pattern", ["log.vkey", "tile/0/**/*", "tile/entries/**/*"])
+@pytest.mark.parametrize("pattern", ["log.vkey", "verify_certificate.py", "tile/0/**/*", "tile/entries/**/*"])
 @pytest.mark.parametrize("harm", ["flip", "cut"])
 def test_a_published_file_that_was_touched_is_named(log: Lender, pattern: str, harm: str) -> None:
-    """Key, hash tiles and entry bundles are held against the log, also those from when it was smaller."""
+    """Key, verifier, hash tiles and entry bundles are held against what they should be, also old and partial ones."""
     publish(log.workspace, log.tokens["operator"])
     places = [path for path in (log.home / "public").glob(pattern) if path.is_file()]
     assert places
@@ -343,7 +343,8 @@ def test_a_published_file_that_a_reader_needs_and_is_gone_is_named(log: Lender) 
     size = signed_size(log)
     (log.home / "public" / "tile" / "0" / "000.p" / str(size)).unlink()
     (log.home / "public" / "log.vkey").unlink()
-    places = ["public/log.vkey", f"public/tile/0/000.p/{size}"]
+    (log.home / "public" / "verify_certificate.py").unlink()
+    places = ["public/log.vkey", "public/verify_certificate.py", f"public/tile/0/000.p/{size}"]
     assert found(log) == [("altered-publication", place) for place in places]
 
 

@@ -11,6 +11,7 @@ from shouxin.connectors.csv_file import CsvSource
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import DAY, HOUR, local_date
 from shouxin.domain.event_kind import EventKind
+from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import Invalid, NotFound, NotInThisState, StoreUnavailable
 from shouxin.operations.collecting import collect as collecting
 from shouxin.operations.collecting import run_plan as running
@@ -194,7 +195,7 @@ def test_the_same_record_arrives_once_and_a_changed_one_again(tmp_path: Path) ->
     source = Repeats(tmp_path / "p.csv")
     run = run_plan(bank, collector, "applications", source).run
     assert (run.taken, run.repeated, _people(bank)) == (5, 5, 5)
-    keyed[0] = (keyed[0][0], {**keyed[0][1], "credit.amount": "1"})
+    keyed[0] = (keyed[0][0], PlainFields({**keyed[0][1].reveal(), "credit.amount": "1"}))
     run = run_plan(bank, collector, "applications", source).run
     assert (run.taken, run.repeated, _people(bank)) == (1, 9, 5)
 

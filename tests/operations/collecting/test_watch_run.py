@@ -8,6 +8,7 @@ import pytest
 
 from shouxin.connectors.csv_file import CsvSource
 from shouxin.domain.event_kind import EventKind
+from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import StoreUnavailable
 from shouxin.operations.collecting.analyse_plan import analyse_plan
 from shouxin.operations.collecting.intake import Reached
@@ -23,7 +24,7 @@ def _flowing(count: int, at: int, **later: str) -> Iterator[tuple[Yielded, bytes
     """Records of a branch; from number ``at`` on with fields of ``later``."""
     for number in range(count):
         fields = {"amount": str(5000 + number % 100), "remark": "quiet", **(later if number >= at else {})}
-        yield SourceRecord(number + 1, fields), b""
+        yield SourceRecord(number + 1, PlainFields(fields)), b""
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,9 @@ def test_findings_stand_with_the_run_and_are_counted_in_the_ledger(tmp_path: Pat
         def read(self, reached: Reached, wanted: Collection[str] = ()) -> Iterator[Yielded]:
             for one in super().read(reached, wanted):
                 if isinstance(one, SourceRecord) and one.line > 520:
-                    yield SourceRecord(one.line, {**one.fields, "wechat": "wx", "13800001234": "x"})
+                    yield SourceRecord(
+                        one.line, PlainFields({**one.fields.reveal(), "wechat": "wx", "13800001234": "x"})
+                    )
                 else:
                     yield one
 
@@ -109,7 +112,7 @@ def test_a_source_that_breaks_keeps_what_was_found_before(tmp_path: Path) -> Non
                 if Breaking.broken and one.line == 560:
                     raise StoreUnavailable("it died")
                 if isinstance(one, SourceRecord) and one.line > 540:
-                    yield SourceRecord(one.line, {**one.fields, "wechat": "wx"})
+                    yield SourceRecord(one.line, PlainFields({**one.fields.reveal(), "wechat": "wx"}))
                 else:
                     yield one
 

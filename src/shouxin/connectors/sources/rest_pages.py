@@ -24,7 +24,7 @@ from typing import Any, ClassVar, Final
 from urllib.parse import quote, urljoin
 
 from shouxin.domain.clock import CHINA, Clock, Instant, SystemClock, local_date
-from shouxin.domain.plaintext import Plaintext
+from shouxin.domain.plaintext import PlainFields, Plaintext
 from shouxin.errors import Misconfigured, NotInThisState, ShouxinError, StoreUnavailable
 from shouxin.operations.collecting.intake import Cursor, Reached
 from shouxin.operations.collecting.intake_source import (
@@ -210,7 +210,7 @@ class RestPages:
         key = fields.get(self._address.key, "")
         if not key:
             return Unfit(line, "no-key", cursor), ""
-        return SourceRecord(line, fields, cursor, key), fields.get(self._address.changed, "")
+        return SourceRecord(line, PlainFields(fields), cursor, key), fields.get(self._address.changed, "")
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """Delete every record that stands as it arrived, one by one, where the register says at which path.

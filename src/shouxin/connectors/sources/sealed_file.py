@@ -15,6 +15,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from shouxin.connectors.readers.file_place import FilePlace
+from shouxin.domain.plaintext import PlainFields
 from shouxin.edge.invitation import EDGE_FORMAT, EdgeRecord, bound_to
 from shouxin.errors import Invalid, NotInThisState, StoreUnavailable, Tampered
 from shouxin.keys.sealed_to import OpeningKey
@@ -84,7 +85,7 @@ class SealedFile:
             except (msgspec.DecodeError, UnicodeDecodeError):
                 yield Unfit(line, "no-record")
             else:
-                yield SourceRecord(line, record.fields, (), record.key)
+                yield SourceRecord(line, PlainFields(record.fields), (), record.key)
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A file is deleted by whoever keeps it."""

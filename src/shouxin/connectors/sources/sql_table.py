@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from shouxin.connectors.downstream.sql_faults import explained
 from shouxin.connectors.downstream.sql_rows import NO_MATCH, fit
 from shouxin.connectors.sources.sql_connection import connect_to
-from shouxin.domain.plaintext import Plaintext
+from shouxin.domain.plaintext import PlainFields, Plaintext
 from shouxin.errors import Misconfigured, StoreUnavailable
 from shouxin.operations.collecting.intake import Cursor, Reached
 from shouxin.operations.collecting.intake_source import (
@@ -177,7 +177,7 @@ class SqlTable:
                 cursor = tuple(map(_mark, row[size:named]))
                 key, mark = "\0".join(map(_text, row[named:])), "\0".join(map(str, cursor))
                 held = dict(zip(names, map(_text, row[:size]), strict=True))
-                page.append((SourceRecord(line, held, cursor, key, mark), tuple(row[named:])))
+                page.append((SourceRecord(line, PlainFields(held), cursor, key, mark), tuple(row[named:])))
             if page:
                 yield page
             if len(rows) < self._page:

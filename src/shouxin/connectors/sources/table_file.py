@@ -29,6 +29,7 @@ from shouxin.connectors.readers.formats import HEAD, format_of
 from shouxin.connectors.readers.json_rows import MOST
 from shouxin.connectors.sources.rest_pages import flattened
 from shouxin.detection.survey.reading import RowWindow, Sampling, Unread, UnreadReason
+from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import Invalid, Misconfigured, NotInThisState, StoreUnavailable
 from shouxin.operations.collecting.intake import Reached
 from shouxin.operations.collecting.intake_source import Looked, Recall, SourceRecord, Unfit, Yielded
@@ -133,7 +134,7 @@ class TableFile:
         if suffix == ".csv":
             for one in CsvLines(stream, self._place.name):
                 if isinstance(one, SourceRecord | Unfit):
-                    yield one.fields if isinstance(one, SourceRecord) else one.reason
+                    yield one.fields.reveal() if isinstance(one, SourceRecord) else one.reason
         elif suffix == _DOCUMENT:
             yield from _document(stream)
         else:
@@ -176,7 +177,7 @@ class TableFile:
         del wanted
         for line, row in enumerate(self._rows(), 1):
             if line > reached.line:
-                yield Unfit(line, row) if isinstance(row, str) else SourceRecord(line, row)
+                yield Unfit(line, row) if isinstance(row, str) else SourceRecord(line, PlainFields(row))
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A file is deleted by whoever keeps it."""

@@ -21,6 +21,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
 
+from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import Misconfigured, NotInThisState, Refused, StoreUnavailable
 from shouxin.operations.collecting.intake import Reached
 from shouxin.operations.collecting.intake_source import (
@@ -185,7 +186,7 @@ class WebPages:
             line += 1
             fields = {name: value for name, value in said["fields"].items() if not wanted or name in wanted}
             key = said["fields"].get(self._address.key, "")
-            yield SourceRecord(line, fields, (), key) if key else Unfit(line, "no-key")
+            yield SourceRecord(line, PlainFields(fields), (), key) if key else Unfit(line, "no-key")
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A page is erased by whoever publishes it."""

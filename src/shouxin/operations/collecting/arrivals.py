@@ -10,7 +10,7 @@ Called by: ``operations.collecting.run_plan`` and ``operations.collecting.purge`
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -40,7 +40,7 @@ class Arrivals:
             if not one.key:
                 found.append(b"")
                 continue
-            said = _ENCODE((one.key, one.fields, one.mark))
+            said = _ENCODE((one.key, one.fields.reveal(), one.mark))
             found.append(prf(key, named + one.key.encode())[:_HALF] + prf(key, whole + said)[:_HALF])
         return found
 
@@ -63,5 +63,4 @@ class Arrivals:
 
     @staticmethod
     def _only(record: SourceRecord, fields: Collection[str]) -> SourceRecord:
-        held = {name: value for name, value in record.fields.items() if name in fields}
-        return SourceRecord(record.line, held, record.cursor, record.key, record.mark)
+        return replace(record, fields=record.fields.only(fields))

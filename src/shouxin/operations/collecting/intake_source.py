@@ -11,12 +11,13 @@ Called by: ``operations.collecting.run_plan`` and ``operations.collecting.purge`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 from typing import Final, Protocol, TypeAlias
 
+from shouxin.domain.plaintext import PlainFields
 from shouxin.operations.collecting.intake import Cursor, Reached
 from shouxin.policy.source import SourceKind
 
@@ -41,14 +42,15 @@ class SourceRecord:
     """One record, its fields by name as text. ``line`` counts from 1 over the whole life of the stream.
 
     ``key`` names the record where the source knows one from another (empty: it does not); with its fields it is one
-    arrival, so that a record that changed arrives again. ``mark`` is what else tells two arrivals of a key apart.
+    arrival, so that a record that changed arrives again. ``mark`` is what else tells two arrivals of a key apart. A
+    record shows its line only: sources name records, and say where they go on, by whatever they like.
     """
 
     line: int
-    fields: Mapping[str, str]
-    cursor: Cursor = ()
-    key: str = ""
-    mark: str = ""
+    fields: PlainFields
+    cursor: Cursor = field(default=(), repr=False)
+    key: str = field(default="", repr=False)
+    mark: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Unfit:
 
     line: int
     reason: str
-    cursor: Cursor = ()
+    cursor: Cursor = field(default=(), repr=False)
 
 
 class SourceSignal(StrEnum):

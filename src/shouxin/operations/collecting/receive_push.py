@@ -15,11 +15,13 @@ import json
 import re
 import threading
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.clock import MINUTE, Instant
+from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import Invalid, NotInThisState, Refused
 from shouxin.keys.signing import is_signed
 from shouxin.operations.collecting.intake import Reached
@@ -48,7 +50,7 @@ def signed_words(plan: str, timestamp: int, nonce: str, body: bytes) -> bytes:
 class Delivery:
     """One delivery as a source: records that are there already, and go nowhere else."""
 
-    records: tuple[object, ...]
+    records: tuple[object, ...] = field(repr=False)
     kind: ClassVar = SourceKind.PUSH
 
     def identity(self) -> bytes:
@@ -74,7 +76,7 @@ class Delivery:
             elif not all(isinstance(value, str) for value in fields.values()):
                 yield Unfit(line, "fields-are-text")
             else:
-                yield SourceRecord(line, fields, (), key)
+                yield SourceRecord(line, PlainFields(fields), (), key)
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A partner's system is erased by the partner."""
@@ -141,11 +143,12 @@ class PushDoor:
 
 
 def _records(body: bytes) -> tuple[object, ...]:
-    try:
+    said: object = None
+    with suppress(ValueError, RecursionError):  # the reader's error holds the whole delivery: let go before ours
         said = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Invalid("a delivery is a JSON object with records", "body") from None
-    records = said.get("records") if isinstance(said, dict) else None
+    if not isinstance(said, dict):
+        raise Invalid("a delivery is a JSON object with records", "body")
+    records = said.get("records")
     if not isinstance(records, list) or len(records) > MOST_RECORDS:
         raise Invalid(f"a delivery has a list of at most {MOST_RECORDS} records", "records")
     return tuple(records)

@@ -21,6 +21,7 @@ from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import DAY, HOUR, Instant, local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.items import ItemCode
+from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import Invalid, NotInThisState, ShouxinError, StoreUnavailable
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.collecting.arrivals import Arrivals
@@ -47,7 +48,7 @@ _PATIENCE: Final = 20_000  # repetitions before a source that brings nothing new
 _NAMES: Final = 200  # of unplanned fields that are told; a source that invents names without end tells no more
 _ID_NUMBER: Final = ItemCode("identity.id_number")
 _NOTHING_PLANNED: Final = "nothing-planned"
-_UNNAMED: Final = SourceRecord(0, {})
+_UNNAMED: Final = SourceRecord(0, PlainFields({}))
 
 _Record: TypeAlias = SourceRecord | Unfit
 # With its digest.
@@ -289,8 +290,7 @@ def _new(arrivals: Arrivals, read: Iterator[_Record], line: int, limits: _Limits
             if digest and isinstance(one, SourceRecord):
                 known.add(digest)
                 line += 1
-                kept = SourceRecord(line, one.fields, one.cursor, one.key, one.mark)
-                fresh.append((kept, digest))
+                fresh.append((replace(one, line=line), digest))
             else:
                 fresh.append((one, b""))
         yield from fresh
@@ -316,7 +316,7 @@ def _intakes(read: Iterator[_Came], build: IntakeBuilder) -> Iterator[Intake | A
             yield Aside(one.line, one.reason, one.cursor)
             continue
         try:
-            made = build(one.line, one.fields)
+            made = build(one.line, one.fields.reveal())
         except Invalid as error:
             yield Aside(one.line, error.place or "invalid", one.cursor, arrival)
             continue

@@ -104,7 +104,7 @@ class RunWatch:
         for one in piece:
             if isinstance(one, SourceRecord):
                 if self._count < _ALL or self._count % _EVERY == 0:
-                    batch.append(one.fields)
+                    batch.append(one.fields.reveal())
                 self._count += 1
         for found in self._monitor.observe(batch):
             self._tell(found.signal, found.field, found.kind or "")
