@@ -106,10 +106,8 @@ def expire(terminal: Terminal) -> Shown:
     done = end(terminal.workspace(), terminal.token())
     told = f"{done.people} people's entries are nobody's now, {done.tags} tags and the evidence of {done.orders} orders"
     data = {"people": done.people, "tags": done.tags, "orders": done.orders, "waiting": done.waiting}
-    lines = [good(f"{told} are gone; old copies of the keyring, once the epoch has advanced")]
-    if done.waiting:
-        lines.append(f"{done.waiting} orders wait for their papers to go first: shouxin retention run")
-    return Shown(data, lines)
+    waiting = [f"{done.waiting} orders wait for their papers to go first: shouxin retention run"] * bool(done.waiting)
+    return Shown(data, [good(f"{told} are gone; old copies of the keyring, once the epoch has advanced"), *waiting])
 
 
 @command(group, "review", "shouxin retention review --as chen")
