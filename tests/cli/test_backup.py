@@ -83,13 +83,16 @@ def _shape(home: Path) -> set[str]:
 def test_an_older_workspace_is_refused_until_it_is_upgraded(tmp_path: Path) -> None:
     """Nothing works and the error says what to run; afterwards everything is there that was, and new keys are made."""
     home, [who] = lender(tmp_path, 1, "analyst", "dpo", "operator")
-    shape = _shape(home)
+    shape, verifier = _shape(home), home / "public" / "verify_certificate.py"
+    shipped = verifier.read_bytes()
     _aged(home)
+    verifier.write_bytes(b"the one that shipped with an older version")
     refused = run("subject", "show", who, *SHOW, home=home)
     assert (refused.code, refused.data["error"]) == (1, "misconfigured")
     assert "shouxin upgrade" in refused.out
     assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 2}
     assert _shape(home) == shape
+    assert verifier.read_bytes() == shipped
     assert run("subject", "show", who, *SHOW, home=home).code == 0
     assert run("ledger", "verify", "--json", home=home).data["flaws"] == []
     assert run("key", "advance", "--as", "operator", "--json", home=home).code in {0, 1}

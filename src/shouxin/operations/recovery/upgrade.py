@@ -14,6 +14,8 @@ __all__ = ["record_upgrade"]
 def record_upgrade(workspace: Workspace, token: Token, was: int, schema: int) -> None:
     """Record by whom stores of schema ``was`` were brought to ``schema``; the event is durable and signed on return.
 
+    The verifier that ships with this program is published in place of the older one.
+
     Raises:
         Refused, NotSignedIn: the caller is no operator; the stores are upgraded all the same.
     """
@@ -24,3 +26,4 @@ def record_upgrade(workspace: Workspace, token: Token, was: int, schema: int) ->
         records.record(act.event(EventKind.WORKSPACE_UPGRADED, role=role, was_schema=was, schema=schema))
 
     workspace.data.transact(work, covered=True)
+    workspace.publication.put_verifier()
