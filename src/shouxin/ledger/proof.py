@@ -30,6 +30,7 @@ __all__ = [
     "inclusion_proof",
     "inclusion_ranges",
     "parse_proof_file",
+    "perfect_root",
     "range_root",
     "root_from_inclusion",
     "verify_consistency",
@@ -117,7 +118,7 @@ def frontier_at(size: int, read_tile: ReadTile) -> Frontier:
     Raises:
         Tampered: a tile is shorter than the size demands.
     """
-    return Frontier(size, tuple(_perfect_root(height, at, read_tile) for height, at in perfect_subtrees(0, size)))
+    return Frontier(size, tuple(perfect_root(height, at, read_tile) for height, at in perfect_subtrees(0, size)))
 
 
 def root_from_inclusion(leaf: bytes, index: int, size: int, hashes: Sequence[bytes]) -> bytes:
@@ -232,10 +233,15 @@ def range_root(start: int, end: int, read_tile: ReadTile) -> bytes:
     Raises:
         Tampered: a tile is shorter than the size demands.
     """
-    return join_peaks([_perfect_root(height, at, read_tile) for height, at in perfect_subtrees(start, end)])
+    return join_peaks([perfect_root(height, at, read_tile) for height, at in perfect_subtrees(start, end)])
 
 
-def _perfect_root(height: int, position: int, read_tile: ReadTile) -> bytes:
+def perfect_root(height: int, position: int, read_tile: ReadTile) -> bytes:
+    """Return the hash of the perfect subtree of ``2**height`` leaves that is the ``position``-th of its size.
+
+    Raises:
+        Tampered: a tile is shorter than that demands.
+    """
     level, index, first, count = locate(height, position)
     row = read_tile(level, index)[first * HASH_BYTES : (first + count) * HASH_BYTES]
     if len(row) != count * HASH_BYTES:

@@ -11,7 +11,7 @@ Called by whoever proves entries to people: certificates, receipts, accounts of 
 from __future__ import annotations
 
 from shouxin.errors import Invalid, Tampered
-from shouxin.ledger.proof import ReadTile, range_root
+from shouxin.ledger.proof import ReadTile, perfect_root, range_root
 from shouxin.ledger.tree import node_hash
 
 __all__ = ["Prover"]
@@ -64,8 +64,19 @@ class Prover:
     def _hash(self, span: _Range) -> bytes:
         found = self._hashes.get(span)
         if found is None:
-            found = self._hashes[span] = range_root(*span, self._read)
+            found = self._hashes[span] = self._computed(*span)
         return found
+
+    def _computed(self, start: int, end: int) -> bytes:
+        """Return the hash of a subtree from its halves, which proving its neighbours has mostly made, or from tiles."""
+        count = end - start
+        if count & (count - 1):
+            return range_root(start, end, self._read)
+        height, middle = count.bit_length() - 1, start + count // 2
+        left, right = self._hashes.get((start, middle)), self._hashes.get((middle, end))
+        if left is None or right is None:
+            return perfect_root(height, start >> height, self._read)
+        return node_hash(left, right)
 
     def _check(self, index: int, leaf: bytes, path: list[tuple[_Range, _Range]], siblings: list[bytes]) -> None:
         """Climb to the first subtree that is known to lead to the root; all below it then does, too.
