@@ -15,14 +15,19 @@ import pytest
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import ShouxinError, StoreUnavailable, Tampered
+from shouxin.keys.custody import OpenChain
+from shouxin.keys.epoch import EpochStep
+from shouxin.operations.advance import advance
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.erasing import erase as erasing
 from shouxin.operations.erasing import erasure_plan
 from shouxin.operations.erasing.erase import erase, resume_erasures
 from shouxin.operations.objects.archive import run_archive
+from shouxin.storage import cell_rows
 from shouxin.storage.cell_rows import CellRows
 from shouxin.storage.index_store import SqlIndex
 from shouxin.storage.journal_file import JournalFile
+from shouxin.storage.key_file import KeyFile
 from shouxin.storage.keyring_store import SqlKeyring
 from shouxin.storage.object_store import ObstoreObjects
 from shouxin.vault.erasure import Erasure, ErasureState
@@ -127,3 +132,62 @@ def test_a_tag_that_was_not_set_is_caught_before_a_key_is_destroyed(tmp_path: Pa
             lent.executed(order)
     assert _state(lent.bank, who) is ErasureState.PLANNED
     assert lent.bank.workspace.custody.keyring.get([who])[who].generation == generation
+
+
+def test_whom_an_erased_object_showed_is_not_left_standing(tmp_path: Path) -> None:
+    """The object's row goes and what lies beside it stays: that is caught too, and mended by erasing again."""
+    bank = _lender(tmp_path)
+    who = bank.people[1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cell_rows, "_REMOVE_BESIDE", ())
+        with pytest.raises(Tampered, match="a row that should be removed"):
+            erase(bank.workspace, bank.tokens["dpo"], who)
+    assert _state(bank, who) is ErasureState.REMOVED
+    assert [erasure.state for _, erasure in resume_erasures(bank.workspace, bank.tokens["dpo"])] == [ErasureState.LIVE]
+
+
+def test_a_statement_whose_key_stays_with_who_made_it_is_caught_while_its_row_stands(tmp_path: Path) -> None:
+    """Who was named goes; the key in the namer's chain was not taken out: nothing is removed, and again it goes."""
+    bank = with_archive(tmp_path, Hands())
+    bank.take([1], contact=True)
+    (named,) = bank.find_contact(1)
+    (row,) = bank.workspace.data.read(lambda records: records.cells.edges_to([named]))
+
+    def held() -> bool:
+        chain = bank.workspace.custody.keyring.get([row.subject])[row.subject]
+        return bank.workspace.custody.open(chain).holds(row.cell)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OpenChain, "without", lambda self, _identifiers: self._sealed(self.links))
+        with pytest.raises(Tampered, match="still with who made it"):
+            erase(bank.workspace, bank.tokens["dpo"], named)
+    assert held()
+    assert bank.workspace.data.read(lambda records: records.cells.edges_to([named])) == [row]
+    assert [erasure.state for _, erasure in resume_erasures(bank.workspace, bank.tokens["dpo"])] == [ErasureState.LIVE]
+    assert not held()
+    assert verify_ledger(bank.workspace).flaws == []
+
+
+SEALING: Final = {
+    "old root key left": (KeyFile, "destroy", "root key of epoch"),
+    "what it wrapped left": (SqlKeyring, "remove_epoch", "still in the keyring"),
+    "old generation of the index left": (SqlIndex, "drop_generation", "old generation of the index"),
+    "survivor not carried over": (SqlKeyring, "rewrap", "still rests on the old epoch"),
+}
+
+
+@pytest.mark.parametrize("name", SEALING)
+def test_a_step_of_sealing_left_out_is_caught_before_anything_is_called_sealed(tmp_path: Path, name: str) -> None:
+    """The advance fails in words that say what is left; once the store obeys it goes on and the erasure is sealed."""
+    bank, (driver, step, words) = _lender(tmp_path), SEALING[name]
+    erase(bank.workspace, bank.tokens["dpo"], bank.people[1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(driver, step, lambda *_given, **_more: 0)
+        with pytest.raises(Tampered, match=words):
+            advance(bank.workspace, bank.tokens["operator"])
+    assert _state(bank, bank.people[1]) is ErasureState.LIVE
+    if name == "survivor not carried over":
+        bank.workspace.custody.keyring.set_step(bank.workspace.custody.current, EpochStep.OPENED)
+    advance(bank.workspace, bank.tokens["operator"])
+    assert _state(bank, bank.people[1]) is ErasureState.SEALED
+    assert verify_ledger(bank.workspace).flaws == []

@@ -19,6 +19,7 @@ def use(story: Story, numbers: list[int], purpose: str, items: frozenset[ItemCod
     bank, before = story.bank, story.size
     wish = bank.wish(*(story.people[number].subject for number in numbers), purpose=purpose, items=items, form=form)
     wanted = [error for number in numbers if (error := story.usable(number))]
+    wanted += [Refused for number in numbers if items & story.people[number].protected]  # said, not left out
     seen = attempt(lambda: disclose(bank.workspace, bank.tokens[role], wish))
     if NotFound in wanted:
         assert isinstance(seen, NotFound)
@@ -40,7 +41,7 @@ def use(story: Story, numbers: list[int], purpose: str, items: frozenset[ItemCod
     assert set(shown) <= set(wish.subjects)
     for number in numbers:
         one = story.people[number]
-        right = {item: text for item, text in one.values.items() if item in items - one.protected}
+        right = {item: text for item, text in one.values.items() if item in items}
         got = shown.get(one.subject, {})
         assert set(got) == set(right)
         if form == "raw":

@@ -12,15 +12,17 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from shouxin.bootstrap import verifier_script
 from shouxin.domain.identifiers import OperationId, OrderId, RequestId, SubjectId, show
 from shouxin.ledger.entry import decode
+from shouxin.operations.account_for import account_for
 from shouxin.operations.deletion.decide import agree_order, show_order, submit_order
 from shouxin.operations.opening.approve import get_request
 from shouxin.operations.person_page import issue_pass
 from shouxin.operations.staff.second_factor import enrol_second_factor
 from shouxin.vault.certificate import check
 from tests import recorded
+from tests.operations.portfolio import ID_NUMBER, NAME, card, values_of
 from tests.web.scene import Place, scene
 from tests.web.served import Visitor, served
-from tests.workspaces import PASSPHRASE
+from tests.workspaces import PASSPHRASE, adopt
 
 PAGES = ("/sign-in", "/inbox", "/pass", "/person", "/person/enter", "/verify", "/static/pages.css", "/nowhere")
 
@@ -205,7 +207,17 @@ def test_a_bulk_order_is_confirmed_by_number_and_code(tmp_path: Path) -> None:
         visitor = Visitor(port)
         visitor.sign_in("dpo.2", PASSPHRASE)
         page = f"/orders/{show(OrderId, bulk)}"
-        assert "Second confirmation" in visitor.get(page).plain()
+        shown = visitor.get(page).plain()
+        assert "Second confirmation" in shown
+        assert "This deletes 3 people" in shown
+        for number in (2, 3, 4):
+            who, real = bank.people[number], values_of(number)
+            told = bank.masked(who)[who]
+            assert told[NAME] in shown
+            assert told[ID_NUMBER] in shown
+            assert real[ID_NUMBER].text() not in shown
+            looks = [one.event.facts for one in account_for(bank.workspace, bank.tokens["dpo"], who)]
+            assert [one["purpose"] for one in looks].count("rights.answer") == 1
         code = code_of(address, made.house.clock.now())
         wrong = visitor.post(f"{page}/confirm", page=page, people="2", code=code)
         assert (wrong.status, "another" in wrong.text) == (422, False)
@@ -213,6 +225,22 @@ def test_a_bulk_order_is_confirmed_by_number_and_code(tmp_path: Path) -> None:
         assert visitor.post(f"{page}/confirm", page=page, people="three", code=code).status == 422
         assert visitor.post(f"{page}/confirm", page=page, people="3", code=code).status == 303
     assert show_order(bank.workspace, bank.tokens["dpo"], bulk).order.state == "cooling"
+
+
+def test_nobody_confirms_whom_they_cannot_recognise(tmp_path: Path) -> None:
+    """Where the card shows the confirming role nothing masked, the page says why and holds no form."""
+    made = scene(tmp_path)
+    bank = made.house.bank
+    for name in ("approver", "approver.2", "dpo"):
+        agree_order(bank.workspace, bank.tokens[name], made.bulk)
+    blind = card("rights.answer", 2).replace('masked = ["rights_desk", "dpo"]', 'masked = ["rights_desk"]')
+    adopt(bank.workspace, bank.tokens["dpo"], blind)
+    with served(bank.workspace) as port:
+        visitor = Visitor(port)
+        visitor.sign_in("dpo.2", PASSPHRASE)
+        answer = visitor.get(f"/orders/{show(OrderId, made.bulk)}")
+    assert 'name="people"' not in answer.text
+    assert 'role="alert"' in answer.text
 
 
 def test_a_person_sees_their_own_page_once(place: Place) -> None:

@@ -131,6 +131,13 @@ def _verifier(given: str, kind: SignatureKind) -> Verifier:
     return verifier
 
 
+def _shown(residual: dict[str, Any]) -> list[str]:
+    """Return where a residual is, who answers for it, by when and by whose rule, and whether it is open."""
+    due = [f"by {residual['due']}"] if residual["due"] else []
+    rule = [str(residual["day_set_by"])] if residual.get("day_set_by") else []
+    return [residual["where"], residual["owner"], *due, *rule, residual["state"]]
+
+
 def _told(verdict: Verdict, document: dict[str, Any], origin: str) -> list[str | Text]:
     state = "sealed: nobody can open it" if verdict.sealed else "live: the product can no longer open it"
     short = bool(verdict.erased and not verdict.removed)
@@ -144,8 +151,7 @@ def _told(verdict: Verdict, document: dict[str, Any], origin: str) -> list[str |
         "  attested, not proved: " + printable(", ".join(document["attested"])),
     ]
     lines += [
-        printable(f"  residual, attested: {one['what']} ({one['where']}, {one['owner']}, {one['state']})")
-        for one in document["residuals"]
+        printable(f"  residual, attested: {one['what']} ({', '.join(_shown(one))})") for one in document["residuals"]
     ]
     lines += [
         printable(

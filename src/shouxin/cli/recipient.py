@@ -38,13 +38,16 @@ def add(
     contract: Annotated[str, typer.Option("--contract", help="Your reference of the contract.")],
     until: Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%d"], help="The contract's last day.")],
     item: Annotated[list[str], typer.Option("--item", help="An item that the contract allows; several times.")],
+    answer_days: Annotated[
+        int | None, typer.Option("--answer-days", help="Within how many days they confirm a deletion, by contract.")
+    ] = None,
 ) -> Shown:
     """Enter a recipient into the register, or change what it says of one."""
     from shouxin.operations.adopting.recipients import register_recipient
     from shouxin.policy.recipient import Recipient
 
     items = tuple(ItemCode(one) for one in item)
-    made = Recipient(code, name, contract, until.date(), contact, items)
+    made = Recipient(code, name, contract, until.date(), contact, items, answer_days)
     register_recipient(terminal.workspace(), terminal.token(), made)
     return Shown({"recipient": code, "until": str(until.date())}, [good(f"{code} is registered until {until.date()}")])
 
@@ -72,6 +75,7 @@ def list_all(terminal: Terminal) -> Shown:
             "contract": one.recipient.contract,
             "until": one.recipient.contract_ends.isoformat(),
             "items": list(one.recipient.items),
+            "answer_days": one.recipient.answer_days,
             "ended": one.ended,
         }
         for one in found
@@ -106,13 +110,15 @@ def list_notices(
             "purpose": one.notice.purpose,
             "subject": show(SubjectId, one.notice.subject),
             "told": write(one.notice.told),
+            "due": one.notice.due.isoformat(),
+            "day_set_by": one.notice.day_set_by.value,
             "acknowledged": None if one.notice.acknowledged is None else write(one.notice.acknowledged),
         }
         for one in found
     ]
-    names = ("notice", "recipient", "purpose", "told", "acknowledged")
+    names = ("notice", "recipient", "purpose", "told", "due", "day_set_by", "acknowledged")
     rows = [[one[name] or "waits" for name in names] for one in data]
-    heads = ("NOTICE", "RECIPIENT", "PURPOSE", "TOLD", "ACKNOWLEDGED")
+    heads = ("NOTICE", "RECIPIENT", "PURPOSE", "TOLD", "DUE", "DAY SET BY", "ACKNOWLEDGED")
     return Shown({"notices": data}, columns(heads, rows, "nobody waits"))
 
 

@@ -1,18 +1,21 @@
-"""``shouxin right extend``, ``pause``, ``resume``: a clock of the law, and the rule that moves it."""
+"""``shouxin right extend``, ``pause``, ``resume``, ``meet``: a clock of the law, and what moves or ends it."""
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from shouxin.cli.asking import read_bytes
 from shouxin.cli.command import command
 from shouxin.cli.right import Asked, group, stands
 from shouxin.cli.showing import Shown
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.identifiers import RightId, parse
 
-__all__ = ["extend", "pause", "resume"]
+__all__ = ["extend", "meet", "pause", "resume"]
 
 _ONE: Final = "rgt_0123456789abcdef0123456789abcdef"
 Clock = Annotated[str, typer.Argument(metavar="RULE", help="The rule whose clock it is, by its id.")]
@@ -48,3 +51,23 @@ def resume(terminal: Terminal, right: Asked, rule: Clock) -> Shown:
 
     named = parse(RightId, right)
     return stands(named, resume_clock(terminal.workspace(), terminal.token(), named, rule))
+
+
+@command(group, "meet", f"shouxin right meet {_ONE} CN-INC-4-PROVINCE --evidence receipt.pdf")
+def meet(
+    terminal: Terminal,
+    right: Asked,
+    rule: Clock,
+    evidence: Annotated[Path, typer.Option("--evidence", help="What shows it; kept as its SHA-256.")],
+    not_owed: Annotated[
+        bool, typer.Option("--not-owed", help="The rule does not apply, as a data-protection officer found.")
+    ] = False,
+) -> Shown:
+    """End a clock before the answer: what its rule asks for was done, such as telling an authority of an incident."""
+    from shouxin.operations.rights.handle import end_clock
+    from shouxin.rights.request import ClockEnd
+
+    named = parse(RightId, right)
+    shown = hashlib.sha256(read_bytes(evidence)).digest()
+    end = ClockEnd.NOT_OWED if not_owed else ClockEnd.DONE
+    return stands(named, end_clock(terminal.workspace(), terminal.token(), named, rule, end, shown))

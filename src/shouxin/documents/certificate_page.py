@@ -105,6 +105,8 @@ def _left(words: Words, rows: Iterable[dict[str, Any]]) -> list[list[str]]:
 
     def told(one: dict[str, Any]) -> list[str]:
         due = one["due"] or words.say("certificate", "no-due")
+        if one.get("day_set_by"):
+            due = words.aside(due, words.say("day_set_by", one["day_set_by"]))
         state = words.say("certificate", one["state"])
         where, owner = words.say("residual_where", one["where"]), words.say("residual_owner", one["owner"])
         return [words.say("residual", one["what"]), where, owner, f"{due} · {state}"]

@@ -200,7 +200,7 @@ def _destroy(workspace: Workspace) -> int:
     """Destroy the old root keys inside their provider, then what they wrapped.
 
     Raises:
-        Tampered: the provider still has the key; it is not destroyed before it says so.
+        Tampered: the provider still has the key, or the keyring what it wrapped; nothing is called sealed.
     """
     custody = workspace.custody
     stale = [row.epoch for row in custody.keyring.epochs() if row.epoch < custody.current]
@@ -209,6 +209,8 @@ def _destroy(workspace: Workspace) -> int:
         if custody.provider.exists(epoch):
             raise Tampered(f"the root key of epoch {epoch} is still there after its destruction")
         custody.keyring.remove_epoch(epoch)
+    if any(row.epoch < custody.current for row in custody.keyring.epochs()):
+        raise Tampered("an epoch key that the old root key wrapped is still in the keyring")
     return 0
 
 
@@ -216,10 +218,15 @@ def _compact(workspace: Workspace) -> int:
     """Drop old index generations, rebuild the keyring's file and empty the logs: nothing removed stays in any of them.
 
     Who collects or erases waits for the keyring. The data store is not rebuilt: its removed cells were overwritten.
+
+    Raises:
+        Tampered: an old generation of the index is still there; nothing is called sealed.
     """
     for epoch in workspace.index.generations():
         if epoch < workspace.custody.current:
             workspace.index.drop_generation(epoch)
+    if any(epoch < workspace.custody.current for epoch in workspace.index.generations()):
+        raise Tampered("an old generation of the index is still there")
     workspace.custody.refresh()
     workspace.custody.keyring.compact()
     workspace.data.empty_log()

@@ -19,6 +19,7 @@ from shouxin.errors import Invalid
 __all__ = ["Recipient"]
 
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,61}")
+_LONGEST: Final = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,12 @@ class Recipient:
 
     ``contract`` is the lender's reference of the contract, ``contract_ends`` its last day (included), ``items`` the
     kinds of personal information that it allows, at least one. ``contact`` is an office, never a private person.
+    ``answer_days``: within how many days (1 to 366) the contract has them confirm that they deleted or stopped; nothing
+    where it names none.
 
     Raises:
-        Invalid: a code of another shape, an empty field, no item, an unknown one or one twice; ``place`` is the field.
+        Invalid: a code of another shape, an empty field, no item, an unknown one or one twice, or days out of range;
+            ``place`` is the field.
     """
 
     code: str
@@ -38,6 +42,7 @@ class Recipient:
     contract_ends: date
     contact: str
     items: tuple[ItemCode, ...]
+    answer_days: int | None = None
 
     def __post_init__(self) -> None:
         if not _CODE.fullmatch(self.code):
@@ -51,6 +56,8 @@ class Recipient:
             raise Invalid("an item stands twice", "items")
         if not set(self.items) <= set(taxonomy().items):
             raise Invalid("unknown item code", "items")
+        if self.answer_days is not None and not 1 <= self.answer_days <= _LONGEST:
+            raise Invalid(f"a contract gives 1 to {_LONGEST} days to confirm", "answer_days")
 
     def contract_runs(self, on: date) -> bool:
         """Say whether the contract still runs on ``on``; its last day counts."""

@@ -109,7 +109,8 @@ _ACCESS: Final = ("CN-PIPL-45-2-INTIME", "CN-CC-1037-1", *_INTAKE)
 _CORRECT: Final = ("CN-PIPL-46-2-INTIME", "CN-CC-1037-1", "CN-APPVIOL-RIGHTS", *_INTAKE)
 _COMPLAINT: Final = ("CN-NDSR-20", "CN-CSL-51-1-COMPLAINT", "CN-COMPL-SIMPLE", "CN-APPVIOL-COMPLAINT")
 # A report of a leak is how a lender learns of an incident: both clocks run from its receipt, side by side, and the
-# four hours run until whoever looks into it finds that it is of a lesser grade.
+# four hours run until the authority was told, or whoever looks into it finds that it is of a lesser grade
+# (``operations.rights.handle.end_clock``).
 _INCIDENT: Final = ("CN-PIPL-57-1-NOTIFY", "CN-INC-4-PROVINCE")
 _COMPLEX: Final = (("CN-COMPL-SIMPLE", "CN-COMPL-COMPLEX"),)
 

@@ -10,6 +10,7 @@ Called by: ``operations.rights``. **Source:** PIPL 50, 69; 征信业管理条例
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, CellId, OperationId, SubjectId
@@ -19,6 +20,7 @@ from shouxin.rights.kinds import Assurance, Capacity, RightKind, kind_of, shown_
 from shouxin.rights.transitions import RightEvent, RightState, follow
 
 __all__ = [
+    "ClockEnd",
     "ClockFacts",
     "Evidence",
     "IdentityCheck",
@@ -46,7 +48,11 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class ClockFacts:
-    """One clock: its rule, since when it runs, what was done to it, and when what it asks for was done."""
+    """One clock: its rule, since when it runs, what was done to it, and when what it asks for was done.
+
+    ``ended`` says by what it was met before the answer, ``shown`` is SHA-256 of the paper that shows it; both are empty
+    where the answer met it.
+    """
 
     rule: str
     started: Instant
@@ -54,6 +60,19 @@ class ClockFacts:
     extended_by: str = ""
     extended_at: Instant | None = None
     met: Instant | None = None
+    ended: str = ""
+    shown: bytes = b""
+
+
+class ClockEnd(StrEnum):
+    """By what a clock ends before the request is answered.
+
+    ``DONE``: what its rule asks for was done (the authority was told). ``NOT_OWED``: whoever looked into it found that
+    the rule does not apply (the incident is of a lesser grade).
+    """
+
+    DONE = "done"
+    NOT_OWED = "not-owed"
 
 
 @dataclass(frozen=True, slots=True)

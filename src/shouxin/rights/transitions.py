@@ -33,7 +33,11 @@ class RightState(StrEnum):
 
 
 class RightEvent(StrEnum):
-    """What can happen to it. ``join``: the same was asked once more; ``escalate``: it goes to the next desk."""
+    """What can happen to it.
+
+    ``join``: the same was asked once more; ``meet``: what one of its clocks asks for was done, or is not owed, while
+    the answer is; ``escalate``: it goes to the next desk.
+    """
 
     JOIN = "join"
     IDENTIFY = "identify"
@@ -41,6 +45,7 @@ class RightEvent(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     EXTEND = "extend"
+    MEET = "meet"
     ESCALATE = "escalate"
     FULFIL = "fulfil"
     FULFIL_IN_PART = "fulfil-in-part"
@@ -50,7 +55,7 @@ class RightEvent(StrEnum):
 
 _S, _E = RightState, RightEvent
 _OWED: Final = (_S.RECEIVED, _S.IDENTIFIED, _S.IN_PROGRESS)
-_STAYING: Final = (_E.JOIN, _E.PAUSE, _E.RESUME, _E.EXTEND, _E.ESCALATE)
+_STAYING: Final = (_E.JOIN, _E.PAUSE, _E.RESUME, _E.EXTEND, _E.MEET, _E.ESCALATE)
 
 TRANSITIONS: Final[dict[tuple[RightState, RightEvent], RightState]] = {
     **{(state, event): state for state in _OWED for event in _STAYING},

@@ -40,8 +40,10 @@ class ListedResidual:
     """One residual: a code, the place or system, the role or organisation that answers for it, and by when.
 
     ``what`` is a code of ``docs/certificates.md``: what a root provider cannot reach, ``recipient-not-told``,
-    ``recipient-not-acknowledged``, ``paper-not-destroyed``, ``disk-not-destroyed``, ``downstream-failed``. ``due`` is
-    nothing when no date is known; ``closed``: it is over, and stays listed.
+    ``recipient-not-acknowledged``, ``paper-not-destroyed``, ``disk-not-destroyed``, ``downstream-failed``,
+    ``depicted-with-another``. ``due`` is nothing when no date is known; ``closed``: it is over, and stays listed.
+    ``day_set_by`` says whose rule the day of a recipient or depiction is: ``recipient-contract`` or ``own-rule``; else
+    it is empty.
     """
 
     what: str
@@ -49,6 +51,7 @@ class ListedResidual:
     owner: str
     due: date | None = None
     state: ResidualState = ResidualState.OPEN
+    day_set_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from shouxin.approvals.order import CITED
 from shouxin.approvals.order_transitions import OrderState
 from shouxin.approvals.transitions import RequestState
 from shouxin.domain.identifiers import OrderId, RequestId, SubjectId, parse, show
-from shouxin.errors import Invalid, NotFound
+from shouxin.errors import Invalid, NotFound, Refused
 from shouxin.operations.deletion.decide import (
     OrderInBox,
     agree_order,
@@ -19,6 +19,7 @@ from shouxin.operations.deletion.decide import (
     refuse_order,
     show_order,
 )
+from shouxin.operations.deletion.sample import recognisable_sample
 from shouxin.operations.inbox import names_of, waits_for, who_acts
 from shouxin.operations.opening.approve import Waiting, approve, get_request, refuse_request
 from shouxin.web.front import Front, Visit
@@ -124,15 +125,32 @@ def order_page(front: Front, visit: Visit) -> Response:
     """Show an order."""
     one, about = _order(front, visit)
     actor = who_acts(front.workspace, visit.token)
+    may = waits_for(actor, one)
+    confirming = one.order.state is OrderState.CONFIRMING
+    among, unseen = _among(front, visit, one) if confirming and may else ([], None)
     return front.page(
         visit,
         "order.html",
         about=about,
-        may=waits_for(actor, one),
+        may=may,
         own=one.order.requester == actor.account,
         decidable=one.order.state is OrderState.APPROVING,
-        confirming=one.order.state is OrderState.CONFIRMING,
+        confirming=confirming,
+        among=among,
+        unseen=unseen,
     )
+
+
+def _among(front: Front, visit: Visit, one: OrderInBox) -> tuple[list[tuple[str, list[str]]], dict[str, Any] | None]:
+    """Return a few of the people as they are recognised, masked, or why they cannot be shown; a disclosure on record.
+
+    Whoever cannot see whom an order deletes is given no form to confirm it with.
+    """
+    try:
+        _, seen = recognisable_sample(front.workspace, visit.token, one.order_id)
+    except (NotFound, Refused) as error:
+        return [], front.wording(visit).refusal(error)
+    return [(show(SubjectId, who), [told[item] for item in sorted(told)][::-1]) for who, told in seen.items()], None
 
 
 def _decision(visit: Visit) -> str:

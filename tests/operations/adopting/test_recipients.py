@@ -10,12 +10,15 @@ from typing import Final
 import msgspec
 import pytest
 
+from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
+from shouxin.domain.identifiers import OperationId
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.ledger.entry import decode
 from shouxin.operations.adopting.recipients import end_recipient, list_recipients, register_recipient
 from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.certifying.certify import certificate
 from shouxin.operations.collecting.sources import register_source
 from shouxin.operations.consenting.choose import Choice, answer_notice, consents_of, give_consent, serve_notice
 from shouxin.operations.consenting.tell_recipients import acknowledge_withdrawal, list_recipient_notices
@@ -76,6 +79,34 @@ def test_a_contract_that_is_over_is_not_entered(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="audit_due: this day is over"):
         register_source(bank.workspace, officer, late)
     register_source(bank.workspace, officer, source)
+
+
+@pytest.mark.parametrize(("days", "after", "rule"), [(7, 7, "recipient-contract"), (None, 30, "own-rule")])
+def test_by_when_a_recipient_confirms_is_their_contracts_or_said_to_be_ours(
+    tmp_path: Path, days: int | None, after: int, rule: str
+) -> None:
+    """The contract's day as it stood when they were told; where it names none, ours, and the certificate says so."""
+    bank = sharing(tmp_path)
+    officer, who = bank.tokens["dpo"], bank.people[1]
+    register_recipient(bank.workspace, officer, replace(BUREAU, answer_days=days))
+    bank.film(who)
+    withdraw_consent(bank.workspace, bank.tokens["rights_desk"], who, "interview.video")
+    end_recipient(bank.workspace, officer, "bureau")
+    register_recipient(bank.workspace, officer, replace(BUREAU, answer_days=200))
+    (waiting,) = list_recipient_notices(bank.workspace, officer)
+    due = local_date(waiting.notice.told) + timedelta(days=after)
+    assert (waiting.notice.due, waiting.notice.day_set_by) == (due, rule)
+    (row,) = bank.workspace.data.read(lambda records: records.authority.find(AuthorityKind.ERASURE))
+    document = certificate(bank.workspace, officer, OperationId(row.identifier))
+    (residual,) = [one for one in document["residuals"] if one["what"] == "recipient-not-acknowledged"]
+    assert (residual["due"], residual["day_set_by"]) == (due.isoformat(), rule)
+
+
+@pytest.mark.parametrize("days", [0, 367])
+def test_a_contract_gives_a_day_within_a_year(days: int) -> None:
+    """No day at all, and more than a year, are mistakes."""
+    with pytest.raises(Invalid, match="answer_days"):
+        replace(BUREAU, answer_days=days)
 
 
 def test_a_notice_names_who_receives_or_is_not_served(tmp_path: Path) -> None:

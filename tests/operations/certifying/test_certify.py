@@ -5,7 +5,7 @@ import copy
 import json
 import secrets
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from shouxin.operations.advance import advance
 from shouxin.operations.auditing.heads import LogHead
 from shouxin.operations.auditing.publish import accept_cosignature, publish, witness_request
 from shouxin.operations.certifying.certify import certificate, certificate_bytes, certificates
+from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing import erase as erasing
 from shouxin.operations.erasing.erase import erase
 from shouxin.vault.attestation import (
@@ -286,6 +287,7 @@ def test_what_the_caller_knows_is_attested_beside_what_is_known_anyway(bank: Len
         "owner": "it",
         "due": "2026-12-01",
         "state": "open",
+        "day_set_by": "",
     }
     assert full["downstream"][0]["tables"][0] == {
         "table": "customer",
@@ -324,3 +326,23 @@ def test_totals_are_those_of_what_is_listed(bank: Lender) -> None:
             counted[part["outcome"]][item] = counted[part["outcome"]].get(item, 0) + 1
     assert {kind: document["summary"][kind] for kind in counted} == counted
     assert document["summary"]["openings"] == {"customer.file": 2}
+
+
+def test_whoever_is_in_somebody_elses_picture_reads_who_answers_for_it_and_by_when(bank: Lender) -> None:
+    """A residual with owner and a day of our own rule, open while the picture stands and closed once it is gone."""
+    film = bank.film(bank.people[1], depicts=(bank.people[3],))
+    operation, _ = erase(bank.workspace, bank.tokens["dpo"], bank.people[3])
+
+    def residual() -> tuple[Any, ...]:
+        document = certificate(bank.workspace, bank.tokens["dpo"], operation)
+        assert check(document, bank.workspace.head.verifier).outcome == "erased-in-part"
+        (one,) = [each for each in document["residuals"] if each["what"] == "depicted-with-another"]
+        due = date.fromisoformat(one["due"]) - date.fromisoformat(document["live"][:10])
+        assert timedelta(29) <= due <= timedelta(31)
+        return tuple(one[name] for name in ("where", "owner", "day_set_by", "state"))
+
+    assert residual() == ("interview.video", "data-protection-officer", "own-rule", "open")
+    withdraw_consent(bank.workspace, bank.tokens["rights_desk"], bank.people[1], "interview.video")
+    assert not bank.workspace.objects.exists(film)
+    assert residual() == ("interview.video", "data-protection-officer", "own-rule", "closed")
+    assert not [one for one in issued(bank, 2)["residuals"] if one["what"] == "depicted-with-another"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -115,10 +116,10 @@ class House:
         return execute_order(self.bank.workspace, token, order_id, self.open_database)
 
 
-def house(tmp_path: Path) -> House:
-    """Return a lender that deletes by order."""
+def house(tmp_path: Path, made: Callable[[Path, Hands], Lender] = lender) -> House:
+    """Return a lender (of those that ``made`` makes) that deletes by order."""
     clock = Hands()
-    bank = lender(tmp_path, clock)
+    bank = made(tmp_path, clock)
     for text in (NO_RETURN, DELETION):
         workspaces.adopt(bank.workspace, bank.tokens["dpo"], text)
     return House(bank, clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -35,6 +36,7 @@ from shouxin.operations.recovery.backup import back_up, reconcile
 from shouxin.operations.retaining.holds import Demand, set_hold
 from shouxin.operations.retaining.relationship import end_relationship
 from shouxin.operations.subjects import merge, split
+from shouxin.vault.certificate import check
 from shouxin.vault.erasure import Erasure, ErasureState
 from tests.databases import Fresh, postgresql
 from tests.operations.core import Core, described
@@ -100,6 +102,27 @@ def test_a_database_may_be_left_to_an_officer_by_a_day(tmp_path: Path, postgresq
     assert [(one.system, one.due) for one in done.residuals] == [("lender-core", ahead)]
     assert core.left() == {"customer": {1, 2}, "call": {1, 2}}
     assert home.bank.is_gone(home.bank.people[1])
+
+
+def test_a_database_left_to_an_officer_stands_in_the_log_as_failed(tmp_path: Path, postgresql: Fresh) -> None:
+    """It has its leaf on the certificate like any that answered: proved as failed, with who answers for it by when."""
+    home, _ = _with_core(tmp_path, postgresql, range(1, 3))
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    switch_database(workspace, tokens["dpo"], "lender-core", on=False)
+    order_id = home.cooled(home.wanted(home.bank.people[1]))
+    home.executed(order_id)
+    ahead = local_date(home.clock.now()) + timedelta(days=30)
+    leave_system(workspace, tokens["dpo"], order_id, "lender-core", ahead)
+    home.executed(order_id)
+    (operation,) = progress_of(workspace, tokens["dpo"], order_id).operations
+    document = certificate(workspace, tokens["dpo"], operation)
+    verdict = check(document, workspace.head.verifier)
+    assert (verdict.answered, verdict.failed) == (("lender-core",), ("lender-core",))
+    (logged,) = document["databases"]
+    assert json.loads(logged["entry"])["outcome"] == "failed"
+    assert [(one["database"], one["outcome"]) for one in document["downstream"]] == [("lender-core", "failed")]
+    (residual,) = [one for one in document["residuals"] if one["what"] == "downstream-failed"]
+    assert (residual["where"], residual["due"]) == ("lender-core", ahead.isoformat())
 
 
 @pytest.mark.parametrize("after", ["downstream", "planned", "destroyed"])

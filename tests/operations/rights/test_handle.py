@@ -11,6 +11,7 @@ from shouxin.errors import Invalid, NotInThisState, Refused
 from shouxin.operations.erasing.erase import erase
 from shouxin.operations.rights.answer import Said, fulfil
 from shouxin.operations.rights.handle import (
+    end_clock,
     extend_clock,
     get_right,
     identify_filer,
@@ -22,13 +23,16 @@ from shouxin.operations.rights.handle import (
     take_on,
     withdraw_right,
 )
+from shouxin.policy.clock_transitions import ClockState
 from shouxin.rights.kinds import Assurance, RightKind
+from shouxin.rights.request import ClockEnd
 from shouxin.rights.transitions import RightState
 from tests import recorded
 from tests.operations.portfolio import Hands, Lender
 from tests.operations.rights.counter import SHOWN, again, counter, files, handled
 from tests.workspaces import audited
 
+FOUR_HOURS = "CN-INC-4-PROVINCE"
 OBJECTION = "CN-CRR-25-2-ANSWER"
 COMPLEX = "CN-COMPL-COMPLEX"
 
@@ -145,6 +149,45 @@ def test_a_clock_that_stood_runs_on_with_the_time_added(tmp_path: Path) -> None:
     assert after == before + 3 * DAY
     with pytest.raises(NotInThisState):
         resume_clock(bank.workspace, again(bank, "dpo"), right, COMPLEX)
+
+
+def test_the_four_hours_of_a_leak_end_when_the_authority_was_told(tmp_path: Path) -> None:
+    """Met within them it is never overdue, though the answer takes days; the other clocks run on; once only."""
+    hands = Hands()
+    bank = counter(tmp_path, hands)
+    desk, dpo = bank.tokens["rights_desk"], bank.tokens["dpo"]
+    right = files(bank, RightKind.REPORT_LEAK, None)
+    with pytest.raises(Invalid):
+        end_clock(bank.workspace, desk, right, FOUR_HOURS, ClockEnd.DONE, b"")
+    with pytest.raises(Refused):
+        end_clock(bank.workspace, desk, right, FOUR_HOURS, ClockEnd.NOT_OWED, SHOWN)
+    hands.on(hours=3)
+    end_clock(bank.workspace, dpo, right, FOUR_HOURS, ClockEnd.DONE, SHOWN)
+    with pytest.raises(NotInThisState):
+        end_clock(bank.workspace, dpo, right, FOUR_HOURS, ClockEnd.NOT_OWED, SHOWN)
+    hands.on(hours=2)
+    owed = get_right(bank.workspace, again(bank, "dpo"), right)
+    states = {one.rule.id: one.state for one in owed.deadlines}
+    assert (states[FOUR_HOURS], owed.missed, owed.request.state.owed) == (ClockState.MET, (), True)
+    assert {rule for rule, state in states.items() if state is ClockState.RUNNING} >= {"CN-COMPL-SIMPLE"}
+    assert pass_up_overdue(bank.workspace, again(bank, "dpo")) == []
+    assert audited(bank.workspace).flaws == []
+
+
+def test_four_hours_that_have_run_out_stay_missed(tmp_path: Path) -> None:
+    """A lesser grade found after five hours ends the clock and hides nothing; another rule has no clock here."""
+    hands = Hands()
+    bank = counter(tmp_path, hands)
+    right = files(bank, RightKind.REPORT_LEAK, None)
+    hands.on(hours=5)
+    dpo = again(bank, "dpo")
+    end_clock(bank.workspace, dpo, right, FOUR_HOURS, ClockEnd.NOT_OWED, SHOWN)
+    owed = get_right(bank.workspace, dpo, right)
+    assert owed.missed == (FOUR_HOURS,)
+    (clock,) = [one for one in owed.request.clocks if one.rule == FOUR_HOURS]
+    assert (clock.ended, clock.shown) == ("not-owed", SHOWN)
+    with pytest.raises(Invalid):
+        end_clock(bank.workspace, dpo, right, OBJECTION, ClockEnd.DONE, SHOWN)
 
 
 def test_a_deletion_is_linked_to_what_does_it(tmp_path: Path) -> None:

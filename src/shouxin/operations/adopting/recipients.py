@@ -20,7 +20,15 @@ from shouxin.operations.workspace import Workspace
 from shouxin.policy.recipient import Recipient
 from shouxin.vault.records import Records
 
-__all__ = ["Registered", "end_recipient", "list_recipients", "recipients_in", "register_in", "register_recipient"]
+__all__ = [
+    "Registered",
+    "answer_days_of",
+    "end_recipient",
+    "list_recipients",
+    "recipients_in",
+    "register_in",
+    "register_recipient",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,12 @@ def recipients_in(workspace: Workspace, records: Records, codes: Iterable[str] |
         rows = [row for row in found if row is not None]
     values = workspace.notary.read_all(rows, Registered)
     return sorted((one.recipient for one in values if not one.ended), key=lambda one: one.code)
+
+
+def answer_days_of(workspace: Workspace, records: Records, code: str) -> int | None:
+    """Return within how many days a recipient has to confirm by contract, ended or not; nothing where none says so."""
+    row = records.authority.get(AuthorityKind.RECIPIENT, _identifier(code))
+    return None if row is None else workspace.notary.read(row, Registered).recipient.answer_days
 
 
 def register_in(workspace: Workspace, records: Records) -> dict[str, Recipient | None]:

@@ -8,10 +8,10 @@ from functools import cache
 from typing import Final
 
 from shouxin.approvals.order import Order
-from shouxin.consent.recipient_notice import RecipientNotice
+from shouxin.consent.recipient_notice import OWN_DAYS, DaySetBy, RecipientNotice
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
-from shouxin.domain.identifiers import OperationId, SubjectId
+from shouxin.domain.identifiers import ObjectId, OperationId, SubjectId
 from shouxin.operations.certifying.destructions import destructions_in, residuals_of
 from shouxin.operations.collecting.purge import Purge
 from shouxin.operations.workspace import Workspace
@@ -31,8 +31,6 @@ __all__ = ["Known"]
 
 _COPIES: Final = "copies-of-the-keyring-until-the-epoch-advances"
 _EPOCH_DAYS: Final = timedelta(days=7)  # design section 5: the longest that an epoch lasts by default
-# How long a recipient has to confirm: this product's own number, because no law names a day and notices hold none.
-_ANSWER_DAYS: Final = timedelta(days=30)
 _OFFICER: Final = "data-protection-officer"
 # The lender must be able to show that it did right, and is liable where it cannot (PIPL 69(1)).
 _EVIDENCE: Final = "rights.evidence"
@@ -61,8 +59,9 @@ class Known:
         order = self._order(erasure.order) if erasure.order else None
         residuals = [*_copies(self._workspace, erasure), *_recipients(self._told.get(erasure.subject, ()))]
         residuals += [*_to_destroy(self._destructions, erasure), *self._in_sources]
+        residuals += _depicted(self._records, erasure)
         if order is not None:
-            residuals += [ListedResidual("downstream-failed", one.system, _OFFICER, one.due) for one in order.residuals]
+            residuals += _left_to_officers(order, erasure)
         return Attestation(
             residuals=tuple(residuals),
             downstream=_databases(order, erasure),
@@ -81,6 +80,41 @@ def _databases(order: Order | None, erasure: Erasure) -> tuple[DatabaseErased, .
     left = () if order is None else (one.system for one in order.residuals)
     known = {one.database for one in told}
     return (*told, *(DatabaseErased(one, Outcome.FAILED.value) for one in left if one not in known))
+
+
+def _left_to_officers(order: Order, erasure: Erasure) -> list[ListedResidual]:
+    """Return the databases that somebody answers for and that did not answer well for this person before."""
+    good = {one.system for one in erasure.systems if one.outcome is not Outcome.FAILED}
+    return [
+        ListedResidual("downstream-failed", one.system, _OFFICER, one.due)
+        for one in order.residuals
+        if one.system not in good
+    ]
+
+
+def _depicted(records: Records, erasure: Erasure) -> list[ListedResidual]:
+    """Return the objects of others that show this person, by purpose; closed once none of them stands any more.
+
+    Such an object is somebody else's and stays theirs. Whoever answers for it keeps a rendition in which nobody is seen
+    in its place, and has the original erased.
+    """
+    standing: dict[str, bool] = {}
+    for part in erasure.parts:
+        if part.kind == "depiction":
+            still = records.cells.object_of(ObjectId(part.identifier)) is not None
+            standing[part.purpose] = standing.get(part.purpose, False) or still
+    due = local_date(erasure.planned if erasure.live is None else erasure.live) + timedelta(OWN_DAYS)
+    return [
+        ListedResidual(
+            "depicted-with-another",
+            purpose,
+            _OFFICER,
+            due,
+            ResidualState.OPEN if still else ResidualState.CLOSED,
+            DaySetBy.OWN,
+        )
+        for purpose, still in sorted(standing.items())
+    ]
 
 
 def _copies(workspace: Workspace, erasure: Erasure) -> list[ListedResidual]:
@@ -107,8 +141,9 @@ def _recipients(told: Iterable[RecipientNotice]) -> list[ListedResidual]:
             "recipient-not-acknowledged",
             one.recipient,
             _OFFICER,
-            local_date(one.told) + _ANSWER_DAYS,
+            one.due,
             ResidualState.OPEN if one.acknowledged is None else ResidualState.CLOSED,
+            one.day_set_by,
         )
         for one in sorted(told, key=lambda one: (one.recipient, one.purpose))
     ]

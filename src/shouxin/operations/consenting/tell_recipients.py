@@ -15,6 +15,7 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import ConsentId, EventId, SubjectId, new
 from shouxin.errors import NotFound
 from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.adopting.recipients import answer_days_of
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
@@ -32,9 +33,14 @@ class WaitingNotice:
 def tell_recipients(
     workspace: Workspace, records: Records, act: Act, subject: SubjectId, purpose: str, recipients: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Write and record one withdrawal notice for each of ``recipients``; return their codes."""
+    """Write and record one withdrawal notice for each of ``recipients``; return their codes.
+
+    By when each confirms is what their contract says at this moment, also one that has ended: what they were given
+    they still hold.
+    """
     for recipient in recipients:
-        value = RecipientNotice(subject, purpose, recipient, act.now)
+        days = answer_days_of(workspace, records, recipient)
+        value = RecipientNotice(subject, purpose, recipient, act.now, answer_days=days)
         row = workspace.notary.write(
             AuthorityKind.RECIPIENT_NOTICE, new(ConsentId), 1, value, name=recipient, subject=subject
         )

@@ -17,6 +17,7 @@ from shouxin.domain.identifiers import EventId, OperationId, SubjectId, new
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.acting import begin
 from shouxin.operations.downstream.across import erase_everywhere, preview_everywhere, statutory_terms
+from shouxin.operations.downstream.databases import StandingDatabase
 from shouxin.operations.downstream.extent import Extent
 from shouxin.operations.downstream.report import Report, refused
 from shouxin.operations.downstream.systems import Systems
@@ -28,7 +29,7 @@ from shouxin.vault.attestation import TableErased
 from shouxin.vault.erasure import Outcome, SystemReport
 from shouxin.vault.records import Records
 
-__all__ = ["erase_in", "preview_in", "record_reports"]
+__all__ = ["erase_in", "not_reached", "preview_in", "record_reports"]
 
 
 def erase_in(
@@ -79,6 +80,14 @@ def _asked(
         return [Report(one.dataset.name, one.dataset.digest, (lost,)) for one in systems.opened]
 
     return [(report, now) for report in systems.tell(workspace, token, subject, work)]
+
+
+def not_reached(workspace: Workspace, standing: Collection[StandingDatabase]) -> tuple[SystemReport, ...]:
+    """Return the report of databases that nobody asked: they failed, and say so on record as any other answer does."""
+    at = workspace.clock.now()
+    return tuple(
+        SystemReport(one.name, one.dataset().digest, Outcome.FAILED, 0, 0, 1, (), None, at) for one in standing
+    )
 
 
 def record_reports(

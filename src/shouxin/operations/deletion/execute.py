@@ -29,7 +29,7 @@ from shouxin.operations.deletion.book import (
     order_of,
     put_order,
 )
-from shouxin.operations.deletion.downstream import erase_in, record_reports
+from shouxin.operations.deletion.downstream import erase_in, not_reached, record_reports
 from shouxin.operations.deletion.draft import DRAFTERS, Wanted
 from shouxin.operations.deletion.for_right import answer_right
 from shouxin.operations.downstream.asked_for import extent_of
@@ -155,8 +155,14 @@ def _plan(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked,
         act.need(*DRAFTERS)
         order = _check_may_go_on(workspace, records, order_id)
         under = {one: new(OperationId) for one in reports}
-        told = {one: record_reports(workspace, records, token, one, said, under[one]) for one, said in reports.items()}
-        failed = {one: system for one, said in told.items() for system in _failing(said)}
+        left = not_reached(workspace, [one for one in standing_databases(workspace, records) if one.name in order.left])
+        failed = {one: system for one, said in reports.items() for system in _failing(said)}
+        told = {
+            one: record_reports(
+                workspace, records, token, one, (*said, *left) if one not in failed else said, under[one]
+            )
+            for one, said in reports.items()
+        }
         failed |= {one: _UNDERWAY for one, state in _standing(workspace, records, booked.batch) if not state}
         failed |= dict.fromkeys(_joined_since(workspace, records, order_id, [one for one, _ in waiting]), _JOINED)
         ready = [one for one, state in waiting if state and one not in failed]

@@ -8,7 +8,7 @@ planned, and what is not planned yet is due from that moment on (``shouxin reten
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,7 +24,7 @@ from shouxin.operations.adopting.cards import current_engine, standing_engine
 from shouxin.operations.consenting.choose import DESKS, in_use, salted
 from shouxin.operations.consenting.notices import question_of
 from shouxin.operations.consenting.tell_recipients import tell_recipients
-from shouxin.operations.deletion.downstream import erase_in, record_reports
+from shouxin.operations.deletion.downstream import erase_in, not_reached, record_reports
 from shouxin.operations.deletion.draft import rules_of
 from shouxin.operations.downstream.asked_for import extent_of
 from shouxin.operations.downstream.databases import OpenDatabase, StandingDatabase, standing_databases
@@ -162,7 +162,7 @@ def _erase_beyond(
             systems = Systems.of(beyond.standing, open_database, beyond.card)
             said[one] = erase_in(systems, workspace, token, one, extent)
         except (Misconfigured, Refused):
-            said[one] = _not_reached(workspace, beyond.standing)
+            said[one] = not_reached(workspace, beyond.standing)
 
     def work(records: Records) -> tuple[list[ErasureJob], dict[SubjectId, tuple[SystemReport, ...]]]:
         under = {one: new(OperationId) for one in said}
@@ -175,13 +175,6 @@ def _erase_beyond(
         return intend_within(workspace, records, token, [beyond.person], beyond.asked, behind), told
 
     return workspace.data.transact(work).value
-
-
-def _not_reached(workspace: Workspace, standing: Sequence[StandingDatabase]) -> tuple[SystemReport, ...]:
-    at = workspace.clock.now()
-    return tuple(
-        SystemReport(one.name, one.dataset().digest, Outcome.FAILED, 0, 0, 1, (), None, at) for one in standing
-    )
 
 
 def _withdraw(

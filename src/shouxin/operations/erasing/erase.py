@@ -102,11 +102,17 @@ def erase_many(
 
 
 def _check_no_order_is_needed(workspace: Workspace, records: Records) -> None:
-    """Refuse to erase at a word where the institution has adopted who must agree to a deletion."""
+    """Refuse to erase at a word where others must agree to a deletion, or where databases must be asked first.
+
+    A word reaches no database, and once the key is gone nobody knows whom to look for in one.
+    """
     engine = current_engine(workspace, records, "", workspace.now(records))
     if any(card.deletion is not None for every in engine.versions.values() for card in every):
         rules = [("maker-checker", "PIPL 51(1)(4)")]
         raise Refused("deleting goes by an order that others agree to: shouxin deletion draft", rules)
+    if records.authority.page(AuthorityKind.DATABASE, b"", 1):
+        rules = [("erased-in-databases-first", "PIPL 47(1)")]
+        raise Refused("a database is registered: adopt a card with [deletion], then shouxin deletion draft", rules)
 
 
 def _asked(purposes: Collection[str] | None) -> Asked:
@@ -188,8 +194,22 @@ def _destroy_keys(workspace: Workspace, jobs: Sequence[ErasureJob]) -> list[Eras
     keep = {job.erasure.subject: job.erasure.kept() for job in jobs}
     gone = {one for job in jobs for one in erased_in(job.erasure, "edge", "named-edge")}
     rekey(workspace, keep, gone=gone, barred=workspace.data.read(lambda records: _barred(workspace, records, jobs)))
+    _read_back_statements(workspace, [job.erasure for job in jobs])
     epoch = workspace.custody.refresh()
     return [ErasureJob(job.row, replace(job.erasure, epoch=epoch)) for job in jobs]
+
+
+def _read_back_statements(workspace: Workspace, erasures: Sequence[Erasure]) -> None:
+    """Raise ``Tampered`` if those who stated something about these people still have its key.
+
+    Asked before its row goes: afterwards nobody would know whose chain to take the key out of.
+    """
+    named = [part for one in erasures for part in one.having(Outcome.ERASED) if part.kind == "named-edge"]
+    chains = workspace.custody.keyring.get([part.other for part in named if part.other is not None]) if named else {}
+    for part in named:
+        chain = None if part.other is None else chains.get(part.other)
+        if chain is not None and workspace.custody.open(chain).holds(part.identifier):
+            raise Tampered("read-back: the key of a statement about an erased person is still with who made it")
 
 
 def _barred(workspace: Workspace, records: Records, jobs: Sequence[ErasureJob]) -> dict[SubjectId, Barred]:
@@ -233,6 +253,9 @@ def _remove_rows(
     cells = {CellId(one) for job in jobs for one in erased_in(job.erasure, "cell", "edge", "named-edge")}
     objects = {ObjectId(one) for job in jobs for one in erased_in(job.erasure, "object")}
     stood: set[bytes] = {*records.cells.standing(list(cells)), *records.cells.objects_among(list(objects))}
+    again = [job.erasure for job in jobs if job.erasure.state is not ErasureState.PLANNED]
+    left = (ObjectId(one) for erasure in again for one in erased_in(erasure, "object"))
+    stood.update(one for one in left if records.cells.depicted_in(one))  # its row went, what stands beside it did not
     for job in jobs:
         _end_tiers(workspace, records, act.under(OperationId(job.row.identifier)), job.erasure)
     records.cells.remove_cells(list(cells))
@@ -284,10 +307,12 @@ def _read_back(workspace: Workspace, erasures: Sequence[Erasure]) -> None:
         raise Tampered("read-back: an erased object is still in the object store or in the archive")
     gone = {each for one in erasures for each in erased_in(one, "cell", "edge", "named-edge", "object")}
 
+    filmed = [ObjectId(each) for one in erasures for each in erased_in(one, "object")]
+
     def rows(records: Records) -> bool:
         left = (row.cell for row in (*records.cells.cells_of(people), *records.cells.edges_to(people)))
         held = (row.object_id for row in records.cells.objects_of(people))
-        return not gone.isdisjoint((*left, *held))
+        return not gone.isdisjoint((*left, *held)) or any(map(records.cells.depicted_in, filmed))
 
     if workspace.data.read(rows):
         raise Tampered("read-back: a row that should be removed is still in the data store")

@@ -12,7 +12,6 @@ from shouxin.errors import Invalid, NotFound, Refused
 from shouxin.operations.acting import begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.opening.permit import (
-    FROZEN,
     Denied,
     Wish,
     check_wish,
@@ -20,8 +19,9 @@ from shouxin.operations.opening.permit import (
     facts_of,
     kept_only,
     may_be_shown,
+    why_out_of_use,
 )
-from shouxin.operations.retaining.past_use import stored_only
+from shouxin.operations.retaining.past_use import out_of_use
 from shouxin.operations.tiers import must_be_hot
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
@@ -64,15 +64,15 @@ def record_object(workspace: Workspace, token: Token, wish: Wish, object_id: Obj
 
 
 def _check_in_use(workspace: Workspace, records: Records, token: Token, wish: Wish, rows: Sequence[ObjectRow]) -> None:
-    """Refuse an object that only a law or a hold keeps, with what keeps it (PIPL 47(2))."""
+    """Refuse an object that is out of use, with what keeps it (PIPL 47(2)) or why it must go (47(1))."""
     if not rows:
         return
     act = begin(workspace, records, token)
     engine = current_engine(workspace, records, "", act.now)
-    stopped = stored_only(workspace, records, act, engine, wish.purpose, rows)
-    if stopped or not kept_only(workspace, records, wish.subjects).isdisjoint(row.object_id for row in rows):
-        why = [(one.rule, one.article) for one in stopped.values()]
-        raise Refused("this object is stored and protected only", [(FROZEN.rule, FROZEN.article), *why])
+    kept = kept_only(workspace, records, wish.subjects)
+    if stopped := out_of_use(workspace, records, act, engine, wish.purpose, rows, kept):
+        why = [(one.rule, one.article) for one in why_out_of_use(stopped.values())]
+        raise Refused("this object is past its use", why)
 
 
 def disclose_object(

@@ -20,7 +20,7 @@ from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.consenting.carried import carried
 from shouxin.operations.opening.permit import kept_only
-from shouxin.operations.retaining.past_use import stored_only
+from shouxin.operations.retaining.past_use import out_of_use
 from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, PurposeCode
@@ -119,12 +119,12 @@ def _in_use(
     card: Card,
     found: Sequence[tuple[SubjectId, CellId]],
 ) -> list[tuple[SubjectId, CellId]]:
-    """Return ``found`` without the cells that only a law or a hold keeps: by what they say nobody is found."""
+    """Return ``found`` without the cells that are out of use: by what they say nobody is found."""
     wanted = {cell for _, cell in found}
     people = [one for one, _ in found if records.authority.get(AuthorityKind.SUBJECT, one) is not None]
     held = (row for one in dict.fromkeys(people) for row in records.cells.cells_of([one]) if row.cell in wanted)
     rows = [row for row in held if row.purpose in {card.purpose, *card.draws_on}]
-    shut = {*stored_only(workspace, records, act, engine, card.purpose, rows), *kept_only(workspace, records, people)}
+    shut = {*out_of_use(workspace, records, act, engine, card.purpose, rows), *kept_only(workspace, records, people)}
     return [(one, cell) for one, cell in found if cell not in shut]
 
 

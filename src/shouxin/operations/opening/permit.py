@@ -22,13 +22,13 @@ from shouxin.keys.custody import OpenChain
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.consenting.carried import carried
-from shouxin.operations.retaining.past_use import stored_only
+from shouxin.operations.retaining.past_use import out_of_use
 from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form, PurposeCode
 from shouxin.policy.decision import Decision, Question, Reason
 from shouxin.policy.engine import Engine
-from shouxin.retention.resolve import Kept
+from shouxin.retention.outlook import Outlook
 from shouxin.vault.cell import item_codes
 from shouxin.vault.door import RAW, Proposed
 from shouxin.vault.records import CellRow, Records, SubjectState
@@ -49,6 +49,7 @@ __all__ = [
     "kept_from_use",
     "kept_only",
     "may_be_shown",
+    "why_out_of_use",
 ]
 
 MOST_SUBJECTS: Final = 100_000
@@ -203,9 +204,8 @@ def decide_and_record(
         return _denied(records, act, decision)
     purposes = frozenset({card.purpose, *card.draws_on})
     told = _Told(workspace, records, act, engine, card)
-    kept = set() if card.statutory else facts.kept
-    cells = _cells(workspace, records, wish, purposes, told, kept)
-    if not card.statutory and (stopped := stored_only(workspace, records, act, engine, wish.purpose, cells)):
+    cells = _cells(workspace, records, wish, purposes, told)
+    if not card.statutory and (stopped := out_of_use(workspace, records, act, engine, wish.purpose, cells, facts.kept)):
         if why := _asked_for(wish, cells, stopped):
             return _denied(records, act, kept_from_use(decision, why))
         cells = [row for row in cells if row.cell not in stopped]
@@ -242,10 +242,10 @@ def _denied(records: Records, act: Act, decision: Decision) -> Denied:
     return Denied(decision)
 
 
-def _asked_for(wish: Wish, cells: Sequence[CellRow], stopped: Mapping[bytes, Kept]) -> list[Kept]:
-    """Return what keeps those items of the wish of which nothing newer is in use."""
+def _asked_for(wish: Wish, cells: Sequence[CellRow], stopped: Mapping[bytes, Outlook]) -> list[Outlook]:
+    """Return why those items of the wish are out of use of which nothing newer is in use."""
     open_: set[tuple[SubjectId, ItemCode]] = set()
-    shut: dict[tuple[SubjectId, ItemCode], Kept] = {}
+    shut: dict[tuple[SubjectId, ItemCode], Outlook] = {}
     for row in cells:
         said = {(row.subject, item): stopped.get(row.cell) for item in wish.items.intersection(item_codes(row.sealed))}
         open_.update(one for one, why in said.items() if why is None)
@@ -253,10 +253,16 @@ def _asked_for(wish: Wish, cells: Sequence[CellRow], stopped: Mapping[bytes, Kep
     return [why for one, why in shut.items() if one not in open_]
 
 
-def kept_from_use(decision: Decision, why: Collection[Kept]) -> Decision:
-    """Return a permit as the refusal that it is for what only a law or a hold keeps (PIPL 47(2))."""
-    reasons = (FROZEN, *(Reason(one.rule, one.article) for one in dict.fromkeys(why)))
-    return replace(decision, permitted=False, reasons=reasons)
+def kept_from_use(decision: Decision, why: Collection[Outlook]) -> Decision:
+    """Return a permit as the refusal that it is for what is out of use; the reasons say why."""
+    return replace(decision, permitted=False, reasons=why_out_of_use(why))
+
+
+def why_out_of_use(why: Collection[Outlook]) -> tuple[Reason, ...]:
+    """Return the reasons for which something is read no more: what keeps it (PIPL 47(2)), or why it must go (47(1))."""
+    kept = [Reason(one.kept.rule, one.kept.article) for one in why if one.kept is not None]
+    due = [Reason(one.cause.rule, one.cause.article) for one in why if one.kept is None]
+    return tuple(dict.fromkeys([*([FROZEN] if kept else []), *kept, *due]))
 
 
 def may_be_shown(workspace: Workspace, records: Records, shown: Sequence[SubjectId], *, statutory: bool) -> None:
@@ -294,15 +300,11 @@ class _Told:
         return said.notified and (said.consented or source.lawful_basis != "consent")
 
 
-def _cells(
-    workspace: Workspace, records: Records, wish: Wish, purposes: frozenset[str], told: _Told, kept: Collection[bytes]
-) -> list[CellRow]:
+def _cells(workspace: Workspace, records: Records, wish: Wish, purposes: frozenset[str], told: _Told) -> list[CellRow]:
     """Return what a permit opens. What is stated about somebody else goes along only while their data may be used."""
     statutory = told.card.statutory
 
     def may_go(row: CellRow) -> bool:
-        if row.cell in kept:
-            return False
         if row.other is None:
             return True
         if wish.items.isdisjoint(item_codes(row.sealed)) or not told.may_serve(row, row.other):

@@ -1,4 +1,4 @@
-"""What is past its use and stays only because a law or a hold keeps it: stored and protected only (PIPL 47(2)).
+"""What is past its use: kept by a law or a hold alone (stored and protected only, PIPL 47(2)), or due to go (47(1)).
 
 Asked in the transaction of every permit, so it must cost nothing where nothing is past its ceiling. When a cell was
 collected stands in the log; instead of reading that for each, one place in the log is looked up for each length of
@@ -7,8 +7,9 @@ time, once a day: what stands before it is older. Only what may be over is judge
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
+from typing import Final
 
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import SubjectId
@@ -18,35 +19,44 @@ from shouxin.operations.retaining.judging import Judge, ceilings_of, relationshi
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
 from shouxin.policy.engine import Engine
-from shouxin.retention.outlook import Ceiling, State
-from shouxin.retention.resolve import Kept, Relationship, due_on
+from shouxin.retention.outlook import Ceiling, Outlook, State
+from shouxin.retention.resolve import Relationship, due_on
 from shouxin.vault.records import CellRow, ObjectRow, Records
 
-__all__ = ["stored_only"]
+__all__ = ["out_of_use"]
 
 _Row = CellRow | ObjectRow
+_OVER: Final = frozenset({State.KEPT, State.DUE})
 
 
-def stored_only(
-    workspace: Workspace, records: Records, act: Act, engine: Engine, purpose: str, rows: Iterable[_Row]
-) -> dict[bytes, Kept]:
-    """Return which of ``rows`` only a law or a hold keeps today, each with what keeps it; ``purpose`` asks for them.
+def out_of_use(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    engine: Engine,
+    purpose: str,
+    rows: Iterable[_Row],
+    kept: Collection[bytes] = (),
+) -> dict[bytes, Outlook]:
+    """Return which of ``rows`` are past their use today, each with its outlook: ``kept`` or ``due``.
+
+    ``purpose`` asks for them. ``kept`` names those that an erasure was asked of and had to leave.
 
     Raises:
         Tampered: a row is of a purpose or term that no adopted card knows.
     """
     today = local_date(act.now)
     old = _Old(workspace, records, engine, today, purpose)
-    late = [row for row in rows if old.may_be_over(row)]
+    late = [row for row in rows if _named(row) in kept or old.may_be_over(row)]
     if not late:
         return {}
     judge = Judge(workspace, records, engine, today)
-    found: dict[bytes, Kept] = {}
-    for row in late:
-        outlook = judge.outlook(row)
-        if outlook.state is State.KEPT and outlook.kept is not None:
-            found[row.cell if isinstance(row, CellRow) else row.object_id] = outlook.kept
-    return found
+    seen = {_named(row): judge.outlook(row) for row in late}
+    return {one: outlook for one, outlook in seen.items() if outlook.state in _OVER}
+
+
+def _named(row: _Row) -> bytes:
+    return row.cell if isinstance(row, CellRow) else row.object_id
 
 
 class _Old:

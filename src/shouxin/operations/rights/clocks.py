@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import partial
 
 from shouxin.domain.clock import Instant, local_date
-from shouxin.errors import Invalid, Unpublished
+from shouxin.domain.paper import check_paper
+from shouxin.errors import Invalid, NotInThisState, Unpublished
 from shouxin.policy.clock_transitions import ClockState
 from shouxin.policy.counting import Counting, counting_of
 from shouxin.policy.deadline import Deadline, begin, extend, extension_of, has_clock, in_order, meet, state_at
@@ -19,9 +20,9 @@ from shouxin.policy.deadline import pause as pause_deadline
 from shouxin.policy.deadline import resume as resume_deadline
 from shouxin.policy.lawpack import LawPack
 from shouxin.rights.kinds import RightKind, kind_of
-from shouxin.rights.request import ClockFacts, RightRequest, Stopped
+from shouxin.rights.request import ClockEnd, ClockFacts, RightRequest, Stopped
 
-__all__ = ["begin_clocks", "deadlines_of", "extended", "missed", "paused", "resumed"]
+__all__ = ["begin_clocks", "deadlines_of", "ended", "extended", "missed", "paused", "resumed"]
 
 
 def begin_clocks(pack: LawPack, kind: RightKind, at: Instant, *, is_complex: bool = False) -> tuple[ClockFacts, ...]:
@@ -116,5 +117,21 @@ def extended(pack: LawPack, request: RightRequest, rule: str, at: Instant) -> tu
         by = extension_of(pack, pack.rule(rule))
         extend(_counted(pack, facts, counting), by, at, counting)
         return replace(facts, extended_by=by.id, extended_at=at)
+
+    return _changed(request, rule, change)
+
+
+def ended(request: RightRequest, rule: str, end: ClockEnd, shown: bytes, at: Instant) -> tuple[ClockFacts, ...]:
+    """Return the clocks of a request with one at its end; one that has run out stays missed.
+
+    Raises:
+        NotInThisState: it ended before. Invalid: nothing shows it, or the request has no clock of that rule.
+    """
+    check_paper(shown, "evidence")
+
+    def change(facts: ClockFacts) -> ClockFacts:
+        if facts.met is not None:
+            raise NotInThisState("this clock ended before")
+        return replace(facts, met=at, ended=end.value, shown=shown)
 
     return _changed(request, rule, change)

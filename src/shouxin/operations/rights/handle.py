@@ -14,19 +14,20 @@ from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import OperationId, RightId
 from shouxin.errors import Invalid
 from shouxin.operations.acting import Act, begin
-from shouxin.operations.rights.clocks import deadlines_of, extended, missed, paused, resumed
+from shouxin.operations.rights.clocks import deadlines_of, ended, extended, missed, paused, resumed
 from shouxin.operations.rights.desk import change, load, record_change
 from shouxin.operations.rights.marks import lift_within
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.clock_transitions import ClockState
 from shouxin.policy.deadline import Deadline, state_at
 from shouxin.rights.kinds import Assurance, kind_of
-from shouxin.rights.request import IdentityCheck, RightRequest, escalate, identify, move, start
+from shouxin.rights.request import ClockEnd, IdentityCheck, RightRequest, escalate, identify, move, start
 from shouxin.rights.transitions import RightEvent, RightState
 from shouxin.vault.records import Records
 
 __all__ = [
     "Owed",
+    "end_clock",
     "extend_clock",
     "get_right",
     "identify_filer",
@@ -147,6 +148,31 @@ def extend_clock(workspace: Workspace, token: Token, right: RightId, rule: str) 
         ),
         roles=("dpo",),
         rules=lambda after: tuple(one.extended_by for one in after.clocks if one.rule == rule),
+    )
+
+
+def end_clock(
+    workspace: Workspace, token: Token, right: RightId, rule: str, end: ClockEnd, evidence: bytes
+) -> RightRequest:
+    """End the clock of ``rule`` while the answer is still owed: what it asks for was done, or is not owed.
+
+    That an incident is of a lesser grade, so that nobody need be told within hours, is a finding: a data-protection
+    officer makes it. ``evidence`` is the SHA-256 of what shows it: the receipt of a report, the paper of the finding.
+
+    Raises:
+        NotInThisState: it ended before, or nothing is owed any more. Invalid: no such clock, or no evidence.
+        Refused: the caller is no data-protection officer and says that it is not owed.
+    """
+    return change(
+        workspace,
+        token,
+        right,
+        RightEvent.MEET.value,
+        lambda _records, act, request: replace(
+            move(request, RightEvent.MEET), clocks=ended(request, rule, end, evidence, act.now)
+        ),
+        roles=("dpo",) if end is ClockEnd.NOT_OWED else ("rights_desk", "dpo"),
+        rules=lambda _: (rule,),
     )
 
 

@@ -1,0 +1,75 @@
+"""``shouxin deletion``: what an order would do stands in what is shown, and a bulk one asks before it is confirmed."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
+from shouxin.domain.identifiers import OrderId, show
+from shouxin.operations.deletion.decide import agree_order, submit_order
+from shouxin.operations.staff.second_factor import enrol_second_factor
+from tests.cli.shell import run
+from tests.operations.deletion.house import House, house
+from tests.operations.portfolio import ID_NUMBER, NAME, values_of
+from tests.workspaces import PASSPHRASE, close
+
+SECRET = {"SHOUXIN_PASSPHRASE": PASSPHRASE}
+
+
+def _signed_in(home: House, *names: str) -> Path:
+    """Let go of the workspace and sign in on the command line."""
+    close(home.bank.workspace)
+    for name in names:
+        ran = run("account", "sign-in", name, home=home.bank.home, **SECRET)
+        assert ran.code == 0, ran.err
+    return home.bank.home
+
+
+def test_what_an_order_would_do_is_shown(tmp_path: Path) -> None:
+    """Items that go, what a law keeps with article and day, how many people: as lines, and as data for programs."""
+    home = house(tmp_path)
+    home.bank.take([1])
+    order_id = home.drafted(home.wanted(home.bank.people[1]))
+    name, place = show(OrderId, order_id), _signed_in(home, "dpo", "analyst")
+    ran = run("deletion", "show", name, "--as", "dpo", home=place)
+    assert (ran.code, "1 people" in ran.out) == (0, True)
+    assert "employment.job" in ran.out
+    assert "AML 34(3)" in ran.out
+    data = run("deletion", "show", name, "--json", "--as", "dpo", home=place).data
+    assert data["preview"]["erased"]["employment.job"] == 1
+    assert sum(data["preview"]["retained"].values()) >= 2
+    assert not [value.text() for value in values_of(1).values() if value.text() in ran.out]
+    assert run("deletion", "show", name, "--as", "analyst", home=place).code == 1
+
+
+def test_a_bulk_order_is_confirmed_after_its_sample_was_shown(tmp_path: Path) -> None:
+    """Number and masked names come before the code is asked for; another number or code confirms nothing."""
+    home = house(tmp_path)
+    bank = home.bank
+    bank.take([1, 2, 3], customer=False)
+    address = enrol_second_factor(bank.workspace, bank.tokens["dpo.2"], PASSPHRASE)
+    home.clock.on(minutes=5)
+    order_id = home.drafted(home.wanted(*bank.people.values()))
+    submit_order(bank.workspace, home.desk, order_id)
+    for name in ("approver", "approver.2", "dpo"):
+        agree_order(bank.workspace, bank.tokens[name], order_id)
+    masked = [bank.masked(who)[who] for who in bank.people.values()]
+    at = bank.workspace.data.read(bank.workspace.now)
+    secret = base64.b32decode(address.partition("secret=")[2].partition("&")[0])
+    code = TOTP(secret, 6, SHA1(), 30).generate(at // 1000).decode()
+    name, place = show(OrderId, order_id), _signed_in(home, "dpo.2")
+    words = ("deletion", "confirm", name, "--as", "dpo.2")
+    wrong = run(*words, "--people", "2", "--code-file", "-", home=place, given=code)
+    assert wrong.code == 1
+    assert "deletes 3 people" in wrong.err
+    for told in masked:
+        assert told[NAME] in wrong.err
+        assert told[ID_NUMBER] in wrong.err
+    assert not [number for number in (1, 2, 3) if values_of(number)[ID_NUMBER].text() in wrong.err]
+    assert run(*words, "--people", "3", "--code-file", "-", home=place, given="000000").code == 1
+    assert run("deletion", "show", name, "--json", "--as", "dpo.2", home=place).data["state"] == "confirming"
+    assert run(*words, "--people", "3", "--code-file", "-", home=place, given=code).code == 0
+    assert run("deletion", "show", name, "--json", "--as", "dpo.2", home=place).data["state"] == "cooling"
