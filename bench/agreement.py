@@ -1,6 +1,6 @@
 """The check of agreements: a text of fifty pages, and what was planted in labelled agreements and found.
 
-The labelled agreements stand in tests/policy/agreements_blind, _blind2 and _blind3: NAME.md beside NAME.toml with
+The labelled agreements stand in tests/policy/agreements_blind, _blind2, _blind3 and _blind4: NAME.md beside NAME.toml with
 ``[[planted]]`` tables of ``kind`` and ``quote``, an exact part of the text, and ``lacks``, codes of what the text
 should say and does not; each set by somebody who had not seen the check. A planted clause is found if a mark overlaps
 its quote; a mark that overlaps none is a false alarm.
@@ -27,6 +27,7 @@ AGREEMENTS = Path(__file__).resolve().parents[1] / "tests" / "policy" / "agreeme
 BLIND = AGREEMENTS.with_name("agreements_blind")
 ORDINARY = AGREEMENTS.with_name("agreements_blind2")
 THIRD = AGREEMENTS.with_name("agreements_blind3")
+FOURTH = AGREEMENTS.with_name("agreements_blind4")
 OTHER_WORDS = AGREEMENTS.with_name("other_words.txt")
 PAGES = {"zh": 40_000, "en": 150_000}  # characters on fifty pages; the English are 25,000 words
 DAY = date(2026, 6, 15)
@@ -73,7 +74,7 @@ def judge(name: str, text: str, planted: list[dict[str, str]], lacks: Sequence[s
 
 def tallies(folder: Path) -> Iterator[Tally]:
     """Yield a tally for each agreement of a folder; one without labels has nothing planted."""
-    for path in sorted(folder.glob("*.md")):
+    for path in sorted(folder.glob("[!R]*.md")):  # not README.md
         labels = path.with_suffix(".toml")
         told = tomllib.loads(labels.read_text("utf-8")) if labels.exists() else {}
         yield judge(path.stem, path.read_text("utf-8"), told.get("planted", []), told.get("lacks", []))
@@ -141,13 +142,15 @@ def run(*, quick: bool) -> dict[str, Any]:
     paraphrased, one = _rates(BLIND, "paraphrased")
     ordinary, other = _rates(ORDINARY, "in ordinary words")
     third, last = _rates(THIRD, "in the third set")
+    fourth, newest = _rates(FOURTH, "in the fourth set")
     return {
         "title": "Check of agreements",
-        "figures": figures + paraphrased + ordinary + third + _alone(),
+        "figures": figures + paraphrased + ordinary + third + fourth + _alone(),
         "notes": [
             one,
             other,
             last,
+            newest,
             "All sets are known by now: what to expect of a new text, the first runs in docs/agreement-check.md say.",
         ],
     }
