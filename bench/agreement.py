@@ -1,7 +1,7 @@
 """The check of agreements: a text of fifty pages, and what was planted in labelled agreements and found.
 
-The labelled agreements stand in tests/policy/agreements_blind, _blind2, _blind3 and _blind4: NAME.md beside NAME.toml with
-``[[planted]]`` tables of ``kind`` and ``quote``, an exact part of the text, and ``lacks``, codes of what the text
+The labelled agreements stand in tests/policy/agreements_blind and what is numbered beside it: NAME.md beside NAME.toml
+with ``[[planted]]`` tables of ``kind`` and ``quote``, an exact part of the text, and ``lacks``, codes of what the text
 should say and does not; each set by somebody who had not seen the check. A planted clause is found if a mark overlaps
 its quote; a mark that overlaps none is a false alarm.
 """
@@ -72,9 +72,9 @@ def judge(name: str, text: str, planted: list[dict[str, str]], lacks: Sequence[s
     return tally
 
 
-def tallies(folder: Path) -> Iterator[Tally]:
+def tallies(folder: Path, names: str = "*.md") -> Iterator[Tally]:
     """Yield a tally for each agreement of a folder; one without labels has nothing planted."""
-    for path in sorted(folder.glob("[!R]*.md")):  # not README.md
+    for path in sorted(set(folder.glob(names)) - set(folder.glob("README.md"))):
         labels = path.with_suffix(".toml")
         told = tomllib.loads(labels.read_text("utf-8")) if labels.exists() else {}
         yield judge(path.stem, path.read_text("utf-8"), told.get("planted", []), told.get("lacks", []))

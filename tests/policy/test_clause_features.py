@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shouxin.policy.clause_features import Families, features
+from shouxin.policy.clause_features import Families, features, length
 
 CHINESE = Families({"保存": ("keep",), "永久": ("forever",), "永久保存": ("keep", "forever"), "我们": ("us",)})
 ENGLISH = Families({"keep": ("keep",), "retain*": ("keep",), "for good": ("forever",), "good": ("praise",)})
@@ -32,3 +32,15 @@ def test_families_far_apart_make_no_frame() -> None:
     families = Families({"us": ("us",), "keep": ("keep",), "for good": ("forever",)})
     assert "us>keep" in features(near, "en", families)
     assert "keep>forever" not in features(far, "en", families)
+
+
+def test_the_number_of_a_clause_says_nothing() -> None:
+    """A label in front is left out, and what is counted within is not."""
+    assert features("第十四条我们保存", "zh", CHINESE) == features("我们保存", "zh", CHINESE)
+    assert "十四" in features("我们保存十四天", "zh", CHINESE)
+
+
+def test_short_sentences_are_not_taken_for_certain() -> None:
+    """What the sum of weights is divided by grows with the features, and has a floor."""
+    assert length(0) > 1
+    assert length(360) == 20

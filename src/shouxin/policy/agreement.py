@@ -117,6 +117,7 @@ class _Wording:
     exception: str
     bypass: str
     asked: str
+    obtains: str
     elsewhere: str
     words: dict[str, str]
     pattern: tuple[_Pattern, ...]
@@ -218,8 +219,10 @@ class _Reading:
         return beside or self._lead_has((words.asked,), at)
 
     def cleared(self, at: int) -> bool:
-        """Say whether a passage tells what somebody must do by law, or begins an item of what is not done."""
+        """Say whether a passage promises to ask, tells what law asks, or begins an item of what is not done."""
         words = self.wording
+        if self._of(at, words.obtains) and not self._of(at, words.bypass):
+            return True
         lead = self.said[at].lead if not at or self.said[at - 1].block != self.said[at].block else ""
         denied = bool(lead) and self.has(words.negation, lead) and not self.has(words.exception, lead)
         return denied or self._of(at, words.elsewhere)

@@ -9,16 +9,21 @@ Called by: ``policy.clause_scores``, and the script that learns the weights.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-__all__ = ["Families", "features"]
+__all__ = ["Families", "features", "length"]
 
 _REACH: Final = 9  # families that follow, with which one is paired
+_STEADY: Final = 40  # features that every sentence is taken to have besides, lest a short one score high by chance
 _REMEMBERED: Final = 1 << 14  # words whose families are remembered
+_LABEL: Final = re.compile(
+    r"\s*(?:第[一二三四五六七八九十百\d]{1,6}[章节条]|[(]?[一二三四五六七八九十]{1,4}[)、.])"
+)  # of a clause
 _WORD: Final = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _LETTER: Final = re.compile(r"[\u3400-\u9fff]+|[a-z]+")
 _ENDINGS: Final = re.compile(r"(?<=[a-z]{3})(?:ations?|ing|ed|es|s|ly|ment|ments|al)$")
@@ -60,6 +65,11 @@ class Families:
             at += step
 
 
+def length(count: int) -> float:
+    """Return by what the sum of the weights of ``count`` features is divided, in learning and in scoring alike."""
+    return math.sqrt(count + _STEADY)
+
+
 @lru_cache(maxsize=1 << 14)
 def _stem(word: str) -> str:
     return _ENDINGS.sub("", word)
@@ -69,7 +79,8 @@ def features(text: str, language: str, families: Families) -> set[str]:
     """Return the features of a text in lower case: runs, families (``keep``) and frames (``keep>end``)."""
     made: set[str] = set()
     if language == "zh":
-        for run in _LETTER.findall(text):
+        label = _LABEL.match(text)
+        for run in _LETTER.findall(text, label.end() if label else 0):
             made.update(run[at : at + 2] for at in range(len(run) - 1))
             made.update(run[at : at + 3] for at in range(len(run) - 2))
         hits = list(families.hits(text, ""))

@@ -4,8 +4,8 @@ Laws of this file.
 
 1. A clause is one sentence, or two that follow one another in a paragraph. Its score is a sum of weights of what it
    says (``clause_features``); nothing else decides, so the same text always scores the same.
-2. The weights were learned from sentences that the project makes itself (``bench/clauses``, ``bench.learn_clauses``).
-   Their files carry a card: what from, how many, and how they were chosen.
+2. The weights were learned from sentences that the project makes itself and from the labelled agreements of its tests
+   (``bench/clauses``, ``bench.learn_clauses``). Their files carry a card: what from, how many, how they were chosen.
 3. A suspicion says what weighed most; it is a reason to read the clause, never an error by itself.
 4. The time is linear in the text: a clause has at most two sentences, and a sentence has a greatest length.
 
@@ -14,7 +14,6 @@ Called by: ``policy.agreement``.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +23,7 @@ from typing import Final
 
 import msgspec
 
-from shouxin.policy.clause_features import Families, features
+from shouxin.policy.clause_features import Families, features, length
 from shouxin.policy.passages import Passage
 
 __all__ = ["Suspect", "suspects"]
@@ -99,8 +98,7 @@ def _both(one: _Weighed, two: _Weighed, weights: _Weights) -> _Weighed:
 
 def _over(weighed: _Weighed, weights: _Weights) -> int:
     """Return by how much a clause is over the threshold; long clauses weigh no more than short ones."""
-    length = math.sqrt(max(len(weighed.known), 1))
-    return round(weighed.total / length) + weights.bias - weights.threshold
+    return round(weighed.total / length(len(weighed.known))) + weights.bias - weights.threshold
 
 
 def _kind(weighed: _Weighed, weights: _Weights) -> str:
