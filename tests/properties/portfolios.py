@@ -57,6 +57,18 @@ PORTFOLIO: Final = st.tuples(
 _BOTH: Final = Applicant(filmed=True, archived=True, copied=True, contact=True)
 EACH: Final = ([_BOTH, Applicant(merged=True), _BOTH, Applicant(customer=True, copied=True), _BOTH], {1, 3, 4})
 
+# Ordered twice: of the second record a hold keeps a film when the first order takes what its person was known by.
+TWICE: Final = (
+    [
+        Applicant(contact=True, held=True),
+        Applicant(customer=True, contact=True, merged=True),
+        Applicant(contact=True, filmed=True),
+        Applicant(customer=True),
+        Applicant(),
+    ],
+    {1, 2, 3},
+)
+
 
 def ordered(home: House, wanted: set[int]) -> list[tuple[OperationId, Erasure]]:
     """Erase people by orders, one after the other; whoever was merged into one of them went with them."""

@@ -48,7 +48,7 @@ from tests.operations.portfolio import (
     record,
     values_of,
 )
-from tests.properties.portfolios import EACH, EVERYBODY, PORTFOLIO, Applicant, built, ordered
+from tests.properties.portfolios import EACH, EVERYBODY, PORTFOLIO, TWICE, Applicant, built, ordered
 from tests.workspaces import close
 
 
@@ -168,6 +168,7 @@ def _says(number: int) -> list[bytes]:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
+@example(TWICE)
 @example(EACH)
 @given(PORTFOLIO)
 def test_after_sealing_nothing_reveals_the_person_and_everybody_else_opens(

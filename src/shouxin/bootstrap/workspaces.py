@@ -26,7 +26,7 @@ from shouxin.operations.recovery.replay import replay_destructions, settle_pendi
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.engine import Engine
 from shouxin.policy.lawpack import pack_of
-from shouxin.storage.backups import FileBackups, check_backup, put_back
+from shouxin.storage.backups import FileBackups, check_backup, clear_rehearsal, put_back
 from shouxin.storage.data_store import SqlDataStore
 from shouxin.storage.files import write_whole
 from shouxin.storage.index_store import SqlIndex
@@ -174,6 +174,7 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
         raise Misconfigured("there is no workspace here: make one with 'shouxin init'") from None
     except (ValueError, OSError):
         raise Misconfigured("the workspace's config.toml does not read") from None
+    clear_rehearsal(home)
     keyring, provider = SqlKeyring(settings.keyring), KeyFile(settings.root, INTL)
     custody = Custody(INTL, provider, keyring)
     custody.refresh()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
 import shutil
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +24,11 @@ from shouxin.storage.files import guarded, sync_folder, write_whole
 from shouxin.storage.index_store import SqlIndex
 from shouxin.storage.keyring_store import SqlKeyring
 
-__all__ = ["FileBackups", "check_backup", "put_back"]
+__all__ = ["FileBackups", "check_backup", "clear_rehearsal", "put_back"]
 
 MANIFEST: Final = "manifest.json"
+# In the workspace while an epoch advances: never more than one, and none that nobody works in.
+REHEARSAL: Final = "rehearsal"
 PIECE: Final = 1 << 20
 
 
@@ -69,9 +74,12 @@ class FileBackups:
         return check_backup(source)
 
     def rehearse(self) -> int:
-        """Back the keyring up into a fresh folder, restore it from there, open every chain; return how many."""
-        with guarded("the folder for the rehearsal"), tempfile.TemporaryDirectory(dir=self._settings.home) as name:
-            first, second = Path(name) / "backup.db", Path(name) / "restored.db"
+        """Back the keyring up into a fresh folder, restore it from there, open every chain; return how many.
+
+        The folder has one name: what a killed process left of it is removed when the workspace is opened.
+        """
+        with guarded("the folder for the rehearsal"), _rehearsing(self._settings.home) as folder:
+            first, second = folder / "backup.db", folder / "restored.db"
             self._keyring.copy_to(first)
             shutil.copy2(first, second)
             first.unlink()
@@ -81,6 +89,40 @@ class FileBackups:
             opened = sum(custody.checks(chain) for chain in restored.all_chains())
             restored.close()
             return opened
+
+
+def clear_rehearsal(home: Path) -> None:
+    """Remove what a process that was killed left of a rehearsal: a copy of the keyring in which nobody destroys.
+
+    The folder of a rehearsal that goes on is locked, and stays.
+    """
+    gone = suppress(FileNotFoundError, BlockingIOError)
+    with guarded("the folder for the rehearsal"), gone, _locked(home / REHEARSAL):
+        shutil.rmtree(home / REHEARSAL)
+
+
+@contextmanager
+def _rehearsing(home: Path) -> Iterator[Path]:
+    """Have an empty folder inside; whoever else rehearses meanwhile is refused by the driver."""
+    clear_rehearsal(home)
+    folder = home / REHEARSAL
+    folder.mkdir(mode=0o700)
+    with _locked(folder):
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a folder's lock inside, or raise ``BlockingIOError``; a process that is killed lets go of it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 def check_backup(source: Path) -> Manifest:

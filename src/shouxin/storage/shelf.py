@@ -67,7 +67,7 @@ class FileShelf:
                 sizes = [-1 if held is None else _size_of(held) for held in self._slots(handle)]
                 if max(sizes) < size:
                     os.pwrite(handle, _encode(note), sizes.index(min(sizes)) * SLOT)
-                    os.fdatasync(handle)
+                    os.fsync(handle)
             finally:
                 os.close(handle)
             if fresh:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from shouxin.actors.account import Token
+from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant, local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, OperationId, SubjectId, new
@@ -26,7 +27,7 @@ from shouxin.operations.retaining.judging import relationship_of
 from shouxin.operations.workspace import Workspace
 from shouxin.protection.pseudonym import Pseudonymiser
 from shouxin.vault.attestation import TableErased
-from shouxin.vault.erasure import Outcome, SystemReport
+from shouxin.vault.erasure import Erasure, Outcome, SystemReport
 from shouxin.vault.records import Records
 
 __all__ = ["erase_in", "not_reached", "preview_in", "record_reports"]
@@ -59,7 +60,9 @@ def _asked(
     systems = replace(systems, opened=tuple(one for one in systems.opened if extent.reaches(one.dataset)))
     if not systems.opened:
         return []
-    relationship = workspace.data.read(lambda records: relationship_of(workspace, records, subject))
+    relationship, answered = workspace.data.read(
+        lambda records: (relationship_of(workspace, records, subject), _answered_for(workspace, records, subject))
+    )
     now = workspace.clock.now()
     pseudonymiser = Pseudonymiser(workspace.custody.service("index.prf"), systems.purpose)
     terms = statutory_terms(
@@ -77,9 +80,20 @@ def _asked(
             return across(systems.opened, trail, terms)
         to_do = "look for them by hand, then leave the database to an officer"
         lost = refused("", 0, "nothing is known by which to look for this person", to_do)
-        return [Report(one.dataset.name, one.dataset.digest, (lost,)) for one in systems.opened]
+        asked = [one.dataset for one in systems.opened if one.dataset.name not in answered]
+        return [Report(one.name, one.digest, (lost,)) for one in asked]
 
     return [(report, now) for report in systems.tell(workspace, token, subject, work)]
+
+
+def _answered_for(workspace: Workspace, records: Records, subject: SubjectId) -> set[str]:
+    """Return the databases in which a person was erased whole before, as they answered then.
+
+    Where that took with it what they were known by, what a law or a hold kept here is nothing to ask them about again.
+    """
+    erasures = workspace.notary.read_all(records.authority.about(AuthorityKind.ERASURE, [subject]), Erasure)
+    told = (report for one in erasures if one.scope == "whole" and one.live is not None for report in one.systems)
+    return {one.system for one in told if one.outcome is not Outcome.FAILED}
 
 
 def not_reached(workspace: Workspace, standing: Collection[StandingDatabase]) -> tuple[SystemReport, ...]:
