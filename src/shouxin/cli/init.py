@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.text import Text
@@ -18,6 +18,8 @@ from shouxin.domain.institution import Handler
 from shouxin.errors import Misconfigured, NotSignedIn
 
 __all__ = ["plant"]
+
+_MOST_DIGITS: Final = 12
 
 
 def init(
@@ -36,6 +38,10 @@ def init(
         bool | None,
         typer.Option("--aml-obliged/--not-aml-obliged", help="Whether the Anti-Money Laundering Law (63) binds it."),
     ] = None,
+    fact: Annotated[
+        list[str] | None,
+        typer.Option("--fact", metavar="NAME=VALUE", help="What else holds of it: true, false or a count; several."),
+    ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> Shown:
     """Make a workspace with its first account, an operator, and sign the operator in."""
@@ -45,13 +51,16 @@ def init(
     name = name or ask("Name of the institution", "--name")
     origin = origin or ask("Name of its log, such as log.example.com/shouxin", "--origin")
     operator = operator or ask("Name of the first operator", "--operator")
+    facts = dict(_said(one) for one in fact or ())
+    if aml_obliged is not None:
+        facts["aml_obliged"] = aml_obliged
     secret = ask_passphrase(passphrase_file, twice=True, label=f"Passphrase for {operator}")
     if (terminal.home / "config.toml").exists():
         _only_unfinished(terminal, name, origin)
     else:
         handler = Handler(name, contact, dpo_contact or contact, complaint or contact)
         terminal.opened = create_workspace(
-            terminal.home, name, origin, handler=handler, region=region, people=people or (), aml_obliged=aml_obliged
+            terminal.home, name, origin, handler=handler, region=region, people=people or (), facts=facts
         )
     workspace = terminal.workspace()
     try:
@@ -79,6 +88,16 @@ def init(
             "Then: shouxin account sign-in NAME, and shouxin purpose adopt CARD.toml --as NAME",
         ],
     )
+
+
+def _said(given: str) -> tuple[str, bool | int]:
+    """Read ``NAME=VALUE``; whether the law asks for it is checked where the workspace is made."""
+    name, _, value = given.partition("=")
+    if value in {"true", "false"}:
+        return name, value == "true"
+    if not (value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS):
+        raise typer.BadParameter("expected NAME=true, NAME=false or NAME=COUNT, such as persons=1200000")
+    return name, int(value)
 
 
 def _without_contact(terminal: Terminal) -> list[str | Text]:
