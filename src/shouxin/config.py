@@ -127,7 +127,7 @@ class Settings:
             f"language = {quoted(self.language)}\n"
             f"archive = {quoted(self.archive)}\n"
             f"audit_days = {self.audit_days}\n"
-            "\n# What the law asks about the institution: see 'shouxin law applies'. What is not said is not known, and binds.\n"
+            "\n# What the law asks about the institution ('shouxin law applies'); what is not said is not known.\n"
             "[facts]\n" + "".join(f"{name} = {str(value).lower()}\n" for name, value in sorted(self.facts.items()))
         )
 
@@ -145,8 +145,14 @@ def read_settings(home: Path) -> Settings:
     """
     try:
         body: dict[str, Any] = tomllib.loads((home / FILE).read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"config.toml is not TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise ValueError("config.toml is not UTF-8 text") from None
     except RecursionError:
         raise ValueError("config.toml is nested too deeply") from None
+    except ValueError:
+        raise ValueError("config.toml has a number with too many digits") from None
     if "aml_obliged" in body:  # as workspaces of older programs say it
         body["facts"] = {"aml_obliged": body.pop("aml_obliged"), **body.get("facts", {})}
     try:

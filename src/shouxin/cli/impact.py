@@ -83,7 +83,7 @@ def _meaning(found: CardPreview) -> Iterator[str | Text]:
     if not found.assessments:
         yield "  assessment no duty that a card can show; PIPL 55(1)(5) is yours to judge"
     if found.unread:
-        yield f"  unread     {len(found.unread)} articles of the notice were not read in a held text: have counsel compare"
+        yield f"  unread     {len(found.unread)} articles of the notice were not read in a held text; for counsel:"
         yield f"             {', '.join(found.unread)}"
     yield ""
     yield from found.notice.splitlines() if found.notice else [f"no notice can be written: {found.lacking}"]

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from rich.text import Text
 
 from shouxin.cli.command import command
 from shouxin.cli.law import group
@@ -60,7 +61,9 @@ def applies(
         "facts": [_told(one) for one in asked],
         "rules": [{"rule": rule.id, "applies": said.value, "applies_when": rule.applies_when} for rule, said in listed],
     }
-    lines = [] if stands else ["Not adopted yet, so nothing is decided: shouxin law impact, then law adopt."]
+    lines: list[str | Text] = (
+        [] if stands else ["Not adopted yet, so nothing is decided: shouxin law impact, then law adopt."]
+    )
     if answer is None:
         lines += columns(("FACT", "SAID", "RULES", "BINDING", "MEANING"), [_row(one) for one in asked])
     return Shown(data, [*lines, *_counted(found), *(_rules(listed) if answer is not None else ())])
@@ -91,7 +94,7 @@ def _counted(found: list[tuple[Rule, Answer]]) -> Iterator[str]:
     yield f"Of {len(found)} rules that ask about the institution: {told} (other facts of the case left open)."
 
 
-def _rules(listed: list[tuple[Rule, Answer]]) -> Iterator[object]:
+def _rules(listed: list[tuple[Rule, Answer]]) -> Iterator[str | Text]:
     yield heading("rules")
     rows = [(rule.id, rule.cites, rule.title_en, rule.applies_when) for rule, _ in listed]
     yield from columns(("RULE", "ARTICLE", "WHAT", "APPLIES WHEN"), rows, "none")

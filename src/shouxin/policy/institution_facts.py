@@ -28,6 +28,7 @@ from shouxin.policy.rule_reading import Facts, read_facts
 __all__ = ["AskedFact", "answers", "asked_facts", "checked_facts", "facts_digest"]
 
 _OWN: Final = "institution."
+_MOST: Final = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ def checked_facts(said: Mapping[str, object]) -> dict[str, bool | int]:
         if full not in vocabulary.names:
             raise Invalid("the law asks for no such fact of an institution (see 'shouxin law applies')", name)
         if full in vocabulary.numbers:
-            if type(value) is not int or value < 0:
-                raise Invalid("this fact is a count: a whole number from 0", name)
+            if type(value) is not int or not 0 <= value <= _MOST:
+                raise Invalid("this fact is a count: a whole number from 0 to 10^12", name)
         elif not isinstance(value, bool):
             raise Invalid("this fact is true or false", name)
         found[full] = value

@@ -65,8 +65,7 @@ def preview_card(
         kind, about = question_of(workspace, act, card)
         day = local_date(act.now)
         found = recipients_in(workspace, records, card.recipients) if card.recipients else []
-        receiving = [replace(one, items=tuple(item for item in one.items if item in card.items)) for one in found]
-        notice, lacking, unread = _written(workspace, card, receiving, language, (kind, about), cards, day)
+        notice, lacking, unread = _written(workspace, card, found, language, (kind, about), cards, day)
         return CardPreview(
             card,
             notice,
@@ -91,9 +90,12 @@ def _written(
     """Return the text of the notice, what it lacks if there is none, and its articles that nobody has read."""
     kind, about = asked
     sources = {code: cards[code] for code in card.draws_on if code in cards}
+    if idle := [one.code for one in recipients if set(one.items).isdisjoint(card.items)]:
+        return "", f"recipients: the contract with {', '.join(idle)} allows none of the card's items", ()
+    receiving = [replace(one, items=tuple(item for item in one.items if item in card.items)) for one in recipients]
     try:
         written = notice_for(
-            card, workspace.pack, workspace.handler, recipients, language, kind, day, about=about, sources=sources
+            card, workspace.pack, workspace.handler, receiving, language, kind, day, about=about, sources=sources
         )
     except Invalid as error:
         return "", str(error), ()
