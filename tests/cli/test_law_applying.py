@@ -67,7 +67,7 @@ def test_settings_of_an_older_program_say_it_at_the_top(tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert run(*INIT, "--not-aml-obliged", home=home, **SECRET).code == 0
     settings = home / "config.toml"
-    head = settings.read_text("utf-8").partition("\n# What the law may ask")[0]
+    head = settings.read_text("utf-8").partition("\n# What the law asks")[0]
     settings.write_text(head + "aml_obliged = false\n", "utf-8")
     told = run("law", "applies", "--json", home=home).data
     assert (told["adopted"], {one["fact"]: one["said"] for one in told["facts"]}["aml_obliged"]) == (True, False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.text import Text
@@ -16,6 +16,10 @@ from shouxin.domain.clock import write
 from shouxin.domain.identifiers import AccountId, InstitutionId, show
 from shouxin.domain.institution import Handler
 from shouxin.errors import Misconfigured, NotSignedIn
+
+if TYPE_CHECKING:
+    from shouxin.domain.clock import Instant
+    from shouxin.operations.workspace import Workspace
 
 __all__ = ["plant"]
 
@@ -51,9 +55,7 @@ def init(
     name = name or ask("Name of the institution", "--name")
     origin = origin or ask("Name of its log, such as log.example.com/shouxin", "--origin")
     operator = operator or ask("Name of the first operator", "--operator")
-    facts = dict(_said(one) for one in fact or ())
-    if aml_obliged is not None:
-        facts["aml_obliged"] = aml_obliged
+    facts = dict(_said(one) for one in fact or ()) | ({} if aml_obliged is None else {"aml_obliged": aml_obliged})
     secret = ask_passphrase(passphrase_file, twice=True, label=f"Passphrase for {operator}")
     if (terminal.home / "config.toml").exists():
         _only_unfinished(terminal, name, origin)
@@ -69,10 +71,17 @@ def init(
         raise Misconfigured("there is a workspace in this folder already") from None
     token, until = sign_in(workspace, operator, secret)
     sign_ins.keep(terminal.home, operator, token)
+    return _shown(terminal, workspace, account, operator, contact=bool(contact), until=until)
+
+
+def _shown(
+    terminal: Terminal, workspace: Workspace, account: AccountId, operator: str, *, contact: bool, until: Instant
+) -> Shown:
+    """Return what was made, and what comes next."""
     data = {
         "home": str(terminal.home),
         "institution": show(InstitutionId, workspace.institution.institution_id),
-        "origin": origin,
+        "origin": workspace.institution.origin,
         "vkey": workspace.head.vkey,
         "operator": show(AccountId, account),
         "until": write(until),
@@ -80,7 +89,7 @@ def init(
     return Shown(
         data,
         [
-            good(f"a workspace for {name} stands in {terminal.home}"),
+            good(f"a workspace for {workspace.institution.name} stands in {terminal.home}"),
             f"  {operator} is signed in until {write(until)}",
             f"  the log's key, for whoever checks it: {workspace.head.vkey}",
             *(() if contact else _without_contact(terminal)),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["applies"]
 
 
-class Answer(StrEnum):
+class RuleAnswer(StrEnum):
     """Whether a rule applies to the institution."""
 
     YES = "yes"
@@ -29,14 +29,14 @@ class Answer(StrEnum):
     UNKNOWN = "unknown"
 
 
-_ANSWERS: Final = {True: Answer.YES, False: Answer.NO, None: Answer.UNKNOWN}
+_ANSWERS: Final = {True: RuleAnswer.YES, False: RuleAnswer.NO, None: RuleAnswer.UNKNOWN}
 
 
 @command(group, "applies", "shouxin law applies", "shouxin law applies --answer unknown --json")
 def applies(
     terminal: Terminal,
     answer: Annotated[
-        Answer | None, typer.Option("--answer", help="List the rules that apply, do not, or may: yes, no, unknown.")
+        RuleAnswer | None, typer.Option("--answer", help="List the rules that apply, do not, or may: yes, no, unknown.")
     ] = None,
 ) -> Shown:
     """Show what the law asks about the institution, what it said, and which rules apply on that.
@@ -88,13 +88,13 @@ def _told(one: AskedFact) -> dict[str, object]:
     }
 
 
-def _counted(found: list[tuple[Rule, Answer]]) -> Iterator[str]:
-    counts = {kind: sum(said is kind for _, said in found) for kind in Answer}
+def _counted(found: list[tuple[Rule, RuleAnswer]]) -> Iterator[str]:
+    counts = {kind: sum(said is kind for _, said in found) for kind in RuleAnswer}
     told = ", ".join(f"{kind.value} {count}" for kind, count in counts.items())
     yield f"Of {len(found)} rules that ask about the institution: {told} (other facts of the case left open)."
 
 
-def _rules(listed: list[tuple[Rule, Answer]]) -> Iterator[str | Text]:
+def _rules(listed: list[tuple[Rule, RuleAnswer]]) -> Iterator[str | Text]:
     yield heading("rules")
     rows = [(rule.id, rule.cites, rule.title_en, rule.applies_when) for rule, _ in listed]
     yield from columns(("RULE", "ARTICLE", "WHAT", "APPLIES WHEN"), rows, "none")
