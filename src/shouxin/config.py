@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,8 +37,8 @@ class Settings:
     ``language`` (zh or en) is that of
     documents, unless a command says another. ``archive`` is where old objects go: a folder (from the workspace on) or
     ``s3://bucket/prefix``; empty: there is none. ``audit_days`` is how old the last audit of integrity may become.
-    ``aml_obliged`` says whether the Anti-Money Laundering Law binds the institution; left out, nobody has said, and its
-    terms are kept wherever a card names them.
+    ``facts`` are what the institution says of itself, by the short names of ``shouxin law applies`` (``aml_obliged``):
+    a rule that they rule out takes no part; what was not said is not known, and binds.
     """
 
     home: Path
@@ -46,13 +47,13 @@ class Settings:
     origin: str
     region: str = "cn"
     people: str = ""
-    aml_obliged: bool | None = None
     contact: str = ""
     dpo_contact: str = ""
     complaint: str = ""
     language: str = "zh"
     archive: str = ""
     audit_days: int = 30
+    facts: Mapping[str, bool | int] = field(default_factory=dict, hash=False)
 
     @property
     def data(self) -> Path:
@@ -126,7 +127,8 @@ class Settings:
             f"language = {quoted(self.language)}\n"
             f"archive = {quoted(self.archive)}\n"
             f"audit_days = {self.audit_days}\n"
-            + ("" if self.aml_obliged is None else f"aml_obliged = {str(self.aml_obliged).lower()}\n")
+            "\n# What the law asks about the institution ('shouxin law applies'); what is not said is not known.\n"
+            "[facts]\n" + "".join(f"{name} = {str(value).lower()}\n" for name, value in sorted(self.facts.items()))
         )
 
 
@@ -143,8 +145,16 @@ def read_settings(home: Path) -> Settings:
     """
     try:
         body: dict[str, Any] = tomllib.loads((home / FILE).read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"config.toml is not TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise ValueError("config.toml is not UTF-8 text") from None
     except RecursionError:
         raise ValueError("config.toml is nested too deeply") from None
+    except ValueError:
+        raise ValueError("config.toml has a number with too many digits") from None
+    if "aml_obliged" in body:  # as workspaces of older programs say it
+        body["facts"] = {"aml_obliged": body.pop("aml_obliged"), **body.get("facts", {})}
     try:
         settings = Settings(home, **body)
     except TypeError:
@@ -159,8 +169,8 @@ def read_settings(home: Path) -> Settings:
     )
     if any(not isinstance(value, str) for value in words) or type(settings.audit_days) is not int:
         raise ValueError("config.toml has a field of another type")
-    if settings.aml_obliged not in {None, True, False}:
-        raise ValueError("config.toml: aml_obliged is true or false, or not there")
+    if not isinstance(settings.facts, dict) or any(type(value) not in {bool, int} for value in settings.facts.values()):
+        raise ValueError("config.toml: each of [facts] is true, false or a whole number")
     if settings.language not in {"zh", "en"}:
         raise ValueError("config.toml: language is zh or en")
     return settings

@@ -34,7 +34,7 @@ def test_init_says_where_the_institution_and_its_people_are(tmp_path: Path) -> N
     settings = (home / "config.toml").read_text("utf-8")
     for line in ('region = "eu"', 'people = "cn"', "aml_obliged = true"):
         assert line in settings, line
-    assert "the pack eu, version 2, is adopted" in run("doctor", home=home).out
+    assert "the pack eu, version 3, is adopted" in run("doctor", home=home).out
 
 
 def test_init_refuses_a_folder_that_has_a_workspace(tmp_path: Path) -> None:

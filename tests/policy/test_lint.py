@@ -400,7 +400,7 @@ def test_a_floor_that_applies_to_the_lender_and_that_no_card_names_is_an_error()
     assert {(one.severity, one.code, one.place) for one in found if one.severity is ERROR} == {
         (ERROR, "floor-missing", "retention.file.floors")
     }
-    assert "CN-AML-34-3-IDENTITY: contact.mobile, identity.id_number, identity.name" in found[0].why_en
+    assert "CN-AML-34-3-IDENTITY (AML 34(3)): contact.mobile, identity.id_number, identity.name" in found[0].why_en
     unknown = lint(_card(CARD), PACK, {}, DAY, ROLES)
     assert {one.severity for one in unknown if one.code == "floor-maybe"} == {WARNING}
     assert not [one for one in lint(_card(CARD), PACK, {}, DAY, ROLES, facts=FREE) if one.code.startswith("floor")]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from shouxin.config import Settings, read_settings
 from shouxin.domain.authority import Notary
@@ -14,7 +15,7 @@ from shouxin.domain.event import Event, Fact
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, InstitutionId, OperationId, new
 from shouxin.domain.institution import Handler, Institution
-from shouxin.errors import Misconfigured
+from shouxin.errors import Invalid, Misconfigured
 from shouxin.keys.custody import Custody
 from shouxin.keys.suite import INTL
 from shouxin.ledger.checkpoint import claimed_size
@@ -25,6 +26,7 @@ from shouxin.operations.recovery.backup import catch_up, check_reach
 from shouxin.operations.recovery.replay import replay_destructions, settle_pending
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.engine import Engine
+from shouxin.policy.institution_facts import checked_facts
 from shouxin.policy.lawpack import pack_of
 from shouxin.storage.backups import FileBackups, check_backup, clear_rehearsal, put_back
 from shouxin.storage.data_store import SqlDataStore
@@ -54,23 +56,25 @@ def create_workspace(
     clock: Clock | None = None,
     region: str = "cn",
     people: Sequence[str] = (),
-    aml_obliged: bool | None = None,
+    facts: Mapping[str, object] = MappingProxyType({}),
 ) -> Workspace:
     """Make a workspace for the institution ``name`` whose log is called ``origin``, and open it.
 
     ``handler`` is what notices tell people about it; without one, its site: the domain at the head of ``origin``.
 
     ``region`` is where the institution is, ``people`` are further regions in which those live whose data it handles:
-    the law of all of them is held against every decision. ``aml_obliged``: see ``Institution``.
+    the law of all of them is held against every decision. ``facts`` are what it says of itself, by
+    the short names of ``institution_facts``.
 
     Its stores are durable on return and its ledger holds one event. A workspace that was half made by a crash is
     finished by calling again.
 
     Raises:
         Misconfigured: there is a workspace already, or the folder cannot be written.
-        NotFound: no law pack ships for a region.
+        NotFound: no law pack ships for a region. Invalid: a fact that the law does not ask for.
     """
     pack_of(region, people)
+    checked_facts(facts)
     site = f"https://{origin.partition('/')[0]}"
     told = handler or Handler(name, site, site, site)
     settings = Settings(
@@ -83,7 +87,7 @@ def create_workspace(
         complaint=told.complaint,
         region=region,
         people=",".join(people),
-        aml_obliged=aml_obliged,
+        facts={name: value for name, value in facts.items() if isinstance(value, int)},
     )
     if (home / "config.toml").exists():
         raise Misconfigured("there is a workspace in this folder already")
@@ -168,11 +172,15 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
             settings.name,
             settings.origin,
             settings.region,
-            settings.aml_obliged,
+            checked_facts(settings.facts),
         )
     except FileNotFoundError:
         raise Misconfigured("there is no workspace here: make one with 'shouxin init'") from None
-    except (ValueError, OSError):
+    except Invalid as error:
+        raise Misconfigured(f"config.toml, [facts]: {error}") from None
+    except ValueError as error:
+        raise Misconfigured(f"the workspace's config.toml does not read: {error}") from None
+    except OSError:
         raise Misconfigured("the workspace's config.toml does not read") from None
     clear_rehearsal(home)
     keyring, provider = SqlKeyring(settings.keyring), KeyFile(settings.root, INTL)

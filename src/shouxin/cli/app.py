@@ -39,6 +39,7 @@ from shouxin.cli import (
     key,
     law,
     law_adopting,
+    law_applying,
     ledger,
     opening,
     person_pass,
@@ -96,7 +97,7 @@ _GROUPS: Final = {
     "key": (key,),
     "ledger": (ledger, witnessing),
     "certificate": (certificate,),
-    "law": (law, law_adopting),
+    "law": (law, law_adopting, law_applying),
 }
 for name, files in _GROUPS.items():
     app.add_typer(files[0].group, name=name)

@@ -75,10 +75,11 @@ def read_file(path: Path, *, most: int = 1 << 20) -> str:
         text = sys.stdin.read(most + 1)
     else:
         try:
-            # Line ends as text files have them; a character has at most four bytes.
-            text = read_bytes(path, most=4 * most).decode().replace("\r\n", "\n").replace("\r", "\n")
-        except UnicodeDecodeError:
-            raise Invalid("is not UTF-8 text", called(path)) from None
+            # Line ends as text files have them, and no mark at the head; a character has at most four bytes.
+            text = read_bytes(path, most=4 * most).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise Invalid("is not UTF-8 text: save it as UTF-8", f"{called(path)}:{line}") from None
     if len(text) > most:
         raise Invalid("is too long", called(path))
     return text

@@ -57,6 +57,7 @@ def preview(
         "version": card.version,
         "notice": found.notice,
         "lacking": found.lacking,
+        "unread": list(found.unread),
         "consents": consents,
         "approvals": approvals,
         "assessments": due,
@@ -81,6 +82,9 @@ def _meaning(found: CardPreview) -> Iterator[str | Text]:
         yield f"  assessment {_ASSESSED[code]}{f': {about}' if about else ''} -> {card.assessment or 'MISSING'}"
     if not found.assessments:
         yield "  assessment no duty that a card can show; PIPL 55(1)(5) is yours to judge"
+    if found.unread:
+        yield f"  unread     {len(found.unread)} articles of the notice were not read in a held text; for counsel:"
+        yield f"             {', '.join(found.unread)}"
     yield ""
     yield from found.notice.splitlines() if found.notice else [f"no notice can be written: {found.lacking}"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.text import Text
@@ -17,7 +17,13 @@ from shouxin.domain.identifiers import AccountId, InstitutionId, show
 from shouxin.domain.institution import Handler
 from shouxin.errors import Misconfigured, NotSignedIn
 
+if TYPE_CHECKING:
+    from shouxin.domain.clock import Instant
+    from shouxin.operations.workspace import Workspace
+
 __all__ = ["plant"]
+
+_MOST_DIGITS: Final = 12
 
 
 def init(
@@ -36,6 +42,10 @@ def init(
         bool | None,
         typer.Option("--aml-obliged/--not-aml-obliged", help="Whether the Anti-Money Laundering Law (63) binds it."),
     ] = None,
+    fact: Annotated[
+        list[str] | None,
+        typer.Option("--fact", metavar="NAME=VALUE", help="What else holds of it: true, false or a count; several."),
+    ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> Shown:
     """Make a workspace with its first account, an operator, and sign the operator in."""
@@ -45,13 +55,14 @@ def init(
     name = name or ask("Name of the institution", "--name")
     origin = origin or ask("Name of its log, such as log.example.com/shouxin", "--origin")
     operator = operator or ask("Name of the first operator", "--operator")
+    facts = dict(_said(one) for one in fact or ()) | ({} if aml_obliged is None else {"aml_obliged": aml_obliged})
     secret = ask_passphrase(passphrase_file, twice=True, label=f"Passphrase for {operator}")
     if (terminal.home / "config.toml").exists():
         _only_unfinished(terminal, name, origin)
     else:
         handler = Handler(name, contact, dpo_contact or contact, complaint or contact)
         terminal.opened = create_workspace(
-            terminal.home, name, origin, handler=handler, region=region, people=people or (), aml_obliged=aml_obliged
+            terminal.home, name, origin, handler=handler, region=region, people=people or (), facts=facts
         )
     workspace = terminal.workspace()
     try:
@@ -60,10 +71,17 @@ def init(
         raise Misconfigured("there is a workspace in this folder already") from None
     token, until = sign_in(workspace, operator, secret)
     sign_ins.keep(terminal.home, operator, token)
+    return _shown(terminal, workspace, account, operator, contact=bool(contact), until=until)
+
+
+def _shown(
+    terminal: Terminal, workspace: Workspace, account: AccountId, operator: str, *, contact: bool, until: Instant
+) -> Shown:
+    """Return what was made, and what comes next."""
     data = {
         "home": str(terminal.home),
         "institution": show(InstitutionId, workspace.institution.institution_id),
-        "origin": origin,
+        "origin": workspace.institution.origin,
         "vkey": workspace.head.vkey,
         "operator": show(AccountId, account),
         "until": write(until),
@@ -71,7 +89,7 @@ def init(
     return Shown(
         data,
         [
-            good(f"a workspace for {name} stands in {terminal.home}"),
+            good(f"a workspace for {workspace.institution.name} stands in {terminal.home}"),
             f"  {operator} is signed in until {write(until)}",
             f"  the log's key, for whoever checks it: {workspace.head.vkey}",
             *(() if contact else _without_contact(terminal)),
@@ -79,6 +97,16 @@ def init(
             "Then: shouxin account sign-in NAME, and shouxin purpose adopt CARD.toml --as NAME",
         ],
     )
+
+
+def _said(given: str) -> tuple[str, bool | int]:
+    """Read ``NAME=VALUE``; whether the law asks for it is checked where the workspace is made."""
+    name, _, value = given.partition("=")
+    if value in {"true", "false"}:
+        return name, value == "true"
+    if not (value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS):
+        raise typer.BadParameter("expected NAME=true, NAME=false or NAME=COUNT, such as persons=1200000")
+    return name, int(value)
 
 
 def _without_contact(terminal: Terminal) -> list[str | Text]:

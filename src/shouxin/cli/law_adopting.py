@@ -75,7 +75,7 @@ def _lines(found: LawImpact) -> Iterator[str | Text]:
         yield "  cards      none is concerned"
 
 
-def _facts(said: dict[str, bool]) -> str:
+def _facts(said: dict[str, bool | int]) -> str:
     return ", ".join(f"{name} = {str(value).lower()}" for name, value in said.items()) or "nothing"
 
 

@@ -94,7 +94,7 @@ def tell(
         say(opening)
         begun = time.monotonic()
         workspace = create_workspace(
-            place, "Haitang Consumer Finance (demo)", "haitang-finance.example/log", aml_obliged=True
+            place, "Haitang Consumer Finance (demo)", "haitang-finance.example/log", facts={"aml_obliged": True}
         )
         cast = hire(workspace, fresh_passphrase())
         for name, token in cast.tokens.items():

@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     SIGN_IN_ENDED = "sign-in.ended"
     SECOND_FACTOR_CHANGED = "second-factor.changed"
     LAW_ADOPTED = "law.adopted"
+    FACTS_SAID = "facts.said"
     CARD_ADOPTED = "card.adopted"
     NOTICE_WRITTEN = "notice.written"
     NOTICE_SERVED = "notice.served"

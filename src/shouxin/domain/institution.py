@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shouxin.domain.identifiers import InstitutionId
 
@@ -15,20 +15,15 @@ class Institution:
     """One lender.
 
     ``origin`` names its log in checkpoints (C2SP tlog-checkpoint: a schema-less URL that the lender controls);
-    ``region`` chooses the law pack; ``aml_obliged`` says whether 反洗钱法 63 or a designation makes it a financial
-    institution with the duties of that law; nothing: the institution has not said.
+    ``region`` chooses the law pack; ``facts`` are what the law pack may ask about it and it has said, by the names of
+    ``facts.toml`` (``institution.aml_obliged``): what is not there, it has not said.
     """
 
     institution_id: InstitutionId
     name: str
     origin: str
     region: str = "cn"
-    aml_obliged: bool | None = None
-
-    @property
-    def facts(self) -> Mapping[str, object]:
-        """What the law pack may ask about the institution and it has said, by the names of ``facts.toml``."""
-        return {} if self.aml_obliged is None else {"institution.aml_obliged": self.aml_obliged}
+    facts: Mapping[str, bool | int] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

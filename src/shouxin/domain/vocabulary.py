@@ -81,6 +81,8 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
         EventStage.WHOLE,
         {**_ACTOR, **_ROW, "region": _code, "release": _code, "pack": _digest, "replaced": _digest},
     ),
+    # What the institution says of itself changed: digests of what it says now and said before. Beside ``law.adopted``.
+    EventKind.FACTS_SAID: (EventStage.WHOLE, {**_ACTOR, "said": _digest, "replaced": _digest}),
     EventKind.CARD_ADOPTED: (
         EventStage.WHOLE,
         {**_ACTOR, "purpose": _code, "version": count, "card": _digest, "pack": _digest, "wording": count, **_ROW},

@@ -67,7 +67,7 @@ class AdoptedLaw:
     digest: str
     adopted: Instant
     packed: bytes
-    facts: dict[str, bool]
+    facts: dict[str, bool | int]
 
     @property
     def rules(self) -> tuple[KnownRule, ...]:
@@ -106,11 +106,10 @@ def _known(rule: Rule) -> KnownRule:
     return KnownRule(str(rule.id), rule.cites, rule.n, rule.unit, rule.floor and rule.may_decide, rule.decides, mark)
 
 
-def adopted_from(pack: LawPack, now: Instant, facts: Mapping[str, object]) -> AdoptedLaw:
+def adopted_from(pack: LawPack, now: Instant, facts: Mapping[str, bool | int]) -> AdoptedLaw:
     """Return what stands once ``pack`` is adopted at ``now`` by an institution of which ``facts`` hold."""
-    said = {name: bool(value) for name, value in facts.items()}
     packed = zlib.compress(msgspec.json.encode([_known(rule) for rule in pack.rules]), 9)
-    return AdoptedLaw(pack.region, pack.version, pack.digest, now, packed, said)
+    return AdoptedLaw(pack.region, pack.version, pack.digest, now, packed, dict(facts))
 
 
 def rule_changes(before: AdoptedLaw | None, pack: LawPack) -> tuple[RuleChange, ...]:

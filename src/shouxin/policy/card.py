@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Final, NewType
 
 import msgspec
@@ -148,10 +149,17 @@ def _uncountable(card: Card) -> Iterator[tuple[str, str]]:
             yield f"objects move to the archive after 1 to {MOST_DAYS} days, or never (0)", "archive_after_days"
 
 
+def _unknown_item(code: str) -> str:
+    """Return what to say of a code that the taxonomy does not have: with the codes of its kind that read like it."""
+    kind = [one for one in taxonomy().items if one.partition(".")[0] == code.partition(".")[0]]
+    near = get_close_matches(code, kind, 1, 0) or get_close_matches(code, taxonomy().items, 1)
+    return f"unknown item (near it: {near[0]}; all: shouxin item list)" if near else "unknown item"
+
+
 def _mistakes(card: Card) -> Iterator[tuple[str, str]]:
     """Yield every word of the card that no part of the product knows: what is wrong, and the word to point at."""
     yield from _misnamed(card)
-    yield from (("unknown item", code) for code in card.items if code not in taxonomy().items)
+    yield from ((_unknown_item(code), code) for code in card.items if code not in taxonomy().items)
     yield from (("unknown form", form) for form in (*card.roles, *card.approval) if form not in FORMS)
     if card.lawful_basis not in _BASES:
         yield "this is none of the seven bases of PIPL 13", "lawful_basis"

@@ -73,7 +73,10 @@ _VERSION: Final = "pack.toml"
 
 @dataclass(frozen=True, slots=True)
 class LawPack:
-    """All rules of one region; ``rules`` are sorted by id. ``digest`` is sha256 over the canonical data, as hex."""
+    """All rules of one region; ``rules`` are sorted by id. ``digest`` is sha256 over the canonical data, as hex.
+
+    ``regions`` are all whose rules it has: its own first, then those of its people.
+    """
 
     region: str
     version: str
@@ -81,6 +84,7 @@ class LawPack:
     rules: tuple[Rule, ...]
     instruments: Mapping[str, Instrument]
     by_id: Mapping[str, Rule] = field(repr=False, compare=False)
+    regions: tuple[str, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule of this id.
@@ -139,8 +143,10 @@ def _digest_of(region: str, version: str, rules: Iterable[Rule], instruments: It
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def assemble(region: str, version: str, rules: Iterable[Rule], instruments: Iterable[Instrument]) -> LawPack:
-    """Build a pack from checked rows: sort, index, digest."""
+def assemble(
+    region: str, version: str, rules: Iterable[Rule], instruments: Iterable[Instrument], people: tuple[str, ...] = ()
+) -> LawPack:
+    """Build a pack from checked rows: sort, index, digest. ``people``: further regions whose rules are among them."""
     ordered = tuple(sorted(rules, key=lambda rule: rule.id))
     register = {one.short: one for one in sorted(instruments, key=lambda one: one.short)}
     return LawPack(
@@ -150,6 +156,7 @@ def assemble(region: str, version: str, rules: Iterable[Rule], instruments: Iter
         rules=ordered,
         instruments=MappingProxyType(register),
         by_id=MappingProxyType({rule.id: rule for rule in ordered}),
+        regions=(region, *people),
     )
 
 
@@ -193,7 +200,7 @@ def _joined(region: str, others: tuple[str, ...]) -> LawPack:
         core = [home.rule(name) for name in sorted(_CORE)]
         rules |= {rule.id: rule for rule in core}
         register |= {rule.instrument: home.instrument(rule.instrument) for rule in core}
-    return assemble(region, packs[0].version, rules.values(), register.values())
+    return assemble(region, packs[0].version, rules.values(), register.values(), others)
 
 
 def pack_of(region: str, people: Iterable[str] = ()) -> LawPack:

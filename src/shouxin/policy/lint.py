@@ -10,8 +10,6 @@ Called by: ``operations.adopting.cards`` (which refuses to adopt on an error) an
 
 from __future__ import annotations
 
-import math
-import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,37 +23,24 @@ from typing import Final
 
 import msgspec
 
-from shouxin.domain.items import ItemCode, taxonomy
-from shouxin.policy.applies import applies
+from shouxin.domain.items import taxonomy
 from shouxin.policy.basis import basis_faults
-from shouxin.policy.card import Card, PurposeCode, Term
+from shouxin.policy.card import Card, PurposeCode
 from shouxin.policy.consent_demand import sensitive_items
+from shouxin.policy.keeping_rules import keeping_faults
 from shouxin.policy.lawpack import LawPack
 from shouxin.policy.products import product_faults
 from shouxin.policy.recipient import Recipient
-from shouxin.policy.rule import Rule
-from shouxin.policy.sharing_rules import assessments_due, unasked
+from shouxin.policy.sharing_rules import assessments_due, contract_faults, register_faults, unasked
+from shouxin.policy.text_rules import is_blank, text_faults
 
 __all__ = ["Found", "Remark", "Severity", "lint", "remarks_on"]
 
 # Forms that a card may name but that no operation can produce yet: adopting such a card would promise too much.
 _NOT_YET: Final = frozenset({"aggregate"})
-_TEXTS: Final = ("title_zh", "title_en", "explanation_zh", "explanation_en")
-_EXPLANATIONS: Final = ("automated_explanation_zh", "automated_explanation_en")
-# What people write to fill a field for now; one letter or sign alone says nothing in any language.
-_PLACEHOLDER: Final = re.compile(
-    r"(to ?do|tbd|tbc|fixme|test|dummy|lorem ipsum.*|n/?a|none|null"
-    r"|待定|待补充?|待填写?|测试|无|略|同上|暂无)[.。!！:：…]*"
-    r"|(.)\2*|[\W_]+"
-)
 _SEEN: Final = frozenset({"raw", "masked"})
 _PROGRAM: Final = "model"
-_LONGEST: Final = {"d": 1.0, "m": 31.0, "y": 365.25}  # days in a unit, so that no calendar makes a term longer
 _REACHES: Final = frozenset({"contact", "emergency"})
-# The law names no number for 'the shortest time necessary' (PIPL 19): these are when this product asks, in days.
-_LONG: Final = 3 * 366
-_SLACK: Final = 366
-_LATER: Final = frozenset({"end_of_relationship", "end_of_transaction"})
 
 
 class Severity(StrEnum):
@@ -126,17 +111,16 @@ def lint(
     law pack (``institution.aml_obliged``): what cannot be told from them is no more than a warning.
     """
     found = chain(
-        _texts(card),
+        text_faults(card),
         _people(card, roles, on),
         _basis(card, on),
         _article(card, pack),
         product_faults(card),
         _sources(card, cards),
-        _outside(card),
+        contract_faults(card),
         _delivery(card),
-        _registered(card, register, on) if register is not None else (),
-        *(_term(name, term, pack, on, facts) for name, term in card.retention.items()),
-        _unnamed_floors(card, cards, pack, on, facts),
+        register_faults(card, register, on) if register is not None else (),
+        keeping_faults(card, cards, pack, on, facts),
     )
     return remarks_on(found, "lint.toml", pack, on)
 
@@ -172,25 +156,9 @@ def _named(items: Iterable[str]) -> str:
     return ", ".join(sorted(items))
 
 
-def _is_blank(text: str) -> bool:
-    """Say whether a text says nothing: empty, or what people write to fill a field for now."""
-    return not text.strip() or _PLACEHOLDER.fullmatch(text.strip().lower()) is not None
-
-
 def _sensitive(card: Card, on: date) -> str:
     """Return the sensitive items of a card by name; empty if neither one nor a combination of them is sensitive."""
     return _named(sensitive_items(card, on))
-
-
-def _texts(card: Card) -> Iterator[Found]:
-    """Look for what people would read (PIPL 17, 24)."""
-    yield from (("text-missing", name, name) for name in _TEXTS if not getattr(card, name).strip())
-    written = (name for name in (*_TEXTS, *_EXPLANATIONS, "assessment") if getattr(card, name).strip())
-    yield from (("text-placeholder", name, name) for name in written if _is_blank(getattr(card, name)))
-    if card.automated:
-        yield from (("explanation-missing", name, name) for name in _EXPLANATIONS if not getattr(card, name).strip())
-        if not card.human_review:
-            yield "refusal-missing", "automated", ""
 
 
 def _people(card: Card, roles: Collection[str], on: date) -> Iterator[Found]:
@@ -222,7 +190,7 @@ def _basis(card: Card, on: date) -> Iterator[Found]:
     sensitive = _sensitive(card, on)
     if sensitive and card.lawful_basis == "consent" and not card.separate_consent:
         yield "separate-consent", "separate_consent", sensitive
-    if _is_blank(card.assessment):
+    if is_blank(card.assessment):
         yield from ((code, "assessment", about) for code, about in assessments_due(card, sensitive))
     yield from ((code, "separate_consent", "") for code in unasked(card))
     if card.lawful_basis == "emergency":
@@ -265,15 +233,6 @@ def _comes_back(card: Card, cards: Mapping[PurposeCode, Card]) -> bool:
     return False
 
 
-def _outside(card: Card) -> Iterator[Found]:
-    """Look at recipients; one to whom a statutory duty sends needs no contract (PIPL 21, 23)."""
-    if card.lawful_basis != "statutory_duty":
-        bare = (one for one in card.recipients if not card.contracts.get(one, "").strip())
-        yield from (("recipient-without-contract", "recipients", one) for one in bare)
-    strangers = (one for one in card.contracts if one not in card.recipients)
-    yield from (("contract-without-recipient", "contracts", one) for one in strangers)
-
-
 def _delivery(card: Card) -> Iterator[Found]:
     """Look at what may use somebody's number before they were told: the notice alone (PIPL 17(1))."""
     if not card.delivers_notice:
@@ -282,103 +241,3 @@ def _delivery(card: Card) -> Iterator[Found]:
         yield "delivers-on-consent", "lawful_basis", ""
     if more := [code for code in card.items if taxonomy().item(code).kind not in _REACHES]:
         yield "delivers-too-much", "items", _named(more)
-
-
-def _registered(card: Card, register: Mapping[str, Recipient | None], on: date) -> Iterator[Found]:
-    """Hold the card's recipients against the register (PIPL 21, 23)."""
-    for code in card.recipients:
-        known = register.get(code)
-        if code not in register:
-            yield "recipient-unregistered", "recipients", code
-        elif known is None or not known.contract_runs(on):
-            yield "recipient-ended", "recipients", code
-        else:
-            if card.contracts.get(code, known.contract) != known.contract:
-                yield "recipient-other-contract", f"contracts.{code}", code
-            if set(card.items).isdisjoint(known.items):
-                yield "recipient-no-item", "recipients", code
-
-
-def _term(name: str, term: Term, pack: LawPack, on: date, facts: Mapping[str, object]) -> Iterator[Found]:
-    """Look at one retention term: its floors must bind, and its ceiling must leave them room (PIPL 17, 19)."""
-    yield from _archive(name, term)
-    place = f"retention.{name}.floors"
-    asked = [pack.by_id[floor] for floor in term.floors if floor in pack.by_id]
-    longest = max((math.ceil((rule.n or 0) * _LONGEST.get(rule.unit, 0.0)) for rule in asked), default=0)
-    if term.ceiling_days > max(longest + _SLACK, _LONG):
-        yield "ceiling-long", f"retention.{name}.ceiling_days", f"{term.ceiling_days} d"
-    for floor in term.floors:
-        rule = pack.by_id.get(floor)
-        if rule is None:
-            yield "floor-unknown", place, floor
-        elif not rule.floor:
-            yield "floor-no-floor", place, floor
-        elif not (rule.may_decide and rule.in_force(on) and rule.n and rule.unit in _LONGEST):
-            yield "floor-not-binding", place, floor
-        elif applies(rule.applies_when, facts) is False:
-            yield "floor-not-for-us", place, floor
-        else:
-            yield from _room(name, term, rule)
-
-
-def _applies(rule: Rule, facts: Mapping[str, object], items: Iterable[ItemCode]) -> bool | None:
-    """Say whether a rule on retention applies to any of ``items``; nothing where nobody can tell."""
-    found = {applies(rule.applies_when, {**facts, **_facts_of(code)}) for code in items}
-    if True in found:
-        return True
-    return None if None in found else False
-
-
-def _facts_of(code: ItemCode) -> dict[str, object]:
-    item = taxonomy().item(code)
-    return {"item.record_class": item.record_class, "item.code": str(code), "item.kind": item.kind}
-
-
-def _unnamed_floors(
-    card: Card, cards: Mapping[PurposeCode, Card], pack: LawPack, on: date, facts: Mapping[str, object]
-) -> Iterator[Found]:
-    """Look for items that the law wants kept longer than any card does: by their class of record (AML 34(3)).
-
-    What another card keeps under the floor may be kept here for less. What is taken from public places is of no
-    customer, and a purpose that a law imposes keeps copies.
-    """
-    if card.statutory or card.delivers_notice or card.lawful_basis == "public":
-        return
-    kept = {
-        (code, floor)
-        for one in (*cards.values(), card)
-        for term in one.retention.values()
-        for floor in term.floors
-        for code in term.items
-    }
-    for name, term in card.retention.items():
-        missing: dict[tuple[str, str], list[str]] = {}
-        for code in term.items:
-            for rule in pack.retention_rules(on, taxonomy().item(code).record_class):
-                binds = rule.floor and rule.may_decide and rule.n and rule.unit in _LONGEST
-                holds = _applies(rule, facts, [code])
-                if binds and holds is not False and (code, str(rule.id)) not in kept:
-                    missing.setdefault(("floor-missing" if holds else "floor-maybe", str(rule.id)), []).append(code)
-        for (code_of, rule_id), items in missing.items():
-            yield code_of, f"retention.{name}.floors", f"{rule_id}: {_named(items)}"
-
-
-def _archive(name: str, term: Term) -> Iterator[Found]:
-    """Look whether the rule that archives objects can come to anything."""
-    if term.starts == "collection" and not term.floors and 0 < term.ceiling_days <= term.archive_after_days:
-        yield "archive-after-ceiling", f"retention.{name}.archive_after_days", str(term.ceiling_days)
-
-
-def _room(name: str, term: Term, rule: Rule) -> Iterator[Found]:
-    """Hold a term's ceiling and items against a floor that binds."""
-    later = rule.clock_start in _LATER and term.starts == "collection"
-    if later:
-        yield "ceiling-before-floor", f"retention.{name}.starts", str(rule.id)
-    elif term.ceiling_days < math.ceil((rule.n or 0) * _LONGEST[rule.unit]):
-        yield "ceiling-below-floor", f"retention.{name}.ceiling_days", str(rule.id)
-    if other := [code for code in term.items if not _is_kept_by(rule, code)]:
-        yield "floor-too-broad", f"retention.{name}.floors", _named(other)
-
-
-def _is_kept_by(rule: Rule, code: ItemCode) -> bool:
-    return taxonomy().item(code).record_class in rule.item_classes

@@ -31,7 +31,7 @@ _URGENCIES: Final = frozenset({"at_once", "in_time"})
 _EFFECTS: Final = frozenset({"forbid"})
 _KINDS: Final = frozenset({"law", "regulation", "rule", "notice", "interpretation", "standard"})
 _ID: Final = re.compile(r"^(CN|EU)(-[A-Z0-9]+)+$")
-_ARTICLE: Final = re.compile(r"^(\d+(\(\d+\)){0,2}|annex|)$")
+_ARTICLE: Final = re.compile(r"^(\d+(\((\d+|[a-z])\)){0,2}|annex|)$")
 _ENUMS: Final[Mapping[str, type[Verified | Retention]]] = {"verified": Verified, "retention": Retention}
 
 T = TypeVar("T", Rule, Instrument)
@@ -39,10 +39,15 @@ T = TypeVar("T", Rule, Instrument)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The closed vocabulary of a pack: facts for ``applies_when``, verbs that an obligation begins with."""
+    """The closed vocabulary of a pack: facts for ``applies_when``, verbs that an obligation begins with.
+
+    ``numbers`` are the facts of an institution that count something; ``meanings`` says in words what each fact is.
+    """
 
     names: frozenset[str]
     verbs: frozenset[str]
+    numbers: frozenset[str]
+    meanings: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +134,11 @@ def read_facts(file: str, text: str) -> Facts:
         Invalid: not TOML, or a part is missing.
     """
     parsed = _parse(file, text)
-    if set(parsed) != {"facts", "verbs"}:
-        raise Invalid("expected [facts] and [verbs]", f"{file}:1")
-    return Facts(frozenset(parsed["facts"]), frozenset(parsed["verbs"]))
+    if set(parsed) != {"facts", "numbers", "verbs"} or not set(parsed["numbers"]) <= set(parsed["facts"]):
+        raise Invalid("expected [facts], [numbers] among them, and [verbs]", f"{file}:1")
+    return Facts(
+        frozenset(parsed["facts"]), frozenset(parsed["verbs"]), frozenset(parsed["numbers"]), dict(parsed["facts"])
+    )
 
 
 def read_instruments(file: str, text: str) -> dict[str, Instrument]:

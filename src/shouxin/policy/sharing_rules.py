@@ -6,12 +6,14 @@ separate consent to provide is a warning, one to export an error, and both need 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 
 from shouxin.policy.card import Card
 from shouxin.policy.consent_demand import is_abroad
+from shouxin.policy.recipient import Recipient
 
-__all__ = ["assessments_due", "consents_to_share", "unasked"]
+__all__ = ["assessments_due", "consents_to_share", "contract_faults", "register_faults", "unasked"]
 
 
 def assessments_due(card: Card, sensitive: str) -> Iterator[tuple[str, str]]:
@@ -53,3 +55,27 @@ def unasked(card: Card) -> tuple[str, ...]:
     if is_abroad(card):
         return ("export-consent",)
     return ("share-consent",) if card.recipients else ()
+
+
+def contract_faults(card: Card) -> Iterator[tuple[str, str, str]]:
+    """Yield recipients without a contract and the reverse; whom a statutory duty sends to needs none (PIPL 21, 23)."""
+    if card.lawful_basis != "statutory_duty":
+        bare = (one for one in card.recipients if not card.contracts.get(one, "").strip())
+        yield from (("recipient-without-contract", "recipients", one) for one in bare)
+    strangers = (one for one in card.contracts if one not in card.recipients)
+    yield from (("contract-without-recipient", "contracts", one) for one in strangers)
+
+
+def register_faults(card: Card, register: Mapping[str, Recipient | None], on: date) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with the card's recipients by the register (PIPL 21, 23)."""
+    for code in card.recipients:
+        known = register.get(code)
+        if code not in register:
+            yield "recipient-unregistered", "recipients", code
+        elif known is None or not known.contract_runs(on):
+            yield "recipient-ended", "recipients", code
+        else:
+            if card.contracts.get(code, known.contract) != known.contract:
+                yield "recipient-other-contract", f"contracts.{code}", code
+            if set(card.items).isdisjoint(known.items):
+                yield "recipient-no-item", "recipients", code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -127,7 +128,7 @@ def test_another_word_of_the_institution_is_adopted_as_a_pack_is(tmp_path: Path)
     """Whoever edits the settings does not lift a floor: nothing is decided until the officer has adopted it."""
     bank = lender(tmp_path)
     bank.take([1])
-    bank.workspace.institution = replace(bank.workspace.institution, aml_obliged=False)
+    bank.workspace.institution = replace(bank.workspace.institution, facts={"institution.aml_obliged": False})
     workspace = _updated(bank, load_pack("cn"))
     with pytest.raises(LawNotAdopted):
         bank.masked(bank.people[1])
@@ -136,6 +137,24 @@ def test_another_word_of_the_institution_is_adopted_as_a_pack_is(tmp_path: Path)
     assert "floor-not-for-us" in {one.code for card in found.cards for one in card.faults}
     adopt_law(workspace, bank.tokens["dpo"])
     bank.masked(bank.people[1])
+    (said,) = recorded.events(workspace, EventKind.FACTS_SAID)
+    assert said.facts["said"] == hashlib.sha256(b'{"institution.aml_obliged":false}').hexdigest()
+    assert said.facts["replaced"] == hashlib.sha256(b"{}").hexdigest()
+
+
+def test_a_count_of_people_that_grew_is_adopted_too(tmp_path: Path) -> None:
+    """A fact that counts is kept as the number that it is: 1,000,000 people are not 'true'."""
+    bank = lender(tmp_path)
+    bank.take([1])
+    for count in (999_999, 1_000_000):
+        bank.workspace.institution = replace(bank.workspace.institution, facts={"institution.persons": count})
+        workspace = _updated(bank, load_pack("cn"))
+        with pytest.raises(LawNotAdopted):
+            bank.masked(bank.people[1])
+        assert adopt_law(workspace, bank.tokens["dpo"]).facts == {"institution.persons": count}
+    assert len(recorded.events(workspace, EventKind.FACTS_SAID)) == 2
+    adopt = law_impact(workspace, bank.tokens["dpo"])
+    assert (adopt.waits, adopt.facts_before) == (False, {"institution.persons": 1_000_000})
 
 
 def test_only_the_officer_adopts_and_only_another_pack(tmp_path: Path) -> None:

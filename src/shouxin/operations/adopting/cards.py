@@ -84,7 +84,7 @@ def _adopt(workspace: Workspace, records: Records, act: Act, card: Card, digest:
     before = records.authority.get(AuthorityKind.CARD, _identifier(card.purpose))
     version = 1 if before is None else before.version + 1
     if card.version != version:
-        raise Invalid(f"the next version of this card is {version}", f"{file}: version")
+        raise Invalid(f"the next version of this card is {version}", f"{file}:{line_of(text, 'version')}")
     value = AdoptedCard(text, act.now, workspace.pack.digest)
     if before is not None:
         value = workspace.notary.read(before, AdoptedCard).followed_by(text, act.now, workspace.pack.digest)

@@ -22,6 +22,7 @@ from shouxin.operations.workspace import Workspace
 from shouxin.policy.adopted_law import AdoptedLaw, KnownRule, RuleChange, rule_changes
 from shouxin.policy.card import Card
 from shouxin.policy.consent_demand import consent_needed
+from shouxin.policy.institution_facts import facts_digest
 from shouxin.policy.lint import Remark, Severity, lint
 from shouxin.vault.records import Records
 
@@ -74,8 +75,8 @@ class LawImpact:
     waits: bool
     rules: tuple[RuleChange, ...]
     cards: tuple[CardConcerned, ...]
-    facts_before: dict[str, bool]
-    facts: dict[str, bool]
+    facts_before: dict[str, bool | int]
+    facts: dict[str, bool | int]
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -129,6 +130,9 @@ def adopt_law(workspace: Workspace, token: Token) -> LawImpact:
                 **row_facts(row, before),
             )
         )
+        if found.facts != found.facts_before:
+            said, replaced = facts_digest(found.facts), facts_digest(found.facts_before)
+            records.record(act.event(EventKind.FACTS_SAID, role="dpo", said=said, replaced=replaced))
         return found
 
     return workspace.data.transact(work).value
@@ -145,7 +149,7 @@ def _impact(workspace: Workspace, records: Records, act: Act) -> LawImpact:
         before="" if before is None else before.digest,
         waits=before is None or not before.is_of(pack, workspace.institution.facts),
         facts_before={} if before is None else before.facts,
-        facts={name: bool(value) for name, value in workspace.institution.facts.items()},
+        facts=dict(workspace.institution.facts),
         rules=changes,
         cards=tuple(concerned),
     )

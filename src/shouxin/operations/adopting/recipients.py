@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
@@ -17,7 +18,9 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound
 from shouxin.operations.acting import begin, row_facts
 from shouxin.operations.workspace import Workspace
+from shouxin.policy.chain_rules import PURPOSE
 from shouxin.policy.recipient import Recipient
+from shouxin.policy.text_rules import has_hidden
 from shouxin.vault.records import Records
 
 __all__ = [
@@ -29,6 +32,8 @@ __all__ = [
     "register_in",
     "register_recipient",
 ]
+
+_LONGEST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +52,15 @@ def register_recipient(workspace: Workspace, token: Token, recipient: Recipient)
     """Enter a recipient, or change what the register says of one; from this commit on notices name them so.
 
     Raises:
-        Invalid: the contract has ended already.
+        Invalid: the contract has ended already; a code that could be a number; words that no notice can show.
         Refused, NotSignedIn: the caller is no data-protection officer.
     """
+    if not PURPOSE.fullmatch(recipient.code):
+        raise Invalid("a recipient is a code, with no more than six digits: it could be somebody's number", "code")
+    for field in ("name", "contract", "contact"):
+        said = str(getattr(recipient, field))
+        if len(said) > _LONGEST or has_hidden(said) or "\n" in said:
+            raise Invalid(f"is one line of at most {_LONGEST} characters, none of them hidden", field)
     _write(workspace, token, recipient.code, Registered(recipient))
 
 

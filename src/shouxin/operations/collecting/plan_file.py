@@ -24,7 +24,7 @@ from shouxin.errors import Invalid
 from shouxin.operations.collecting.intake import Intake, Person, Plan
 from shouxin.operations.consenting.choose import Choice
 from shouxin.policy.collection_plan import FREQUENCIES, MODES, CollectionPlan
-from shouxin.policy.declared_toml import from_toml
+from shouxin.policy.declared_toml import from_toml, line_of
 from shouxin.vault.index import INDEXED, Tagger
 
 __all__ = ["IntakeBuilder", "NamedContact", "PlanFile", "TokenColumn", "items_of", "read_plan"]
@@ -111,47 +111,60 @@ class PlanFile(CollectionPlan, frozen=True, forbid_unknown_fields=True, kw_only=
         return frozenset(self.items) or frozenset(map(str, taxonomy().items))
 
 
-def _mistakes(plan: PlanFile) -> Iterator[str]:
-    """Yield what contradicts itself or names what there is not."""
+def _mistakes(plan: PlanFile) -> Iterator[tuple[str, str]]:
+    """Yield what contradicts itself or names what there is not, and the field in which it does."""
     if not plan.purposes or not plan.source or plan.language not in {"zh", "en"}:
-        yield "a plan has a source, purposes, and a language zh or en"
+        yield "a plan has a source, purposes, and a language zh or en", "source"
     said = {*plan.agreed, *plan.agreed_if_given}
     if not said <= set(plan.purposes) or len(said) < len(plan.agreed) + len(plan.agreed_if_given):
-        yield "a choice is for one of the plan's purposes, and said by one column"
+        yield "a choice is for one of the plan's purposes, and said by one column", "agreed"
     if plan.contacts and not plan.contact_purposes:
-        yield "contacts need contact_purposes"
+        yield "contacts need contact_purposes", "contacts"
     if any(one.joining for one in plan.contacts) and not plan.edge_purpose:
-        yield "what joins two people needs an edge_purpose"
+        yield "what joins two people needs an edge_purpose", "contacts"
     if any(not {*one.agreed, *one.agreed_if_given} <= set(plan.contact_purposes) for one in plan.contacts):
-        yield "a contact's choice is for one of contact_purposes"
+        yield "a contact's choice is for one of contact_purposes", "contacts"
     contacts = ((*one.columns, *one.joining) for one in plan.contacts)
-    items = chain(plan.tokens, plan.items, plan.fields.values(), *contacts)
-    if any(ItemCode(code) not in taxonomy().items for code in items):
-        yield "a column is for an item of the taxonomy"
+    taken = chain(plan.items, plan.tokens, plan.fields.values(), *contacts)
+    if unknown := next((code for code in taken if ItemCode(code) not in taxonomy().items), ""):
+        yield f"a column is for an item of the taxonomy: {unknown:.60}", _field_of(plan, unknown)
     if any(ItemCode(one.item) not in INDEXED or not one.separator for one in plan.tokens.values()):
-        yield "tokens are made of an indexed item, with a separator"
+        yield "tokens are made of an indexed item, with a separator", "tokens"
     yield from _misdeclared(plan)
     yield from _misdated(plan)
 
 
-def _misdated(plan: PlanFile) -> Iterator[str]:
+def _misdated(plan: PlanFile) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the days of the relationship."""
     if plan.expected_end and plan.months:
-        yield "the end is said by a date or by months, not by both"
+        yield "the end is said by a date or by months, not by both", "expected_end"
     if (plan.expected_end or plan.months) and not (plan.began or plan.customers):
-        yield "an end needs a beginning: name the column 'began', or who is a customer under [customers]"
+        yield (
+            "an end needs a beginning: name the column 'began', or who is a customer under [customers]",
+            "expected_end",
+        )
 
 
-def _misdeclared(plan: PlanFile) -> Iterator[str]:
+def _misdeclared(plan: PlanFile) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the declaration itself."""
     if plan.items and not {*plan.fields.values(), *plan.tokens, *_theirs(plan)} <= set(plan.items):
-        yield "every item that a field is taken as stands under items"
+        yield "every item that a field is taken as stands under items", "items"
     if plan.mode not in MODES or plan.frequency not in FREQUENCIES:
-        yield f"a mode is one of {', '.join(MODES)}; a frequency one of {', '.join(FREQUENCIES)}"
+        yield f"a mode is one of {', '.join(MODES)}; a frequency one of {', '.join(FREQUENCIES)}", "mode"
     if plan.code and not _CODE.fullmatch(plan.code):
-        yield "a plan is a code: at most 62 of a-z, 0-9 (no more than six), dot, hyphen and underscore"
-    if min(plan.volume, plan.days, plan.retention_days, plan.purge_days) < 0:
-        yield "volume and days are not below 0"
+        yield "a plan is a code: at most 62 of a-z, 0-9 (no more than six), dot, hyphen and underscore", "code"
+    for field in ("volume", "days", "retention_days", "purge_days"):
+        if getattr(plan, field) < 0:
+            yield "volume and days are not below 0", field
+
+
+def _field_of(plan: PlanFile, code: str) -> str:
+    """Return the field in which an item is named."""
+    if code in plan.items:
+        return "items"
+    if code in plan.tokens:
+        return f"tokens.{code}"
+    return next((f"fields.{name}" for name, item in plan.fields.items() if item == code), "contacts")
 
 
 def _theirs(plan: PlanFile) -> Iterator[str]:
@@ -164,11 +177,11 @@ def read_plan(text: str, file: str = "plan") -> PlanFile:
     """Read a plan file.
 
     Raises:
-        Invalid: not TOML, an unknown or missing field, or one that contradicts another; ``place`` is the file.
+        Invalid: not TOML, an unknown or missing field, or one that contradicts another; ``place`` is file and line.
     """
     plan = from_toml(text, PlanFile, file)
-    for mistake in _mistakes(plan):
-        raise Invalid(mistake, file)
+    for mistake, field in _mistakes(plan):
+        raise Invalid(mistake, f"{file}:{line_of(text, field)}")
     return plan
 
 

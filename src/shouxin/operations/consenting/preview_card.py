@@ -29,6 +29,7 @@ class CardPreview:
     """What a card would mean.
 
     ``notice`` is the first text that people would be served, empty where it cannot be written: ``lacking`` says why.
+    ``unread`` are the articles that it cites and that were not read in a held text.
     ``consents`` are the questions that each person would be asked, each alone; none on another basis. ``assessments``
     are codes and subjects of what must be assessed first.
     """
@@ -36,6 +37,7 @@ class CardPreview:
     card: Card
     notice: str
     lacking: str
+    unread: tuple[str, ...]
     consents: tuple[ConsentDemand, ...]
     assessments: tuple[tuple[str, str], ...]
 
@@ -63,12 +65,12 @@ def preview_card(
         kind, about = question_of(workspace, act, card)
         day = local_date(act.now)
         found = recipients_in(workspace, records, card.recipients) if card.recipients else []
-        receiving = [replace(one, items=tuple(item for item in one.items if item in card.items)) for one in found]
-        notice, lacking = _written(workspace, card, receiving, language, (kind, about), cards, day)
+        notice, lacking, unread = _written(workspace, card, found, language, (kind, about), cards, day)
         return CardPreview(
             card,
             notice,
             lacking,
+            unread,
             consent_needed(card, workspace.pack, day),
             tuple(assessments_due(card, ", ".join(sensitive_items(card, day)))),
         )
@@ -84,14 +86,17 @@ def _written(
     asked: tuple[NoticeKind, About | None],
     cards: Mapping[PurposeCode, Card],
     day: date,
-) -> tuple[str, str]:
-    """Return the text of the notice; or nothing, and what it lacks."""
+) -> tuple[str, str, tuple[str, ...]]:
+    """Return the text of the notice, what it lacks if there is none, and its articles that nobody has read."""
     kind, about = asked
     sources = {code: cards[code] for code in card.draws_on if code in cards}
+    if idle := [one.code for one in recipients if set(one.items).isdisjoint(card.items)]:
+        return "", f"recipients: the contract with {', '.join(idle)} allows none of the card's items", ()
+    receiving = [replace(one, items=tuple(item for item in one.items if item in card.items)) for one in recipients]
     try:
         written = notice_for(
-            card, workspace.pack, workspace.handler, recipients, language, kind, day, about=about, sources=sources
+            card, workspace.pack, workspace.handler, receiving, language, kind, day, about=about, sources=sources
         )
     except Invalid as error:
-        return "", str(error)
-    return written.text, ""
+        return "", str(error), ()
+    return written.text, "", written.unread
