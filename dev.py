@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""From a bare Python 3.11 or newer to a running Shouxin, on Linux or macOS.
+"""From a bare Python 3.11 or newer to a running Shouxin, on Linux (macOS: not tried).
 
     python3 dev.py demo  [arguments of shouxin demo; with --sources it needs more packages]
     python3 dev.py test  [arguments of pytest]

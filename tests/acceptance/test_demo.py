@@ -250,3 +250,12 @@ def test_what_is_not_kept_is_removed(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert json.loads(ran.stdout)["ok"] is True
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_larger_set_tells_the_same_story(tmp_path: Path) -> None:
+    """One row more than the German set has: the same nine steps hold with what the Taiwan set tells."""
+    ran = _shouxin("demo", "--json", "--rows", str(ROWS + 1), place=tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    said = json.loads(ran.stdout)
+    assert said["ok"] is True
+    assert [step["ok"] for step in said["steps"]] == [True] * 9

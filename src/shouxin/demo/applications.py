@@ -98,7 +98,8 @@ def applications(rows: int, seed: int = SEED) -> Iterator[Application]:
     """Return the first ``rows`` applications (1-30,000), one at a time.
 
     Up to 1,000 come from the German set with all items; more come from the Taiwan set, which has fewer: the person,
-    age, ``family.status``, ``credit.amount`` (NT$), ``credit.history`` (its raw repayment status), ``credit.decision``.
+    age, ``family.status``, ``credit.amount`` (NT$), ``credit.history`` (its raw repayment status), ``credit.decision``,
+    and a ``loan.duration`` that is made up: the set is of cards, which have none, and what is kept counts from an end.
 
     Raises:
         Invalid: ``rows`` out of range; at the call, not at the first row.
@@ -139,6 +140,7 @@ def _taiwan(line: int, row: Mapping[str, str], people: Fabricator) -> Applicatio
         "credit.history": row["PAY_1"],
         "credit.amount": row["LIMIT_BAL"].removesuffix(".0"),
         "credit.decision": _TAIWAN_DECISION[row["default.payment.next.month"]],
+        "loan.duration": str(12 * (1 + line % 3)),
         "family.status": f"{sex} : {_TAIWAN_MARRIAGE[row['MARRIAGE']]}",
     }
     return _application(line, people.identity(line - 1, age=int(row["AGE"]), sex=sex), loan)
