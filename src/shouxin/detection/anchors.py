@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from shouxin.detection.contact import MOBILE_GROUPS
+from shouxin.detection.contact import MOBILE_GROUPS, ODD_GROUPS
 from shouxin.detection.patterns import PLATE_PROVINCES
 from shouxin.detection.token_arrays import (
     Bools,
@@ -62,7 +62,7 @@ def at_odd_tokens(tokens: TokenArrays) -> Places:
 @cache
 def _mobile_codes() -> Places:
     return np.array(
-        sorted(sum(length << _GROUP_BITS * at for at, length in enumerate(groups)) for groups in MOBILE_GROUPS),
+        sorted(sum(length << _GROUP_BITS * at for at, length in enumerate(groups)) for groups in (*MOBILE_GROUPS, *ODD_GROUPS)),
     )
 
 
@@ -96,6 +96,7 @@ def at_groups(tokens: TokenArrays) -> Places:
         numeric &= is_digit(tokens.octets[tokens.ends[at] - 1])
         one = first[begin] == 0x31
         hit = (total == 18) | (numeric & (total == 15)) | (numeric & ~one & (total >= 14))
+        hit |= numeric & (total == 13) & (first[begin] == 0x38)
         code += lengths[at].astype(np.int64) << _GROUP_BITS * min(count, 5)
         hits.append(begin[hit])
         spoken = np.flatnonzero((total == 11) & one & numeric)

@@ -158,10 +158,8 @@ def uncounted_columns(columns: Columns, octets: Octets, data: bytes) -> Columns:
     first = octets[ends]
     may = np.zeros(len(at), np.bool_)
     spaced = np.flatnonzero(first == 0x20)
-    second, third = octets[ends[spaced] + 2], octets[ends[spaced] + 3]
-    may[spaced] = among(octets[ends[spaced] + 1], latin) & (
-        among(second, b"yY") | (among(second, b"sS") & ~is_letter(third) & ~is_digit(third))  # a user is no unit
-    )
+    begins = (octets[ends[spaced] + 1] | np.uint8(0x20)).astype(np.int64) << 8 | octets[ends[spaced] + 2] | 0x20
+    may[spaced] = np.isin(begins, [int.from_bytes(unit.encode()) for unit in latin])
     wide = np.flatnonzero(first >= 0xE4)
     behind = ends[wide]
     may[wide] = np.isin(

@@ -19,8 +19,11 @@ from shouxin.detection.finding import CONTEXT, ORDINAL, SHAPE, FindingKind, Row
 __all__ = [
     "BELOW",
     "BELOW_AHEAD",
+    "CELL",
     "DIGIT_AHEAD",
+    "JOIN",
     "LOOSE",
+    "NEXT",
     "OPENING",
     "RIGHT",
     "TIGHT",
@@ -33,14 +36,19 @@ __all__ = [
 
 RIGHT: Final = r"(?![0-9A-Za-z])"
 LOOSE: Final = r"[^0-9\n]{0,15}+"  # bytes: ' number is: ', 号码为：
-OPENING: Final = "(?:【|「|『|“|‘)"
-_IS: Final = r"(?:[:=]|：|是|为)"
-TIGHT: Final = rf"(?: ?(?:号码|号|(?i:_?id|_?no|number)))?[ \t\"'(\[]{{0,3}}(?:{_IS}|is )?[ \t\"'(\[]{{0,3}}{OPENING}?"
+OPENING: Final = "(?:【|「|『|“|‘|《|〈|〔|（|＜)"
+_IS: Final = r"(?:[:=>#]|：|是|为|→|[=-]>|is )"
+_WRAP: Final = r"[ \t\"'(\[\\|<]{0,3}"  # quotes, brackets, the bar of a table
+_CALLED: Final = r"(?: ?(?:号码|帐号|账号|编号|号|(?i:[_ ]?id|[_ ]?no\.?|[_ ]?num|[_ ]?number|_?account)))"
+TIGHT: Final = rf"{_CALLED}?{_WRAP}{_IS}?{_WRAP}{OPENING}?"
+CELL: Final = r"(?:号码|号)?</?[A-Za-z]{1,6}>[ \t\r\n]{0,6}<[A-Za-z]{1,6}>[ \t\r\n]{0,4}"  # the next one of a row
+NEXT: Final = r"(?:(?![0-9A-Za-z])|(?=(?i:qq|wx|vx|weixin|wechat|tel|mobile|phone|e?mail|id|sfz|imei|imsi|meid|mac|ip|card|exp|name)))"
+JOIN: Final = "[ ]?(?:[,;/|&+]|、|，|；|和|与|或|及|or |and )[ ]?"  # another value of the same kind follows
 
 BELOW: Final = r"(?:日期|时间|号码|号|编号|代码)?[ \t\"']{0,2}(?:[:=]|：)?[ \t\"']{0,2}\r?\n[ \t\"']{0,4}"  # a form
 
 _REACH: Final = 32  # bytes before a word in which a value may stand
-DIGIT_AHEAD: Final = r"[^0-9\n]{0,18}[0-9]"  # true of LOOSE and TIGHT before a digit
+DIGIT_AHEAD: Final = r"[^0-9\n]{0,22}[0-9]"  # true of LOOSE and TIGHT before a digit
 BELOW_AHEAD: Final = r"[^0-9\n]{0,24}\n[ \t\"']{0,4}"  # true of BELOW
 
 

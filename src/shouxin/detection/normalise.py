@@ -38,7 +38,17 @@ _TOP: Final = "(?:com|cn|net|org)"
 _MAIL: Final = (  # providers of mailboxes: what stands before their names is '@', whatever it looks like
     "(?:qq|163|126|139|189|sina|sohu|foxmail|yeah|aliyun|tom|21cn|wo|gmail|outlook|hotmail|live|msn|yahoo|icloud)"
 )
+_IN_CIRCLES: Final = b"\x91\x92\x93\x9d\x9e"  # second bytes
 _KEPT_PUNCTUATION: Final = frozenset("！（），：；？")
+
+_ENTITIES: Final = {"nbsp": b" ", "ensp": b" ", "emsp": b" ", "quot": b'"', "apos": b"'", "commat": b"@", "period": b"."}
+_ENTITIES |= {"colon": b":", "hyphen": b"-", "middot": b"-", "ndash": b"-", "mdash": b"-"}
+_ENTITY: Final = rf"(?:{'|'.join(_ENTITIES)}|#(?:[xX][2-7][0-9A-Fa-f]|[xX][aA]0|3[2-9]|[4-9][0-9]|1[0-2][0-9]|160))"
+_ESCAPED: Final = "(?:2[267]|3[Dd])"  # what parts a word from its value: quotes, '&' and '='
+_ENGLISH: Final = "(?:" + "|".join(
+    f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in "zero oh one two three four five six seven eight nine".split()
+) + ")"
+_FIGURES: Final = dict(zip(b"zero oh one two three four five six seven eight nine".split(), b"00123456789", strict=True))
 
 # Byte expressions, in a dialect that both `re` and hyperscan read; the UTF-8 of every character that may be folded.
 CHARACTERS: Final = (
@@ -48,6 +58,7 @@ CHARACTERS: Final = (
     rb"|\xe2\x80[\x80-\x95\xaa-\xaf]|\xe2\x81\xa0|\xe2\x88\x92|\xe3\x80\x80"  # widths, dashes, directions, spaces
     rb"|\xc2[\xa0\xad]|\xe2\x91[\xa0-\xa8]|\xf0\x9d\x9f[\x8e-\xbf]"  # no-break, soft hyphen; circled, mathematical
     rb"|\xe2\x93\xaa|\xe2\x9d[\xb6-\xbe]|\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9]"  # circled nought, dark circles; Arabic-Indic
+    rb"|\xe2\x91[\xb4-\xbc]|\xe2\x92[\x88-\x90]|\xe2\x9e[\x80-\x88\x8a-\x92]"  # in brackets, with a point, circled
 )
 SPREAD: Final = rb"[0-9](?:[ ._/*-] ?[0-9]){7}"  # apart, because `bulk` sees it in its tokens
 SEQUENCES: Final = tuple(
@@ -75,6 +86,12 @@ SEQUENCES: Final = tuple(
         rf"[\[({{][aA][\])}}] ?{_MAIL} ?(?:\.|点)",
         rf"# ?{_MAIL}\.{_TOP}",
         rf" [aA][tT] {_MAIL}\.{_TOP}",
+        rf" @{_MAIL}\.{_TOP}",
+        rf"@{_MAIL}(?:，|, ?){_TOP}",
+        rf"&{_ENTITY};",
+        r"\\u[0-9A-Fa-f]{4}",
+        rf"%{_ESCAPED}",
+        rf"{_ENGLISH}[ ,-]{{1,2}}{_ENGLISH}[ ,-]{{1,2}}{_ENGLISH}",
     )
 )
 
@@ -108,6 +125,14 @@ def _characters() -> re.Pattern[bytes]:
     return re.compile(CHARACTERS)
 
 
+def _counting(data: bytes, start: int, end: int) -> bytes:
+    """A separator for a number in a circle that counts the values of a list: ①10001②10002; else nothing."""
+    if data[start] != 0xE2 or data[start + 1] not in _IN_CIRCLES or not data[end : end + 5].isdigit():
+        return b""
+    before = data[max(0, start - 5) : start]
+    return b"|" if before[-5:].isdigit() and len(before) == 5 or not before[-1:].isdigit() and before[-3:-2] != b"\xe2" else b""
+
+
 @cache
 def _folded_character(raw: bytes) -> bytes:
     """What replaces one character; itself where it stays."""
@@ -122,8 +147,9 @@ def _folded_character(raw: bytes) -> bytes:
         return b"0" if code == 0x24EA else b"%d" % (code - 0x2775)
     if 0x660 <= code <= 0x669 or 0x6F0 <= code <= 0x6F9:
         return b"%d" % (code & 0xF)
-    if 0x2460 <= code <= 0x2468:
-        return b"%d" % (code - 0x245F)
+    for first in (0x2460, 0x2474, 0x2488, 0x2780, 0x278A):
+        if first <= code < first + 9:
+            return b"%d" % (code - first + 1)
     if 0x1D7CE <= code <= 0x1D7FF:
         return b"%d" % ((code - 0x1D7CE) % 10)
     return b""
@@ -140,6 +166,7 @@ _SINGLE: Final[Mapping[str | None, bytes]] = MappingProxyType(
         "stop": b".",
         "word": b".",
         "like": b"@",
+        "apart": b"@",
     }
 )
 
@@ -173,7 +200,7 @@ def _apply(data: bytes, edits: Iterable[_Edit]) -> Folded:
 def fold_characters(data: bytes) -> Folded:
     """Fold single characters: full width to ASCII, odd spaces and dashes to plain ones, no width to nothing."""
     found = ((match.start(), match.end(), match.group()) for match in _characters().finditer(data))
-    edits = ((start, end, _folded_character(raw)) for start, end, raw in found)
+    edits = ((start, end, _counting(data, start, end) or _folded_character(raw)) for start, end, raw in found)
     return _apply(data, (edit for edit in edits if edit[2] != data[edit[0] : edit[1]]))
 
 
@@ -181,7 +208,7 @@ def fold_characters(data: bytes) -> Folded:
 def _sequences() -> re.Pattern[bytes]:
     # the look-ahead keeps plain digits out, which would be swallowed before the other alternatives see them
     numeral = rf"(?=[0-9 -]{{0,12}}{_NUMERAL})(?:(?:{_NUMERAL}|[0-9]){_PAUSE}?){{6,39}}(?:{_NUMERAL}|[0-9])"
-    spread = r"(?<![0-9A-Za-z])[0-9](?:[ ._/*-] ?[0-9]){9,25}(?:[ ._/*-] ?[Xx])?(?![0-9A-Za-z])"
+    spread = rf"(?<![0-9A-Za-z])[0-9](?:(?:[ ._/*-] ?|{_DOT})[0-9]){{9,25}}(?:(?:[ ._/*-] ?|{_DOT})[Xx])?(?![0-9A-Za-z])"
     spread += r"|(?<![0-9A-Za-z])(?:[0-9] ){8}(?:[0-9A-Z] ){9}[0-9A-Z](?![0-9A-Za-z])"  # a credit code
     wide = rf"(?<![0-9A-Za-z])[0-9]{{3,6}}{_WIDE}[0-9]{{3,8}}(?:{_WIDE}[0-9]{{2,8}}){{1,4}}[Xx]?(?![0-9A-Za-z])"
     cross = rf"(?<=[0-9]{{17}}){_CROSS}"
@@ -213,6 +240,15 @@ def _sequences() -> re.Pattern[bytes]:
         "like": like,
         "percent": percent,
     }
+    english = rf"(?:(?:[Dd]ouble|[Tt]riple) )?{_ENGLISH}"
+    named |= {
+        "spelt": rf"(?<![A-Za-z]){english}(?:[ ,-]{{1,2}}{english}){{5,17}}(?![A-Za-z])",
+        "entity": rf"&{_ENTITY};",
+        "unicode": r"\\u[0-9A-Fa-f]{4}",
+        "escaped": rf"%{_ESCAPED}",
+        "comma": rf"@{_MAIL}(?P<point>，|, ?)(?={_TOP}(?![0-9A-Za-z]))",
+        "apart": rf"(?<=[0-9A-Za-z_]) @(?={_MAIL}\.{_TOP})",
+    }
     return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in named.items()).encode())
 
 
@@ -238,12 +274,48 @@ def _sequence_edits(match: re.Match[bytes]) -> Iterable[_Edit]:
         for gap in _gaps().finditer(match.group()):
             if len(gap.group()) > 1:
                 yield start + gap.start(), start + gap.end(), b"-" if b"-" in gap.group() else b" "
+    elif match["spelt"]:
+        yield from _spelt_edits(match["spelt"].lower(), start)
+    elif match["comma"]:
+        yield *match.span("point"), b"."
+    elif match["entity"] or match["unicode"] or match["escaped"]:
+        if new := _decoded(match.group()):
+            yield start, end, new
     elif match["spoken"]:
         yield start, match.end("said") + 1, b"@"
         yield *match.span("then"), b"."
     else:
         sign = (match["at"] and b"@") or (match["dot"] and b".") or _PERCENT.get((match["percent"] or b"").lower())
         yield start, end, match["bar"] or sign or _SINGLE[match.lastgroup]
+
+
+@cache
+def _decoded(raw: bytes) -> bytes:
+    """The character that a mark-up language, JSON or an address has escaped; empty if it is none that counts."""
+    if raw[:1] == b"%":
+        return bytes((int(raw[1:], 16),))
+    if raw[:1] == b"&":
+        name = raw[1:-1].decode()
+        code = int(name[2:], 16) if name[:2] in {"#x", "#X"} else int(name[1:]) if name[0] == "#" else 0
+        return _ENTITIES.get(name, b"") or (b" " if code == 0xA0 else chr(code).encode() if 0x20 <= code < 0x7F else b"")
+    code = int(raw[2:], 16)
+    return b"" if code < 0x20 or 0xD800 <= code < 0xE000 else chr(code).encode()
+
+
+def _spelt_edits(spelt: bytes, start: int) -> Iterable[_Edit]:
+    """The edits for a number in English words, 'double' and 'triple' before a digit included."""
+    done = 0
+    for one in _english().finditer(spelt):
+        times = {b"double": 2, b"triple": 3}.get(one["times"] or b"", 1)
+        if one.start() > done:
+            yield start + done, start + one.start(), b""
+        yield start + one.start(), start + one.end(), bytes((_FIGURES[one["word"]],)) * times
+        done = one.end()
+
+
+@cache
+def _english() -> re.Pattern[bytes]:
+    return re.compile(f"(?:(?P<times>double|triple) )?(?P<word>{_ENGLISH})".encode())
 
 
 def _said_edits(said: bytes, start: int) -> Iterable[_Edit]:
