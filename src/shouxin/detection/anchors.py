@@ -62,7 +62,10 @@ def at_odd_tokens(tokens: TokenArrays) -> Places:
 @cache
 def _mobile_codes() -> Places:
     return np.array(
-        sorted(sum(length << _GROUP_BITS * at for at, length in enumerate(groups)) for groups in (*MOBILE_GROUPS, *ODD_GROUPS)),
+        sorted(
+            sum(length << _GROUP_BITS * at for at, length in enumerate(groups))
+            for groups in (*MOBILE_GROUPS, *ODD_GROUPS)
+        ),
     )
 
 

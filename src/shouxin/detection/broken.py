@@ -15,10 +15,9 @@ from functools import cache, partial
 
 from shouxin.detection.contact import landline, mobile
 from shouxin.detection.device import imei, ipv4
-from shouxin.detection.finding import CONTEXT, SHAPE, FindingKind
+from shouxin.detection.finding import CONTEXT, FindingKind
 from shouxin.detection.identity import credit_code, resident_id
 from shouxin.detection.labelled import BELOW, LOOSE, NEXT, RIGHT, TIGHT, Labelled, make
-from shouxin.detection.patterns import PLATE_PROVINCES, plate_serial
 from shouxin.detection.payment import CARD_LENGTHS, bank_card
 
 __all__ = ["broken_numbers"]
@@ -51,7 +50,11 @@ def _apart() -> Iterator[Labelled]:
         ),
         FindingKind.BANK_CARD: ("卡 账号 账户 开头的 打头的 card account pan", _card, part + more),
         FindingKind.CREDIT_CODE: ("代码 执照 税号 识别号 信用 uscc nsrsbh creditcode", credit_code, code),
-        FindingKind.MOBILE: (f"{_CALLED} 号码 联系方式 开头的", mobile, rf"1[0-9]{{0,9}}(?:{_GAP}[0-9]{{1,8}}){{1,10}}"),
+        FindingKind.MOBILE: (
+            f"{_CALLED} 号码 联系方式 开头的",
+            mobile,
+            rf"1[0-9]{{0,9}}(?:{_GAP}[0-9]{{1,8}}){{1,10}}",
+        ),
     }
     for kind, (words, judge, value) in shapes.items():
         rest = rf"(?:{LOOSE}|{BELOW})(?P<v>{value}){RIGHT}"
@@ -81,7 +84,12 @@ def _dotted(value: bytes) -> int:
 def _glued() -> Iterator[Labelled]:
     """Values with a word right before them, or the word of the next value right behind."""
     shapes = {
-        FindingKind.RESIDENT_ID: ("id idno id_no idcard id_card sfz sfzh", "身份证 证件", resident_id, "[0-9]{17}[0-9Xx]"),
+        FindingKind.RESIDENT_ID: (
+            "id idno id_no idcard id_card sfz sfzh",
+            "身份证 证件",
+            resident_id,
+            "[0-9]{17}[0-9Xx]",
+        ),
         FindingKind.BANK_CARD: ("card cardno acct pan", "卡 账号", _card, "[0-9]{14,19}"),
         FindingKind.MOBILE: ("tel phone mobile mob sjh ph", "手机 电话 联系方式", mobile, "1[3-9][0-9]{9}"),
         FindingKind.IMEI: ("imei imei1 imei2 meid", "串号", imei, "[0-9]{15}"),
@@ -90,17 +98,29 @@ def _glued() -> Iterator[Labelled]:
     yield make(FindingKind.IPV4, "ip", dotted, _dotted, r"[0-9]{1,3}\.[0-9]")
     for kind, (words, more, judge, value) in shapes.items():
         yield make(kind, words, rf"(?P<v>{value}){NEXT}", partial(_whole, judge), "[0-9]{11}")
-        ahead = r"[^0-9\n]{0,22}[0-9]{11,18}[0-9Xx][A-Za-z]" if kind != FindingKind.MOBILE else r"[^0-9\n]{0,22}[0-9]{11}[A-Za-z]"
+        ahead = rf"[^0-9\n]{{0,22}}{value}[A-Za-z]"
         yield make(kind, f"{words} {more}", rf"{TIGHT}(?P<v>{value})(?=[A-Za-z]){NEXT}", partial(_whole, judge), ahead)
     octet = "[0-9]{1,3}"
     gap = r"(?: ?(?:[-_,]|·|，|点|\.|[\[({]\.[\])}]|(?i:dot)) ?)"
-    apart = rf"(?P<v>{octet}(?:{gap}{octet}){{3}}){RIGHT}(?!-?[.]?[0-9])"
-    yield make(FindingKind.IPV4, "ip ipv4 ip地址", TIGHT + apart, _octets, r"[^0-9\n]{0,22}[0-9]{1,3}[^0-9\n]{1,8}[0-9]")
+    apart = rf"(?!{octet}\.[0-9])(?P<v>{octet}(?:{gap}{octet}){{3}}){RIGHT}(?!-?[.]?[0-9])"
+    yield make(
+        FindingKind.IPV4,
+        "ip ipv4 ip地址",
+        TIGHT + apart,
+        _octets,
+        r"[^0-9\n]{0,22}[0-9]{1,3}(?:[^0-9.\n]|\.[^0-9\n])[^0-9\n]{0,7}[0-9]{1,3}[^0-9\n]{1,8}[0-9]{1,3}[^0-9\n]",
+    )
     yield make(FindingKind.IPV4, "ip-", rf"(?P<v>{octet}(?:-{octet}){{3}})(?=\.)", _octets, "[0-9]{1,3}-[0-9]")
     fixed = rf"(?P<v>0[0-9]{{2,3}}-?[2-8][0-9]{{6,7}}){RIGHT}(?![.-][0-9])"
     yield make(FindingKind.LANDLINE, "t f tel fax", fixed, _landline, "0[0-9]{2,3}-?[2-8]")
     odd = rf"(?P<v>(?:【|\[)?0[0-9]{{2,3}}(?:】|\]|_|·|~|\*|\+| [/|] ){{1,2}}[2-8][0-9]{{2,3}}[ -]?[0-9]{{4}}){RIGHT}"
-    yield make(FindingKind.LANDLINE, "电话 座机 固话 传真 tel fax phone", TIGHT + odd, _landline, r"[^0-9\n]{0,25}0[0-9]{2,3}[^0-9]")
+    yield make(
+        FindingKind.LANDLINE,
+        "电话 座机 固话 传真 tel fax phone",
+        TIGHT + odd,
+        _landline,
+        r"[^0-9\n]{0,25}0[0-9]{2,3}(?:[_~*+]|】|\]|·| [/|])",
+    )
     bracketed = rf"(?P<v>0[0-9]{{2,3}}(?:】|\])[2-8][0-9]{{2,3}}[ -]?[0-9]{{4}}){RIGHT}"
     for opening in ("【", "["):
         begins = re.compile(f"(?P<v>{re.escape(opening)}{bracketed.replace('?P<v>', '?:')})".encode())
@@ -144,24 +164,6 @@ def _odd_mobiles() -> Iterator[Labelled]:
     yield make(FindingKind.MOBILE, _CALLED, TIGHT + trunk, partial(_whole, mobile), r"[^0-9\n]{0,18}0-?1[3-9][0-9]")
 
 
-def _odd_plates() -> Iterator[Labelled]:
-    provinces = "|".join(PLATE_PROVINCES)
-    gap = r"(?:[ \t._*-]|·|•|\r?\n)"
-    letter, body = "[A-HJ-NP-Za-hj-np-z]", "[0-9A-HJ-NP-Za-hj-np-z]"
-    more = rf"(?:{gap}{{0,3}}{body}){{5,6}}"
-    apart = rf"{gap}{{1,3}}{letter}{more}|{letter}(?={body}{{0,5}}{gap}{{1,3}}{body}){more}"  # else it needs no word
-    value = rf"(?P<v>(?:{provinces})(?:{apart})){RIGHT}"
-    mark = r"[ \t._*\r\n\xc2\xe2-][^0-9A-Za-z]{0,8}"
-    ahead = rf"[^0-9]{{3,40}}(?:{mark}{letter}|{letter}{body}{{0,5}}{mark}{body})"
-    words = "车牌 号牌 牌号 牌照 车号 plate"
-    yield make(FindingKind.LICENCE_PLATE, words, rf"(?:{TIGHT}|{BELOW}){value}", _plate, ahead)
-
-
-def _plate(value: bytes) -> int:
-    serial = re.sub(rb"[^0-9A-Za-z]+", b"", value)[1:]
-    return plate_serial(serial) and SHAPE | CONTEXT
-
-
 def _spelled() -> Iterator[Labelled]:
     local = r"(?=[A-Za-z0-9._-]{0,40}[0-9._])[A-Za-z0-9][A-Za-z0-9._-]{2,40}"
     said = r"(?i: me| us| address)?[ \t]{0,2}(?::|：|=|是|为)[ \t]{0,2}"
@@ -182,4 +184,4 @@ def _spelled() -> Iterator[Labelled]:
 @cache
 def broken_numbers() -> tuple[Labelled, ...]:
     """Every rule of this module; compiled at first use."""
-    return (*_apart(), *_glued(), *_devices(), *_odd_mobiles(), *_odd_plates(), *_spelled())
+    return (*_apart(), *_glued(), *_devices(), *_odd_mobiles(), *_spelled())

@@ -159,7 +159,7 @@ def emails(tokens: TokenArrays) -> tuple[Columns, Places]:
     tail = octets[signs - 1]
     simple = (run > 0) & (signs - places <= _USUAL_LOCAL) & ~among(octets[places], b".-") & (tail != 0x2E)
     git = windows(octets, places, 4).view(np.uint32)[:, 0] == int.from_bytes(b"git@", sys.byteorder)
-    simple &= ~git  # the account of a repository
+    simple &= ~git & ~among(octets[places - 1], b"*\xa2\xa6\x8f")  # the account of a repository; a masked address
     starts, signs, run, rows = places[simple], signs[simple], run[simple], rows[simple]
     rows = rows * (np.arange(_LONGEST_DOMAIN) < run[:, None])
     chosen, which = distinct(rows)

@@ -79,7 +79,7 @@ def _judge_bare(value: bytes) -> int:
     kinds = sum(re.search(kind, value) is not None for kind in (rb"[0-9]", rb"[A-Z]", rb"[a-z]", rb"[!#-&*+=?@^~]"))
     mixed = len(value) >= _LEAST and figures > 1 and letters > 1 and len(set(value)) > _DISTINCT
     mixed |= len(value) >= _PIN and figures > 0 and kinds > 2 and len(set(value)) >= _DISTINCT
-    mixed |= re.fullmatch(rb"[a-z]{3,8}[0-9]{3,6}", value) is not None
+    mixed |= re.fullmatch(rb"[a-z]{3,10}[0-9]{3,8}", value) is not None
     return SHAPE | CONTEXT if mixed and not _method().search(value) and not _placeholder().fullmatch(value) else 0
 
 
@@ -104,6 +104,11 @@ def _judge_strict(value: bytes) -> int:
     return _judge_mixed(value) if all(each) else 0
 
 
+def _judge_issued(value: bytes) -> int:
+    """Evidence of a key that says itself what it is, unless it is filled with one character."""
+    return SHAPE | CONTEXT if len(set(value[6:])) > 2 else 0
+
+
 def _judge_key(value: bytes) -> int:
     mixed = not value.isdigit() and any(byte in value for byte in b"0123456789") and len(set(value)) > _DISTINCT
     return SHAPE | CONTEXT if mixed and not _placeholder().fullmatch(value) else 0
@@ -124,14 +129,21 @@ def _named() -> Iterator[Labelled]:
     ahead = r"[ \t=:\xef][^\n]{7}"
     words = "pass pgpassword pw pin码 psk wpa_passphrase wpa2~key wifi~key wep~key"
     yield make(FindingKind.PASSWORD, words, f"{named}{visible}", _judge_mixed, ahead)
-    pin = rf"(?:码)?(?:[ \t]{{0,2}}(?:[:=]|：|是|为)[ \t]{{0,2}}|[ \t]is |(?<=码))[\"']?(?P<v>[0-9]{{6}})(?![0-9A-Za-z])"
+    pin = (
+        rf"(?:码)?(?:[ \t]{{0,2}}(?:[:=]|：|是|为)[ \t]{{0,2}}|[ \t]is |(?<=码))[\"']?(?P<v>[0-9]{{6}})(?![0-9A-Za-z])"
+    )
     yield make(FindingKind.PASSWORD, "pin pincode", pin, ahead=r"[^0-9\n]{0,12}[0-9]{6}")
-    six = r"(?:为|是|：|:|,|，| )?(?:六位数|6位数|六位|6位)(?:字|码)?(?:为|是|：|:|,|，| )?(?P<v>[0-9]{6})(?![0-9A-Za-z])"
+    six = (
+        r"(?:为|是|：|:|,|，| )?(?:六位数|6位数|六位|6位)(?:字|码)?(?:为|是|：|:|,|，| )?(?P<v>[0-9]{6})(?![0-9A-Za-z])"
+    )
     yield make(FindingKind.PASSWORD, "密码", six, ahead=r"[^\n]{0,24}[0-9]{6}")
     short = r"[\"']p(?:w|wd|ass)?[\"'] ?: ?[\"'](?P<v>[\x21\x23-\x26\x28-\x2b\x2d-\x3a\x3c-\x7e]{6,64})[\"']"
     logins = '"u":" "user":" "username":" "uid":" "login":" "account":"'
     yield make(FindingKind.PASSWORD, logins, rf"[^\"\n]{{1,64}}\"[ ,]{{1,3}}{short}", _judge_mixed, r"[^\n]{8}")
     yield make(FindingKind.PASSWORD, '"p":" "pw":"', r"(?P<v>[!#-~]{8,64})(?=\")", _judge_strict, r"[^\n]{8}")
+    name = r"(?:密码|名称|名)?[ \t]{0,2}(?:[:=]|：|是)[ \t]{0,2}[^\s/:]{2,32} ?/ ?"
+    yield make(FindingKind.PASSWORD, "wifi wi-fi wlan 无线", f"{name}(?P<v>[!-~]{{8,32}})", _judge_bare, r"[^\n]{8}")
+    yield make(FindingKind.PASSWORD, "wifi", rf"(?P<v>[a-z]{{4,10}}[0-9]{{5,8}}){RIGHT}", ahead="[a-z]{4,10}[0-9]{5}")
     licence = rf"(?:码)?[ \t]{{0,2}}(?:[:=]|：|是|为| )[ \t]{{0,2}}(?P<v>[a-z]{{16}}){RIGHT}"  # of mailboxes
     yield make(FindingKind.PASSWORD, "授权码", licence)
     words = "--password --pass requirepass masterauth identified~by"
@@ -142,7 +154,13 @@ def _named() -> Iterator[Labelled]:
     yield Labelled(FindingKind.PASSWORD, after, before, _judge_strict, behind=True)
     words = "pass password passwd pwd secret token"
     tag = r">(?P<v>[^<>\s]{6,256})(?=</)"
-    yield make(FindingKind.PASSWORD, words, f"(?!(?i:port|enger))[A-Za-z_0-9]{{0,12}}{tag}", _judge_password, ahead="[A-Za-z_0-9]{0,12}>")
+    yield make(
+        FindingKind.PASSWORD,
+        words,
+        f"(?!(?i:port|enger))[A-Za-z_0-9]{{0,12}}{tag}",
+        _judge_password,
+        ahead="[A-Za-z_0-9]{0,12}>",
+    )
     words = (
         "aes_key aeskey sign_key signkey signing_key encrypt_key encryption_key accountkey secretkey 签名key session "
         "secret api_key api-key apikey access_key accesskey token authorization private_key appsecret appkey 密钥 秘钥 "
@@ -174,7 +192,7 @@ def _typed() -> Iterator[Labelled]:
 def _shaped() -> Iterator[Labelled]:
     for word, rest in _SHAPES:
         expression = rf"(?<![0-9])(?P<v>{word}{rest}){RIGHT}"
-        yield Labelled(FindingKind.SECRET_KEY, (word,), re.compile(expression.encode()), certain, with_word=True)
+        yield Labelled(FindingKind.SECRET_KEY, (word,), re.compile(expression.encode()), _judge_issued, with_word=True)
     begin = "-----BEGIN "
     expression = f"(?P<v>{begin}{_PRIVATE_KEY})"
     yield Labelled(FindingKind.SECRET_KEY, (begin,), re.compile(expression.encode()), certain, with_word=True)

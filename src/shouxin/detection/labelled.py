@@ -32,16 +32,19 @@ __all__ = [
     "is_whole_word",
     "make",
     "rows_at_word",
+    "traditional",
 ]
 
 RIGHT: Final = r"(?![0-9A-Za-z])"
 LOOSE: Final = r"[^0-9\n]{0,15}+"  # bytes: ' number is: ', 号码为：
 OPENING: Final = "(?:【|「|『|“|‘|《|〈|〔|（|＜)"
-_IS: Final = r"(?:[:=>#]|：|是|为|→|[=-]>|is )"
+_IS: Final = r"(?:[:=>#]|：|是|为|為|→|[=-]>|is )"
 _WRAP: Final = r"[ \t\"'(\[\\|<]{0,3}"  # quotes, brackets, the bar of a table
-_CALLED: Final = r"(?: ?(?:号码|帐号|账号|编号|号|(?i:[_ ]?id|[_ ]?no\.?|[_ ]?num|[_ ]?number|_?account)))"
+_CALLED: Final = r"(?: ?(?:号码|號碼|帐号|账号|编号|号|號|(?i:[_ ]?id|[_ ]?no\.?|[_ ]?num|[_ ]?number|_?account)))"
 TIGHT: Final = rf"{_CALLED}?{_WRAP}{_IS}?{_WRAP}{OPENING}?"
-CELL: Final = r"(?:号码|号)?</?[A-Za-z]{1,6}>[ \t\r\n]{0,6}<[A-Za-z]{1,6}>[ \t\r\n]{0,4}"  # the next one of a row
+CELL: Final = (
+    r"(?:号码|号|號碼|號)?</?[A-Za-z]{1,6}>[ \t\r\n]{0,6}<[A-Za-z]{1,6}>[ \t\r\n]{0,4}"  # the next one of a row
+)
 NEXT: Final = r"(?:(?![0-9A-Za-z])|(?=(?i:qq|wx|vx|weixin|wechat|tel|mobile|phone|e?mail|id|sfz|imei|imsi|meid|mac|ip|card|exp|name)))"
 JOIN: Final = "[ ]?(?:[,;/|&+]|、|，|；|和|与|或|及|or |and )[ ]?"  # another value of the same kind follows
 
@@ -91,6 +94,17 @@ def certain(value: bytes) -> int:
     return SHAPE | CONTEXT if value else 0
 
 
+_TRADITIONAL: Final = str.maketrans(
+    "证护号码军电话机传车账银户税执统会设备网无线邮标经纬业识别纳乡台来陆湾门国总鹅诞历钥维卫识动签",
+    "證護號碼軍電話機傳車賬銀戶稅執統會設備網無線郵標經緯業識別納鄉臺來陸灣門國總鵝誕曆鑰維衛識動簽",
+)
+
+
+def traditional(word: str) -> str:
+    """Return a Chinese word in the characters of Hong Kong, Macao and Taiwan; others as they are."""
+    return word.translate(_TRADITIONAL)
+
+
 def make(
     kind: FindingKind,
     words: str,
@@ -101,6 +115,7 @@ def make(
 ) -> Labelled:
     """Build a rule. ``words`` are parted by spaces, a ``~`` in one is a space; ``rest`` follows the word."""
     named = tuple(word.replace("~", " ") for word in words.split())
+    named = tuple(dict.fromkeys((*named, *map(traditional, named))))
     ahead = ahead or (DIGIT_AHEAD if rest.startswith((LOOSE, TIGHT)) else "")
     return Labelled(kind, named, re.compile(rest.encode()), judge, ahead=ahead, usual=usual)
 

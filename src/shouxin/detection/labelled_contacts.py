@@ -38,7 +38,12 @@ def _qq() -> Iterator[Labelled]:
     same = "(?:邮箱)?(?:(?:、|和|/)(?:微信|v信))?(?:同号)?(?:[1-3](?=[:=]|：))?"
     rest = f"{same}(?:{TIGHT}|{BELOW}|{CELL})"
     yield make(FindingKind.QQ, words, f"{rest}(?P<v>{grouped}|{number})", ahead=_DOWN, usual="number")
-    yield make(FindingKind.QQ, words, rf"{rest}{_NUMBER}{JOIN}(?P<v>{_NUMBER}){RIGHT}(?!\.[0-9])", ahead=_DOWN)
+    yield make(
+        FindingKind.QQ,
+        "qq 扣扣 企鹅号",
+        rf"{rest}{_NUMBER}{JOIN}(?P<v>{_NUMBER}){RIGHT}(?!\.[0-9])",
+        ahead=r"[^0-9]{0,48}[1-9][0-9]{4,10}[^0-9]{1,6}[1-9][0-9]{4}",
+    )
     single = rf"(?P<v>[1-9](?: [0-9]){{4,10}}){RIGHT}(?! [0-9])"
     yield make(FindingKind.QQ, words, TIGHT + single, ahead=r"[^0-9]{0,48}[0-9] [0-9] [0-9] ")
     counted = r"(?!\.[0-9]|[ ]?(?:元|块|万|人|次|分|股|%))"
@@ -47,7 +52,12 @@ def _qq() -> Iterator[Labelled]:
     yield make(FindingKind.QQ, words, f"{TIGHT}(?P<v>{long})")  # a question begins with the same letter
     glued = rf"(?<=q)(?P<v>[1-9][0-9]{{7,9}}){RIGHT}(?!\.[0-9])"  # a small q; models have a capital
     yield make(FindingKind.QQ, "q", glued, ahead="[1-9][0-9]{7}")
-    yield make(FindingKind.QQ, "q~", rf"(?P<v>[1-9][0-9]{{6,9}}){RIGHT}{counted}(?![ ]?[A-Za-z])", ahead="[1-9][0-9]{6,9}[^0-9]")
+    yield make(
+        FindingKind.QQ,
+        "q~",
+        rf"(?P<v>[1-9][0-9]{{6,9}}){RIGHT}{counted}(?![ ]?[A-Za-z])",
+        ahead="[1-9][0-9]{6,9}[^0-9]",
+    )
 
 
 def _both() -> Iterator[Labelled]:
@@ -61,21 +71,26 @@ def _both() -> Iterator[Labelled]:
 
 def _wechat() -> Iterator[Labelled]:
     wrap = r"[ \t\"'(\\|<]{0,3}"
-    is_ = rf"{wrap}(?:[:=>]|：|是|为|→|[=-]>|is ){wrap}{OPENING}?"
-    called = r"(?:号码|帐号|账号|同号|同步|号|號|(?i:[ _]?id|_?no|_?num|_?account|hao))"
+    set_to = "(?:改|换|变)(?:成|为|了)|叫做|叫"
+    is_ = rf"{wrap}(?:[:=>]|：|是|为|為|{set_to}|→|[=-]>|is ){wrap}{OPENING}?"
+    called = r"(?:号码|號碼|帐号|账号|帳號|同号|同步|号|號|(?i:[ _]?id|_?no|_?num|_?account|hao))"
     cell = rf"[ \t]{{0,3}}\|[ \t]{{0,3}}|{CELL}"
-    said = rf"(?:{called}|[1-3](?=[:=]|：))?{is_}|{called}[ \t]{{0,3}}|{BELOW}|{cell}"
+    said = rf"(?:{called}|[1-3](?=[:=]|：))?{is_}|{called}[ \t]{{0,3}}{OPENING}?|{BELOW}|{cell}"
     sign = r"\xf0\x9f[\x80-\xbf]{2}"  # an emoji
     gap = rf"(?:[ \t(]|（|{OPENING}|{sign}){{0,3}}(?<![A-Za-z])"  # 'wx' and letters is one word: an application's id
     slang = "vx v信 薇信 徽信 微芯 威芯 维信 围信 唯信 薇芯 绿泡泡 绿色软件 绿气泡 加v 加微 加薇 我微 我薇 +v +薇 +微 "
-    slang += "卫星号 微星号 薇x 微x 徽x wei信 wxh vxh"  # no other word is like these
+    slang += "➕v ➕微 ➕薇 卫星号 微星号 薇x 微x 徽x wei信 wxh vxh"  # no other word is like these
     slang += "".join(f" {first}{heart}" for first in "微薇v威徽" for heart in _HEARTS)
     broken = " ".join(f"{first}{mark}信" for first in "微薇" for mark in "❤♥·.*-_+/~")
     words = f"微信 wechat weixin wx wei~xin 威信 {broken}"
     yield make(FindingKind.WECHAT, words, f"(?:{said}|{gap}{_MIXED}){_WRITTEN}", _judge_wechat, usual="handle")
     yield make(FindingKind.WECHAT, slang, f"(?:{said}|{gap}){_WRITTEN}", _judge_wechat)
-    row = rf"(?:{said}|{gap}){_HANDLE}{JOIN}{_MIXED}{_WRITTEN}"
-    yield make(FindingKind.WECHAT, "微信 wechat vx v信", row, _judge_wechat)
+    other = "(?!(?i:qq|tel|wx|vx|weixin|wechat|e?mail|phone|mobile|id))"
+    row = rf"(?:{said}|{gap}){_MIXED}{_HANDLE}{JOIN}{other}{_MIXED}{_WRITTEN}"
+    loose = rf"(?:{said}|{gap})(?P<v>[A-Za-z][A-Za-z0-9]{{1,14}} [_-] [A-Za-z0-9]{{1,14}}){RIGHT}"
+    yield make(FindingKind.WECHAT, "微信 wechat v信", loose, _judge_wechat, r"[^\n]{0,40}[A-Za-z0-9] [_-] [A-Za-z0-9]")
+    ahead = rf"[^\n]{{0,40}}[0-9_][A-Za-z0-9_-]{{0,18}}{JOIN}[A-Za-z][A-Za-z0-9_-]{{5}}"
+    yield make(FindingKind.WECHAT, "微信 wechat", row, _judge_wechat, ahead)
     word = r"(?:Pay|Biz|Open|Api|App|Work|Mini|Msg|Lan|Works)"
     hump = rf"(?<=VX|WX|Vx|Wx)(?!{word})(?=[A-Z][a-z])(?=[A-Za-z]{{2,17}}[0-9_]){_WRITTEN}"
     yield make(FindingKind.WECHAT, "vx wx", hump, _judge_wechat, "[a-z]")
@@ -98,7 +113,9 @@ def _before_wechat() -> Iterator[Labelled]:
     yield Labelled(FindingKind.WECHAT, after, before, _judge_wechat, behind=True)
     mixed = re.compile(rf"(?<![0-9A-Za-z_@.-])(?P<v>{_MIXED}{_HANDLE}) ?\Z".encode())
     after = tuple(f"{mark}{word}" for mark in ("（", "(", "【", "[", "是", "为", "/") for word in (*words, "wechat"))
-    only = re.compile("(?i:(?:（|\\(|【|\\[|是|为|/)(?:微信|v信|wx|vx|wechat))(?:号|同号)?(?: ?(?:[)\\],;\\x00\\n]|）|】|，|。|；)|\\Z)".encode())
+    only = re.compile(
+        "(?i:(?:（|\\(|【|\\[|是|为|/)(?:微信|v信|wx|vx|wechat))(?:号|同号)?(?: ?(?:[)\\],;\\x00\\n]|）|】|，|。|；)|\\Z)".encode()
+    )
     yield Labelled(FindingKind.WECHAT, after, mixed, _judge_wechat, behind=True, then=only)
 
 

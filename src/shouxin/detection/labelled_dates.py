@@ -58,7 +58,9 @@ def _dates() -> Iterator[Labelled]:
     day = r"[0-3]?[0-9](?:st|nd|rd|th)?"
     written = rf"(?P<v>{months}\.? [0-3]?[0-9]{year}|{day}[ -]?(?:of )?{months}\.?,?[ -]?(?:19|20)[0-9]{{2}}){RIGHT}"
     yield make(
-        FindingKind.BIRTH_DATE, "dob d.o.b d/o/b birthday birthdate birth born b-day bday bdate", r"(?:[ \t.:=\"'onisthe(]|’){1,9}" + written
+        FindingKind.BIRTH_DATE,
+        "dob d.o.b d/o/b birthday birthdate birth born b-day bday bdate",
+        r"(?:[ \t.:=\"'onisthe(]|’){1,9}" + written,
     )
     full = rf"(?:18|19|20)[0-9]{{2}}(?:{plain}|{parted}|{chinese})|{short}"
     before = re.compile(rf"(?<![0-9A-Za-z])(?P<v>{full}|{spelled}) ?(?:的)?\Z".encode())
@@ -79,7 +81,11 @@ def _after_dates(before: re.Pattern[bytes]) -> Iterator[Labelled]:
         ("出世", "出世", ""),
         ("降生", "降生", ""),
         ("诞生", "诞生", ""),
-        *((f"{mark}{word}", re.escape(f"{mark}{word}"), "") for mark in ("(", "（", "为") for word in ("生日", "出生日期")),
+        *(
+            (f"{mark}{word}", re.escape(f"{mark}{word}"), "")
+            for mark in ("(", "（", "为")
+            for word in ("生日", "出生日期")
+        ),
         *((f"是{whose}{word}", f"是{whose}{word}", "") for whose in "我他她" for word in ("生日", "的出生日期")),
         ("出生", f"出生(?!{other})", r"(?:[^\xe6]|\xe6[^\x97])"),
     ):

@@ -1,4 +1,4 @@
-"""Rules for values after a word: card data, one-time codes, accounts, amounts, machines, plates of their own kind.
+"""Rules for values after a word: card data, one-time codes, accounts, amounts, machines.
 
 Laws. Those of ``labelled``. An amount is personal only near an account or a person; ``overlap`` sees to that. A check
 number has three or four digits and no year behind it: an academic year is none.
@@ -15,8 +15,7 @@ from typing import Final
 
 from shouxin.detection.device import ipv4
 from shouxin.detection.finding import CONTEXT, SHAPE, FindingKind
-from shouxin.detection.labelled import LOOSE, RIGHT, TIGHT, Labelled, certain, make
-from shouxin.detection.patterns import PLATE_PROVINCES
+from shouxin.detection.labelled import DIGIT_AHEAD, LOOSE, RIGHT, TIGHT, Labelled, certain, make
 
 __all__ = ["labelled_values"]
 
@@ -38,7 +37,8 @@ def _codes() -> Iterator[Labelled]:
 def _money() -> Iterator[Labelled]:
     account = rf"(?P<v>[0-9](?:[ -]?[0-9]){{7,29}}){RIGHT}(?!\.[0-9])"
     words = "账号 帐号 账户 帐户 account~number account_no accountno acct"
-    yield make(FindingKind.BANK_ACCOUNT, words, LOOSE + account, _judge_account)
+    named = "(?!编号|序号|类型)"  # a number within the house
+    yield make(FindingKind.BANK_ACCOUNT, words, named + LOOSE + account, _judge_account, DIGIT_AHEAD)
     number, unit = r"(?>[0-9][0-9,]{0,20}(?:\.[0-9]{1,4})?)", "(?:万元|亿元|元|万|(?i:rmb|cny|yuan))"
     words = (
         "余额 金额 转账 还款 欠款 借款 贷款 放款 到账 存款 工资 月薪 收入 本金 利息 罚息 支付 消费 汇款 额度 "
@@ -58,7 +58,13 @@ def _machines() -> Iterator[Labelled]:
     words = "ble bt mac bssid hwaddr hw_addr lladdr ethaddr ether 物理地址 网卡 网卡地址 蓝牙地址 mac~address"
     yield make(FindingKind.MAC, words, rf"{address}(?P<v>{value}){RIGHT}", _judge_mac, ahead)
     bare = rf"{address}(?=[0-9A-Fa-f]{{0,11}}[A-Fa-f])(?=[A-Fa-f]{{0,11}}[0-9])(?P<v>[0-9A-Fa-f]{{12}}){RIGHT}"
-    yield make(FindingKind.MAC, "蓝牙 wlan0 wlan1 eth0 eth1 en0 en1 无线网卡", bare, _judge_mac, r"[^\n0-9]{0,30}[0-9A-Fa-f]{6}")
+    yield make(
+        FindingKind.MAC,
+        "蓝牙 wlan0 wlan1 eth0 eth1 en0 en1 无线网卡",
+        bare,
+        _judge_mac,
+        r"[^\n0-9]{0,30}[0-9A-Fa-f]{6}",
+    )
     before = re.compile(rb"(?<![0-9A-Za-z])(?P<v>[0-9A-Fa-f]{12})[^0-9A-Za-z\n]{0,24}\Z")
     after = tuple(f"{mark}{word}" for mark in ("（", "(") for word in ("物理地址", "网卡", "蓝牙地址", "mac"))
     yield Labelled(FindingKind.MAC, after, before, _judge_mac, behind=True)
@@ -81,15 +87,7 @@ def _judge_mac(value: bytes) -> int:
     return SHAPE | CONTEXT if len(set(value.lower().translate(None, b" ._:-"))) > 1 else 0
 
 
-def _special_plates() -> Iterator[Labelled]:
-    mission = rf"(?P<v>使[0-9]{{6}}){RIGHT}(?!人|元|次|万|个|台|户|笔)"
-    yield Labelled(FindingKind.LICENCE_PLATE, ("使",), re.compile(mission.encode()), certain, True, "[0-9]{6}")
-    provinces = "|".join(PLATE_PROVINCES)
-    police = rf"(?P<v>(?i:wj)(?:[0-9]{{2}})?(?:·|-| )?(?:{provinces})(?:·|-| )?[0-9]{{4}}[0-9A-Za-z]?){RIGHT}"
-    yield Labelled(FindingKind.LICENCE_PLATE, ("wj",), re.compile(police.encode()), certain, with_word=True)
-
-
 @cache
 def labelled_values() -> tuple[Labelled, ...]:
     """Every rule of this module; compiled at first use."""
-    return (*_codes(), *_money(), *_machines(), *_special_plates())
+    return (*_codes(), *_money(), *_machines())

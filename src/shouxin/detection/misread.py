@@ -23,12 +23,11 @@ from shouxin.detection.payment import CARD_LENGTHS, bank_card
 
 __all__ = ["misread"]
 
-_LIKE: Final = "OoQDIl|iZSsB"  # what looks like a digit
-_AS_DIGITS: Final = bytes.maketrans(_LIKE.encode(), b"000011112558")
+_LIKE: Final = "OoQDIlZSB"  # what looks like a digit
+_AS_DIGITS: Final = bytes.maketrans(_LIKE.encode(), b"000011258")
 _SEEN: Final = f"[0-9{_LIKE}]"
 _FEW: Final = 3  # the digits are this part of the whole at least: more than one in ...
 _LOOSE: Final = r"[^0-9\n]{0,15}?(?<![A-Za-z0-9])"
-_AHEAD: Final = r"[^0-9\n]{0,24}[0-9]"
 
 
 def _read(judge: Callable[[bytes], int], value: bytes) -> int:
@@ -80,28 +79,52 @@ def misread() -> tuple[Labelled, ...]:
 
 def _rules() -> Iterator[Labelled]:
     shapes = (
-        (FindingKind.RESIDENT_ID, "身份证 证件 公民身份 证号 id~card id~no idno id_card idcard sfz", _resident, rf"{_SEEN}{{6}}[ -]?{_SEEN}{{8}}[ -]?{_SEEN}{{3}}[0-9XxOoIl]"),
-        (FindingKind.BANK_CARD, "卡 账号 账户 card account", _card, rf"[3-9]{_SEEN}{{3}}(?:[ -]?{_SEEN}{{4}}){{2}}[ -]?{_SEEN}{{3,4}}(?:[ -]?{_SEEN}{{1,3}})?"),
-        (FindingKind.MOBILE, "手机 电话 联系方式 tel phone mobile", mobile, rf"[1Il|][3-9S]{_SEEN}(?:[ -]?{_SEEN}{{4}}){{2}}"),
+        (
+            FindingKind.RESIDENT_ID,
+            "身份证 证件 公民身份 证号 id~card id~no idno id_card idcard sfz",
+            _resident,
+            _grouped(6, 8, 3) + "[0-9XxOoIl]",
+        ),
+        (
+            FindingKind.BANK_CARD,
+            "卡 账号 账户 card account",
+            _card,
+            _grouped(4, 4, 4) + rf"[ -]?{_SEEN}{{3,4}}(?:[ -]?{_SEEN}{{1,3}})?",
+        ),
+        (FindingKind.MOBILE, "手机 电话 联系方式 tel phone mobile", mobile, _grouped(3, 4, 4)),
         (FindingKind.IMEI, "imei 串号 串码", imei, f"{_SEEN}{{15}}"),
     )
+    figures = rf"[0-9][0-9 -]{{0,18}}[{_LIKE}](?:[0-9{_LIKE}]|[^0-9A-Za-z])"
     for kind, words, judge, value in shapes:
-        rest = rf"(?:{_LOOSE}|{BELOW})(?P<v>{value}){RIGHT}(?!\|)"
-        yield make(kind, words, rest, partial(_read, judge), ahead=r"[^0-9]{0,30}[0-9]")
+        rest = rf"(?:{_LOOSE}|{BELOW})(?=(?-i:{figures}))(?P<v>{value}){RIGHT}"
+        yield make(kind, words, rest, partial(_read, judge), rf"[^0-9]{{0,30}}(?-i:{figures})")
+    first = rf"(?P<v>(?-i:[Il][3-9]{_SEEN}(?:[ -]?{_SEEN}{{4}}){{2}})){RIGHT}"
+    ahead = rf"[^0-9\n]{{0,24}}(?-i:[Il][3-9]{_SEEN})"
+    yield make(FindingKind.MOBILE, "手机 电话 联系方式", TIGHT + first, partial(_read, mobile), ahead)
+    odd = r"(?-i:[0-9][0-9A-HJ-NP-RT-UWXY]{0,16}[OISZl])"  # none of these is in a code
     words = "代码 执照 税号 识别号 信用 uscc tax"
-    yield make(FindingKind.CREDIT_CODE, words, rf"{_LOOSE}(?P<v>[0-9][0-9A-Za-z]{{17}}){RIGHT}", _credit, _AHEAD)
-    passport = r"(?-i:[EeGg][0-9OoQIl]{8})"
-    words = "护照 passport huzhao"
-    yield make(FindingKind.PASSPORT, words, rf"{_LOOSE}(?P<v>{passport}){RIGHT}", _document, _AHEAD)
-    permit = r"[HMCWLT][0-9OoQIl]{8}"
-    words = "通行证 回乡证 台胞证 大通证 往来港澳 往来台湾 permit"
-    yield make(FindingKind.TRAVEL_PERMIT, words, rf"{_LOOSE}(?P<v>{permit}){RIGHT}", _document, _AHEAD)
-    part = "[0-9OoIl]{1,3}"
-    dotted = rf"(?=[0-9]{{1,3}}\.)(?P<v>{part}(?:\.{part}){{3}}){RIGHT}(?!\.[0-9A-Za-z])"
+    value = rf"(?={odd})(?P<v>[0-9][0-9A-Za-z]{{17}}){RIGHT}"
+    yield make(FindingKind.CREDIT_CODE, words, _LOOSE + value, _credit, rf"[^0-9\n]{{0,24}}{odd}")
+    for kind, words, letters in (
+        (FindingKind.PASSPORT, "护照 passport huzhao", "EeGg"),
+        (FindingKind.TRAVEL_PERMIT, "通行证 回乡证 台胞证 大通证 往来港澳 往来台湾 permit", "HMCWLT"),
+    ):
+        value = rf"(?P<v>(?-i:[{letters}][0-9OoQIl]{{8}})){RIGHT}"
+        yield make(kind, words, _LOOSE + value, _document, rf"[^0-9\n]{{0,24}}(?-i:[{letters}][0-9]{{0,7}}[OoQIl])")
+    yield from _addresses()
+
+
+def _grouped(*sizes: int) -> str:
+    return "[ -]?".join(f"{_SEEN}{{{size}}}" for size in sizes)
+
+
+def _addresses() -> Iterator[Labelled]:
+    part, odd = "[0-9OoIl]{1,3}", "(?-i:[0-9][0-9.]{0,13}[OoIl])"
+    dotted = rf"(?={odd})(?P<v>{part}(?:\.{part}){{3}}){RIGHT}(?!\.[0-9A-Za-z])"
     words = "ip ipv4 host addr address server client 地址 服务器"
-    yield make(FindingKind.IPV4, words, rf"{TIGHT}{dotted}", _address, rf"{_AHEAD}{{1,3}}\.")
+    yield make(FindingKind.IPV4, words, TIGHT + dotted, _address, rf"[^0-9\n]{{0,24}}{odd}")
     pair = "[0-9A-Fa-fOoIlSs]{2}"
     value = rf"(?P<v>{pair}(?P<gap>[:-])(?:{pair}(?P=gap)){{4}}{pair}){RIGHT}(?![:-][0-9A-Fa-f])"
     between = r"(?:[ _-]?(?i:addr(?:ess)?)|(?:物理地址|地址))?(?: is| was)?[ \t\"'(\[_]{0,3}(?:[:=]|：|是|为)?[ \t\"'(\[]{0,3}"
-    words = "mac bssid hwaddr ether 物理地址 网卡 蓝牙地址"
-    yield make(FindingKind.MAC, words, between + value, _mac, r"[^\n]{0,30}[:-]")
+    ahead = r"[^\n]{0,30}(?:[0-9A-F]{2}[:-]){0,5}(?:[0-9A-F][OILS]|[OILS][0-9A-FOILS])(?:[:-]|[^0-9A-Za-z])"
+    yield make(FindingKind.MAC, "mac bssid hwaddr ether 物理地址 网卡 蓝牙地址", between + value, _mac, ahead)

@@ -29,7 +29,7 @@ _NUMERALS: Final = dict(
     zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖洞拐勾貳參陸", b"0012345678912123456789079236", strict=True)
 )
 _NUMERAL: Final = "(?:" + "|".join(_NUMERALS) + ")"
-_PAUSE: Final = "(?:[ -]|，|、)"  # in a number that is said
+_PAUSE: Final = "(?:[ -]|，|、|…)"  # in a number that is said
 _THREE_NUMERALS: Final = rf"{_NUMERAL}(?:[0-9 -]|，|、){{0,4}}{_NUMERAL}(?:[0-9 -]|，|、){{0,4}}{_NUMERAL}"
 _DOT: Final = "(?:·|•|‧|∙|・|●|~)"  # between digits
 _WIDE: Final = "(?: {2,3}|--| -|- )"  # between groups of digits
@@ -41,14 +41,29 @@ _MAIL: Final = (  # providers of mailboxes: what stands before their names is '@
 _IN_CIRCLES: Final = b"\x91\x92\x93\x9d\x9e"  # second bytes
 _KEPT_PUNCTUATION: Final = frozenset("！（），：；？")
 
-_ENTITIES: Final = {"nbsp": b" ", "ensp": b" ", "emsp": b" ", "quot": b'"', "apos": b"'", "commat": b"@", "period": b"."}
+_ENTITIES: Final = {
+    "nbsp": b" ",
+    "ensp": b" ",
+    "emsp": b" ",
+    "quot": b'"',
+    "apos": b"'",
+    "commat": b"@",
+    "period": b".",
+}
 _ENTITIES |= {"colon": b":", "hyphen": b"-", "middot": b"-", "ndash": b"-", "mdash": b"-"}
 _ENTITY: Final = rf"(?:{'|'.join(_ENTITIES)}|#(?:[xX][2-7][0-9A-Fa-f]|[xX][aA]0|3[2-9]|[4-9][0-9]|1[0-2][0-9]|160))"
 _ESCAPED: Final = "(?:2[267]|3[Dd])"  # what parts a word from its value: quotes, '&' and '='
-_ENGLISH: Final = "(?:" + "|".join(
-    f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in "zero oh one two three four five six seven eight nine".split()
-) + ")"
-_FIGURES: Final = dict(zip(b"zero oh one two three four five six seven eight nine".split(), b"00123456789", strict=True))
+_ENGLISH: Final = (
+    "(?:"
+    + "|".join(
+        f"[{word[0].upper()}{word[0]}]{word[1:]}"
+        for word in "zero oh one two three four five six seven eight nine".split()
+    )
+    + ")"
+)
+_FIGURES: Final = dict(
+    zip(b"zero oh one two three four five six seven eight nine".split(), b"00123456789", strict=True)
+)
 
 # Byte expressions, in a dialect that both `re` and hyperscan read; the UTF-8 of every character that may be folded.
 CHARACTERS: Final = (
@@ -91,6 +106,7 @@ SEQUENCES: Final = tuple(
         rf"&{_ENTITY};",
         r"\\u[0-9A-Fa-f]{4}",
         rf"%{_ESCAPED}",
+        rf"{_NUMERAL}点{_NUMERAL}{{1,3}}点{_NUMERAL}{{1,3}}点{_NUMERAL}",
         rf"{_ENGLISH}[ ,-]{{1,2}}{_ENGLISH}[ ,-]{{1,2}}{_ENGLISH}",
     )
 )
@@ -130,7 +146,11 @@ def _counting(data: bytes, start: int, end: int) -> bytes:
     if data[start] != 0xE2 or data[start + 1] not in _IN_CIRCLES or not data[end : end + 5].isdigit():
         return b""
     before = data[max(0, start - 5) : start]
-    return b"|" if before[-5:].isdigit() and len(before) == 5 or not before[-1:].isdigit() and before[-3:-2] != b"\xe2" else b""
+    return (
+        b"|"
+        if before[-5:].isdigit() and len(before) == 5 or not before[-1:].isdigit() and before[-3:-2] != b"\xe2"
+        else b""
+    )
 
 
 @cache
@@ -207,8 +227,10 @@ def fold_characters(data: bytes) -> Folded:
 @cache
 def _sequences() -> re.Pattern[bytes]:
     # the look-ahead keeps plain digits out, which would be swallowed before the other alternatives see them
-    numeral = rf"(?=[0-9 -]{{0,12}}{_NUMERAL})(?:(?:{_NUMERAL}|[0-9]){_PAUSE}?){{6,39}}(?:{_NUMERAL}|[0-9])"
-    spread = rf"(?<![0-9A-Za-z])[0-9](?:(?:[ ._/*-] ?|{_DOT})[0-9]){{9,25}}(?:(?:[ ._/*-] ?|{_DOT})[Xx])?(?![0-9A-Za-z])"
+    numeral = rf"(?=[0-9 -]{{0,12}}{_NUMERAL})(?:(?:{_NUMERAL}|[0-9]){_PAUSE}{{0,2}}){{6,39}}(?:{_NUMERAL}|[0-9])"
+    spread = (
+        rf"(?<![0-9A-Za-z])[0-9](?:(?:[ ._/*-] ?|{_DOT})[0-9]){{9,25}}(?:(?:[ ._/*-] ?|{_DOT})[Xx])?(?![0-9A-Za-z])"
+    )
     spread += r"|(?<![0-9A-Za-z])(?:[0-9] ){8}(?:[0-9A-Z] ){9}[0-9A-Z](?![0-9A-Za-z])"  # a credit code
     wide = rf"(?<![0-9A-Za-z])[0-9]{{3,6}}{_WIDE}[0-9]{{3,8}}(?:{_WIDE}[0-9]{{2,8}}){{1,4}}[Xx]?(?![0-9A-Za-z])"
     cross = rf"(?<=[0-9]{{17}}){_CROSS}"
@@ -241,6 +263,8 @@ def _sequences() -> re.Pattern[bytes]:
         "percent": percent,
     }
     english = rf"(?:(?:[Dd]ouble|[Tt]riple) )?{_ENGLISH}"
+    octet = f"{_NUMERAL}{{1,3}}"
+    named = {"octets": f"{octet}点{octet}点{octet}点{octet}", **named}
     named |= {
         "spelt": rf"(?<![A-Za-z]){english}(?:[ ,-]{{1,2}}{english}){{5,17}}(?![A-Za-z])",
         "entity": rf"&{_ENTITY};",
@@ -265,7 +289,10 @@ def _gaps() -> re.Pattern[bytes]:
 def _sequence_edits(match: re.Match[bytes]) -> Iterable[_Edit]:
     """The edits for one sequence; none for what is left alone."""
     start, end = match.span()
-    if match["numeral"]:
+    if match["octets"]:
+        for one in _octets().finditer(match["octets"]):
+            yield start + one.start(), start + one.end(), bytes((_NUMERALS.get(one.group().decode(), 0x2E),))
+    elif match["numeral"]:
         if _said().search(match["numeral"]):  # a number of one or two characters belongs to a sentence
             yield from _said_edits(match["numeral"], start)
     elif match["spread"]:
@@ -297,7 +324,9 @@ def _decoded(raw: bytes) -> bytes:
     if raw[:1] == b"&":
         name = raw[1:-1].decode()
         code = int(name[2:], 16) if name[:2] in {"#x", "#X"} else int(name[1:]) if name[0] == "#" else 0
-        return _ENTITIES.get(name, b"") or (b" " if code == 0xA0 else chr(code).encode() if 0x20 <= code < 0x7F else b"")
+        return _ENTITIES.get(name, b"") or (
+            b" " if code == 0xA0 else chr(code).encode() if 0x20 <= code < 0x7F else b""
+        )
     code = int(raw[2:], 16)
     return b"" if code < 0x20 or 0xD800 <= code < 0xE000 else chr(code).encode()
 
@@ -311,6 +340,11 @@ def _spelt_edits(spelt: bytes, start: int) -> Iterable[_Edit]:
             yield start + done, start + one.start(), b""
         yield start + one.start(), start + one.end(), bytes((_FIGURES[one["word"]],)) * times
         done = one.end()
+
+
+@cache
+def _octets() -> re.Pattern[bytes]:
+    return re.compile(f"{_NUMERAL}|点".encode())
 
 
 @cache
@@ -334,7 +368,7 @@ def _said_edits(said: bytes, start: int) -> Iterable[_Edit]:
 
 @cache
 def _said_pieces() -> re.Pattern[bytes]:
-    return re.compile(f"(?P<numeral>{_NUMERAL})|(?P<gap>{_PAUSE})|[0-9]".encode())
+    return re.compile(f"(?P<numeral>{_NUMERAL})|(?P<gap>{_PAUSE}+)|[0-9]".encode())
 
 
 def _fold_sequences(data: bytes) -> Folded:

@@ -98,7 +98,8 @@ def _landline() -> str:
 def _email() -> str:
     local = r"[A-Za-z0-9_%+](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+-])?"
     label = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-    return rf"(?<![A-Za-z0-9._%+-])[.-]{{0,3}}(?P<v>{local}@(?:{label}\.){{1,8}}[A-Za-z]{{2,24}}){_RIGHT}"
+    masked = "(?<![*])(?<!•)(?<!●)(?<!…)"
+    return rf"(?<![A-Za-z0-9._%+-]){masked}[.-]{{0,3}}(?P<v>{local}@(?:{label}\.){{1,8}}[A-Za-z]{{2,24}}){_RIGHT}"
 
 
 def _plate() -> str:

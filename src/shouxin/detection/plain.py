@@ -26,6 +26,7 @@ from shouxin.detection.labelled_values import labelled_values
 from shouxin.detection.labels import COUNTABLE, DOUBTFUL, is_counted, label_of, says, weighed
 from shouxin.detection.misread import misread
 from shouxin.detection.normalise import fold
+from shouxin.detection.odd_plates import odd_plates
 from shouxin.detection.overlap import settled
 from shouxin.detection.patterns import AT_TOKEN, recogniser, rows_of
 from shouxin.detection.tokens import SEPARATORS, TOKEN_LENGTHS, rows_of_groups, rows_of_token
@@ -40,7 +41,7 @@ def rules_by_word() -> dict[bytes, tuple[Labelled, ...]]:
     """Lower-case word -> the rules whose matches begin with it."""
     rules: dict[bytes, tuple[Labelled, ...]] = {}
     announced = (*labelled_contacts(), *labelled_dates(), *labelled_values(), *labelled_documents(), *labelled_places())
-    for rule in (*announced, *broken_numbers(), *misread(), *credentials()):
+    for rule in (*announced, *broken_numbers(), *misread(), *odd_plates(), *credentials()):
         for word in rule.words:
             key = word.lower().encode()
             rules[key] = (*rules.get(key, ()), rule)
