@@ -1,8 +1,8 @@
 """Identifiers that were written to be missed, and numbers that only look like some; by people who saw no rule of ours.
 
-The sets stand in ``tests/detection/adversarial`` and ``adversarial2`` to ``adversarial4``, one an author (``*.jsonl``: a text, and the
-spans in it with their kinds). As the first README says: a finding is right if its kind is and half of what both spans
-cover is common; best overlap first, one to one; precision and recall are over all texts. ``first_run.json`` of each is
+The sets stand in ``tests/detection/adversarial`` and ``adversarial2`` to ``adversarial4``, one an author (``*.jsonl``:
+a text, and the spans in it with their kinds). As the first README says: a finding is right if its kind is and half of
+what both spans cover is common; best overlap first, one to one; precision and recall are over all texts. ``first_run.json`` of each is
 what was measured before anybody looked. The second is in halves by template: its failures were seen of one half only.
 """
 

@@ -60,13 +60,9 @@ def at_odd_tokens(tokens: TokenArrays) -> Places:
 
 
 @cache
-def _mobile_codes() -> Places:
-    return np.array(
-        sorted(
-            sum(length << _GROUP_BITS * at for at, length in enumerate(groups))
-            for groups in (*MOBILE_GROUPS, *ODD_GROUPS)
-        ),
-    )
+def _mobile_codes(*, odd: bool) -> Places:
+    many = ODD_GROUPS if odd else MOBILE_GROUPS
+    return np.array(sorted(sum(length << _GROUP_BITS * at for at, length in enumerate(groups)) for groups in many))
 
 
 def _reach(linked: Bools, lengths: Octets) -> Octets:
@@ -104,7 +100,9 @@ def at_groups(tokens: TokenArrays) -> Places:
         hits.append(begin[hit])
         spoken = np.flatnonzero((total == 11) & one & numeric)
         if len(spoken):
-            hits.append(begin[spoken[is_one_of(code[spoken], _mobile_codes())]])
+            hits.append(begin[spoken[is_one_of(code[spoken], _mobile_codes(odd=False))]])
+            spoken = spoken[among(tokens.following[begin[spoken]], b" -")]  # rows of figures, addresses with points
+            hits.append(begin[spoken[is_one_of(code[spoken], _mobile_codes(odd=True))]])
         on = linked[at] & (total < 19)
         begin, total, numeric, code = begin[on], total[on], numeric[on], code[on]
     found: Places = tokens.starts[np.unique(np.concatenate(hits))]

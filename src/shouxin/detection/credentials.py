@@ -129,9 +129,7 @@ def _named() -> Iterator[Labelled]:
     ahead = r"[ \t=:\xef][^\n]{7}"
     words = "pass pgpassword pw pin码 psk wpa_passphrase wpa2~key wifi~key wep~key"
     yield make(FindingKind.PASSWORD, words, f"{named}{visible}", _judge_mixed, ahead)
-    pin = (
-        rf"(?:码)?(?:[ \t]{{0,2}}(?:[:=]|：|是|为)[ \t]{{0,2}}|[ \t]is |(?<=码))[\"']?(?P<v>[0-9]{{6}})(?![0-9A-Za-z])"
-    )
+    pin = r"(?:码)?(?:[ \t]{0,2}(?:[:=]|：|是|为)[ \t]{0,2}|[ \t]is |(?<=码))[\"']?(?P<v>[0-9]{6})(?![0-9A-Za-z])"
     yield make(FindingKind.PASSWORD, "pin pincode", pin, ahead=r"[^0-9\n]{0,12}[0-9]{6}")
     six = (
         r"(?:为|是|：|:|,|，| )?(?:六位数|6位数|六位|6位)(?:字|码)?(?:为|是|：|:|,|，| )?(?P<v>[0-9]{6})(?![0-9A-Za-z])"

@@ -45,7 +45,8 @@ TIGHT: Final = rf"{_CALLED}?{_WRAP}{_IS}?{_WRAP}{OPENING}?"
 CELL: Final = (
     r"(?:号码|号|號碼|號)?</?[A-Za-z]{1,6}>[ \t\r\n]{0,6}<[A-Za-z]{1,6}>[ \t\r\n]{0,4}"  # the next one of a row
 )
-NEXT: Final = r"(?:(?![0-9A-Za-z])|(?=(?i:qq|wx|vx|weixin|wechat|tel|mobile|phone|e?mail|id|sfz|imei|imsi|meid|mac|ip|card|exp|name)))"
+_LABELS: Final = "qq|wx|vx|weixin|wechat|tel|mobile|phone|e?mail|id|sfz|imei|imsi|meid|mac|ip|card|exp|name"
+NEXT: Final = rf"(?:(?![0-9A-Za-z])|(?=(?i:{_LABELS})))"  # nothing more, or the word of the next value
 JOIN: Final = "[ ]?(?:[,;/|&+]|、|，|；|和|与|或|及|or |and )[ ]?"  # another value of the same kind follows
 
 BELOW: Final = r"(?:日期|时间|号码|号|编号|代码)?[ \t\"']{0,2}(?:[:=]|：)?[ \t\"']{0,2}\r?\n[ \t\"']{0,4}"  # a form

@@ -94,7 +94,7 @@ def _wechat() -> Iterator[Labelled]:
     word = r"(?:Pay|Biz|Open|Api|App|Work|Mini|Msg|Lan|Works)"
     hump = rf"(?<=VX|WX|Vx|Wx)(?!{word})(?=[A-Z][a-z])(?=[A-Za-z]{{2,17}}[0-9_]){_WRITTEN}"
     yield make(FindingKind.WECHAT, "vx wx", hump, _judge_wechat, "[a-z]")
-    slash = rf" ?/ ?(?P<v>[A-Za-z][a-z_-]{{3,17}}[0-9]{{2,8}})(?= ?(?:/[^/a-z]|/[a-z]{{2,6}}无|[\s,;|]|，|。|；|\Z))"
+    slash = r" ?/ ?(?P<v>[A-Za-z][a-z_-]{3,17}[0-9]{2,8})(?= ?(?:/[^/a-z]|/[a-z]{2,6}无|[\s,;|]|，|。|；|\Z))"
     paths = "(?<![/.][Ww]e[Cc]hat)(?<![/.]weixin)"
     yield make(FindingKind.WECHAT, "微信 wechat weixin", paths + slash, _judge_wechat, " ?/ ?[a-z]")
     # words that mean other things as well: nothing but a colon, and no plain word nor a proper name behind it
@@ -113,9 +113,8 @@ def _before_wechat() -> Iterator[Labelled]:
     yield Labelled(FindingKind.WECHAT, after, before, _judge_wechat, behind=True)
     mixed = re.compile(rf"(?<![0-9A-Za-z_@.-])(?P<v>{_MIXED}{_HANDLE}) ?\Z".encode())
     after = tuple(f"{mark}{word}" for mark in ("（", "(", "【", "[", "是", "为", "/") for word in (*words, "wechat"))
-    only = re.compile(
-        "(?i:(?:（|\\(|【|\\[|是|为|/)(?:微信|v信|wx|vx|wechat))(?:号|同号)?(?: ?(?:[)\\],;\\x00\\n]|）|】|，|。|；)|\\Z)".encode()
-    )
+    word = r"(?i:(?:（|\(|【|\[|是|为|/)(?:微信|v信|wx|vx|wechat))(?:号|同号)?"
+    only = re.compile(rf"{word}(?: ?(?:[)\],;\x00\n]|）|】|，|。|；)|\Z)".encode())
     yield Labelled(FindingKind.WECHAT, after, mixed, _judge_wechat, behind=True, then=only)
 
 

@@ -88,7 +88,7 @@ def _permits() -> Iterator[Labelled]:
     lettered = (
         r"(?:[HMWLThmwlt] ?[0-9]{4} [0-9]{4}|[HMWLThmwlt][0-9]{8}(?:[0-9]{2})?|[Cc][0-9A-HJ-NP-Za-hj-np-z][0-9]{7})"
     )
-    tag = rf"[^0-9\n<>]{{0,24}}>(?P<v>[HMWLT]?[0-9]{{8}}(?:[0-9]{{2}})?)(?=</)"
+    tag = r"[^0-9\n<>]{0,24}>(?P<v>[HMWLT]?[0-9]{8}(?:[0-9]{2})?)(?=</)"
     yield make(FindingKind.TRAVEL_PERMIT, "permit", tag, _not_a_day, r"[^0-9\n]{1,26}[0-9]{8}")
     words = "travel~permit return~permit entry~permit compatriot~permit eep mtp hrp hkmp"
     rest = rf"[^0-9\n]{{0,40}}?(?<![A-Za-z])(?P<v>{lettered}){RIGHT}"
@@ -111,7 +111,10 @@ def _permits() -> Iterator[Labelled]:
 
 
 def _military() -> Iterator[Labelled]:
-    words = "军官证 士兵证 士官证 义务兵证 军人证 警官证 文职干部证 文职人员证 退伍证 退役证 军官号 军人身份 军官退休证 军官离休证 军人残疾证 残疾军人证 学员证 军校学员证 武警证"
+    words = (
+        "军官证 士兵证 士官证 义务兵证 军人证 警官证 文职干部证 文职人员证 退伍证 退役证 军官号 军人身份 军官退休证 "
+    )
+    words += "军官离休证 军人残疾证 残疾军人证 学员证 武警证"
     bare = rf"(?P<v>[0-9]{{6,12}}){RIGHT}"
     whole = r"第? ?[0-9](?:[ -]?[0-9]){5,9}(?: ?号)?".replace("第?", "(?:第)?")
     han = r"(?:(?!号|是|为|证)[\xe4-\xe9][\x80-\xbf]{2}){1,2} ?"
@@ -122,7 +125,8 @@ def _military() -> Iterator[Labelled]:
         ahead=r"[^0-9\n]{0,60}[0-9]",
     )
     yield make(FindingKind.MILITARY_ID, words, rf"(?![^0-9]{{0,24}}字){LOOSE}{bare}", ahead=DIGIT_AHEAD)
-    words = "军官证号码 士兵证号码 military~id officer~id military~officer military~card pla~id junguanzheng officer~certificate"
+    words = "军官证号码 士兵证号码 military~id officer~id military~officer military~card pla~id junguanzheng "
+    words += "officer~certificate"
     english = (
         r"(?: (?:card|certificate|id|number))?(?:[ _]?(?:no|num|number)\.?)?[ \t\"']{0,2}(?:[:=#]|：|is)?[ \t\"']{0,2}"
     )

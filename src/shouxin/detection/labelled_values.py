@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Final
 
 from shouxin.detection.device import ipv4
 from shouxin.detection.finding import CONTEXT, SHAPE, FindingKind
-from shouxin.detection.labelled import DIGIT_AHEAD, LOOSE, RIGHT, TIGHT, Labelled, certain, make
+from shouxin.detection.labelled import DIGIT_AHEAD, LOOSE, RIGHT, TIGHT, Labelled, make
 
 __all__ = ["labelled_values"]
 

@@ -62,7 +62,9 @@ _FOR: Final[Mapping[FindingKind, str]] = MappingProxyType(
             "卡号 银行卡 信用卡 借记卡 储蓄卡 主卡 副卡 工资卡 还款卡 绑卡 账号 账户 帐号 收款 付款 开户 "
             "card pan debit credit account acct bankcard"
         ),
-        FindingKind.IPV4: "地址 来源 来自 客户端 ip ipv4 addr address host client remote server came~from coming~from logged~in~from",
+        FindingKind.IPV4: (
+            "地址 来源 来自 客户端 ip ipv4 addr address host client remote server came~from coming~from logged~in~from"
+        ),
         FindingKind.IMEI: "串号 串码 设备号 设备 识别码 机身 imei meid device",
         FindingKind.COORDINATES: (
             "坐标 经纬度 经度 纬度 位置 定位 gps location lat lng lon coord coords coordinate coordinates"
@@ -73,7 +75,8 @@ _FOR: Final[Mapping[FindingKind, str]] = MappingProxyType(
 _ENDS_ONE: Final[Mapping[FindingKind, str]] = MappingProxyType(
     {
         FindingKind.IPV4: (
-            "升级到 升级至 升级为 更新到 更新至 回退到 回滚到 降级到 网段 子网 掩码 域名解析 目录 依照 按照 参照 详见 比分 得分 局分 "
+            "升级到 升级至 升级为 更新到 更新至 回退到 回滚到 降级到 网段 子网 掩码 域名解析 目录 依照 按照 "
+            "参照 详见 比分 得分 局分 "
             "upgraded upgrade subnet cidr netmask dns nameserver "
             "chrome chromium crios safari firefox fxios edg edge opr opera msie trident webkit applewebkit gecko "
             "micromessenger qqbrowser mqqbrowser ucbrowser dalvik okhttp curl wget jdk jre openssl app sdk"
@@ -81,7 +84,8 @@ _ENDS_ONE: Final[Mapping[FindingKind, str]] = MappingProxyType(
         FindingKind.LANDLINE: "档案 案卷 卷宗 文号 档号",
         FindingKind.COORDINATES: "K线 开盘 收盘 行情 价格 单价 报价 均价 得分 误差 均值 方差 像素 尺寸 score price",
         FindingKind.MOBILE: (
-            "资本 市值 资产 营收 营业额 产值 利润 总额 票房 播放量 阅读量 访问量 点击量 浏览量 下载量 销量 产量 库存 粉丝 "
+            "资本 市值 资产 营收 营业额 产值 利润 总额 票房 播放量 阅读量 访问量 点击量 浏览量 下载量 销量 "
+            "产量 库存 粉丝 "
             "人口 里程 步数 阅读 播放 总计 合计 计数 大小 count total views population capital revenue size bytes"
         ),
     },

@@ -125,6 +125,7 @@ def _addresses() -> Iterator[Labelled]:
     yield make(FindingKind.IPV4, words, TIGHT + dotted, _address, rf"[^0-9\n]{{0,24}}{odd}")
     pair = "[0-9A-Fa-fOoIlSs]{2}"
     value = rf"(?P<v>{pair}(?P<gap>[:-])(?:{pair}(?P=gap)){{4}}{pair}){RIGHT}(?![:-][0-9A-Fa-f])"
-    between = r"(?:[ _-]?(?i:addr(?:ess)?)|(?:物理地址|地址))?(?: is| was)?[ \t\"'(\[_]{0,3}(?:[:=]|：|是|为)?[ \t\"'(\[]{0,3}"
+    between = r"(?:[ _-]?(?i:addr(?:ess)?)|(?:物理地址|地址))?(?: is| was)?"
+    between += r"[ \t\"'(\[_]{0,3}(?:[:=]|：|是|为)?[ \t\"'(\[]{0,3}"
     ahead = r"[^\n]{0,30}(?:[0-9A-F]{2}[:-]){0,5}(?:[0-9A-F][OILS]|[OILS][0-9A-FOILS])(?:[:-]|[^0-9A-Za-z])"
     yield make(FindingKind.MAC, "mac bssid hwaddr ether 物理地址 网卡 蓝牙地址", between + value, _mac, ahead)

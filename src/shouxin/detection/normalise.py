@@ -21,6 +21,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from shouxin.detection.spelling import ENGLISH, ENTITY, ESCAPED, decoded, spelt_edits
+
 __all__ = ["CHARACTERS", "SEQUENCES", "SPREAD", "Folded", "fold", "fold_characters"]
 
 _Edit: TypeAlias = tuple[int, int, bytes]  # start, end (excluded), what stands there instead
@@ -39,31 +41,8 @@ _MAIL: Final = (  # providers of mailboxes: what stands before their names is '@
     "(?:qq|163|126|139|189|sina|sohu|foxmail|yeah|aliyun|tom|21cn|wo|gmail|outlook|hotmail|live|msn|yahoo|icloud)"
 )
 _IN_CIRCLES: Final = b"\x91\x92\x93\x9d\x9e"  # second bytes
+_UNSPELT: Final = frozenset({"octets", "spelt", "comma", "point", "entity", "unicode", "escaped"})  # of groups
 _KEPT_PUNCTUATION: Final = frozenset("！（），：；？")
-
-_ENTITIES: Final = {
-    "nbsp": b" ",
-    "ensp": b" ",
-    "emsp": b" ",
-    "quot": b'"',
-    "apos": b"'",
-    "commat": b"@",
-    "period": b".",
-}
-_ENTITIES |= {"colon": b":", "hyphen": b"-", "middot": b"-", "ndash": b"-", "mdash": b"-"}
-_ENTITY: Final = rf"(?:{'|'.join(_ENTITIES)}|#(?:[xX][2-7][0-9A-Fa-f]|[xX][aA]0|3[2-9]|[4-9][0-9]|1[0-2][0-9]|160))"
-_ESCAPED: Final = "(?:2[267]|3[Dd])"  # what parts a word from its value: quotes, '&' and '='
-_ENGLISH: Final = (
-    "(?:"
-    + "|".join(
-        f"[{word[0].upper()}{word[0]}]{word[1:]}"
-        for word in "zero oh one two three four five six seven eight nine".split()
-    )
-    + ")"
-)
-_FIGURES: Final = dict(
-    zip(b"zero oh one two three four five six seven eight nine".split(), b"00123456789", strict=True)
-)
 
 # Byte expressions, in a dialect that both `re` and hyperscan read; the UTF-8 of every character that may be folded.
 CHARACTERS: Final = (
@@ -103,11 +82,11 @@ SEQUENCES: Final = tuple(
         rf" [aA][tT] {_MAIL}\.{_TOP}",
         rf" @{_MAIL}\.{_TOP}",
         rf"@{_MAIL}(?:，|, ?){_TOP}",
-        rf"&{_ENTITY};",
+        rf"&{ENTITY};",
         r"\\u[0-9A-Fa-f]{4}",
-        rf"%{_ESCAPED}",
+        rf"%{ESCAPED}",
         rf"{_NUMERAL}点{_NUMERAL}{{1,3}}点{_NUMERAL}{{1,3}}点{_NUMERAL}",
-        rf"{_ENGLISH}[ ,-]{{1,2}}{_ENGLISH}[ ,-]{{1,2}}{_ENGLISH}",
+        rf"{ENGLISH}[ ,-]{{1,2}}{ENGLISH}[ ,-]{{1,2}}{ENGLISH}",
     )
 )
 
@@ -148,7 +127,7 @@ def _counting(data: bytes, start: int, end: int) -> bytes:
     before = data[max(0, start - 5) : start]
     return (
         b"|"
-        if before[-5:].isdigit() and len(before) == 5 or not before[-1:].isdigit() and before[-3:-2] != b"\xe2"
+        if (before[-5:].isdigit() and len(before) == 5) or (not before[-1:].isdigit() and before[-3:-2] != b"\xe2")
         else b""
     )
 
@@ -262,14 +241,14 @@ def _sequences() -> re.Pattern[bytes]:
         "like": like,
         "percent": percent,
     }
-    english = rf"(?:(?:[Dd]ouble|[Tt]riple) )?{_ENGLISH}"
+    english = rf"(?:(?:[Dd]ouble|[Tt]riple) )?{ENGLISH}"
     octet = f"{_NUMERAL}{{1,3}}"
     named = {"octets": f"{octet}点{octet}点{octet}点{octet}", **named}
     named |= {
         "spelt": rf"(?<![A-Za-z]){english}(?:[ ,-]{{1,2}}{english}){{5,17}}(?![A-Za-z])",
-        "entity": rf"&{_ENTITY};",
+        "entity": rf"&{ENTITY};",
         "unicode": r"\\u[0-9A-Fa-f]{4}",
-        "escaped": rf"%{_ESCAPED}",
+        "escaped": rf"%{ESCAPED}",
         "comma": rf"@{_MAIL}(?P<point>，|, ?)(?={_TOP}(?![0-9A-Za-z]))",
         "apart": rf"(?<=[0-9A-Za-z_]) @(?={_MAIL}\.{_TOP})",
     }
@@ -289,10 +268,7 @@ def _gaps() -> re.Pattern[bytes]:
 def _sequence_edits(match: re.Match[bytes]) -> Iterable[_Edit]:
     """The edits for one sequence; none for what is left alone."""
     start, end = match.span()
-    if match["octets"]:
-        for one in _octets().finditer(match["octets"]):
-            yield start + one.start(), start + one.end(), bytes((_NUMERALS.get(one.group().decode(), 0x2E),))
-    elif match["numeral"]:
+    if match["numeral"]:
         if _said().search(match["numeral"]):  # a number of one or two characters belongs to a sentence
             yield from _said_edits(match["numeral"], start)
     elif match["spread"]:
@@ -301,55 +277,33 @@ def _sequence_edits(match: re.Match[bytes]) -> Iterable[_Edit]:
         for gap in _gaps().finditer(match.group()):
             if len(gap.group()) > 1:
                 yield start + gap.start(), start + gap.end(), b"-" if b"-" in gap.group() else b" "
-    elif match["spelt"]:
-        yield from _spelt_edits(match["spelt"].lower(), start)
-    elif match["comma"]:
-        yield *match.span("point"), b"."
-    elif match["entity"] or match["unicode"] or match["escaped"]:
-        if new := _decoded(match.group()):
-            yield start, end, new
     elif match["spoken"]:
         yield start, match.end("said") + 1, b"@"
         yield *match.span("then"), b"."
+    elif match.lastgroup in _UNSPELT:
+        yield from _unspelt_edits(match)
     else:
         sign = (match["at"] and b"@") or (match["dot"] and b".") or _PERCENT.get((match["percent"] or b"").lower())
         yield start, end, match["bar"] or sign or _SINGLE[match.lastgroup]
 
 
-@cache
-def _decoded(raw: bytes) -> bytes:
-    """The character that a mark-up language, JSON or an address has escaped; empty if it is none that counts."""
-    if raw[:1] == b"%":
-        return bytes((int(raw[1:], 16),))
-    if raw[:1] == b"&":
-        name = raw[1:-1].decode()
-        code = int(name[2:], 16) if name[:2] in {"#x", "#X"} else int(name[1:]) if name[0] == "#" else 0
-        return _ENTITIES.get(name, b"") or (
-            b" " if code == 0xA0 else chr(code).encode() if 0x20 <= code < 0x7F else b""
-        )
-    code = int(raw[2:], 16)
-    return b"" if code < 0x20 or 0xD800 <= code < 0xE000 else chr(code).encode()
-
-
-def _spelt_edits(spelt: bytes, start: int) -> Iterable[_Edit]:
-    """The edits for a number in English words, 'double' and 'triple' before a digit included."""
-    done = 0
-    for one in _english().finditer(spelt):
-        times = {b"double": 2, b"triple": 3}.get(one["times"] or b"", 1)
-        if one.start() > done:
-            yield start + done, start + one.start(), b""
-        yield start + one.start(), start + one.end(), bytes((_FIGURES[one["word"]],)) * times
-        done = one.end()
+def _unspelt_edits(match: re.Match[bytes]) -> Iterable[_Edit]:
+    """The edits for words that are said for digits and points, and for what was escaped."""
+    start, end = match.span()
+    if match["octets"]:
+        for one in _octets().finditer(match["octets"]):
+            yield start + one.start(), start + one.end(), bytes((_NUMERALS.get(one.group().decode(), 0x2E),))
+    elif match["spelt"]:
+        yield from ((start + first, start + last, new) for first, last, new in spelt_edits(match["spelt"].lower()))
+    elif match["comma"]:
+        yield *match.span("point"), b"."
+    elif new := decoded(match.group()):
+        yield start, end, new
 
 
 @cache
 def _octets() -> re.Pattern[bytes]:
     return re.compile(f"{_NUMERAL}|点".encode())
-
-
-@cache
-def _english() -> re.Pattern[bytes]:
-    return re.compile(f"(?:(?P<times>double|triple) )?(?P<word>{_ENGLISH})".encode())
 
 
 def _said_edits(said: bytes, start: int) -> Iterable[_Edit]:

@@ -154,17 +154,11 @@ def _rows_of_one_grouping(
     alone = _stands_alone(data, start, end, gaps)
     if lengths in MOBILE_GROUPS and (alone or (lengths == SPOKEN_GROUPS and gaps == {0x20})) and mobile(value):
         yield _MOBILE, start, end, mobile(value)
-    if lengths in ODD_GROUPS and alone and gaps <= _SPOKEN_GAPS and _is_enclosed(data, start, end) and mobile(value):
-        yield _MOBILE, start, end, mobile(value)
-    if lengths == _WITH_CODE and alone and value[:2] == b"86" and mobile(value[2:]):
-        yield _MOBILE, start + 2, end, mobile(value[2:])
+    if alone:
+        yield from _odd_mobiles(data, span, value, lengths, gaps)
     if (not alone and gaps != {0x20}) or (gaps == {0x2E} and len(lengths) == 2):
         return  # two groups with a point between are a decimal number
-    among_others = (
-        not alone and value[:1] == b"2"
-    )  # the rarest network, and in rows of figures the commonest first digit
-    if len(value) in CARD_LENGTHS and not among_others and min(lengths[:-1]) > 1 and (evidence := bank_card(value)):
-        yield _CARD, start, end, evidence
+    yield from _grouped_cards(span, value, lengths, alone=alone)
     if lengths in _IMEI_GROUPS and (evidence := imei(value)):
         yield _IMEI, start, end, evidence
     if lengths == _OLD_ID_GROUPS and (evidence := resident_id_15(value)):
@@ -179,6 +173,28 @@ def _stands_alone(data: bytes, start: int, end: int, gaps: set[int]) -> bool:
     if data[start - 1 : start] != bytes((gap,)) or not data[start - 2 : start - 1].isdigit():
         return True
     return data[max(0, start - 5) : start - 1].endswith(b"86")
+
+
+def _grouped_cards(span: tuple[int, int], value: bytes, lengths: tuple[int, ...], *, alone: bool) -> Iterator[Row]:
+    """A card; between other figures not of the rarest network, whose first digit is the commonest in such rows."""
+    among_others = not alone and value[:1] == b"2"
+    if len(value) in CARD_LENGTHS and not among_others and min(lengths[:-1]) > 1 and (evidence := bank_card(value)):
+        yield _CARD, *span, evidence
+
+
+def _odd_mobiles(
+    data: bytes,
+    span: tuple[int, int],
+    value: bytes,
+    lengths: tuple[int, ...],
+    gaps: set[int],
+) -> Iterator[Row]:
+    """Rare groupings that stand alone, and the country code stuck to the first group."""
+    start, end = span
+    if lengths in ODD_GROUPS and gaps <= _SPOKEN_GAPS and _is_enclosed(data, start, end) and mobile(value):
+        yield _MOBILE, start, end, mobile(value)
+    if lengths == _WITH_CODE and value[:2] == b"86" and mobile(value[2:]):
+        yield _MOBILE, start + 2, end, mobile(value[2:])
 
 
 def _is_enclosed(data: bytes, start: int, end: int) -> bool:
