@@ -2,7 +2,8 @@
 
 The sets stand in ``tests/detection/adversarial`` and ``adversarial2`` to ``adversarial4``, one an author (``*.jsonl``:
 a text, and the spans in it with their kinds). As the first README says: a finding is right if its kind is and half of
-what both spans cover is common; best overlap first, one to one; precision and recall are over all texts. ``first_run.json`` of each is
+what both spans cover is common; best overlap first, one to one; precision and recall are over all texts.
+``first_run.json`` of each is
 what was measured before anybody looked. The second is in halves by template: its failures were seen of one half only.
 """
 

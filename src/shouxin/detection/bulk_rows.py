@@ -38,14 +38,11 @@ from shouxin.detection.token_arrays import (
     Bools,
     Octets,
     Places,
-    among,
     bits,
     classes,
     distinct,
     hashed,
     highest,
-    is_digit,
-    is_letter,
     windows,
 )
 
