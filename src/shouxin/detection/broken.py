@@ -98,17 +98,24 @@ def _glued() -> Iterator[Labelled]:
     yield make(FindingKind.IPV4, "ip", dotted, _dotted, r"[0-9]{1,3}\.[0-9]")
     for kind, (words, more, judge, value) in shapes.items():
         yield make(kind, words, rf"(?P<v>{value}){NEXT}", partial(_whole, judge), "[0-9]{11}")
-        ahead = rf"[^0-9\n]{{0,22}}{value}[A-Za-z]"
-        yield make(kind, f"{words} {more}", rf"{TIGHT}(?P<v>{value})(?=[A-Za-z]){NEXT}", partial(_whole, judge), ahead)
+        ahead = rf"[^0-9\n]{{0,9}}{value}[A-Za-z]"
+        yield make(
+            kind,
+            f"{words} {more}",
+            rf"(?={ahead}){TIGHT}(?P<v>{value})(?=[A-Za-z]){NEXT}",
+            partial(_whole, judge),
+            ahead,
+        )
     octet = "[0-9]{1,3}"
     gap = r"(?: ?(?:[-_,]|·|，|点|\.|[\[({]\.[\])}]|(?i:dot)) ?)"
+    near = r"[^0-9\n]{0,9}[0-9]{1,3}(?:[^0-9.\n]|\.[^0-9\n])[^0-9\n]{0,7}[0-9]{1,3}[^0-9\n]{1,8}[0-9]"
     apart = rf"(?!{octet}\.[0-9])(?P<v>{octet}(?:{gap}{octet}){{3}}){RIGHT}(?!-?[.]?[0-9])"
     yield make(
         FindingKind.IPV4,
         "ip ipv4 ip地址",
-        TIGHT + apart,
+        f"(?={near}){TIGHT}{apart}",
         _octets,
-        r"[^0-9\n]{0,22}[0-9]{1,3}(?:[^0-9.\n]|\.[^0-9\n])[^0-9\n]{0,7}[0-9]{1,3}[^0-9\n]{1,8}[0-9]{1,3}[^0-9\n]",
+        near,
     )
     yield make(FindingKind.IPV4, "ip-", rf"(?P<v>{octet}(?:-{octet}){{3}})(?=\.)", _octets, "[0-9]{1,3}-[0-9]")
     fixed = rf"(?P<v>0[0-9]{{2,3}}-?[2-8][0-9]{{6,7}}){RIGHT}(?![.-][0-9])"

@@ -106,6 +106,12 @@ def traditional(word: str) -> str:
     return word.translate(_TRADITIONAL)
 
 
+# Values that are found without their word: what the word adds is not worth a second one to search for.
+_NEEDS_NO_WORD: Final = frozenset(
+    (FindingKind.RESIDENT_ID, FindingKind.BANK_CARD, FindingKind.MOBILE, FindingKind.CREDIT_CODE, FindingKind.IPV4)
+) | frozenset((FindingKind.EMAIL, FindingKind.AMOUNT, FindingKind.CARD_CVN, FindingKind.SMS_CODE))
+
+
 def make(
     kind: FindingKind,
     words: str,
@@ -116,7 +122,7 @@ def make(
 ) -> Labelled:
     """Build a rule. ``words`` are parted by spaces, a ``~`` in one is a space; ``rest`` follows the word."""
     named = tuple(word.replace("~", " ") for word in words.split())
-    named = tuple(dict.fromkeys((*named, *map(traditional, named))))
+    named = tuple(dict.fromkeys((*named, *(() if kind in _NEEDS_NO_WORD else map(traditional, named)))))
     ahead = ahead or (DIGIT_AHEAD if rest.startswith((LOOSE, TIGHT)) else "")
     return Labelled(kind, named, re.compile(rest.encode()), judge, ahead=ahead, usual=usual)
 

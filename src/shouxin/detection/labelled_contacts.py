@@ -85,12 +85,10 @@ def _wechat() -> Iterator[Labelled]:
     words = f"微信 wechat weixin wx wei~xin 威信 {broken}"
     yield make(FindingKind.WECHAT, words, f"(?:{said}|{gap}{_MIXED}){_WRITTEN}", _judge_wechat, usual="handle")
     yield make(FindingKind.WECHAT, slang, f"(?:{said}|{gap}){_WRITTEN}", _judge_wechat)
-    other = "(?!(?i:qq|tel|wx|vx|weixin|wechat|e?mail|phone|mobile|id))"
-    row = rf"(?:{said}|{gap}){_MIXED}{_HANDLE}{JOIN}{other}{_MIXED}{_WRITTEN}"
     loose = rf"(?:{said}|{gap})(?P<v>[A-Za-z][A-Za-z0-9]{{1,14}} [_-] [A-Za-z0-9]{{1,14}}){RIGHT}"
-    yield make(FindingKind.WECHAT, "微信 wechat v信", loose, _judge_wechat, r"[^\n]{0,40}[A-Za-z0-9] [_-] [A-Za-z0-9]")
-    ahead = rf"[^\n]{{0,40}}[0-9_][A-Za-z0-9_-]{{0,18}}{JOIN}[A-Za-z][A-Za-z0-9_-]{{5}}"
-    yield make(FindingKind.WECHAT, "微信 wechat", row, _judge_wechat, ahead)
+    yield make(
+        FindingKind.WECHAT, "微信号 wechat v信 vx", loose, _judge_wechat, r"[^\n]{0,40}[A-Za-z0-9] [_-] [A-Za-z0-9]"
+    )
     word = r"(?:Pay|Biz|Open|Api|App|Work|Mini|Msg|Lan|Works)"
     hump = rf"(?<=VX|WX|Vx|Wx)(?!{word})(?=[A-Z][a-z])(?=[A-Za-z]{{2,17}}[0-9_]){_WRITTEN}"
     yield make(FindingKind.WECHAT, "vx wx", hump, _judge_wechat, "[a-z]")

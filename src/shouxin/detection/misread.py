@@ -18,7 +18,7 @@ from shouxin.detection.contact import mobile
 from shouxin.detection.device import imei, ipv4
 from shouxin.detection.finding import CONTEXT, SHAPE, FindingKind
 from shouxin.detection.identity import credit_code, resident_id
-from shouxin.detection.labelled import BELOW, RIGHT, TIGHT, Labelled, make
+from shouxin.detection.labelled import RIGHT, TIGHT, Labelled, make
 from shouxin.detection.payment import CARD_LENGTHS, bank_card
 
 __all__ = ["misread"]
@@ -81,23 +81,24 @@ def _rules() -> Iterator[Labelled]:
     shapes = (
         (
             FindingKind.RESIDENT_ID,
-            "身份证 证件 公民身份 证号 id~card id~no idno id_card idcard sfz",
+            "身份证 证件 证号 id~card id~no idno id_card idcard sfz",
             _resident,
             _grouped(6, 8, 3) + "[0-9XxOoIl]",
         ),
         (
             FindingKind.BANK_CARD,
-            "卡 账号 账户 card account",
+            "卡号 银行卡 记卡 信用卡 card",
             _card,
             _grouped(4, 4, 4) + rf"[ -]?{_SEEN}{{3,4}}(?:[ -]?{_SEEN}{{1,3}})?",
         ),
-        (FindingKind.MOBILE, "手机 电话 联系方式 tel phone mobile", mobile, _grouped(3, 4, 4)),
+        (FindingKind.MOBILE, "手机 电话 tel mobile", mobile, _grouped(3, 4, 4)),
         (FindingKind.IMEI, "imei 串号 串码", imei, f"{_SEEN}{{15}}"),
     )
-    figures = rf"[0-9][0-9 -]{{0,18}}[{_LIKE}](?:[0-9{_LIKE}]|[^0-9A-Za-z])"
+    figures = rf"[0-9]{{1,17}}[{_LIKE}](?:[0-9{_LIKE}]|[^0-9A-Za-z])"
+    whole = rf"[0-9]{{1,17}}[{_LIKE}]\Z"
     for kind, words, judge, value in shapes:
-        rest = rf"(?:{_LOOSE}|{BELOW})(?=(?-i:{figures}))(?P<v>{value}){RIGHT}"
-        yield make(kind, words, rest, partial(_read, judge), rf"[^0-9]{{0,30}}(?-i:{figures})")
+        rest = rf"{_LOOSE}(?=(?-i:{figures}|{whole}))(?P<v>{value}){RIGHT}"
+        yield make(kind, words, rest, partial(_read, judge), rf"[^0-9\n]{{0,16}}(?-i:{figures})")
     first = rf"(?P<v>(?-i:[Il][3-9]{_SEEN}(?:[ -]?{_SEEN}{{4}}){{2}})){RIGHT}"
     ahead = rf"[^0-9\n]{{0,24}}(?-i:[Il][3-9]{_SEEN})"
     yield make(FindingKind.MOBILE, "手机 电话 联系方式", TIGHT + first, partial(_read, mobile), ahead)
