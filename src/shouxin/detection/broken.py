@@ -106,6 +106,15 @@ def _glued() -> Iterator[Labelled]:
             partial(_whole, judge),
             ahead,
         )
+    bracket = rb"[(](?P<v>1[3-9][0-9][)][ -]?[0-9]{4}[ -]?[0-9]{4})(?![0-9A-Za-z])"
+    openings = tuple(f"(1{second}" for second in range(3, 10))
+    yield Labelled(
+        FindingKind.MOBILE, openings, re.compile(bracket), partial(_whole, mobile), True, "[0-9][)][ -]?[0-9]{4}"
+    )
+
+
+def _parted_addresses() -> Iterator[Labelled]:
+    """Addresses with anything but points between their numbers."""
     octet = "[0-9]{1,3}"
     gap = r"(?: ?(?:[-_,]|·|，|点|\.|[\[({]\.[\])}]|(?i:dot)) ?)"
     near = r"[^0-9\n]{0,9}[0-9]{1,3}(?:[^0-9.\n]|\.[^0-9\n])[^0-9\n]{0,7}[0-9]{1,3}[^0-9\n]{1,8}[0-9]"
@@ -118,6 +127,10 @@ def _glued() -> Iterator[Labelled]:
         near,
     )
     yield make(FindingKind.IPV4, "ip-", rf"(?P<v>{octet}(?:-{octet}){{3}})(?=\.)", _octets, "[0-9]{1,3}-[0-9]")
+
+
+def _landlines() -> Iterator[Labelled]:
+    """Landlines that are glued to a word, wrapped, or have an odd separator."""
     fixed = rf"(?P<v>0[0-9]{{2,3}}-?[2-8][0-9]{{6,7}}){RIGHT}(?![.-][0-9])"
     yield make(FindingKind.LANDLINE, "t f tel fax", fixed, _landline, "0[0-9]{2,3}-?[2-8]")
     odd = rf"(?P<v>(?:【|\[)?0[0-9]{{2,3}}(?:】|\]|_|·|~|\*|\+| [/|] ){{1,2}}[2-8][0-9]{{2,3}}[ -]?[0-9]{{4}}){RIGHT}"
@@ -136,11 +149,6 @@ def _glued() -> Iterator[Labelled]:
     words = "电话 座机 固话 传真 tel fax phone"
     yield make(
         FindingKind.LANDLINE, words, rf"(?:{TIGHT}|{BELOW}){wrapped}", _landline, r"[^0-9]{0,24}0[0-9]{2,3}-?[\r\n]"
-    )
-    bracket = rb"[(](?P<v>1[3-9][0-9][)][ -]?[0-9]{4}[ -]?[0-9]{4})(?![0-9A-Za-z])"
-    openings = tuple(f"(1{second}" for second in range(3, 10))
-    yield Labelled(
-        FindingKind.MOBILE, openings, re.compile(bracket), partial(_whole, mobile), True, "[0-9][)][ -]?[0-9]{4}"
     )
 
 
@@ -191,4 +199,4 @@ def _spelled() -> Iterator[Labelled]:
 @cache
 def broken_numbers() -> tuple[Labelled, ...]:
     """Every rule of this module; compiled at first use."""
-    return (*_apart(), *_glued(), *_devices(), *_odd_mobiles(), *_spelled())
+    return (*_apart(), *_glued(), *_parted_addresses(), *_landlines(), *_devices(), *_odd_mobiles(), *_spelled())

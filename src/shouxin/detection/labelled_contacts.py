@@ -23,7 +23,7 @@ _NUMBER: Final = "[1-9][0-9]{4,10}"
 _HANDLE: Final = "[A-Za-z][A-Za-z0-9_-]{5,19}"
 _MIXED: Final = r"(?=[A-Za-z_-]{1,19}[0-9_])"  # no plain word
 _WRITTEN: Final = rf"(?P<v>{_HANDLE}){RIGHT}"
-_HEARTS: Final = "❤ ♥ ♡ ❣ 💚 💗 💕 💖 💛 💬 🧡 💙 💓".split()
+_HEARTS: Final = "❤ ♥ ♡ ❣ 💚 💗 💕 💖".split()
 _NOBODY: Final = frozenset(b"wechat weixin number account openid unionid".split())
 
 
@@ -48,7 +48,7 @@ def _qq() -> Iterator[Labelled]:
     yield make(FindingKind.QQ, words, TIGHT + single, ahead=r"[^0-9]{0,48}[0-9] [0-9] [0-9] ")
     counted = r"(?!\.[0-9]|[ ]?(?:元|块|万|人|次|分|股|%))"
     long = rf"(?:[1-9][0-9]{{6,9}}|[1-9][0-9]{{2,3}}[ -][0-9]{{3}}[ -][0-9]{{2,4}}){RIGHT}{counted}"
-    words = "q： q: q号 加q 的q 我q q是 q为 q=  uin tim号 聊扣 加扣 私扣 系扣 询扣 我扣 扣我 扣:  扣："
+    words = "q： q: q号 加q 的q 我q q是 q为 uin tim号 聊扣 加扣 私扣 系扣 询扣 我扣 扣我 扣:  扣："
     yield make(FindingKind.QQ, words, f"{TIGHT}(?P<v>{long})")  # a question begins with the same letter
     glued = rf"(?<=q)(?P<v>[1-9][0-9]{{7,9}}){RIGHT}(?!\.[0-9])"  # a small q; models have a capital
     yield make(FindingKind.QQ, "q", glued, ahead="[1-9][0-9]{7}")

@@ -116,7 +116,7 @@ def _military() -> Iterator[Labelled]:
     )
     words += "军官离休证 军人残疾证 残疾军人证 学员证 武警证"
     bare = rf"(?P<v>[0-9]{{6,12}}){RIGHT}"
-    whole = r"第? ?[0-9](?:[ -]?[0-9]){5,9}(?: ?号)?".replace("第?", "(?:第)?")
+    whole = r"(?:第)? ?[0-9](?:[ -]?[0-9]){5,9}(?: ?号)?"
     han = r"(?:(?!号|是|为|证)[\xe4-\xe9][\x80-\xbf]{2}){1,2} ?"
     yield make(
         FindingKind.MILITARY_ID,
@@ -124,7 +124,7 @@ def _military() -> Iterator[Labelled]:
         rf"[^0-9\n]{{0,40}}?(?P<v>(?:（|\(|“|「)?{han}(?:）|\)|”|」)?字 ?{whole})",
         ahead=r"[^0-9\n]{0,60}[0-9]",
     )
-    yield make(FindingKind.MILITARY_ID, words, rf"(?![^0-9]{{0,24}}字){LOOSE}{bare}", ahead=DIGIT_AHEAD)
+    yield make(FindingKind.MILITARY_ID, words, rf"(?![^0-9]{{0,24}}(?:字)){LOOSE}{bare}", ahead=DIGIT_AHEAD)
     words = "军官证号码 士兵证号码 military~id officer~id military~officer military~card pla~id junguanzheng "
     words += "officer~certificate"
     english = (

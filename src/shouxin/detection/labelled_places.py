@@ -31,7 +31,7 @@ def _labelled() -> Iterator[Labelled]:
     pair = r"[0-9]{1,3}\.[0-9]{2,16}(?:[ \t|/_;]{1,3}|、)[0-9]{1,3}\.[0-9]{2,16}"  # a comma needs no word
     said = rf"[^0-9\n]{{0,10}}(?P<v>{pair})(?![0-9A-Za-z])(?!\.[0-9])"
     near = r"[^0-9\n]{0,10}[0-9]{1,3}\.[0-9]{2,16}(?:[ \t|/_;]{1,3}|、)[0-9]{1,3}\."
-    words = "坐标 座标 经纬度 定位 位置 gps location point latlng lnglat latlon lonlat coord coords wkt geo ll"
+    words = "坐标 座标 经纬度 定位 位置 gps location point latlng lnglat latlon lonlat coord coords wkt geo: ll="
     short = r"[0-9]{1,3}\.[0-9]{2,3} ?(?:[,;]|，|；) ?[0-9]{1,3}\.[0-9]{2,16}"  # but for one with few digits
     few = rf"[^0-9\n]{{0,10}}(?P<v>{short})(?![0-9A-Za-z])(?!\.[0-9])"
     yield make(FindingKind.COORDINATES, words, few, _judge_said, r"[^0-9\n]{0,10}[0-9]{1,3}\.[0-9]{2,3}[^0-9.\n]")

@@ -18,15 +18,14 @@ __all__ = ["ENGLISH", "ENTITY", "ESCAPED", "decoded", "spelt_edits"]
 _FIRST, _LAST, _NO_BREAK = 0x20, 0x7F, 0xA0
 _SURROGATES = range(0xD800, 0xE000)
 _ENTITIES: Final = {
-    "nbsp": b" ",
-    "ensp": b" ",
-    "emsp": b" ",
+    **dict.fromkeys(("nbsp", "ensp", "emsp"), b" "),
+    **dict.fromkeys(("hyphen", "middot", "ndash", "mdash"), b"-"),
     "quot": b'"',
     "apos": b"'",
     "commat": b"@",
     "period": b".",
+    "colon": b":",
 }
-_ENTITIES |= {"colon": b":", "hyphen": b"-", "middot": b"-", "ndash": b"-", "mdash": b"-"}
 ENTITY: Final = rf"(?:{'|'.join(_ENTITIES)}|#(?:[xX][2-7][0-9A-Fa-f]|[xX][aA]0|3[2-9]|[4-9][0-9]|1[0-2][0-9]|160))"
 ESCAPED: Final = "(?:2[267]|3[Dd])"  # what parts a word from its value: quotes, '&' and '='
 ENGLISH: Final = (
