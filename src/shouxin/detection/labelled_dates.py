@@ -86,7 +86,10 @@ def _after_dates(before: re.Pattern[bytes]) -> Iterator[Labelled]:
             for mark in ("(", "（", "为")
             for word in ("生日", "出生日期")
         ),
-        *((f"是{whose}{word}", f"是{whose}{word}", "") for whose in "我他她" for word in ("生日", "的出生日期")),
+        *(
+            (said, said, "")
+            for said in ("是我生日", "是他生日", "是她生日", "是我的出生日期", "是他的出生日期", "是她的出生日期")
+        ),
         ("出生", f"出生(?!{other})", r"(?:[^\xe6]|\xe6[^\x97])"),
     ):
         begins = re.compile(then.encode())
