@@ -6,12 +6,16 @@ import pytest
 
 from shouxin.detection.finding import FindingKind
 from shouxin.detection.labelled import is_whole_word, rows_at_word
+from shouxin.detection.labelled_contacts import labelled_contacts
+from shouxin.detection.labelled_dates import labelled_dates
 from shouxin.detection.labelled_values import labelled_values
+
+RULES = (*labelled_contacts(), *labelled_dates(), *labelled_values())
 
 
 def _found(text: str) -> list[tuple[FindingKind, str]]:
     data, found = text.encode(), []
-    for rule in labelled_values():
+    for rule in RULES:
         for word in rule.words:
             place = data.lower().find(word.encode())
             if place >= 0 and is_whole_word(word.encode(), data, place):
@@ -78,7 +82,7 @@ def test_a_word_alone_makes_nothing(text: str) -> None:
 @pytest.mark.parametrize("value", ["12345678", "1990-05-01", "08/27", "123", "1234567890123", "5,000.00 元", "12万"])
 def test_what_stands_ahead_is_promised(gap: str, value: str) -> None:
     """Where a rule finds its value, a search for what it promises behind its word finds the word."""
-    for rule in labelled_values():
+    for rule in RULES:
         text = f"{gap}{value} ".encode()
         if rule.ahead and rule.expression.match(text):
             assert re.match(rule.ahead.encode(), text), (rule.kind, gap, value)

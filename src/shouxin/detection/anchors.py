@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from shouxin.detection.contact import MOBILE_GROUPS
+from shouxin.detection.contact import MOBILE_GROUPS, ODD_GROUPS
 from shouxin.detection.patterns import PLATE_PROVINCES
 from shouxin.detection.token_arrays import (
     Bools,
@@ -60,10 +60,9 @@ def at_odd_tokens(tokens: TokenArrays) -> Places:
 
 
 @cache
-def _mobile_codes() -> Places:
-    return np.array(
-        sorted(sum(length << _GROUP_BITS * at for at, length in enumerate(groups)) for groups in MOBILE_GROUPS),
-    )
+def _mobile_codes(*, odd: bool) -> Places:
+    many = ODD_GROUPS if odd else MOBILE_GROUPS
+    return np.array(sorted(sum(length << _GROUP_BITS * at for at, length in enumerate(groups)) for groups in many))
 
 
 def _reach(linked: Bools, lengths: Octets) -> Octets:
@@ -96,11 +95,14 @@ def at_groups(tokens: TokenArrays) -> Places:
         numeric &= is_digit(tokens.octets[tokens.ends[at] - 1])
         one = first[begin] == 0x31
         hit = (total == 18) | (numeric & (total == 15)) | (numeric & ~one & (total >= 14))
+        hit |= numeric & (total == 13) & (first[begin] == 0x38)
         code += lengths[at].astype(np.int64) << _GROUP_BITS * min(count, 5)
         hits.append(begin[hit])
         spoken = np.flatnonzero((total == 11) & one & numeric)
         if len(spoken):
-            hits.append(begin[spoken[is_one_of(code[spoken], _mobile_codes())]])
+            hits.append(begin[spoken[is_one_of(code[spoken], _mobile_codes(odd=False))]])
+            spoken = spoken[among(tokens.following[begin[spoken]], b" -")]  # rows of figures, addresses with points
+            hits.append(begin[spoken[is_one_of(code[spoken], _mobile_codes(odd=True))]])
         on = linked[at] & (total < 19)
         begin, total, numeric, code = begin[on], total[on], numeric[on], code[on]
     found: Places = tokens.starts[np.unique(np.concatenate(hits))]

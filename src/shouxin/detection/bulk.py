@@ -97,6 +97,8 @@ def _in_decimals(tokens: TokenArrays, at: Places) -> Bools:
     """Tell which of the tokens are a part of a decimal number."""
     octets, starts, ends = tokens.octets, tokens.starts[at], tokens.ends[at]
     inside: Bools = (octets[starts - 1] == 0x2E) & is_digit(octets[starts - 2])
+    if inside.any():
+        inside &= ~((octets[starts - 4] == 0x2B) & (octets[starts - 3] == 0x38) & (octets[starts - 2] == 0x36))
     point = (octets[ends] == 0x2E) & is_digit(octets[ends + 1])
     if point.any():  # a nought alone is how tables write a whole number
         third = octets[ends + 2]

@@ -38,14 +38,11 @@ from shouxin.detection.token_arrays import (
     Bools,
     Octets,
     Places,
-    among,
     bits,
     classes,
     distinct,
     hashed,
     highest,
-    is_digit,
-    is_letter,
     windows,
 )
 
@@ -149,6 +146,11 @@ class LabelMemory:
         return verdicts
 
 
+def _han(octets: Octets, at: Places) -> Places:
+    """The three bytes from each place as one number: a Chinese character."""
+    return octets[at].astype(np.int64) << 16 | octets[at + 1].astype(np.int64) << 8 | octets[at + 2]
+
+
 def uncounted_columns(columns: Columns, octets: Octets, data: bytes) -> Columns:
     """Drop numbers that a unit ends, as ``labels.is_counted`` says; ``data`` are the bytes of ``octets``."""
     at = np.flatnonzero(_kinds_in(COUNTABLE)[columns.kinds] & (columns.evidence & CONTEXT == 0))
@@ -158,15 +160,11 @@ def uncounted_columns(columns: Columns, octets: Octets, data: bytes) -> Columns:
     first = octets[ends]
     may = np.zeros(len(at), np.bool_)
     spaced = np.flatnonzero(first == 0x20)
-    second, third = octets[ends[spaced] + 2], octets[ends[spaced] + 3]
-    may[spaced] = among(octets[ends[spaced] + 1], latin) & (
-        among(second, b"yY") | (among(second, b"sS") & ~is_letter(third) & ~is_digit(third))  # a user is no unit
-    )
+    begins = (octets[ends[spaced] + 1] | np.uint8(0x20)).astype(np.int64) << 8 | octets[ends[spaced] + 2] | 0x20
+    may[spaced] = np.isin(begins, [int.from_bytes(unit.encode()) for unit in latin])
+    may[spaced] |= np.isin(_han(octets, ends[spaced] + 1), units)
     wide = np.flatnonzero(first >= 0xE4)
-    behind = ends[wide]
-    may[wide] = np.isin(
-        octets[behind].astype(np.int64) << 16 | octets[behind + 1].astype(np.int64) << 8 | octets[behind + 2], units
-    )
+    may[wide] = np.isin(_han(octets, ends[wide]), units)
     keep = np.ones(len(columns.starts), np.bool_)
     for place, end in zip(at[may].tolist(), ends[may].tolist(), strict=True):
         keep[place] = not is_counted(data, end)

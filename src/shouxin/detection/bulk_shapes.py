@@ -22,7 +22,7 @@ from shouxin.detection.bulk_rows import Columns
 from shouxin.detection.contact import email, landline
 from shouxin.detection.device import FIRST_GROUP, LATITUDES, LONGITUDES
 from shouxin.detection.finding import DICTIONARY, SHAPE, FindingKind
-from shouxin.detection.patterns import PLATE_SUFFIXES, PROVINCE_ENDS
+from shouxin.detection.patterns import PLATE_SUFFIXES, PROVINCE_ENDS, SECTION_ENDS
 from shouxin.detection.token_arrays import (
     Bools,
     Octets,
@@ -159,7 +159,7 @@ def emails(tokens: TokenArrays) -> tuple[Columns, Places]:
     tail = octets[signs - 1]
     simple = (run > 0) & (signs - places <= _USUAL_LOCAL) & ~among(octets[places], b".-") & (tail != 0x2E)
     git = windows(octets, places, 4).view(np.uint32)[:, 0] == int.from_bytes(b"git@", sys.byteorder)
-    simple &= ~git  # the account of a repository
+    simple &= ~git & ~among(octets[places - 1], b"*\xa2\xa6\x8f")  # the account of a repository; a masked address
     starts, signs, run, rows = places[simple], signs[simple], run[simple], rows[simple]
     rows = rows * (np.arange(_LONGEST_DOMAIN) < run[:, None])
     chosen, which = distinct(rows)
@@ -208,7 +208,9 @@ def ipv4s(tokens: TokenArrays) -> Columns:
     at = np.flatnonzero(dotted[:-3] & dotted[1:-2] & dotted[2:-1] & (lengths[3:] <= 3)) if len(dotted) > 3 else _NONE
     at = at[octets[tokens.starts[at] - 1] != 0x2E]
     last = tokens.ends[at + 3]
-    at = at[~((octets[last] == 0x2E) & is_digit(octets[last + 1]))]
+    second, third = octets[last + 1], octets[last + 2]
+    more = is_digit(second) | ((second - np.uint8(0x61) < 26) & (third - np.uint8(0x61) < 26))  # or a file's name
+    at = at[~((octets[last] == 0x2E) & more) & ~np.isin(_han(octets, last), _codes(SECTION_ENDS))]
     four = (at + np.arange(4)[:, None]).ravel()
     a, b, c, d = octet_values(windows(octets, tokens.starts[four], 3), lengths[four]).reshape(4, -1)
     right = (np.minimum(np.minimum(a, b), np.minimum(c, d)) >= 0) & (a != 0) & (a != 127) & (a < FIRST_GROUP)

@@ -16,7 +16,7 @@ from typing import Final
 
 from shouxin.detection.finding import DICTIONARY, SHAPE
 
-__all__ = ["MOBILE_GROUPS", "SPOKEN_GROUPS", "email", "landline", "mobile"]
+__all__ = ["MOBILE_GROUPS", "ODD_GROUPS", "SPOKEN_GROUPS", "email", "landline", "mobile"]
 
 # How people group the eleven digits of a mobile; the first stands even between other numbers.
 SPOKEN_GROUPS: Final = (3, 4, 4)
@@ -31,6 +31,16 @@ MOBILE_GROUPS: Final[Sequence[tuple[int, ...]]] = (
     (5, 6),
     (3, 4, 2, 2),
     (3, 2, 2, 2, 2),
+)
+# Rarer ones, which rows of figures have as well: only where no space parts the whole from its neighbours.
+ODD_GROUPS: Final[Sequence[tuple[int, ...]]] = (
+    (2, 2, 2, 2, 3),
+    (2, 3, 3, 3),
+    (3, 2, 3, 3),
+    (3, 3, 2, 3),
+    (3, 3, 3, 2),
+    (3, 2, 2, 4),
+    (3, 2, 4, 2),
 )
 _MOBILE_LENGTH: Final = 11
 

@@ -19,8 +19,11 @@ from shouxin.detection.finding import CONTEXT, ORDINAL, SHAPE, FindingKind, Row
 __all__ = [
     "BELOW",
     "BELOW_AHEAD",
+    "CELL",
     "DIGIT_AHEAD",
+    "JOIN",
     "LOOSE",
+    "NEXT",
     "OPENING",
     "RIGHT",
     "TIGHT",
@@ -29,18 +32,27 @@ __all__ = [
     "is_whole_word",
     "make",
     "rows_at_word",
+    "traditional",
 ]
 
 RIGHT: Final = r"(?![0-9A-Za-z])"
 LOOSE: Final = r"[^0-9\n]{0,15}+"  # bytes: ' number is: ', 号码为：
-OPENING: Final = "(?:【|「|『|“|‘)"
-_IS: Final = r"(?:[:=]|：|是|为)"
-TIGHT: Final = rf"(?: ?(?:号码|号|(?i:_?id|_?no|number)))?[ \t\"'(\[]{{0,3}}(?:{_IS}|is )?[ \t\"'(\[]{{0,3}}{OPENING}?"
+OPENING: Final = "(?:【|「|『|“|‘|《|〈|〔|（|＜)"
+_IS: Final = r"(?:[:=>#]|：|是|为|為|→|[=-]>|is )"
+_WRAP: Final = r"[ \t\"'(\[\\|<]{0,3}"  # quotes, brackets, the bar of a table
+_CALLED: Final = r"(?: ?(?:号码|號碼|帐号|账号|编号|号|號|(?i:[_ ]?id|[_ ]?no\.?|[_ ]?num|[_ ]?number|_?account)))"
+TIGHT: Final = rf"{_CALLED}?{_WRAP}{_IS}?{_WRAP}{OPENING}?"
+CELL: Final = (
+    r"(?:号码|号|號碼|號)?</?[A-Za-z]{1,6}>[ \t\r\n]{0,6}<[A-Za-z]{1,6}>[ \t\r\n]{0,4}"  # the next one of a row
+)
+_LABELS: Final = "qq|wx|vx|weixin|wechat|tel|mobile|phone|e?mail|id|sfz|imei|imsi|meid|mac|ip|card|exp|name"
+NEXT: Final = rf"(?:(?![0-9A-Za-z])|(?=(?i:{_LABELS})))"  # nothing more, or the word of the next value
+JOIN: Final = "[ ]?(?:[,;/|&+]|、|，|；|和|与|或|及|or |and )[ ]?"  # another value of the same kind follows
 
 BELOW: Final = r"(?:日期|时间|号码|号|编号|代码)?[ \t\"']{0,2}(?:[:=]|：)?[ \t\"']{0,2}\r?\n[ \t\"']{0,4}"  # a form
 
 _REACH: Final = 32  # bytes before a word in which a value may stand
-DIGIT_AHEAD: Final = r"[^0-9\n]{0,18}[0-9]"  # true of LOOSE and TIGHT before a digit
+DIGIT_AHEAD: Final = r"[^0-9\n]{0,22}[0-9]"  # true of LOOSE and TIGHT before a digit
 BELOW_AHEAD: Final = r"[^0-9\n]{0,24}\n[ \t\"']{0,4}"  # true of BELOW
 
 
@@ -83,6 +95,23 @@ def certain(value: bytes) -> int:
     return SHAPE | CONTEXT if value else 0
 
 
+_TRADITIONAL: Final = str.maketrans(
+    "证护号码军电话机传车账银户税执统会设备网无线邮标经纬业识别纳乡台来陆湾门国总鹅诞历钥维卫识动签",
+    "證護號碼軍電話機傳車賬銀戶稅執統會設備網無線郵標經緯業識別納鄉臺來陸灣門國總鵝誕曆鑰維衛識動簽",
+)
+
+
+def traditional(word: str) -> str:
+    """Return a Chinese word in the characters of Hong Kong, Macao and Taiwan; others as they are."""
+    return word.translate(_TRADITIONAL)
+
+
+# Values that are found without their word: what the word adds is not worth a second one to search for.
+_NEEDS_NO_WORD: Final = frozenset(
+    (FindingKind.RESIDENT_ID, FindingKind.BANK_CARD, FindingKind.MOBILE, FindingKind.CREDIT_CODE, FindingKind.IPV4)
+) | frozenset((FindingKind.EMAIL, FindingKind.AMOUNT, FindingKind.CARD_CVN, FindingKind.SMS_CODE))
+
+
 def make(
     kind: FindingKind,
     words: str,
@@ -93,6 +122,7 @@ def make(
 ) -> Labelled:
     """Build a rule. ``words`` are parted by spaces, a ``~`` in one is a space; ``rest`` follows the word."""
     named = tuple(word.replace("~", " ") for word in words.split())
+    named = tuple(dict.fromkeys((*named, *(() if kind in _NEEDS_NO_WORD else map(traditional, named)))))
     ahead = ahead or (DIGIT_AHEAD if rest.startswith((LOOSE, TIGHT)) else "")
     return Labelled(kind, named, re.compile(rest.encode()), judge, ahead=ahead, usual=usual)
 

@@ -31,10 +31,16 @@ def _labelled() -> Iterator[Labelled]:
     pair = r"[0-9]{1,3}\.[0-9]{2,16}(?:[ \t|/_;]{1,3}|、)[0-9]{1,3}\.[0-9]{2,16}"  # a comma needs no word
     said = rf"[^0-9\n]{{0,10}}(?P<v>{pair})(?![0-9A-Za-z])(?!\.[0-9])"
     near = r"[^0-9\n]{0,10}[0-9]{1,3}\.[0-9]{2,16}(?:[ \t|/_;]{1,3}|、)[0-9]{1,3}\."
+    words = "坐标 座标 经纬度 定位 位置 gps location point latlng lnglat latlon lonlat coord coords wkt geo: ll="
+    short = r"[0-9]{1,3}\.[0-9]{2,3} ?(?:[,;]|，|；) ?[0-9]{1,3}\.[0-9]{2,16}"  # but for one with few digits
+    few = rf"[^0-9\n]{{0,10}}(?P<v>{short})(?![0-9A-Za-z])(?!\.[0-9])"
+    yield make(FindingKind.COORDINATES, words, few, _judge_said, r"[^0-9\n]{0,10}[0-9]{1,3}\.[0-9]{2,3}[^0-9.\n]")
+    glued = r"(?P<v>[0-9]{1,3}\.[0-9]{4,16} ?(?:[,;]|，|；) ?[0-9]{1,3}\.[0-9]{4,16})(?![0-9A-Za-z])(?!\.[0-9])"
+    yield make(FindingKind.COORDINATES, "gps lbs loc latlng lnglat", glued, _judge_said, r"[0-9]{1,3}\.[0-9]{4}")
     axes = r"[\"']? ?[:=] ?(?P<v>[0-9]{1,3}\.[0-9]{4,16}[^0-9\n]{1,4}?(?i:[xy])[\"']? ?[:=] ?[0-9]{1,3}\.[0-9]{4,16})"
     axes += "(?![0-9A-Za-z])"
     yield make(FindingKind.COORDINATES, "x y", axes, _judge_said, r"[\"']? ?[:=] ?[0-9]{1,3}\.[0-9]{4}")
-    yield make(FindingKind.COORDINATES, "坐标 经纬度 定位 位置 gps location", said, _judge_said, near)
+    yield make(FindingKind.COORDINATES, words, said, _judge_said, near)
     other = "|".join(_WORDS.split())
     second = rf"(?:°|度)?[^0-9]{{0,24}}?(?i:{other}){between}{number}(?:°|度)?"
     yield make(FindingKind.COORDINATES, _WORDS, rf"{between}(?P<v>{number}{second})", _judge_both, ahead)

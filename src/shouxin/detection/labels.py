@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 from shouxin.detection.finding import CONTEXT, ORDINAL, FindingKind, Row
+from shouxin.detection.labelled import traditional
 
 __all__ = [
     "AGAINST",
@@ -42,20 +43,29 @@ AGAINST: Final = 1 << 62
 
 _FOR: Final[Mapping[FindingKind, str]] = MappingProxyType(
     {
-        FindingKind.RESIDENT_ID_15: "身份证 证件 公民身份 idcard id_card identity sfz cert certificate",
+        FindingKind.RESIDENT_ID_15: (
+            "身份证 证件 公民身份 一代证 证号 老证 idcard id_card identity sfz zjhm zjh cert certificate "
+            "certno cert_no idno id_no docno doc_no credno cred_no"
+        ),
         FindingKind.PASSPORT: "护照 passport",
-        FindingKind.TRAVEL_PERMIT: "通行证 回乡证 台胞证 往来港澳 往来台湾 港澳居民 居住证 permit",
+        FindingKind.TRAVEL_PERMIT: (
+            "通行证 回乡证 台胞证 往来港澳 往来台湾 港澳居民 居住证 大通证 卡式证 证件 "
+            "permit hrp mtp eep hkm hkmp tbz twp huixiangzheng taibaozheng tongxingzheng gatxz "
+            "certno cert_no idno id_no docno doc_no credno cred_no zjhm zjh"
+        ),
         FindingKind.MOBILE: (
-            "手机 移动电话 电话 联系方式 联系人 联络 预留 主叫 被叫 呼叫 拨打 致电 短信 来电 号主 机主 打给 "
-            "mobile phone telephone tel cell cellphone msisdn contact caller callee sms whatsapp sjh"
+            "手机 移动电话 电话 联系方式 联系人 联络 预留 主叫 被叫 呼叫 拨打 致电 短信 来电 号主 机主 打给 打我 "
+            "mobile mob phone telephone tel cell cellphone msisdn contact caller callee sms whatsapp sjh sjhm lxdh lxfs"
         ),
         FindingKind.LANDLINE: "电话 座机 固话 固定电话 传真 热线 tel phone telephone fax landline",
         FindingKind.BANK_CARD: (
             "卡号 银行卡 信用卡 借记卡 储蓄卡 主卡 副卡 工资卡 还款卡 绑卡 账号 账户 帐号 收款 付款 开户 "
             "card pan debit credit account acct bankcard"
         ),
-        FindingKind.IPV4: "地址 来源 客户端 ip ipv4 addr address host client remote server",
-        FindingKind.IMEI: "串号 设备号 设备 imei meid device",
+        FindingKind.IPV4: (
+            "地址 来源 来自 客户端 ip ipv4 addr address host client remote server came~from coming~from logged~in~from"
+        ),
+        FindingKind.IMEI: "串号 串码 设备号 设备 识别码 机身 imei meid device",
         FindingKind.COORDINATES: (
             "坐标 经纬度 经度 纬度 位置 定位 gps location lat lng lon coord coords coordinate coordinates"
         ),
@@ -65,12 +75,19 @@ _FOR: Final[Mapping[FindingKind, str]] = MappingProxyType(
 _ENDS_ONE: Final[Mapping[FindingKind, str]] = MappingProxyType(
     {
         FindingKind.IPV4: (
-            "升级到 升级至 升级为 更新到 更新至 回退到 回滚到 降级到 网段 子网 掩码 域名解析 "
+            "升级到 升级至 升级为 更新到 更新至 回退到 回滚到 降级到 网段 子网 掩码 域名解析 目录 依照 按照 "
+            "参照 详见 比分 得分 局分 "
             "upgraded upgrade subnet cidr netmask dns nameserver "
             "chrome chromium crios safari firefox fxios edg edge opr opera msie trident webkit applewebkit gecko "
             "micromessenger qqbrowser mqqbrowser ucbrowser dalvik okhttp curl wget jdk jre openssl app sdk"
         ),
         FindingKind.LANDLINE: "档案 案卷 卷宗 文号 档号",
+        FindingKind.COORDINATES: "K线 开盘 收盘 行情 价格 单价 报价 均价 得分 误差 均值 方差 像素 尺寸 score price",
+        FindingKind.MOBILE: (
+            "资本 市值 资产 营收 营业额 产值 利润 总额 票房 播放量 阅读量 访问量 点击量 浏览量 下载量 销量 "
+            "产量 库存 粉丝 "
+            "人口 里程 步数 阅读 播放 总计 合计 计数 大小 count total views population capital revenue size bytes"
+        ),
     },
 )
 AGAINST_ONE: Final = 31  # how much higher than the bit for a kind the bit against it stands
@@ -95,8 +112,13 @@ _SUFFIX: Final = "(?i:no|nos|num|nr|number|numbers|id|ids|code|s)?"
 COUNTABLE: Final = frozenset(
     ORDINAL[kind] for kind in (FindingKind.MOBILE, FindingKind.BANK_CARD, FindingKind.IMEI, FindingKind.RESIDENT_ID_15)
 )
-UNIT_STARTS: Final = (b"bBmMuUnN", "字毫微纳元次")  # behind a space; right behind the digits
+# How they begin: two letters behind a space, in small ones; a character right behind the digits.
+UNIT_STARTS: Final = (
+    "by ms us ns kb mb gb tb ki mi gi ti wo ye yu cn rm hk eu".split(),
+    "字毫微纳元次日美港欧韩台英卢人条笔件股吨个",
+)
 # Kinds whose verdict a label may change, and those that are nothing without one (a rule by word has seen its own).
+_DOCUMENTS: Final = frozenset((FindingKind.RESIDENT_ID_15, FindingKind.PASSPORT, FindingKind.TRAVEL_PERMIT))
 DOUBTFUL: Final = frozenset(ORDINAL[kind] for kind in _FOR)
 NEEDS_LABEL: Final = frozenset({ORDINAL[FindingKind.TRAVEL_PERMIT]})
 
@@ -110,7 +132,10 @@ def _words() -> Mapping[str, int]:
     for kind, words in _FOR.items():
         for word in words.split():
             bits[word] = bits.get(word, 0) | 1 << ORDINAL[kind]
-    return bits
+            if kind in _DOCUMENTS and not word.isascii():  # its number is no serial number of goods
+                bits[f"{word}编号"] = bits.get(f"{word}编号", 0) | 1 << ORDINAL[kind]
+    bits = {word.replace("~", " "): said for word, said in bits.items()}
+    return {traditional(word): said for word, said in bits.items()} | bits
 
 
 @cache
@@ -163,8 +188,12 @@ def says(label: bytes) -> int:
 
 @cache
 def _units() -> re.Pattern[bytes]:
-    latin = r"(?: ?(?i:bytes?|ms|us|ns)(?![0-9A-Za-z]))"
-    return re.compile(f"{latin}|字节|毫秒|微秒|纳秒|元(?!先|女)|次(?!日|月|年|级|要)".encode())
+    latin = r"(?: ?(?i:bytes?|ms|us|ns|[kmgt]i?b|won|yen|yuan|cny|rmb|usd|hkd|euros?|us dollars?)(?![0-9A-Za-z]))"
+    money = "(?:日|美|港|欧|韩|台)(?:元|币|圆)|美金|英镑|卢布|卢比"
+    things = "条(?!件|款|例|约)|笔(?!者|记|名|录)|件(?!号)|股(?!东|权|份)|吨|个(?!人|体)"
+    return re.compile(
+        f"{latin}| ?(?:{money}|{things})|字节|毫秒|微秒|纳秒|元(?!先|女)|次(?!日|月|年|级|要)|人(?:口|次|民币)".encode()
+    )
 
 
 def is_counted(data: bytes, end: int) -> bool:

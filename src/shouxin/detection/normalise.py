@@ -21,6 +21,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from shouxin.detection.spelling import ENGLISH, ENTITY, ESCAPED, decoded, spelt_edits
+
 __all__ = ["CHARACTERS", "SEQUENCES", "SPREAD", "Folded", "fold", "fold_characters"]
 
 _Edit: TypeAlias = tuple[int, int, bytes]  # start, end (excluded), what stands there instead
@@ -29,7 +31,7 @@ _NUMERALS: Final = dict(
     zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖洞拐勾貳參陸", b"0012345678912123456789079236", strict=True)
 )
 _NUMERAL: Final = "(?:" + "|".join(_NUMERALS) + ")"
-_PAUSE: Final = "(?:[ -]|，|、)"  # in a number that is said
+_PAUSE: Final = "(?:[ -]|，|、|…)"  # in a number that is said
 _THREE_NUMERALS: Final = rf"{_NUMERAL}(?:[0-9 -]|，|、){{0,4}}{_NUMERAL}(?:[0-9 -]|，|、){{0,4}}{_NUMERAL}"
 _DOT: Final = "(?:·|•|‧|∙|・|●|~)"  # between digits
 _WIDE: Final = "(?: {2,3}|--| -|- )"  # between groups of digits
@@ -38,6 +40,8 @@ _TOP: Final = "(?:com|cn|net|org)"
 _MAIL: Final = (  # providers of mailboxes: what stands before their names is '@', whatever it looks like
     "(?:qq|163|126|139|189|sina|sohu|foxmail|yeah|aliyun|tom|21cn|wo|gmail|outlook|hotmail|live|msn|yahoo|icloud)"
 )
+_IN_CIRCLES: Final = b"\x91\x92\x93\x9d\x9e"  # second bytes
+_UNSPELT: Final = frozenset({"octets", "spelt", "comma", "point", "entity", "unicode", "escaped"})  # of groups
 _KEPT_PUNCTUATION: Final = frozenset("！（），：；？")
 
 # Byte expressions, in a dialect that both `re` and hyperscan read; the UTF-8 of every character that may be folded.
@@ -48,6 +52,7 @@ CHARACTERS: Final = (
     rb"|\xe2\x80[\x80-\x95\xaa-\xaf]|\xe2\x81\xa0|\xe2\x88\x92|\xe3\x80\x80"  # widths, dashes, directions, spaces
     rb"|\xc2[\xa0\xad]|\xe2\x91[\xa0-\xa8]|\xf0\x9d\x9f[\x8e-\xbf]"  # no-break, soft hyphen; circled, mathematical
     rb"|\xe2\x93\xaa|\xe2\x9d[\xb6-\xbe]|\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9]"  # circled nought, dark circles; Arabic-Indic
+    rb"|\xe2\x91[\xb4-\xbc]|\xe2\x92[\x88-\x90]|\xe2\x9e[\x80-\x88\x8a-\x92]"  # in brackets, with a point, circled
 )
 SPREAD: Final = rb"[0-9](?:[ ._/*-] ?[0-9]){7}"  # apart, because `bulk` sees it in its tokens
 SEQUENCES: Final = tuple(
@@ -75,6 +80,13 @@ SEQUENCES: Final = tuple(
         rf"[\[({{][aA][\])}}] ?{_MAIL} ?(?:\.|点)",
         rf"# ?{_MAIL}\.{_TOP}",
         rf" [aA][tT] {_MAIL}\.{_TOP}",
+        rf" @{_MAIL}\.{_TOP}",
+        rf"@{_MAIL}(?:，|, ?){_TOP}",
+        rf"&{ENTITY};",
+        r"\\u[0-9A-Fa-f]{4}",
+        rf"%{ESCAPED}",
+        rf"{_NUMERAL}点{_NUMERAL}{{1,3}}点{_NUMERAL}{{1,3}}点{_NUMERAL}",
+        rf"{ENGLISH}[ ,-]{{1,2}}{ENGLISH}[ ,-]{{1,2}}{ENGLISH}",
     )
 )
 
@@ -108,6 +120,18 @@ def _characters() -> re.Pattern[bytes]:
     return re.compile(CHARACTERS)
 
 
+def _counting(data: bytes, start: int, end: int) -> bytes:
+    """A separator for a number in a circle that counts the values of a list: ①10001②10002; else nothing."""
+    if data[start] != 0xE2 or data[start + 1] not in _IN_CIRCLES or not data[end : end + 5].isdigit():
+        return b""
+    before = data[max(0, start - 5) : start]
+    return (
+        b"|"
+        if (before[-5:].isdigit() and len(before) == 5) or (not before[-1:].isdigit() and before[-3:-2] != b"\xe2")
+        else b""
+    )
+
+
 @cache
 def _folded_character(raw: bytes) -> bytes:
     """What replaces one character; itself where it stays."""
@@ -122,8 +146,9 @@ def _folded_character(raw: bytes) -> bytes:
         return b"0" if code == 0x24EA else b"%d" % (code - 0x2775)
     if 0x660 <= code <= 0x669 or 0x6F0 <= code <= 0x6F9:
         return b"%d" % (code & 0xF)
-    if 0x2460 <= code <= 0x2468:
-        return b"%d" % (code - 0x245F)
+    for first in (0x2460, 0x2474, 0x2488, 0x2780, 0x278A):
+        if first <= code < first + 9:
+            return b"%d" % (code - first + 1)
     if 0x1D7CE <= code <= 0x1D7FF:
         return b"%d" % ((code - 0x1D7CE) % 10)
     return b""
@@ -140,6 +165,7 @@ _SINGLE: Final[Mapping[str | None, bytes]] = MappingProxyType(
         "stop": b".",
         "word": b".",
         "like": b"@",
+        "apart": b"@",
     }
 )
 
@@ -173,15 +199,17 @@ def _apply(data: bytes, edits: Iterable[_Edit]) -> Folded:
 def fold_characters(data: bytes) -> Folded:
     """Fold single characters: full width to ASCII, odd spaces and dashes to plain ones, no width to nothing."""
     found = ((match.start(), match.end(), match.group()) for match in _characters().finditer(data))
-    edits = ((start, end, _folded_character(raw)) for start, end, raw in found)
+    edits = ((start, end, _counting(data, start, end) or _folded_character(raw)) for start, end, raw in found)
     return _apply(data, (edit for edit in edits if edit[2] != data[edit[0] : edit[1]]))
 
 
 @cache
 def _sequences() -> re.Pattern[bytes]:
     # the look-ahead keeps plain digits out, which would be swallowed before the other alternatives see them
-    numeral = rf"(?=[0-9 -]{{0,12}}{_NUMERAL})(?:(?:{_NUMERAL}|[0-9]){_PAUSE}?){{6,39}}(?:{_NUMERAL}|[0-9])"
-    spread = r"(?<![0-9A-Za-z])[0-9](?:[ ._/*-] ?[0-9]){9,25}(?:[ ._/*-] ?[Xx])?(?![0-9A-Za-z])"
+    numeral = rf"(?=[0-9 -]{{0,12}}{_NUMERAL})(?:(?:{_NUMERAL}|[0-9]){_PAUSE}{{0,2}}){{6,39}}(?:{_NUMERAL}|[0-9])"
+    spread = (
+        rf"(?<![0-9A-Za-z])[0-9](?:(?:[ ._/*-] ?|{_DOT})[0-9]){{9,25}}(?:(?:[ ._/*-] ?|{_DOT})[Xx])?(?![0-9A-Za-z])"
+    )
     spread += r"|(?<![0-9A-Za-z])(?:[0-9] ){8}(?:[0-9A-Z] ){9}[0-9A-Z](?![0-9A-Za-z])"  # a credit code
     wide = rf"(?<![0-9A-Za-z])[0-9]{{3,6}}{_WIDE}[0-9]{{3,8}}(?:{_WIDE}[0-9]{{2,8}}){{1,4}}[Xx]?(?![0-9A-Za-z])"
     cross = rf"(?<=[0-9]{{17}}){_CROSS}"
@@ -213,6 +241,17 @@ def _sequences() -> re.Pattern[bytes]:
         "like": like,
         "percent": percent,
     }
+    english = rf"(?:(?:[Dd]ouble|[Tt]riple) )?{ENGLISH}"
+    octet = f"{_NUMERAL}{{1,3}}"
+    named = {"octets": f"{octet}点{octet}点{octet}点{octet}", **named}
+    named |= {
+        "spelt": rf"(?<![A-Za-z]){english}(?:[ ,-]{{1,2}}{english}){{5,17}}(?![A-Za-z])",
+        "entity": rf"&{ENTITY};",
+        "unicode": r"\\u[0-9A-Fa-f]{4}",
+        "escaped": rf"%{ESCAPED}",
+        "comma": rf"@{_MAIL}(?P<point>，|, ?)(?={_TOP}(?![0-9A-Za-z]))",
+        "apart": rf"(?<=[0-9A-Za-z_]) @(?={_MAIL}\.{_TOP})",
+    }
     return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in named.items()).encode())
 
 
@@ -241,9 +280,30 @@ def _sequence_edits(match: re.Match[bytes]) -> Iterable[_Edit]:
     elif match["spoken"]:
         yield start, match.end("said") + 1, b"@"
         yield *match.span("then"), b"."
+    elif match.lastgroup in _UNSPELT:
+        yield from _unspelt_edits(match)
     else:
         sign = (match["at"] and b"@") or (match["dot"] and b".") or _PERCENT.get((match["percent"] or b"").lower())
         yield start, end, match["bar"] or sign or _SINGLE[match.lastgroup]
+
+
+def _unspelt_edits(match: re.Match[bytes]) -> Iterable[_Edit]:
+    """The edits for words that are said for digits and points, and for what was escaped."""
+    start, end = match.span()
+    if match["octets"]:
+        for one in _octets().finditer(match["octets"]):
+            yield start + one.start(), start + one.end(), bytes((_NUMERALS.get(one.group().decode(), 0x2E),))
+    elif match["spelt"]:
+        yield from ((start + first, start + last, new) for first, last, new in spelt_edits(match["spelt"].lower()))
+    elif match["comma"]:
+        yield *match.span("point"), b"."
+    elif new := decoded(match.group()):
+        yield start, end, new
+
+
+@cache
+def _octets() -> re.Pattern[bytes]:
+    return re.compile(f"{_NUMERAL}|点".encode())
 
 
 def _said_edits(said: bytes, start: int) -> Iterable[_Edit]:
@@ -262,7 +322,7 @@ def _said_edits(said: bytes, start: int) -> Iterable[_Edit]:
 
 @cache
 def _said_pieces() -> re.Pattern[bytes]:
-    return re.compile(f"(?P<numeral>{_NUMERAL})|(?P<gap>{_PAUSE})|[0-9]".encode())
+    return re.compile(f"(?P<numeral>{_NUMERAL})|(?P<gap>{_PAUSE}+)|[0-9]".encode())
 
 
 def _fold_sequences(data: bytes) -> Folded:

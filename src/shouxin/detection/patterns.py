@@ -24,6 +24,7 @@ __all__ = [
     "PLATE_PROVINCES",
     "PLATE_SUFFIXES",
     "PROVINCE_ENDS",
+    "SECTION_ENDS",
     "Recogniser",
     "plate_serial",
     "recogniser",
@@ -33,6 +34,7 @@ __all__ = [
 
 PLATE_PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 PLATE_SUFFIXES: Final = "挂学警港澳领"
+SECTION_ENDS: Final = "款条节章版"  # behind the number of a section or a program
 PROVINCE_ENDS: Final = tuple(  # words that end like a plate begins: 更新A80080
     "更新 全新 最新 创新 刷新 重新 上新 翻新 焕新 革新 迎新 换新 立新 出新 推新 拉新 大吉 收藏 珍藏 宝藏 西藏 拉黑 "
     "漆黑 阿里云 腾讯云 华为云 白云 祥云 多云 上云 尊贵 名贵 珍贵 犹豫 复苏 流苏 年青 常青 安宁 康宁 济宁".split()
@@ -87,7 +89,7 @@ def _judge_value(judge: Callable[[bytes], int]) -> Callable[[re.Match[bytes]], i
 
 def _landline() -> str:
     code = "10|2[0-9]|[3-9][0-9]{2}"
-    area = rf"(?P<area>0(?:{code}))(?:[)]|）)?|(?:00)?86[ -]?[(]?(?:0[)])?(?P<bare>{code})[)]?"
+    area = rf"(?P<area>0(?:{code}))(?:[)]|）)?|(?:0086|(?<![0-9][ _-])86)[ -]?[(]?(?:0[)])?(?P<bare>{code})[)]?"
     subscriber = r"(?P<subscriber>[1-9][0-9]{2,3}[ -]?[0-9]{4}|[1-9][0-9]{3}-[0-9]{3}|(?<=\.)[1-9][0-9]{2,3}\.[0-9]{4})"
     extension = r"(?:-[0-9]{1,5}|(?: ?(?:转分机|转|分机号|分机)(?::|：| )?| ?[Ee]?[Xx][Tt]?\.? ?)[0-9]{1,5})?"
     return rf"{_LEFT}(?<![0-9]\.)(?P<v>(?:{area})(?:[ /-]{{0,2}}|\.){subscriber}{extension}){_RIGHT}(?!\.[0-9])"
@@ -96,7 +98,8 @@ def _landline() -> str:
 def _email() -> str:
     local = r"[A-Za-z0-9_%+](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+-])?"
     label = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-    return rf"(?<![A-Za-z0-9._%+-])[.-]{{0,3}}(?P<v>{local}@(?:{label}\.){{1,8}}[A-Za-z]{{2,24}}){_RIGHT}"
+    masked = "(?<![*])(?<!•)(?<!●)(?<!…)"
+    return rf"(?<![A-Za-z0-9._%+-]){masked}[.-]{{0,3}}(?P<v>{local}@(?:{label}\.){{1,8}}[A-Za-z]{{2,24}}){_RIGHT}"
 
 
 def _plate() -> str:
@@ -140,11 +143,12 @@ def _mac() -> str:
 def recogniser(kind: FindingKind) -> Recogniser:
     """Return the recogniser of a kind; compiled at first use. ``KeyError`` for a kind that has none here."""
     dotted = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
+    ends = rf"{_RIGHT}(?!\.[0-9]|\.[a-z]{{2}}|(?<=\.0)/[0-9]|{'|'.join(SECTION_ENDS)})"
     expressions: dict[FindingKind, tuple[str, Callable[[re.Match[bytes]], int]]] = {
         FindingKind.LANDLINE: (_landline(), _judge_landline),
         FindingKind.EMAIL: (_email(), _judge_value(email)),
         FindingKind.LICENCE_PLATE: (_plate(), _judge_plate),
-        FindingKind.IPV4: (rf"(?<![0-9A-Za-z.])(?P<v>{dotted}){_RIGHT}(?!\.[0-9]|(?<=\.0)/[0-9])", _judge_value(ipv4)),
+        FindingKind.IPV4: (rf"(?<![0-9A-Za-z.])(?P<v>{dotted}){ends}", _judge_value(ipv4)),
         FindingKind.IPV6: (_ipv6(), _judge_value(ipv6)),
         FindingKind.MAC: (_mac(), _judge_value(mac)),
         FindingKind.COORDINATES: (_coordinates(), _judge_value(coordinates)),

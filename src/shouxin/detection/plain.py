@@ -18,11 +18,15 @@ from shouxin.detection.broken import broken_numbers
 from shouxin.detection.credentials import credentials
 from shouxin.detection.finding import CONTEXT, FindingKind, Findings, Row
 from shouxin.detection.labelled import Labelled, is_whole_word, rows_at_word
+from shouxin.detection.labelled_contacts import labelled_contacts
+from shouxin.detection.labelled_dates import labelled_dates
 from shouxin.detection.labelled_documents import labelled_documents
 from shouxin.detection.labelled_places import labelled_places
 from shouxin.detection.labelled_values import labelled_values
 from shouxin.detection.labels import COUNTABLE, DOUBTFUL, is_counted, label_of, says, weighed
+from shouxin.detection.misread import misread
 from shouxin.detection.normalise import fold
+from shouxin.detection.odd_plates import odd_plates
 from shouxin.detection.overlap import settled
 from shouxin.detection.patterns import AT_TOKEN, recogniser, rows_of
 from shouxin.detection.tokens import SEPARATORS, TOKEN_LENGTHS, rows_of_groups, rows_of_token
@@ -36,7 +40,8 @@ ANYWHERE: Final = (FindingKind.EMAIL, FindingKind.LICENCE_PLATE)
 def rules_by_word() -> dict[bytes, tuple[Labelled, ...]]:
     """Lower-case word -> the rules whose matches begin with it."""
     rules: dict[bytes, tuple[Labelled, ...]] = {}
-    for rule in (*labelled_values(), *labelled_documents(), *labelled_places(), *broken_numbers(), *credentials()):
+    announced = (*labelled_contacts(), *labelled_dates(), *labelled_values(), *labelled_documents(), *labelled_places())
+    for rule in (*announced, *broken_numbers(), *misread(), *odd_plates(), *credentials()):
         for word in rule.words:
             key = word.lower().encode()
             rules[key] = (*rules.get(key, ()), rule)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from shouxin.detection.contact import MOBILE_GROUPS, SPOKEN_GROUPS, mobile
+from shouxin.detection.contact import MOBILE_GROUPS, ODD_GROUPS, SPOKEN_GROUPS, mobile
 from shouxin.detection.device import imei
 from shouxin.detection.finding import ORDINAL, FindingKind, Row
 from shouxin.detection.identity import credit_code, passport, resident_id, resident_id_15, travel_permit
@@ -37,6 +37,9 @@ _PASSPORT = ORDINAL[FindingKind.PASSPORT]
 _PERMIT = ORDINAL[FindingKind.TRAVEL_PERMIT]
 _COUNTRY_CODES: Final = {13: b"86", 14: b"086", 15: b"0086"}
 _OLD_ID_GROUPS: Final = (6, 6, 3)
+_ROW_GAPS: Final = (b" ", b"\t", b".", b",", b"-")
+_SPOKEN_GAPS: Final = frozenset(b" -")
+_WITH_CODE: Final = (5, 4, 4)  # the country code stuck to the first group
 _IMEI_GROUPS: Final = frozenset({(2, 6, 6, 1), (6, 2, 6, 1), (8, 6, 1), (8, 7), (2, 6, 7), (6, 2, 7)})  # TS 23.003, 6.2
 
 
@@ -46,6 +49,7 @@ def _is_decimal(data: bytes, start: int, end: int) -> bool:
     A nought alone behind the point is how tables write a whole number: 13800138000.0.
     """
     before = start >= 2 and data[start - 1] == 0x2E and 0x30 <= data[start - 2] <= 0x39
+    before = before and data[start - 4 : start] != b"+86."  # as registries of domains write it
     if before or data[end : end + 1] != b"." or not data[end + 1 : end + 2].isdigit():
         return before
     return not (data[end + 1 : end + 2] == b"0" and _ends_there(data, end + 2))
@@ -150,13 +154,11 @@ def _rows_of_one_grouping(
     alone = _stands_alone(data, start, end, gaps)
     if lengths in MOBILE_GROUPS and (alone or (lengths == SPOKEN_GROUPS and gaps == {0x20})) and mobile(value):
         yield _MOBILE, start, end, mobile(value)
+    if alone:
+        yield from _odd_mobiles(data, span, value, lengths, gaps)
     if (not alone and gaps != {0x20}) or (gaps == {0x2E} and len(lengths) == 2):
         return  # two groups with a point between are a decimal number
-    among_others = (
-        not alone and value[:1] == b"2"
-    )  # the rarest network, and in rows of figures the commonest first digit
-    if len(value) in CARD_LENGTHS and not among_others and min(lengths[:-1]) > 1 and (evidence := bank_card(value)):
-        yield _CARD, start, end, evidence
+    yield from _grouped_cards(span, value, lengths, alone=alone)
     if lengths in _IMEI_GROUPS and (evidence := imei(value)):
         yield _IMEI, start, end, evidence
     if lengths == _OLD_ID_GROUPS and (evidence := resident_id_15(value)):
@@ -171,3 +173,30 @@ def _stands_alone(data: bytes, start: int, end: int, gaps: set[int]) -> bool:
     if data[start - 1 : start] != bytes((gap,)) or not data[start - 2 : start - 1].isdigit():
         return True
     return data[max(0, start - 5) : start - 1].endswith(b"86")
+
+
+def _grouped_cards(span: tuple[int, int], value: bytes, lengths: tuple[int, ...], *, alone: bool) -> Iterator[Row]:
+    """A card; between other figures not of the rarest network, whose first digit is the commonest in such rows."""
+    among_others = not alone and value[:1] == b"2"
+    if len(value) in CARD_LENGTHS and not among_others and min(lengths[:-1]) > 1 and (evidence := bank_card(value)):
+        yield _CARD, *span, evidence
+
+
+def _odd_mobiles(
+    data: bytes,
+    span: tuple[int, int],
+    value: bytes,
+    lengths: tuple[int, ...],
+    gaps: set[int],
+) -> Iterator[Row]:
+    """Rare groupings that stand alone, and the country code stuck to the first group."""
+    start, end = span
+    if lengths in ODD_GROUPS and gaps <= _SPOKEN_GAPS and _is_enclosed(data, start, end) and mobile(value):
+        yield _MOBILE, start, end, mobile(value)
+    if lengths == _WITH_CODE and value[:2] == b"86" and mobile(value[2:]):
+        yield _MOBILE, start + 2, end, mobile(value[2:])
+
+
+def _is_enclosed(data: bytes, start: int, end: int) -> bool:
+    """Tell whether no space or point stands before or behind: a row of figures goes on there."""
+    return data[start - 1 : start] not in _ROW_GAPS and data[end : end + 1] not in _ROW_GAPS
