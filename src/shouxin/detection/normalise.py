@@ -85,7 +85,7 @@ SEQUENCES: Final = tuple(
         rf"&{ENTITY};",
         r"\\u[0-9A-Fa-f]{4}",
         rf"%{ESCAPED}",
-        rf"{_NUMERAL}点{_NUMERAL}{{1,3}}点{_NUMERAL}{{1,3}}点{_NUMERAL}",
+        rf"{_NUMERAL}(?:点){_NUMERAL}{{1,3}}(?:点){_NUMERAL}{{1,3}}(?:点){_NUMERAL}",
         rf"{ENGLISH}[ ,-]{{1,2}}{ENGLISH}[ ,-]{{1,2}}{ENGLISH}",
     )
 )
@@ -243,7 +243,7 @@ def _sequences() -> re.Pattern[bytes]:
     }
     english = rf"(?:(?:[Dd]ouble|[Tt]riple) )?{ENGLISH}"
     octet = f"{_NUMERAL}{{1,3}}"
-    named = {"octets": f"{octet}点{octet}点{octet}点{octet}", **named}
+    named = {"octets": f"{octet}(?:点){octet}(?:点){octet}(?:点){octet}", **named}
     named |= {
         "spelt": rf"(?<![A-Za-z]){english}(?:[ ,-]{{1,2}}{english}){{5,17}}(?![A-Za-z])",
         "entity": rf"&{ENTITY};",
