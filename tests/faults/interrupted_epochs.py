@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.bootstrap import restore_workspace
@@ -31,6 +32,14 @@ from tests.workspaces import close
 
 class Advancing(Case):
     """An epoch with somebody erased in it, kept people, a video and edges."""
+
+    writes = (
+        *("SqlDataStore.transact", "FileShelf.put", "KeyFile.create", "SqlKeyring.add_epoch", "SqlKeyring.rewrap"),
+        *("SqlKeyring.set_step", "SqlIndex.build", "SqlKeyring.set_step", "SqlKeyring.copy_to", "backups.rmtree"),
+        *("SqlKeyring.set_step", "KeyFile.destroy", "SqlKeyring.remove_epoch", "SqlKeyring.set_step"),
+        *("SqlIndex.drop_generation", "SqlKeyring.compact", "SqlDataStore.empty_log", "SqlKeyring.set_step"),
+        *("SqlDataStore.transact", "FileShelf.put", "SqlKeyring.set_step"),
+    )
 
     def prepare(self, folder: Path) -> Site:
         bank = lender(folder)
@@ -69,8 +78,22 @@ class Advancing(Case):
         raise AssertionError("a keyring from before the advance opens")
 
 
+# What a restore writes once everything is put back.
+RECONCILING: Final = (
+    *("SqlIndex.remove", "SqlKeyring.replace", "SqlKeyring.replace", "SqlIndex.add"),
+    *("SqlDataStore.finish_restore", "SqlDataStore.transact", "SqlIndex.remove", "FileShelf.put"),
+    *("JournalFile.append", "SqlKeyring.replace", "SqlKeyring.settle", "SqlKeyring.replace", "SqlDataStore.compact"),
+)
+
+
 class Restoring(Case):
     """A backup from before an erasure, a correction and a new applicant, put back and reconciled."""
+
+    writes = (
+        *("backups.rmtree", "backups.copytree", "SqlKeyring.add_services"),
+        *("SqlIndex.remove", "SqlKeyring.replace", "SqlDataStore.replay"),
+        *RECONCILING,
+    )
 
     def prepare(self, folder: Path) -> Site:
         bank = lender(folder)
@@ -121,6 +144,8 @@ class Restoring(Case):
 
 class Reconciling(Restoring):
     """The same, put back already: only what follows is interrupted, and only that is taken up again."""
+
+    writes = RECONCILING
 
     def prepare(self, folder: Path) -> Site:
         site = super().prepare(folder)

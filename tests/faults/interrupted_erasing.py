@@ -37,6 +37,11 @@ from tests.operations.portfolio import (
 class ErasingWhole(Case):
     """A declined applicant with a video, named by nobody; and one who stays."""
 
+    writes = (
+        *("SqlDataStore.transact", "JournalFile.append", "SqlKeyring.replace", "SqlIndex.remove"),
+        *("ObstoreObjects.remove", "SqlDataStore.transact", "SqlDataStore.transact"),
+    )
+
     def prepare(self, folder: Path) -> Site:
         bank = lender(folder)
         bank.take([1])
@@ -80,6 +85,8 @@ def certified(bank: Lender, subject: SubjectId, outcome: str) -> None:
 
 class ErasingInPart(Case):
     """A customer under a floor: video and contact's edge go, identity and contract stay and open for the law."""
+
+    writes = ErasingWhole.writes
 
     def prepare(self, folder: Path) -> Site:
         bank = lender(folder)
@@ -135,6 +142,12 @@ def film_wish(bank: Lender, number: int) -> Wish:
 class Archiving(Case):
     """Three old videos of two people go to the archive, two at a time."""
 
+    writes = (
+        *("SqlDataStore.transact", "ObstoreObjects.put", "ObstoreObjects.remove"),
+        *("ObstoreObjects.put", "ObstoreObjects.remove", "SqlDataStore.transact"),
+        *("ObstoreObjects.put", "ObstoreObjects.remove", "SqlDataStore.transact"),
+    )
+
     def prepare(self, folder: Path) -> Site:
         clock = Hands()
         bank = with_archive(folder, clock)
@@ -168,6 +181,8 @@ class Archiving(Case):
 class Recalling(Archiving):
     """One of them comes back."""
 
+    writes = ("SqlDataStore.transact", "ObstoreObjects.put", "ObstoreObjects.remove", "SqlDataStore.transact")
+
     def prepare(self, folder: Path) -> Site:
         site = super().prepare(folder)
         bank = site.open()
@@ -191,6 +206,12 @@ class Recalling(Archiving):
 
 class ErasingArchived(ErasingWhole):
     """A declined applicant with a video in the archive, and one on its way that stands in both stores."""
+
+    writes = (
+        *("SqlDataStore.transact", "JournalFile.append", "SqlKeyring.replace", "SqlIndex.remove"),
+        *["ObstoreObjects.remove"] * 4,
+        *("SqlDataStore.transact", "SqlDataStore.transact"),
+    )
 
     def prepare(self, folder: Path) -> Site:
         clock = Hands()

@@ -29,6 +29,11 @@ from tests.operations.portfolio import (
 class Collecting(Case):
     """Two batches: somebody known who comes again, and new people, each naming a contact."""
 
+    writes = (
+        *("SqlKeyring.add", "SqlKeyring.replace", "SqlIndex.add", "SqlDataStore.transact", "SqlKeyring.settle"),
+        *("SqlKeyring.add", "SqlIndex.add", "SqlDataStore.transact", "SqlKeyring.settle"),
+    )
+
     def prepare(self, folder: Path) -> Site:
         bank = lender(folder)
         bank.take([1, 2])
@@ -60,6 +65,8 @@ class Collecting(Case):
 
 class Keeping(Case):
     """A video of a customer who consented to it."""
+
+    writes = ("SqlKeyring.replace", "ObstoreObjects.put", "SqlDataStore.transact", "SqlKeyring.settle")
 
     def prepare(self, folder: Path) -> Site:
         bank = lender(folder)
@@ -93,6 +100,8 @@ class Keeping(Case):
 class Disclosing(Case):
     """Two people masked, then one raw."""
 
+    writes = ("SqlDataStore.transact_then", "SqlDataStore.transact_then", "FileShelf.put")
+
     def prepare(self, folder: Path) -> Site:
         bank = lender(folder)
         bank.take([1, 2])
@@ -115,6 +124,11 @@ class Disclosing(Case):
 
 class Correcting(Case):
     """A wrong mobile and job, in two cells, one of them indexed."""
+
+    writes = (
+        *("SqlKeyring.replace", "SqlIndex.add", "SqlDataStore.transact"),
+        *("SqlIndex.remove", "JournalFile.append", "SqlKeyring.replace", "SqlKeyring.settle"),
+    )
 
     def prepare(self, folder: Path) -> Site:
         bank = lender(folder)

@@ -27,6 +27,11 @@ from tests.operations.rights.counter import counter, files, handled
 class Receiving(Case):
     """A request of somebody known and a complaint of a stranger: sealed words, a row, its event, a mark."""
 
+    writes = (
+        *("SqlKeyring.add", "SqlKeyring.replace", "SqlIndex.add", "SqlDataStore.transact", "SqlKeyring.settle"),
+        *("SqlKeyring.add", "SqlIndex.add", "SqlDataStore.transact", "SqlKeyring.settle"),
+    )
+
     def prepare(self, folder: Path) -> Site:
         bank = counter(folder)
         bank.take([1, 2])
@@ -57,6 +62,13 @@ class Receiving(Case):
 
 class Answering(Case):
     """A copy is made, then an objection is corrected and answered in writing."""
+
+    writes = (
+        *("SqlDataStore.transact", "FileShelf.put", "SqlDataStore.transact", "SqlDataStore.transact"),
+        *("SqlKeyring.replace", "SqlDataStore.transact", "SqlIndex.remove", "JournalFile.append"),
+        *("SqlKeyring.replace", "SqlKeyring.settle", "SqlKeyring.add", "SqlKeyring.replace", "SqlIndex.add"),
+        *("SqlDataStore.transact", "SqlKeyring.settle"),
+    )
 
     def prepare(self, folder: Path) -> Site:
         bank = counter(folder)

@@ -176,11 +176,15 @@ def judged(name: str, site: Site, bank: Lender | None) -> None:
 
 
 def faults(tmp_path: Path, name: str, forge: Nursery) -> tuple[Site, list[str]]:
-    """Prepare a case, and count its writes by running it to its end."""
+    """Prepare a case, and count its writes by running it to its end; none may be missing that it is there for."""
     site = CASES[name].prepare(tmp_path / "prepared")
     ended, report = forge.run(name, site.copied(tmp_path / "counted"), None)
     assert ended == 0, report
-    return site, json.loads(report)
+    writes: list[str] = json.loads(report)
+    rest = iter(writes)
+    missing = [write for write in CASES[name].writes if write not in rest]
+    assert not missing, f"{name} no longer meets, in this order, {missing}: {writes}"
+    return site, writes
 
 
 def problem(error: Exception) -> str:

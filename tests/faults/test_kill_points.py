@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from shouxin.errors import OperatorError, ShouxinError, StoreUnavailable
-from tests.faults.interrupted import Moment, expect, plant
+from tests.faults.interrupted import READS, WRITES, Moment, expect, plant
 from tests.faults.nursery import CASES, HALF_RESTORED, Nursery, faults, judged, problem, started
 from tests.house.tree import expect_none
 
@@ -26,6 +26,14 @@ def forge() -> Iterator[Nursery]:
     """Start a nursery for this module."""
     with started() as nursery:
         yield nursery
+
+
+def test_every_method_of_a_driver_is_killed_at_or_only_reads() -> None:
+    """A driver that learns to write in a new way says so in ``WRITES``, or no kill would ever come there."""
+    assert WRITES.keys() == READS.keys()
+    for driver, writes in WRITES.items():
+        public = [name for name in vars(driver) if not name.startswith("_")]
+        assert sorted(public) == sorted((*writes, *READS[driver])), driver.__name__
 
 
 # What is killed before a write has left on disk what is killed after the one before it: all but the first are checked
@@ -59,9 +67,11 @@ def test_a_refused_write_is_all_or_nothing(tmp_path: Path, forge: Nursery, name:
     for number, write in enumerate(writes):
         here = site.copied(tmp_path / str(number))
         case, bank = CASES[name], None
+        refused: list[str] = []
 
-        def fault(at: int, _write: str, moment: Moment, wanted: int = number) -> None:
+        def fault(at: int, met: str, moment: Moment, wanted: int = number, refused: list[str] = refused) -> None:
             if (at, moment) == (wanted, wrong):
+                refused.append(met)
                 raise StoreUnavailable("the store cannot be used now")
 
         try:
@@ -70,6 +80,7 @@ def test_a_refused_write_is_all_or_nothing(tmp_path: Path, forge: Nursery, name:
                 plant(patch, fault)
                 with contextlib.suppress(OperatorError):
                     case.run(here) if bank is None else case.act(bank)
+            expect(refused == [write], f"not refused but {refused}")
             judged(name, here, bank)
         except (AssertionError, ShouxinError, LookupError, ValueError) as error:
             problems.append(f"{'kept' if kept else 'lost'} {number} {write}: {problem(error)}")
