@@ -217,9 +217,8 @@ def check(doc, keys, witness_keys):
         total.get(part["outcome"], Counter()).update(part["items"])
     need(canonical(doc["summary"]) == canonical(total), "other totals than what is listed")
     for one in told:
-        ours = one["op"] == doc["operation"] and one["at"] <= events[2]["at"]
-        answered = one["event"] == "database.erased" and ours
-        need(answered and type(one["dataset"]) is type(one["outcome"]) is str, "no answer of a database")
+        ours = one["event"] == "database.erased" and one["op"] == doc["operation"] and one["at"] <= events[2]["at"]
+        need(ours and type(one["dataset"]) is type(one["outcome"]) is str, "no answer of a database")
     logged, named = {one["dataset"]: one["outcome"] for one in told}, {one["database"] for one in doc["downstream"]}
     same = all(logged.get(one["database"], one["outcome"]) == one["outcome"] for one in doc["downstream"])
     need(same and len(logged) == len(told) and logged.keys() <= named, "other answers than the databases gave")

@@ -79,7 +79,9 @@ def _with_objects(folder: Path, count: int) -> float:
     assert sum(1 for _ in house.workspace.objects.all_objects()) == count
 
     def erase(some: Sequence[SubjectId]) -> None:
-        erase_many(house.workspace, house.tokens["dpo"], some)
+        done = erase_many(house.workspace, house.tokens["dpo"], some)
+        assert all(erasure.state is ErasureState.LIVE and erasure.outcome == "erased" for _, erasure in done)
+        assert len(certificates(house.workspace, house.tokens["dpo"], [one for one, _ in done])) == len(done)
 
     taken = _batches(erase, people)
     assert not list(house.workspace.objects.all_objects())
@@ -162,7 +164,12 @@ def run(*, quick: bool) -> dict[str, Any]:
         figure(
             f"erase to `live` and certify, {large:,} subjects", large / sum(many), "/s", goal=at_least(1_000, 3_000)
         ),
-        figure(f"erase to `live`, {objects:,} subjects with an object of 1 MB", objects / held, "/s"),
+        figure(
+            f"erase to `live` and certify, {objects:,} subjects with an object of 1 MB",
+            objects / held,
+            "/s",
+            goal=at_least(1_000, 3_000),
+        ),
     ]
     notes = [_HOW, _PEER]
     return {"title": "Erasing many people", "figures": figures, "notes": notes}

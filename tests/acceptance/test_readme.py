@@ -108,7 +108,7 @@ def test_both_readmes_show_the_same_commands() -> None:
 def _told_by_the_demo() -> list[re.Pattern[str]]:
     """What the demo can print: its strings, with anything where a value goes."""
     patterns: list[re.Pattern[str]] = []
-    for path in (PACKAGE / "demo").glob("s*.py"):
+    for path in (PACKAGE / "demo").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 parts = [one.value if isinstance(one, ast.Constant) else None for one in node.values]

@@ -108,11 +108,11 @@ def test_what_databases_answered_is_proved_and_a_failed_one_is_in_the_headline(i
         ("lender-off", "failed"),
     ]
     verdict = check(document, issued.head.verifier)
-    assert (verdict.answered, verdict.failed) == (("lender-core",), ("lender-off",))
+    assert (verdict.answered, verdict.failed) == (("lender-core", "lender-off"), ("lender-off",))
     assert verdict.removed == verdict.erased > 0
     report = ALONE.report(document, ALONE.check(document, [key_of(issued)], []), False)
     assert report[1] == "BUT erasing failed in these databases: lender-off"
-    for said in ("lender-core nothing-found", "lender-off failed*", "no.return", "approvals"):
+    for said in ("lender-core nothing-found", "lender-off failed", "no.return", "approvals"):
         assert any(said in line for line in report), said
     better = edit(document, ("downstream", 0, "outcome"), lambda _: "erased")
     assert agreed(signed(better, issued), issued) == 3
@@ -120,7 +120,7 @@ def test_what_databases_answered_is_proved_and_a_failed_one_is_in_the_headline(i
     assert agreed(signed(fewer, issued), issued) == 3
     events = logged(document)
     for change in ({"event": "database.amended"}, {"at": 2**48}, {"outcome": "failed"}, {"dataset": 1}, {"at": "1"}):
-        lying = [*events[:-1], {**events[-1], **change}]
+        lying = [*events[:-2], {**events[-2], **change}, events[-1]]
         assert agreed(signed(relogged(document, lying, issued), issued), issued) == 3, change
     attested = {name: one for name, one in document.items() if name != "databases"}
     content = signed(attested, issued)

@@ -12,14 +12,13 @@ from shouxin.operations.certifying.certify import certificates
 from shouxin.operations.deletion.progress import progress_of
 from shouxin.vault.certificate import check, statement
 from tests.operations.deletion.house import house
-from tests.operations.deletion.test_beyond import Core
 
 
 def test_an_answer_to_another_erasure_is_not_taken_for_this_one(tmp_path: Path) -> None:
     """The lender itself swaps the entries and signs: each is genuine, and of the other operation."""
     home = house(tmp_path)
     home.bank.take([1, 2], customer=False)
-    Core(tmp_path, home)
+    home.with_core(tmp_path, "work")
     orders = []
     for purposes in (frozenset({"loan.file"}), frozenset[str]()):
         orders.append(home.cooled(home.wanted(home.bank.people[1], purposes=purposes)))

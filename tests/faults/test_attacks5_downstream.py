@@ -18,7 +18,6 @@ from shouxin.vault.erasure import Outcome
 from tests.connectors.downstream.lender import Person, Portfolio, build, dataset, terms, trail
 from tests.databases import Fresh
 from tests.operations.deletion.house import house
-from tests.operations.deletion.test_beyond import Core
 
 
 def visits_of(address: str, who: Person) -> Dataset:
@@ -57,7 +56,7 @@ def test_who_was_merged_after_the_agreement_loses_nothing(tmp_path: Path, one: i
     """Nobody agreed to erase the joined person: the order is unfinished, and has touched nothing, here or there."""
     home = house(tmp_path)
     home.bank.take([1, 2], customer=False)
-    core = Core(tmp_path, home)
+    core = home.with_core(tmp_path, "work")
     before = core.left()
     order_id = home.cooled(home.wanted(home.bank.people[1]))
     merge(home.bank.workspace, home.bank.tokens["dpo"], home.bank.people[one], home.bank.people[into])

@@ -14,7 +14,7 @@ def test_nobody_is_found_by_what_only_a_law_keeps(tmp_path: Path) -> None:
     bank = lender(tmp_path, Hands())
     bank.take([1, 2])
     erase(bank.workspace, bank.tokens["dpo"], bank.people[1], {"customer.file"})
-    assert bank.masked(bank.people[1]).get(bank.people[1], {}) == {}, "nothing of it is shown either"
+    assert bank.is_gone(bank.people[1]), "nothing of it is shown either"
     assert bank.find(1) == []
     assert bank.find(2) == [bank.people[2]]
     statutory = look_up(bank.workspace, bank.tokens["dpo"], "rights.answer", ID_NUMBER, values_of(1)[ID_NUMBER])

@@ -23,7 +23,7 @@ from shouxin.domain.clock import HOUR, Clock, Instant, SystemClock
 from shouxin.domain.identifiers import ObjectId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import NotFound, NotInThisState
+from shouxin.errors import NotFound, NotInThisState, Refused
 from shouxin.operations.collecting.collect import collect, source_digest
 from shouxin.operations.collecting.intake import Collected, Intake, Person, Plan
 from shouxin.operations.consenting.choose import Choice, give_consent
@@ -261,7 +261,7 @@ class Lender:
         """Say whether nothing of ``subject`` can be disclosed any more."""
         try:
             return not self.masked(subject).get(subject)
-        except NotFound:
+        except (NotFound, Refused):
             return True
 
     def film(self, subject: SubjectId, content: bytes = b"", *, depicts: tuple[SubjectId, ...] = ()) -> ObjectId:

@@ -21,7 +21,7 @@ from shouxin.rights.transitions import RightState
 from tests import workspaces
 from tests.operations.deletion.house import COOL_MINUTES, DELETION, NO_RETURN, House, no_database
 from tests.operations.portfolio import Hands
-from tests.operations.rights.counter import counter, files, handled
+from tests.operations.rights.counter import SHOWN, counter, files, handled
 
 
 def _counter(tmp_path: Path) -> House:
@@ -68,7 +68,8 @@ def test_what_became_of_the_order_answers_the_request(tmp_path: Path, monkeypatc
         "identity-check": "rights.evidence",
         "approvals": "data.deletion",
     }
-    assert all(one["sha256"] for one in document["evidence_retained"] if one["what"] == "identity-check")
+    shown = [one["sha256"] for one in document["evidence_retained"] if one["what"] == "identity-check"]
+    assert shown == [SHOWN.hex()]
     assert all(one["due"] and one["owner"] for one in document["residuals"])
 
 

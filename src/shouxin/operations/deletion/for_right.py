@@ -32,7 +32,8 @@ _KEPT: Final = "CN-PIPL-47-2-FROZEN"
 def draft_for_right(workspace: Workspace, token: Token, right: RightId) -> OrderId:
     """Draft the order that a request to delete, or to close an account, asks for, and link the two; durable on return.
 
-    Who asks was seen when the request was identified: the order names that by the digest of the request's row.
+    Who asks was seen when the request was identified: the order names that by the digest of what showed it, or where
+    nothing was kept of that, of the request as it stood.
 
     Raises:
         Invalid: another kind of request, one that nobody handles, or one that an order answers already.
@@ -44,7 +45,7 @@ def draft_for_right(workspace: Workspace, token: Token, right: RightId) -> Order
         row, request = load(workspace, records, right)
         if request.kind not in _KINDS or request.check is None or request.work is not None:
             raise Invalid("an order answers a request to delete that is being handled, once", "right")
-        return request, hashlib.sha256(row.body).digest()
+        return request, request.check.evidence or hashlib.sha256(row.body).digest()
 
     request, seen = workspace.data.read(look)
     wanted = Wanted((request.subject,), Ground.ASKED, frozenset(request.about), right=right)

@@ -55,7 +55,8 @@ def set_hold(workspace: Workspace, token: Token, subject: SubjectId, demand: Dem
     From this commit on no erasure takes it: whatever is asked is ``retained`` with the card's article.
 
     Raises:
-        Invalid: an unknown authority, card or purpose, no digest, or a review date that is not ahead.
+        Invalid: an unknown authority, card or purpose, a card that is not ``statutory``, no digest, or a review date
+            that is not ahead.
         NotFound: nobody, or somebody erased. Refused, NotSignedIn: the caller may not.
     """
     if demand.authority not in AUTHORITIES:
@@ -67,6 +68,8 @@ def set_hold(workspace: Workspace, token: Token, subject: SubjectId, demand: Dem
         act = begin(workspace, records, token)
         act.need(*HOLDERS)
         card = current_engine(workspace, records, "", act.now).card(demand.purpose)
+        if not card.statutory:
+            raise Invalid("a hold stands under a card whose purpose a law demands (statutory = true)", "card")
         check_purposes(records, demand.purposes or None)
         if demand.review_on <= local_date(act.now):
             raise Invalid("a hold is looked at again on a day that is still to come", "review_on")
