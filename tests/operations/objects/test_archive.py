@@ -207,16 +207,20 @@ def test_an_erasure_reaches_both_stores(bank: Lender, clock: Hands, moved: str) 
     assert verify_ledger(bank.reopened().workspace).flaws == []
 
 
+def _flipped(content: bytes) -> bytes:
+    """The same bytes but for the last bit."""
+    return content[:-1] + bytes([content[-1] ^ 1])
+
+
 class LyingTake(ObstoreObjects):
     """An archive whose disk flips a bit after the bytes were digested: it says the right digest of other bytes."""
 
     def take(self, object_id: ObjectId, source: Objects) -> bytes:
         """Take the object; what lies here then is not what was said."""
         said = super().take(object_id, source)
-        parts = bytearray(b"".join(self.get(object_id)))
-        parts[-1] ^= 1
-        super().remove(object_id)
-        self.put(object_id, [bytes(parts)])
+        held = b"".join(self.get(object_id))
+        self.remove(object_id)
+        self.put(object_id, [_flipped(held)])
         return said
 
 
@@ -306,12 +310,12 @@ def test_what_is_not_what_was_sealed_stays_where_it_is(bank: Lender, clock: Hand
     name = f"{bad.hex()[:2]}/{bad.hex()}"
     path = bank.home / "data" / "objects" / name
     if damaged == "hot":
-        path.write_bytes(path.read_bytes()[:-1] + b"x")
+        path.write_bytes(_flipped(path.read_bytes()))
     wait(bank, clock, days=DAYS + 1)
     if damaged == "archive":
         run_archive(bank.workspace, bank.tokens["operator"])
         path = bank.home.parent / "archive" / name
-        path.write_bytes(path.read_bytes()[:-1] + b"x")
+        path.write_bytes(_flipped(path.read_bytes()))
         wish = bank.wish(bank.people[1], purpose=PURPOSE, items={VIDEO}, form="raw")
         with pytest.raises(Tampered):
             recall_object(bank.workspace, bank.tokens["credit_officer"], wish, bad)
