@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -16,6 +17,8 @@ from shouxin.approvals.order_transitions import OrderState
 from shouxin.bootstrap import restore_workspace
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
+from shouxin.domain.event_kind import EventKind
+from shouxin.domain.identifiers import CellId, SubjectId
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.auditing.publish import publish
 from shouxin.operations.auditing.verify import verify_ledger
@@ -29,6 +32,7 @@ from shouxin.operations.deletion.draft import Wanted
 from shouxin.operations.deletion.execute import execute_order
 from shouxin.operations.deletion.progress import progress_of
 from shouxin.operations.downstream.databases import list_databases, register_database, switch_database
+from shouxin.operations.erasing import erase as erasing
 from shouxin.operations.erasing.erase import resume_erasures
 from shouxin.operations.erasing.suppression import readmit
 from shouxin.operations.pause import pause_deletions, resume_deletions
@@ -38,6 +42,8 @@ from shouxin.operations.retaining.relationship import end_relationship
 from shouxin.operations.subjects import merge, split
 from shouxin.vault.certificate import check
 from shouxin.vault.erasure import Erasure, ErasureState
+from shouxin.vault.records import Records
+from tests import recorded
 from tests.databases import Fresh, postgresql
 from tests.operations.core import Core, described
 from tests.operations.deletion.house import PAPER, House, house
@@ -125,11 +131,45 @@ def test_a_database_left_to_an_officer_stands_in_the_log_as_failed(tmp_path: Pat
     assert (residual["where"], residual["due"]) == ("lender-core", ahead.isoformat())
 
 
-@pytest.mark.parametrize("after", ["downstream", "planned", "destroyed"])
-def test_a_killed_batch_goes_on(tmp_path: Path, postgresql: Fresh, monkeypatch: pytest.MonkeyPatch, after: str) -> None:
-    """Stopped after the databases, after the plan, after the keys: executing again finishes, everybody once."""
+def _left(bank: Lender, cells: dict[SubjectId, list[CellId]]) -> tuple[int, int, list[ErasureState]]:
+    """How many of these cells have a key, how many have a row, and where the erasures of their people stand."""
+    workspace = bank.workspace
+    chains = {who: workspace.custody.open(one) for who, one in workspace.custody.keyring.get(list(cells)).items()}
+    keys = sum(chains[who].holds(cell) for who, own in cells.items() if who in chains for cell in own)
+
+    def look(records: Records) -> tuple[int, list[ErasureState]]:
+        erasures = [workspace.notary.read(row, Erasure) for row in records.authority.find(AuthorityKind.ERASURE)]
+        return len(list(records.cells.cells_of(list(cells)))), [one.state for one in erasures]
+
+    return keys, *workspace.data.read(look)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "has_keys", "has_rows", "states"),
+    [
+        (execute, "intend_within", True, True, []),
+        (execute, "carry_out", True, True, [ErasureState.PLANNED] * 2),
+        (erasing, "_remove_beside", False, True, [ErasureState.PLANNED] * 2),
+        (erasing, "_read_back", False, False, [ErasureState.REMOVED] * 2),
+        (execute, "counted", False, False, [ErasureState.LIVE] * 2),
+    ],
+    ids=["downstream", "planned", "destroyed", "removed", "live"],
+)
+def test_a_killed_batch_goes_on(
+    tmp_path: Path,
+    postgresql: Fresh,
+    place: ModuleType,
+    name: str,
+    has_keys: bool,
+    has_rows: bool,
+    states: list[ErasureState],
+) -> None:
+    """Stopped after databases, plan, keys, rows or read-back: another process executes on, and everybody goes once."""
     home, core = _with_core(tmp_path, postgresql, range(1, 4))
-    order_id = home.cooled(home.wanted(home.bank.people[1], home.bank.people[2]))
+    going = [home.bank.people[1], home.bank.people[2]]
+    order_id = home.cooled(home.wanted(*going))
+    rows = home.bank.workspace.data.read(lambda records: list(records.cells.cells_of(going)))
+    cells = {who: [row.cell for row in rows if row.subject == who] for who in going}
 
     class Killed(BaseException):
         pass
@@ -137,20 +177,20 @@ def test_a_killed_batch_goes_on(tmp_path: Path, postgresql: Fresh, monkeypatch: 
     def kill(*_: object, **__: object) -> None:
         raise Killed
 
-    target = {
-        "downstream": ("intend_within", execute),
-        "planned": ("carry_out", execute),
-        "destroyed": ("counted", execute),
-    }[after]
-    with monkeypatch.context() as patch:
-        patch.setattr(target[1], target[0], kill)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(place, name, kill)
         with pytest.raises(Killed):
             home.executed(order_id)
+    home.bank.workspace.close()
+    home.bank = home.bank.reopened(home.clock)
+    assert core.left() == {"customer": {3}, "call": {3}}
+    assert _left(home.bank, cells) == (len(rows) * has_keys, len(rows) * has_rows, states)
     assert home.executed(order_id).state is OrderState.DONE
     seen = progress_of(home.bank.workspace, home.bank.tokens["dpo"], order_id)
     assert (seen.erased, seen.failed) == (2, 0)
     assert core.left() == {"customer": {3}, "call": {3}}
-    assert home.bank.is_gone(home.bank.people[1])
+    assert _left(home.bank, cells) == (0, 0, [ErasureState.LIVE] * 2)
+    assert len(recorded.events(home.bank.workspace, EventKind.ERASURE_DONE)) == 2
     assert not home.bank.is_gone(home.bank.people[3])
     assert verify_ledger(home.bank.workspace).flaws == []
 

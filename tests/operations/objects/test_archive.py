@@ -24,6 +24,8 @@ from shouxin.operations.opening.disclose_object import disclose_object
 from shouxin.operations.recovery.backup import back_up, reconcile
 from shouxin.operations.staff.accounts import sign_in
 from shouxin.operations.tiers import hash_of, tier_of
+from shouxin.storage.object_store import ObstoreObjects
+from shouxin.vault.objects import ObjectStore as Objects
 from shouxin.vault.tier import TierState
 from tests import recorded
 from tests.buckets import bucket
@@ -205,6 +207,65 @@ def test_an_erasure_reaches_both_stores(bank: Lender, clock: Hands, moved: str) 
     assert verify_ledger(bank.reopened().workspace).flaws == []
 
 
+def _flipped(content: bytes) -> bytes:
+    """The same bytes but for the last bit."""
+    return content[:-1] + bytes([content[-1] ^ 1])
+
+
+class LyingTake(ObstoreObjects):
+    """An archive whose disk flips a bit after the bytes were digested: it says the right digest of other bytes."""
+
+    def take(self, object_id: ObjectId, source: Objects) -> bytes:
+        """Take the object; what lies here then is not what was said."""
+        said = super().take(object_id, source)
+        held = b"".join(self.get(object_id))
+        self.remove(object_id)
+        self.put(object_id, [_flipped(held)])
+        return said
+
+
+class LyingRemove(ObstoreObjects):
+    """A hot store that says that it removed, and did not."""
+
+    def remove(self, object_id: ObjectId) -> None:
+        """Do nothing."""
+
+
+def test_the_hot_copy_stays_until_the_archived_one_was_read_back(bank: Lender, clock: Hands) -> None:
+    """An archive that says the right digest and holds other bytes: named, the whole copy stays; mended, it goes."""
+    film = bank.film(bank.people[1], FRAMES)
+    wait(bank, clock, days=DAYS + 1)
+    digest, honest = hash_of(bank.workspace.objects, film), bank.workspace.archive
+    lying = bank.workspace.archive = LyingTake.archive("../archive", bank.home)
+    assert honest is not None
+    for _ in range(2):  # as it arrives, and again over what that left
+        done = run_archive(bank.workspace, bank.tokens["operator"])
+        assert (done.archived, done.failed) == (0, [film])
+        assert stands(bank, film) == (True, True)
+        assert hash_of(bank.workspace.objects, film) == digest != hash_of(lying, film)
+        assert state(bank, film) is TierState.COPYING
+    bank.workspace.archive = honest
+    done = run_archive(bank.workspace, bank.tokens["operator"])
+    assert (done.archived, done.failed) == (1, [])
+    assert stands(bank, film) == (False, True)
+    assert hash_of(honest, film) == digest
+
+
+def test_a_hot_store_that_only_says_that_it_removed_is_named(bank: Lender, clock: Hands) -> None:
+    """The object is not called archived while the hot store has it; once that removes, it is."""
+    film = bank.film(bank.people[1], FRAMES)
+    wait(bank, clock, days=DAYS + 1)
+    honest = bank.workspace.objects
+    bank.workspace.objects = LyingRemove.local(bank.home / "data" / "objects")
+    with pytest.raises(StoreUnavailable, match="still has the object that it removed"):
+        run_archive(bank.workspace, bank.tokens["operator"])
+    assert stands(bank, film) == (True, True)
+    assert state(bank, film) is TierState.COPYING
+    bank.workspace.objects = honest
+    assert run_archive(bank.workspace, bank.tokens["operator"]).archived == 1
+    assert stands(bank, film) == (False, True)
+
+
 def _unplugged(*_given: object) -> None:
     raise StoreUnavailable("the archive does not answer")
 
@@ -249,12 +310,12 @@ def test_what_is_not_what_was_sealed_stays_where_it_is(bank: Lender, clock: Hand
     name = f"{bad.hex()[:2]}/{bad.hex()}"
     path = bank.home / "data" / "objects" / name
     if damaged == "hot":
-        path.write_bytes(path.read_bytes()[:-1] + b"x")
+        path.write_bytes(_flipped(path.read_bytes()))
     wait(bank, clock, days=DAYS + 1)
     if damaged == "archive":
         run_archive(bank.workspace, bank.tokens["operator"])
         path = bank.home.parent / "archive" / name
-        path.write_bytes(path.read_bytes()[:-1] + b"x")
+        path.write_bytes(_flipped(path.read_bytes()))
         wish = bank.wish(bank.people[1], purpose=PURPOSE, items={VIDEO}, form="raw")
         with pytest.raises(Tampered):
             recall_object(bank.workspace, bank.tokens["credit_officer"], wish, bad)

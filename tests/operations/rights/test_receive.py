@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import RightId, new
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
@@ -17,6 +20,7 @@ from shouxin.operations.rights.receive import RightFiling, find_person, hand_in,
 from shouxin.operations.subjects import freeze, merge
 from shouxin.rights.kinds import Capacity, RightKind
 from shouxin.vault.erasure import Outcome
+from tests import recorded
 from tests.operations.portfolio import ID_NUMBER, MOBILE, Lender, contact_of, values_of
 from tests.operations.rights.counter import WROTE, counter, files
 from tests.workspaces import audited
@@ -44,7 +48,14 @@ def test_what_is_asked_is_sealed_recorded_and_hurries(tmp_path: Path) -> None:
     assert {one.started for one in owed.deadlines} == {owed.request.received}
     held = [path.read_bytes() for path in bank.home.rglob("*") if path.is_file()]
     assert not any(WROTE.encode() in content for content in held)
-    assert any(piece.sealed in content or bytes(right) in content for content in held)
+    assert any(bytes(right) in content for content in held)
+    assert any(b64encode(piece.sealed) in content for content in held)  # as the request's row has it
+    cells = bank.workspace.data.read(lambda records: list(records.cells.cells_of([bank.people[1]])))
+    (lies,) = [row.sealed for row in cells if row.cell == piece.cell]
+    assert any(lies in content for content in held)
+    assert sha256(lies).digest() == piece.sealed
+    (event,) = recorded.events(bank.workspace, EventKind.RIGHT_RECEIVED)
+    assert event.facts["sealed"] == sha256(piece.sealed).hexdigest()
     assert audited(bank.workspace).flaws == []
 
 
