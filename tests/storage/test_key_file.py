@@ -30,6 +30,15 @@ def test_a_key_file_is_private(tmp_path: Path) -> None:
     assert len(path.read_bytes()) == KEY_SIZE
 
 
+def test_a_key_that_was_half_written_when_its_process_was_killed_goes(tmp_path: Path) -> None:
+    """It never wrapped anything; making the key anew removes it, and leaves the keys of other epochs alone."""
+    provider, path = _made(tmp_path)
+    left = path.with_name(".epoch-2.key.0123abcd")
+    left.write_bytes(b"half")
+    provider.create(EpochNumber(2))
+    assert sorted(one.name for one in path.parent.iterdir()) == ["epoch-1.key", "epoch-2.key"]
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o601])
 def test_a_key_that_others_may_touch_is_not_used(tmp_path: Path, mode: int) -> None:
     """Any right of group or others makes the operator act first."""

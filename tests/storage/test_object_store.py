@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from shouxin.domain.identifiers import ObjectId
 from shouxin.errors import StoreUnavailable, Tampered
-from shouxin.storage.object_store import ObstoreObjects
+from shouxin.storage.object_store import PART, ObstoreObjects
 
 PLACE = ObjectId(bytes.fromhex("ab" + "01" * 15))
 
@@ -35,6 +38,32 @@ def test_file_and_folders_are_synchronised(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(os, "fsync", note)
     store.put(PLACE, [b"sealed"])
     assert done == [PLACE.hex(), "ab", "objects"]
+
+
+def _dies_writing(folder: Path) -> None:
+    """Begin to write an object, and be gone before its end."""
+
+    def parts() -> Iterator[bytes]:
+        yield bytes(PART)
+        yield bytes(PART)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    ObstoreObjects.local(folder).put(PLACE, parts())
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["removed", "put-again"])
+def test_what_a_killed_process_left_of_an_object_goes(tmp_path: Path, again: bool) -> None:
+    """A process killed while it writes leaves a part beside the object's place: it goes with it, or is written anew."""
+    process = multiprocessing.get_context("spawn").Process(target=_dies_writing, args=(tmp_path / "objects",))
+    process.start()
+    process.join()
+    store, folder = ObstoreObjects.local(tmp_path / "objects"), tmp_path / "objects" / "ab"
+    assert [path.name for path in folder.iterdir()] == [f"{PLACE.hex()}#1"]
+    if again:
+        store.put(PLACE, [b"whole"])
+    else:
+        store.remove(PLACE)
+    assert [path.name for path in folder.iterdir()] == [PLACE.hex()] * again
 
 
 def test_the_folder_is_private(tmp_path: Path) -> None:

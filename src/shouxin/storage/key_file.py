@@ -45,11 +45,14 @@ class KeyFile:
         return key
 
     def create(self, epoch: EpochNumber) -> None:
-        """Make the root key of ``epoch`` if it does not exist yet."""
+        """Make the root key of ``epoch`` if it does not exist yet; what a killed process left of it is removed."""
+        path = self._path(epoch)
         with guarded("the key folder"):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not self._path(epoch).exists():
-                write_whole(self._path(epoch), self._suite.new_key())
+            if not path.exists():
+                for left in self._folder.glob(f".{path.name}.*"):  # no key was wrapped by it yet
+                    left.unlink(missing_ok=True)
+                write_whole(path, self._suite.new_key())
 
     def exists(self, epoch: EpochNumber) -> bool:
         """Say whether the root key of ``epoch`` is there."""

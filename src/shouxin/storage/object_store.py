@@ -103,6 +103,7 @@ class ObstoreObjects:
         if self.exists(object_id):
             raise StoreUnavailable("an object stands already where a new one should go")
         with _guarded():
+            self._clear(path)
             obstore.put(self._store, path, hashed(), chunk_size=PART, max_concurrency=1, use_multipart=True)
             self._sync(path)
         return digest.digest()
@@ -119,6 +120,13 @@ class ObstoreObjects:
                     yield part
 
             return self.put(object_id, chain((first,), rest()))
+
+    def _clear(self, path: str) -> None:
+        """Remove what a process that was killed left of a local object: the library writes beside its place first."""
+        if self._folder is not None:
+            place = self._folder / path
+            for left in place.parent.glob(f"{place.name}#*"):
+                left.unlink(missing_ok=True)
 
     def _sync(self, path: str) -> None:
         """Make a local file durable: the library writes it whole but leaves fsync to us."""
@@ -152,10 +160,13 @@ class ObstoreObjects:
         return True
 
     def remove(self, object_id: ObjectId) -> None:
-        """Remove the object."""
+        """Remove the object, and what a killed process left of it."""
+        path = self._path(object_id)
         if self.exists(object_id):
             with _guarded():
-                obstore.delete(self._store, self._path(object_id))
+                obstore.delete(self._store, path)
+        with _guarded():
+            self._clear(path)
 
     def all_objects(self) -> Iterator[ObjectId]:
         """Yield the identifier of every object."""
