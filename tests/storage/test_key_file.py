@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
 
 from shouxin.errors import Misconfigured, RootKeyUnavailable, StoreUnavailable
 from shouxin.keys.root import EpochNumber
-from shouxin.keys.suite import INTL, KEY_SIZE
+from shouxin.keys.suite import INTL, KEY_SIZE, Suite
 from shouxin.storage.key_file import KeyFile
 
 ONE = EpochNumber(1)
@@ -101,3 +102,29 @@ def test_destroying_that_was_stopped_leaves_no_file_that_looks_like_a_key(
         provider.unwrap(ONE, bytes(40))
     provider.destroy(ONE)
     assert list(path.parent.iterdir()) == []
+
+
+def test_two_who_make_the_same_key_get_the_same_key(tmp_path: Path) -> None:
+    """Whoever comes while a key is being made waits for it: what the first wraps by it opens for both."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Suite):
+        def new_key(self) -> bytes:
+            begun.set()
+            go_on.wait(60)
+            return super().new_key()
+
+    first, second = KeyFile(tmp_path / "root", Slow()), KeyFile(tmp_path / "root", INTL)
+    threads = [threading.Thread(target=first.create, args=(ONE,))]
+    threads[0].start()
+    assert begun.wait(60)
+    threads.append(threading.Thread(target=second.create, args=(ONE,)))
+    threads[1].start()
+    threads[1].join(0.2)
+    assert threads[1].is_alive()
+    assert not second.exists(ONE)
+    go_on.set()
+    threads[0].join(60)
+    wrapped = first.wrap(ONE, bytes(KEY_SIZE))
+    threads[1].join(60)
+    assert second.unwrap(ONE, wrapped) == bytes(KEY_SIZE)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +18,7 @@ from shouxin.keys.root import RootProvider
 from shouxin.keys.suite import INTL
 from shouxin.operations.copies import Manifest
 from shouxin.storage.data_store import RESTORING, SqlDataStore
-from shouxin.storage.files import guarded, sync_folder, write_whole
+from shouxin.storage.files import guarded, locked, sync_folder, write_whole
 from shouxin.storage.index_store import SqlIndex
 from shouxin.storage.keyring_store import SqlKeyring
 
@@ -97,7 +95,7 @@ def clear_rehearsal(home: Path) -> None:
     The folder of a rehearsal that goes on is locked, and stays.
     """
     gone = suppress(FileNotFoundError, BlockingIOError)
-    with guarded("the folder for the rehearsal"), gone, _locked(home / REHEARSAL):
+    with guarded("the folder for the rehearsal"), gone, locked(home / REHEARSAL, wait=False):
         shutil.rmtree(home / REHEARSAL)
 
 
@@ -107,22 +105,11 @@ def _rehearsing(home: Path) -> Iterator[Path]:
     clear_rehearsal(home)
     folder = home / REHEARSAL
     folder.mkdir(mode=0o700)
-    with _locked(folder):
+    with locked(folder, wait=False):
         try:
             yield folder
         finally:
             shutil.rmtree(folder)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold a folder's lock inside, or raise ``BlockingIOError``; a process that is killed lets go of it."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(handle)
 
 
 def check_backup(source: Path) -> Manifest:

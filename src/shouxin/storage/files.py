@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from shouxin.errors import StoreUnavailable
 
-__all__ = ["guarded", "sync_folder", "write_whole"]
+__all__ = ["guarded", "locked", "sync_folder", "write_whole"]
 
 
 @contextmanager
@@ -20,6 +21,20 @@ def guarded(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreUnavailable(f"{what} cannot be used now ({error.strerror or 'unknown'})") from None
+
+
+@contextmanager
+def locked(folder: Path, *, wait: bool) -> Iterator[None]:
+    """Hold the lock of a folder inside; who does not ``wait`` gets ``BlockingIOError`` where another process has it.
+
+    A process that is killed lets go of it.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
+    finally:
+        os.close(handle)
 
 
 def sync_folder(folder: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 from shouxin.errors import Misconfigured, RootKeyUnavailable
 from shouxin.keys.root import EpochNumber, Residual
 from shouxin.keys.suite import KEY_SIZE, Suite
-from shouxin.storage.files import guarded, sync_folder, write_whole
+from shouxin.storage.files import guarded, locked, sync_folder, write_whole
 
 __all__ = ["KeyFile"]
 
@@ -45,11 +45,16 @@ class KeyFile:
         return key
 
     def create(self, epoch: EpochNumber) -> None:
-        """Make the root key of ``epoch`` if it does not exist yet; what a killed process left of it is removed."""
+        """Make the root key of ``epoch`` if it does not exist yet; what a killed process left of it is removed.
+
+        One process makes it: a second one would put its key in the place of that by which the first already wraps.
+        """
         path = self._path(epoch)
         with guarded("the key folder"):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not path.exists():
+            with locked(self._folder, wait=True):
+                if path.exists():
+                    return
                 for left in self._folder.glob(f".{path.name}.*"):  # no key was wrapped by it yet
                     left.unlink(missing_ok=True)
                 write_whole(path, self._suite.new_key())
