@@ -101,7 +101,7 @@ def rules_of(engine: Engine) -> tuple[Card, DeletionRules]:
     """
     found = [(card, card.deletion) for card in engine.cards.values() if card.deletion is not None]
     if len(found) != 1:
-        raise Misconfigured("one adopted card has a table [deletion]: it says who agrees to a deletion")
+        raise Misconfigured(f"{len(found)} adopted cards have a table [deletion]; one must, to say who agrees")
     return found[0]
 
 
