@@ -7,6 +7,7 @@ import os
 import random
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from shouxin.errors import Invalid, Uncovered, Unrecorded
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.storage.data_store import SqlDataStore
 from shouxin.vault.records import Records
+from tests.at_once import at_once
 from tests.faults.data_stores import HEAD, checked, forked, grant, opened, work
 
 
@@ -26,34 +28,13 @@ def _together(
     then: Callable[[Committed[Any]], object] | None = None,
 ) -> list[object]:
     """Run ``works`` (each with whether it wants cover) in one shared commit; return results or errors in order."""
-    entered, release = threading.Event(), threading.Event()
-    outcomes: list[object] = [None] * len(works)
 
-    def hold(records: Records) -> None:
-        entered.set()
-        release.wait()
+    def call(run: Callable[[Records], Any], covered: bool) -> object:
+        if then is None:
+            return store.transact(run, covered=covered)
+        return store.transact_then(run, then, covered=covered)
 
-    def run(at: int) -> None:
-        try:
-            if then is None:
-                outcomes[at] = store.transact(works[at][0], covered=works[at][1])
-            else:
-                outcomes[at] = store.transact_then(works[at][0], then, covered=works[at][1])
-        except BaseException as error:  # every outcome is looked at
-            outcomes[at] = error
-
-    threads = [threading.Thread(target=store.transact, args=(hold,))]
-    threads[0].start()
-    entered.wait()
-    for at in range(len(works)):
-        threads.append(threading.Thread(target=run, args=(at,)))
-        threads[-1].start()
-        while store._crew.waiting() <= at:  # one after the other, so that their order is known
-            pass
-    release.set()
-    for thread in threads:
-        thread.join()
-    return outcomes
+    return at_once(store, [partial(call, run, covered) for run, covered in works])
 
 
 def test_a_failing_work_does_not_undo_its_neighbours(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from shouxin.operations.opening.disclose import Disclosed, disclose
 from shouxin.operations.staff.accounts import sign_out
 from shouxin.operations.subjects import freeze
 from shouxin.storage.data_store import SqlDataStore
-from shouxin.vault.records import Records
 from tests import recorded
+from tests.at_once import at_once
 from tests.operations.portfolio import Lender, lender
 
 
@@ -33,31 +32,7 @@ def _at_once(bank: Lender, calls: list[Callable[[], object]]) -> list[object]:
     """Make ``calls``, each in a thread of its own, be committed together; return results or errors in order."""
     store = bank.workspace.data
     assert isinstance(store, SqlDataStore)
-    entered, release = threading.Event(), threading.Event()
-    outcomes: list[object] = [None] * len(calls)
-
-    def hold(_records: Records) -> None:
-        entered.set()
-        release.wait()
-
-    def run(at: int) -> None:
-        try:
-            outcomes[at] = calls[at]()
-        except Exception as error:  # every outcome is looked at
-            outcomes[at] = error
-
-    threads = [threading.Thread(target=store.transact, args=(hold,))]
-    threads[0].start()
-    entered.wait()
-    for at in range(len(calls)):
-        threads.append(threading.Thread(target=run, args=(at,)))
-        threads[-1].start()
-        while store._crew.waiting() <= at:  # one after the other, so that their order is known
-            pass
-    release.set()
-    for thread in threads:
-        thread.join()
-    return outcomes
+    return at_once(store, calls)
 
 
 def _sees(bank: Lender, subject: SubjectId, role: str = "analyst") -> Callable[[], Disclosed]:
