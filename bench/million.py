@@ -25,7 +25,7 @@ __all__ = ["PURPOSE", "build"]
 
 PURPOSE = "loan.review"
 BATCH = 20_000
-_OFTEN = 100_000_000
+_OFTEN = 1_000_000
 
 
 def build(home: Path, people: int, step: Callable[[int], None] = lambda _done: None) -> tuple[House, list[SubjectId]]:

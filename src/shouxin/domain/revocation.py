@@ -1,0 +1,93 @@
+"""Revocations: which versions of authority rows a later one has replaced, kept apart from the rows.
+
+A row's MAC says that the institution wrote it, not that it still stands: whoever can write SQL could put an old one
+back, a consent from before its withdrawal or an account from before it was closed. So a version that gave a right goes
+on this list when it is replaced, and whoever reads a row asks the list. The list lies where a writer of the data store
+cannot reach.
+
+It is written in two steps around the commit that replaces the rows: what is about to go, durable before; that it went,
+after. Who dies between the two leaves the first step. The next to commit, before anything else, tells by the log
+whether that commit came: a commit that replaces a right always adds an entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from shouxin.domain.authority import AuthorityKind
+
+__all__ = ["ENDS_WHEN_REPLACED", "Revocations", "RevokesNothing"]
+
+# Of these kinds every version that is replaced is revoked. Of consents and people only what narrows what may be done
+# is: they are replaced by the million where nothing is taken away, and whoever takes something away says so.
+ENDS_WHEN_REPLACED: Final = frozenset(
+    {
+        AuthorityKind.ACCOUNT,
+        AuthorityKind.SIGN_IN,
+        AuthorityKind.SECOND_FACTOR,
+        AuthorityKind.CARD,
+        AuthorityKind.LAW,
+        AuthorityKind.REQUEST,
+        AuthorityKind.GRANT,
+        AuthorityKind.HOLD,
+        AuthorityKind.PAUSE,
+        AuthorityKind.PASS,
+        AuthorityKind.RECIPIENT,
+        AuthorityKind.DATABASE,
+        AuthorityKind.SOURCE,
+        AuthorityKind.PLAN,
+        AuthorityKind.TIER,
+    }
+)
+
+
+class Revocations(Protocol):
+    """The list; versions are named by their MACs (32 bytes). Safe for many threads and processes."""
+
+    def __contains__(self, mac: object) -> bool:
+        """Say whether the version with this MAC was replaced for good, as far as this process has read the list."""
+        ...
+
+    def refresh(self) -> None:
+        """Read what others have added.
+
+        Raises:
+            Tampered: the list is missing, or is not what was written.
+        """
+        ...
+
+    def settle(self, size: int) -> None:
+        """Decide what became of a commit whose process died: it came if the log, of ``size`` entries now, grew.
+
+        Called by who has the turn to write, before anything else; reads what others have added as well.
+        """
+        ...
+
+    def intend(self, size: int, macs: Sequence[bytes]) -> None:
+        """Note, durable on return, which versions the commit behind the log's first ``size`` entries replaces."""
+        ...
+
+    def confirm(self) -> None:
+        """Note that the commit that was intended came. A disk that is full is no error: ``settle`` finds out."""
+        ...
+
+
+class RevokesNothing:
+    """A list on which nothing stands: for a store that gives nobody a right, such as one that is only measured."""
+
+    def __contains__(self, mac: object) -> bool:
+        """Say no."""
+        return False
+
+    def refresh(self) -> None:
+        """Read nothing."""
+
+    def settle(self, size: int) -> None:
+        """Decide nothing."""
+
+    def intend(self, size: int, macs: Sequence[bytes]) -> None:
+        """Note nothing."""
+
+    def confirm(self) -> None:
+        """Note nothing."""

@@ -1,0 +1,88 @@
+"""The list of revocations in a file, kept apart: three kinds of lines, each with a MAC over itself and all before it.
+
+``intended <size> <mac> …``, then ``replaced`` or, where that commit never came, ``stands``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from shouxin.errors import StoreUnavailable, Tampered
+from shouxin.storage.chained_lines import START, ChainedLines
+
+__all__ = ["RevocationFile"]
+
+_NAME: Final = "the list of revocations"
+_BEGUN: Final = b"begun"
+_INTENDED: Final = b"intended"
+_REPLACED: Final = b"replaced"
+_STANDS: Final = b"stands"
+
+
+class RevocationFile:
+    """The driver of ``domain.revocation.Revocations``.
+
+    ``key`` gives the MAC key when it is first needed; ``restoring`` says whether a backup was put back and is not
+    reconciled: meanwhile old rows are what there is, nothing is disclosed from them, and nobody is asked here.
+    """
+
+    def __init__(self, path: Path, key: Callable[[], bytes], restoring: Callable[[], bool] = lambda: False) -> None:
+        self._lines = ChainedLines(path, _NAME, key)
+        self._restoring = restoring
+        self._revoked: set[bytes] = set()
+        self._intended: tuple[int, list[bytes]] | None = None
+        self._read_to = START
+        self._reading = threading.Lock()
+
+    def create(self) -> None:
+        """Begin the list, unless it is there; durable on return. From then on a missing file is a loss."""
+        if self._lines.size() < 0:
+            self._lines.append([_BEGUN])
+
+    def __contains__(self, mac: object) -> bool:
+        """Say whether the version with this MAC was replaced for good."""
+        return mac in self._revoked and not self._restoring()
+
+    def refresh(self) -> None:
+        """Read what others have added: mostly a look at the size of the file."""
+        size = self._lines.size()
+        if size == self._read_to.offset:
+            return
+        with self._reading:
+            if size < self._read_to.offset:
+                raise Tampered(f"{_NAME} is shorter than it was, or gone")
+            bodies, place = self._lines.read(self._read_to)
+            for body in bodies:
+                self._take(body)
+            self._read_to = place
+
+    def _take(self, body: bytes) -> None:
+        word, *values = body.split(b" ")
+        if word == _INTENDED:
+            self._intended = int(values[0]), [bytes.fromhex(one.decode()) for one in values[1:]]
+            return
+        if word == _REPLACED and self._intended is not None:
+            self._revoked.update(self._intended[1])
+        self._intended = None
+
+    def settle(self, size: int) -> None:
+        """Decide what became of a commit whose process died; read what others have added."""
+        self.refresh()
+        if self._intended is not None:
+            self._lines.append([_REPLACED if size > self._intended[0] else _STANDS])
+            self.refresh()
+
+    def intend(self, size: int, macs: Sequence[bytes]) -> None:
+        """Note which versions a commit is about to replace; durable on return."""
+        self._lines.append([b" ".join([_INTENDED, b"%d" % size, *(mac.hex().encode() for mac in macs)])])
+        self.refresh()
+
+    def confirm(self) -> None:
+        """Note that the commit that was intended came."""
+        with suppress(StoreUnavailable):  # the commit stands; the next one settles what could not be noted
+            self._lines.append([_REPLACED])
+            self.refresh()
