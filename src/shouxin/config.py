@@ -7,7 +7,7 @@ Layout of an embedded workspace; every store is a place of its own, so that each
     keyring/         keyring.db: wrapped keys; never in the same backup as data/
     index/           one file an epoch: the blind index
     root/            the root keys (mode 0600)
-    apart/           the last signed checkpoint and the journal of destructions; keep them on another disk
+    apart/           the last signed checkpoint, destructions, revocations; keep them on another disk
     public/          what is published: verifier key, checkpoint with cosignatures, tiles
     sign-ins/        tokens of whoever signed in from this machine (mode 0600)
 """
@@ -89,6 +89,11 @@ class Settings:
     def journal(self) -> Path:
         """The file of the journal of destructions, kept apart."""
         return self.home / "apart" / "destructions"
+
+    @property
+    def revocations(self) -> Path:
+        """The file of the list of revocations, kept apart."""
+        return self.home / "apart" / "revocations"
 
     @property
     def public(self) -> Path:

@@ -1,12 +1,16 @@
-"""The ports of what is kept apart (``keys.journal``, ``ledger.store.Shelf``): one suite each over every driver."""
+"""The ports of what is kept apart (journal, shelf, list of revocations): one suite each over every driver."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from shouxin.domain.identifiers import CellId, SubjectId, new
+from shouxin.domain.revocation import Revocations
 from shouxin.keys.journal import Destruction, Journal
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.store import Shelf
 from shouxin.storage.journal_file import JournalFile
+from shouxin.storage.revocation_file import RevocationFile
 from shouxin.storage.shelf import FileShelf
 from tests.conformance.drivers import HEAD, Driver, Opener, over
 
@@ -20,7 +24,18 @@ SHELVES: dict[str, Driver[Shelf]] = {
 }
 
 
-journal_of, shelf_of = over(JOURNALS), over(SHELVES)
+def _list(folder: Path) -> Opener[Revocations]:
+    def opened() -> RevocationFile:
+        made = RevocationFile(folder / "revocations", lambda: b"j" * 32)
+        made.create()
+        return made
+
+    return opened
+
+
+REVOCATIONS: dict[str, Driver[Revocations]] = {"file": _list}
+
+journal_of, shelf_of, revocations_of = over(JOURNALS), over(SHELVES), over(REVOCATIONS)
 
 
 def test_a_journal_keeps_every_destruction_in_order(journal_of: Opener[Journal]) -> None:
@@ -52,3 +67,38 @@ def test_a_shelf_only_moves_forward(shelf_of: Opener[Shelf]) -> None:
     later: Shelf = shelf_of()
     later.put(_note(10), 10)
     assert shelf.get() == later.get() == _note(10)
+
+
+A, B, C = b"a" * 32, b"b" * 32, b"c" * 32
+
+
+def test_what_was_intended_and_came_is_revoked_for_everybody(revocations_of: Opener[Revocations]) -> None:
+    """Nothing is revoked before its commit came; then whoever reads the list sees it, and nothing else on it."""
+    one, other = revocations_of(), revocations_of()
+    one.intend(5, [A, B])
+    other.refresh()
+    assert [mac in seen for seen in (one, other) for mac in (A, B)] == [False] * 4
+    one.confirm()
+    other.refresh()
+    later = revocations_of()
+    later.refresh()
+    assert [mac in seen for seen in (one, other, later) for mac in (A, B, C)] == [True, True, False] * 3
+
+
+def test_who_comes_next_settles_what_a_dead_process_left(revocations_of: Opener[Revocations]) -> None:
+    """The log tells whether the commit came: it grew, or it did not. Settled once, it stays so."""
+    revocations_of().intend(5, [A])
+    second = revocations_of()
+    second.settle(5)
+    assert A not in second
+    second.settle(6)
+    assert A not in second
+    revocations_of().intend(6, [B])
+    third = revocations_of()
+    third.settle(7)
+    third.settle(7)
+    assert (A in third, B in third) == (False, True)
+    third.intend(7, [A])
+    third.confirm()
+    second.refresh()
+    assert (A in second, B in second) == (True, True)

@@ -29,7 +29,7 @@ from shouxin.policy.engine import Engine
 from shouxin.policy.institution_facts import checked_facts
 from shouxin.policy.lawpack import pack_of
 from shouxin.storage.backups import FileBackups, check_backup, clear_rehearsal, put_back
-from shouxin.storage.data_store import SqlDataStore
+from shouxin.storage.data_store import RESTORING, SqlDataStore
 from shouxin.storage.files import write_whole
 from shouxin.storage.index_store import SqlIndex
 from shouxin.storage.journal_file import JournalFile
@@ -37,6 +37,7 @@ from shouxin.storage.key_file import KeyFile
 from shouxin.storage.keyring_store import SqlKeyring
 from shouxin.storage.object_store import ObstoreObjects
 from shouxin.storage.publication import PublicFolder
+from shouxin.storage.revocation_file import RevocationFile
 from shouxin.storage.schema import add_tables, schema_of, write_schema
 from shouxin.storage.shelf import FileShelf
 from shouxin.storage.tables import SCHEMA_VERSION
@@ -115,8 +116,15 @@ def _make_stores(settings: Settings) -> None:
         row, services = custody.first_epoch()
         keyring.add_epoch(row, services)
         keyring.set_step(row.epoch, "settled")
+    custody.refresh()
+    _revocations(settings, custody).create()
     SqlIndex(settings.index).open_generation(custody.refresh())
     keyring.close()
+
+
+def _revocations(settings: Settings, custody: Custody) -> RevocationFile:
+    restoring = settings.data.with_name(RESTORING).exists
+    return RevocationFile(settings.revocations, lambda: custody.service("journal.mac"), restoring)
 
 
 def _open_institution(workspace: Workspace, records: Records) -> None:
@@ -153,17 +161,19 @@ def upgrade_workspace(home: Path) -> tuple[int, int]:
     try:
         custody = Custody(INTL, KeyFile(settings.root, INTL), keyring)
         keyring.add_services(custody.lacking_services(), fence=custody.current)
+        custody.refresh()
+        _revocations(settings, custody).create()
     finally:
         keyring.close()
     write_schema(settings.data)
     return before, SCHEMA_VERSION
 
 
-def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
-    """Open the workspace at ``home``.
+def _read_home(home: Path) -> tuple[Settings, Institution]:
+    """Return what the workspace at ``home`` says of itself.
 
     Raises:
-        Misconfigured: there is none, or its settings do not read. RootKeyUnavailable: the root key is missing or wrong.
+        Misconfigured: there is none, or its settings do not read.
     """
     try:
         settings = read_settings(home)
@@ -182,6 +192,16 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
         raise Misconfigured(f"the workspace's config.toml does not read: {error}") from None
     except OSError:
         raise Misconfigured("the workspace's config.toml does not read") from None
+    return settings, institution
+
+
+def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
+    """Open the workspace at ``home``.
+
+    Raises:
+        Misconfigured: there is none, or its settings do not read. RootKeyUnavailable: the root key is missing or wrong.
+    """
+    settings, institution = _read_home(home)
     clear_rehearsal(home)
     keyring, provider = SqlKeyring(settings.keyring), KeyFile(settings.root, INTL)
     custody = Custody(INTL, provider, keyring)
@@ -190,7 +210,16 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
     objects = ObstoreObjects.local(settings.objects)
     shelf = FileShelf(settings.checkpoint)
     pack = pack_of(institution.region, settings.regions_of_people())
-    data = SqlDataStore(settings.data, institution.institution_id, institution.origin, head, shelf, must_be_signed=True)
+    revocations = _revocations(settings, custody)
+    data = SqlDataStore(
+        settings.data,
+        institution.institution_id,
+        institution.origin,
+        head,
+        shelf,
+        revocations=revocations,
+        must_be_signed=True,
+    )
     index = SqlIndex(settings.index)
     workspace = Workspace(
         institution=institution,
@@ -207,7 +236,7 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
         shelf=shelf,
         journal=JournalFile(settings.journal, lambda: custody.service("journal.mac")),
         head=head,
-        notary=Notary(institution.institution_id, custody.service("authority.mac")),
+        notary=Notary(institution.institution_id, custody.service("authority.mac"), revocations),
         tagger=Tagger(INTL, institution.institution_id, custody.service("index.prf")),
         door=Door(institution.institution_id, custody, objects),
         pack=pack,

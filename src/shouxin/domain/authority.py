@@ -4,15 +4,15 @@ Whoever can write SQL must not be able to make themselves a right. So such a row
 version and a keyed MAC over institution, kind, identifier, version, look-up columns and bytes; it is checked on every
 use. The look-up columns only help to find a row: what is believed is the body.
 
-What this does not catch, on purpose written down: an old but once valid row put back by somebody with write access to
-the data store. ``ledger verify`` finds it, because each version's MAC stands in an event. Where two rows say the same,
-they are held against each other on use: a grant and its request, a person and their holds, an account and its sign-ins.
+An old but once valid row that is put back is refused on use where it gave a right: ``domain.revocation`` keeps a list,
+apart, of the versions that were replaced. Of the other kinds ``ledger verify`` finds it, because each version's MAC
+stands in an event. Where two rows say the same they are held against each other too: a person and their holds.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,7 +21,7 @@ from typing import Final, Protocol, TypeVar
 import msgspec
 
 from shouxin.domain.identifiers import EventId, InstitutionId, SubjectId
-from shouxin.errors import Tampered
+from shouxin.errors import RolledBack, Tampered
 
 __all__ = ["AuthorityKind", "AuthorityRow", "AuthorityStore", "Notary"]
 
@@ -126,6 +126,13 @@ class AuthorityStore(Protocol):
         """
         ...
 
+    def revoke(self, row: AuthorityRow) -> None:
+        """Never believe this version again, once the transaction that replaces it is durable.
+
+        Of kinds that end when they are replaced (``domain.revocation``) ``put`` does so by itself.
+        """
+        ...
+
     def drop(self, kind: AuthorityKind, identifier: bytes) -> int:
         """Delete one row whose term is over; its event says that it was (``was``) and that nothing follows."""
         ...
@@ -136,10 +143,14 @@ class AuthorityStore(Protocol):
 
 
 class Notary:
-    """Writes and checks authority rows with the institution's MAC key (HMAC-SHA256, RFC 2104)."""
+    """Writes and checks authority rows with the institution's MAC key (HMAC-SHA256, RFC 2104).
 
-    def __init__(self, institution: InstitutionId, key: bytes) -> None:
+    ``revoked`` holds the MACs of versions that were replaced for good (``domain.revocation``).
+    """
+
+    def __init__(self, institution: InstitutionId, key: bytes, revoked: Container[bytes] = ()) -> None:
         self._key = key
+        self._revoked = revoked
         own = institution.hex()
         self._heads = {kind: f"shouxin/authority/v2\0{kind}\0{own}\0".encode() for kind in AuthorityKind}
         self._said: dict[AuthorityRow, object] = {}
@@ -172,6 +183,10 @@ class Notary:
         mac = self._mac(row.kind, row.identifier, row.version, row.name, row.subject, row.body)
         return hmac.compare_digest(row.mac, mac)
 
+    def believes(self, row: AuthorityRow) -> bool:
+        """Say whether ``read`` would take the row for what stands: ours, and not replaced by a later one."""
+        return row.mac not in self._revoked and self.wrote(row)
+
     def veil(self, event: EventId, fact: str, mac: str) -> str:
         """Return the MAC of a row (64 hexadecimal digits) as ``event`` states it, or, given that, the MAC again.
 
@@ -198,7 +213,9 @@ class Notary:
 
         Raises:
             Tampered: the row is not what this institution wrote; names kind and identifier.
+            RolledBack: it is a version that was replaced for good.
         """
+        self.check_current(row)
         if row.kind in _ABOUT_STAFF and isinstance(said := self._said.get(row), as_type):
             return said
         value = self._read(row, as_type)
@@ -207,6 +224,15 @@ class Notary:
                 self._said.clear()
             self._said[row] = value
         return value
+
+    def check_current(self, row: AuthorityRow) -> None:
+        """Refuse a version that a later one replaced for good: somebody put it back.
+
+        Raises:
+            RolledBack: it is one; names kind and identifier.
+        """
+        if row.mac in self._revoked:
+            raise RolledBack(f"row {row.identifier.hex()} in {row.kind} was replaced by a later one, and put back")
 
     def _read(self, row: AuthorityRow, as_type: type[T]) -> T:
         if not self.wrote(row):

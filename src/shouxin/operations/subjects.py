@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
@@ -28,6 +29,15 @@ __all__ = [
     "split",
     "with_merged",
 ]
+
+_ERASES: Final = (
+    SubjectEvent.INTEND_ERASURE,
+    SubjectEvent.ERASE_WHOLE,
+    SubjectEvent.ERASE_PART,
+    SubjectEvent.ERASE_ASKED,
+    SubjectEvent.REJOIN,
+)
+_TAKES_NOTHING: Final = frozenset({*(event.value for event in _ERASES), "relationship"})
 
 
 def set_subject(
@@ -61,7 +71,13 @@ def change_subject(
     rules: tuple[str, ...] = (),
     people: Commitments | None = None,
 ) -> AuthorityRow:
-    """Write what a subject's row says from now on, and record that it changed."""
+    """Write what a subject's row says from now on, and record that it changed.
+
+    What stood before is never believed again, but where nothing was taken away from whoever reads, or an erasure takes
+    away the keys; who plans one revokes it where a floor keeps some of them.
+    """
+    if change not in _TAKES_NOTHING:
+        records.authority.revoke(before)
     row = workspace.notary.write(
         AuthorityKind.SUBJECT,
         before.identifier,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, lit
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.identifiers import InstitutionId, SubjectId
+from shouxin.domain.revocation import ENDS_WHEN_REPLACED
 from shouxin.errors import Fenced, Tampered
 from shouxin.storage.packed import among
 from shouxin.storage.shared import Shared
@@ -190,6 +191,9 @@ class AuthorityRows:
             self._gathered = []
 
     def _replace(self, kind: AuthorityKind, rows: Sequence[AuthorityRow]) -> None:
+        if kind in ENDS_WHEN_REPLACED:
+            for before in self.among(kind, (row.identifier for row in rows)).values():
+                self.revoke(before)
         order = _PUT[kind].order(self._connection)
         self._shared.write()
         values = (
@@ -216,6 +220,10 @@ class AuthorityRows:
             )
             self._shared.write()
             _ADD[rows[0].kind].run_many(self._connection, values)
+
+    def revoke(self, row: AuthorityRow) -> None:
+        """Never believe this version again, once the transaction is durable."""
+        self._shared.revoked.append(row.mac)
 
     def drop(self, kind: AuthorityKind, identifier: bytes) -> int:
         """Delete one row."""

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 
 from shouxin.domain.event import Event
 from shouxin.domain.identifiers import CellId, InstitutionId, ObjectId, SubjectId
+from shouxin.domain.revocation import Revocations, RevokesNothing
 from shouxin.domain.transaction import Committed
 from shouxin.errors import Forked, OperatorError, ReadOnly, StoreUnavailable, Tampered, Uncovered, Unrecorded
 from shouxin.ledger.checkpoint import Checkpoint, claimed_size
@@ -106,6 +107,7 @@ class SqlDataStore:
         signer: HeadSigner,
         shelf: Shelf,
         *,
+        revocations: Revocations | None = None,
         must_be_signed: bool = False,
     ) -> None:
         self._engine: Engine = engine(path, DATA)
@@ -113,6 +115,7 @@ class SqlDataStore:
         self._origin = origin
         self._signer = signer
         self._shelf = shelf
+        self._revocations = revocations or RevokesNothing()
         self._crew = Crew(self._commit)
         self._edge: tuple[int, PartialTiles] | None = None
         self._frontier = Frontier(0, ())
@@ -133,6 +136,7 @@ class SqlDataStore:
 
     def read(self, work: Callable[[Records], T]) -> T:
         """Run ``work`` on one snapshot."""
+        self._revocations.refresh()
         with reading(self._engine) as connection:
             return work(SqlRecords(connection, self._institution, LedgerRows(connection)))
 
@@ -163,17 +167,23 @@ class SqlDataStore:
         """
         durable = False
         try:
-            with self._turns.taken(), writing(self._engine) as connection:
-                writer = LedgerWriter(connection)
-                self._check_shelf(writer)
-                before, edge = writer.size, self._edge_of(writer)
-                shared = Shared(lambda: say(connection, "SAVEPOINT work"))
-                self._expect(batch, connection, shared)
-                values = [self._run(ticket, connection, writer, shared) for ticket in batch]
-                shared.guarded = True
-                CellRows(connection, self._institution, shared).settle()
-                hashes, after = writer.flush(edge)
-            durable = True
+            with self._turns.taken():
+                with writing(self._engine) as connection:
+                    writer = LedgerWriter(connection)
+                    self._check_shelf(writer)
+                    self._revocations.settle(writer.size)
+                    before, edge = writer.size, self._edge_of(writer)
+                    shared = Shared(lambda: say(connection, "SAVEPOINT work"))
+                    self._expect(batch, connection, shared)
+                    values = [self._run(ticket, connection, writer, shared) for ticket in batch]
+                    shared.guarded = True
+                    CellRows(connection, self._institution, shared).settle()
+                    hashes, after = writer.flush(edge)
+                    if shared.revoked:
+                        self._revocations.intend(before, shared.revoked)
+                durable = True
+                if shared.revoked:
+                    self._revocations.confirm()
             self._advance(before, edge, hashes)
             self._edge = (writer.size, after)
             for ticket, value in zip(batch, values, strict=True):
@@ -202,7 +212,8 @@ class SqlDataStore:
     def _run(self, ticket: Ticket[object], connection: Connection, writer: LedgerWriter, shared: Shared) -> object:
         """Run one work; an error is its own and undoes only its own."""
         driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
-        size, last_at, changes, noted = writer.size, writer.last_at, driver.total_changes, list(shared.openings)
+        size, last_at, changes = writer.size, writer.last_at, driver.total_changes
+        noted, revoked = list(shared.openings), list(shared.revoked)
         shared.guarded = False
         try:
             with guarded():
@@ -218,6 +229,7 @@ class SqlDataStore:
                 say(connection, "ROLLBACK TO work")
             writer.cut(size, last_at)
             shared.openings[:] = noted
+            shared.revoked[:] = revoked
             shared.forget()
             ticket.error = error
             value = None

@@ -1,24 +1,18 @@
-"""The journal of destructions in a file: one line an entry, each with a MAC over itself and the MAC before it."""
+"""The journal of destructions in a file: one line an entry, each vouching for itself and for those before it."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import hmac
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import SubjectId
-from shouxin.errors import Tampered
 from shouxin.keys.journal import Destruction, Succession
-from shouxin.storage.files import guarded, sync_folder
+from shouxin.storage.chained_lines import ChainedLines
 
 __all__ = ["JournalFile"]
 
-START: Final = bytes(32)
 _FEWEST: Final = 3
 _LISTS: Final = 3
 
@@ -53,71 +47,19 @@ def _read(body: bytes) -> Destruction:
 
 
 class JournalFile:
-    """The driver of ``keys.journal.Journal``. ``key`` gives the MAC key when it is first needed.
-
-    A line that a crash cut short at the very end was never promised: it is dropped by the next append.
-    """
+    """The driver of ``keys.journal.Journal``. ``key`` gives the MAC key when it is first needed."""
 
     def __init__(self, path: Path, key: Callable[[], bytes]) -> None:
-        self._path = path
-        self._key = key
-
-    def _mac(self, before: bytes, body: bytes) -> bytes:
-        return hmac.new(self._key(), before + body, hashlib.sha256).digest()
-
-    def _lines(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield (body, MAC) of each whole line, checked."""
-        before = START
-        content = self._path.read_bytes() if self._path.exists() else b""
-        for number, line in enumerate(content.split(b"\n")[:-1], 1):
-            body, _, written = line.rpartition(b" ")
-            expected = self._mac(before, body)
-            if not hmac.compare_digest(written, expected.hex().encode()):
-                raise Tampered(f"line {number} of the journal of destructions is not what was written")
-            before = expected
-            yield body, expected
+        self._lines = ChainedLines(path, "the journal of destructions", key)
 
     def append(self, entries: Sequence[Destruction]) -> None:
         """Add entries; durable on return."""
-        with guarded("the journal of destructions"):
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                whole = os.pread(handle, os.fstat(handle).st_size, 0).rpartition(b"\n")[0]
-                end = len(whole) + 1 if whole else 0
-                before = self._last_of(whole) if whole else START
-                lines = bytearray()
-                for entry in entries:
-                    body = _written(entry)
-                    before = self._mac(before, body)
-                    lines += body + b" " + before.hex().encode() + b"\n"
-                os.ftruncate(handle, end)
-                os.pwrite(handle, lines, end)
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            if not end:
-                sync_folder(self._path.parent)
-
-    @staticmethod
-    def _last_of(whole: bytes) -> bytes:
-        """Return the MAC of the last line. Raises ``Tampered`` when it has none."""
-        written = whole.rpartition(b"\n")[2].rpartition(b" ")[2]
-        try:
-            mac = bytes.fromhex(written.decode())
-        except ValueError:
-            mac = b""
-        if len(mac) != len(START):
-            raise Tampered("the journal of destructions does not end as it was written")
-        return mac
+        self._lines.append(map(_written, entries))
 
     def entries(self) -> Iterator[Destruction]:
         """Yield all entries in order."""
-        with guarded("the journal of destructions"):
-            for body, _ in self._lines():
-                yield _read(body)
+        yield from map(_read, self._lines.read()[0])
 
     def count(self) -> int:
         """Return how many whole lines there are; not checked."""
-        with guarded("the journal of destructions"):
-            return self._path.read_bytes().count(b"\n") if self._path.exists() else 0
+        return self._lines.count()

@@ -48,8 +48,8 @@ __all__ = [
     "tiles",
 ]
 
-# Counts up whenever a table or a key of the institution is added; see storage.schema.
-SCHEMA_VERSION: Final = 2
+# Counts up whenever a table, a key of the institution or a file kept apart is added; see storage.schema.
+SCHEMA_VERSION: Final = 3
 DATA: Final = MetaData()
 KEYRING: Final = MetaData()
 INDEX: Final = MetaData()

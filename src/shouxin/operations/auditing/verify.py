@@ -188,7 +188,7 @@ def _keys(workspace: Workspace, records: Records) -> list[Flaw]:
 def _being_erased(workspace: Workspace, records: Records) -> Iterable[SubjectId]:
     """Yield whoever an erasure has begun for and not concluded."""
     for row in records.authority.find(AuthorityKind.ERASURE):
-        if workspace.notary.wrote(row):
+        if workspace.notary.believes(row):
             erasure = workspace.notary.read(row, Erasure)
             if erasure.state in {ErasureState.PLANNED, ErasureState.REMOVED}:
                 yield erasure.subject
@@ -243,7 +243,7 @@ def _differ(
         if workspace.notary.read(row, Subject).state is SubjectState.ERASING:
             return None
         links = {link.identifier for link in workspace.custody.open(chain).links if link.kind is not LinkKind.PEPPER}
-    except Tampered as error:
+    except IntegrityError as error:
         return FlawKind.ALTERED_ROW, error.detail
     if rows - links:
         return FlawKind.MISSING_KEY, "a cell or object whose key is missing"

@@ -83,7 +83,7 @@ def _not_in_place(
     """Yield every object on record that is not in exactly the store where its row says it stands."""
     tiers: dict[ObjectId, TierState] = {}
     for row in records.authority.find(AuthorityKind.TIER):
-        if workspace.notary.wrote(row):  # one that it did not write is named with the other rows
+        if workspace.notary.believes(row):  # one that it does not is named with the other rows
             tiers[ObjectId(row.identifier)] = workspace.notary.read(row, Tier).state
     for one, subject in rows.items():
         state = tiers.get(one, TierState.HOT)

@@ -192,6 +192,7 @@ def _withdraw(
             AuthorityKind.CONSENT, before.identifier, before.version + 1, value, name=purpose, subject=subject
         )
         salt, member = salted(workspace, subject)
+        records.authority.revoke(before)
         records.authority.put(row)
         records.record(
             act.event(

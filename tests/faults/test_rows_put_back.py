@@ -1,0 +1,226 @@
+"""Whoever can write SQL, and kept a copy, puts everything back as it was but the log: what had ended stays ended."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from shouxin.bootstrap import restore_workspace
+from shouxin.domain.identifiers import RequestId
+from shouxin.errors import NotSignedIn, Refused, RolledBack, StoreUnavailable, Tampered
+from shouxin.operations.auditing.publish import publish
+from shouxin.operations.deletion.withdraw import withdraw_consent
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.objects.keep import keep_object
+from shouxin.operations.opening.approve import approve, request_access, withdraw_request
+from shouxin.operations.opening.disclose import disclose
+from shouxin.operations.recovery.backup import back_up, reconcile
+from shouxin.operations.staff.accounts import close_account, sign_in, sign_out
+from shouxin.operations.subjects import freeze
+from shouxin.storage.revocation_file import RevocationFile
+from tests import recorded
+from tests.operations.portfolio import VIDEO, Hands, Lender, card, lender
+from tests.workspaces import PASSPHRASE, adopt, close
+
+# The record itself, which whoever puts rows back leaves alone: without an entry of its own nothing is at odds with it.
+_RECORD: Final = {"entries", "tiles", "log"}
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Lender:
+    """Two customers, one with a video, and a grant for raw data of the first."""
+    made = lender(tmp_path, Hands())
+    made.take([1, 2])
+    made.film(made.people[1])
+    wish = made.wish(made.people[1], form="raw")
+    request = request_access(made.workspace, made.tokens["analyst"], wish)
+    approve(made.workspace, made.tokens["approver"], request)
+    approve(made.workspace, made.tokens["dpo"], request)
+    return made
+
+
+def kept(bank: Lender) -> Path:
+    """Keep a copy of the data store, as somebody might who means to put it back."""
+    copy = bank.home.parent / "kept.db"
+    bank.workspace.data.copy_to(copy)
+    return copy
+
+
+def put_back(bank: Lender, copy: Path) -> Lender:
+    """Put every row of every table back as it was, but the log's; return the workspace opened again."""
+    close(bank.workspace)
+    with sqlite3.connect(bank.home / "data" / "data.db") as rows:
+        rows.execute("ATTACH ? AS old", (str(copy),))
+        for (table,) in rows.execute("SELECT name FROM old.sqlite_master WHERE type = 'table'").fetchall():
+            if table not in _RECORD:
+                rows.execute(f"DELETE FROM main.{table}")
+                rows.execute(f"INSERT INTO main.{table} SELECT * FROM old.{table}")
+    rows.close()
+    return bank.reopened()
+
+
+def _withdraw(bank: Lender) -> None:
+    withdraw_consent(bank.workspace, bank.tokens["rights_desk"], bank.people[1], "interview.video")
+
+
+def _film(bank: Lender) -> object:
+    who = bank.people[1]
+    return keep_object(bank.workspace, bank.tokens["collector"], who, "interview.video", VIDEO, [b"again"])
+
+
+def _freeze(bank: Lender) -> None:
+    freeze(bank.workspace, bank.tokens["dpo"], bank.people[1])
+
+
+def _erase(bank: Lender) -> None:
+    erase(bank.workspace, bank.tokens["dpo"], bank.people[1])
+
+
+def _look(bank: Lender) -> object:
+    return bank.masked(bank.people[1])
+
+
+def _withdraw_request(bank: Lender) -> None:
+    with sqlite3.connect(bank.home / "data" / "data.db") as rows:
+        ((request,),) = rows.execute("SELECT identifier FROM requests").fetchall()
+    rows.close()
+    withdraw_request(bank.workspace, bank.tokens["analyst"], RequestId(request))
+
+
+def _look_raw(bank: Lender) -> object:
+    return disclose(bank.workspace, bank.tokens["analyst"], bank.wish(bank.people[1], form="raw"))
+
+
+def _sign_out(bank: Lender) -> None:
+    sign_out(bank.workspace, bank.tokens["analyst"])
+
+
+def _close(bank: Lender) -> None:
+    close_account(bank.workspace, bank.tokens["operator"], "analyst")
+
+
+def _sign_in(bank: Lender) -> object:
+    return sign_in(bank.workspace, "analyst", PASSPHRASE)
+
+
+def _narrow(bank: Lender) -> None:
+    narrower = card("customer.file", 2).replace('masked = ["analyst", "credit_officer"]', 'masked = ["credit_officer"]')
+    adopt(bank.workspace, bank.tokens["dpo"], narrower)
+
+
+@pytest.mark.parametrize(
+    ("change", "use"),
+    [
+        (_withdraw, _film),
+        (_freeze, _look),
+        (_erase, _look),
+        (_withdraw_request, _look_raw),
+        (_sign_out, _look),
+        (_close, _look),
+        (_close, _sign_in),
+        (_narrow, _look),
+    ],
+)
+def test_what_had_ended_is_refused_on_use_and_found(
+    bank: Lender, change: Callable[[Lender], None], use: Callable[[Lender], object]
+) -> None:
+    """Before the change the use is fine; with all rows put back as they stood then it is an integrity failure."""
+    if use is not _sign_in:
+        use(bank)
+    copy = kept(bank)
+    change(bank)
+    again = put_back(bank, copy)
+    with pytest.raises(RolledBack, match="put back"):
+        use(again)
+    assert recorded.flaws(again.workspace)
+
+
+def test_a_process_that_knew_the_old_card_does_not_take_it_for_the_new(bank: Lender) -> None:
+    """A long-running process compiled the card before it was replaced elsewhere: put back, it is refused there too."""
+    _look(bank)
+    elsewhere = bank.reopened()
+    copy = kept(bank)
+    _narrow(elsewhere)
+    close(elsewhere.workspace)
+    old = bank.workspace.engine
+    put_back(elsewhere, copy)
+    assert bank.workspace.engine is old
+    with pytest.raises(RolledBack):
+        _look(bank)
+
+
+def test_who_dies_between_the_commit_and_its_note_leaves_nothing_to_put_back(
+    bank: Lender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The note that a commit came is lost with its process: the next commit finds by the log that it came."""
+    _look(bank)
+    copy = kept(bank)
+    with monkeypatch.context() as dead:
+        dead.setattr(RevocationFile, "confirm", lambda _: None)
+        _freeze(bank)
+    with pytest.raises(RolledBack):
+        _look(put_back(bank, copy))
+
+
+def test_who_dies_before_the_commit_ends_nothing(bank: Lender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was intended and never came is no end: the row stands as before, and can be replaced later."""
+    intend = RevocationFile.intend
+
+    def and_die(self: RevocationFile, size: int, macs: list[bytes]) -> None:
+        intend(self, size, macs)
+        raise StoreUnavailable("the disk is full")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(RevocationFile, "intend", and_die)
+        with pytest.raises(StoreUnavailable):
+            _freeze(bank)
+    _look(bank)
+    again = bank.reopened()
+    _look(again)
+    copy = kept(again)
+    _freeze(again)
+    with pytest.raises(RolledBack):
+        _look(put_back(again, copy))
+
+
+@pytest.mark.parametrize("damage", ["gone", "shorter", "flipped"])
+def test_without_the_list_nothing_is_believed(bank: Lender, damage: str) -> None:
+    """A list that is missing, or not what was written, stops everything: nobody may go on."""
+    _freeze(bank)
+    path = bank.home / "apart" / "revocations"
+    content = path.read_bytes()
+    if damage == "shorter":
+        path.write_bytes(content[: -len(content) // 3])
+        with pytest.raises(Tampered, match="revocations"):
+            bank.masked(bank.people[2])  # this process has read all of it
+        return
+    close(bank.workspace)
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(content[:70] + bytes([content[70] ^ 1]) + content[71:])
+    again = bank.reopened()
+    with pytest.raises(Tampered, match="revocations"):
+        again.masked(again.people[2])
+
+
+def test_a_restored_backup_is_reconciled_and_not_refused(bank: Lender, tmp_path: Path) -> None:
+    """After the data store is lost the old rows are what there is: a restore ends them, and the rest goes on."""
+    back_up(bank.workspace, bank.tokens["operator"], tmp_path / "backup")
+    _freeze(bank)
+    _close(bank)
+    publish(bank.workspace, bank.tokens["operator"])
+    close(bank.workspace)
+    workspace, _ = restore_workspace(bank.home, tmp_path / "backup", clock=bank.workspace.clock)
+    again = Lender(workspace, bank.tokens, bank.home, bank.people)
+    assert reconcile(workspace, bank.tokens["operator"]).ended
+    assert recorded.flaws(workspace) == []
+    with pytest.raises(NotSignedIn):
+        _look(again)
+    with pytest.raises(Refused):
+        disclose(workspace, bank.tokens["credit_officer"], bank.wish(bank.people[1]))
+    assert disclose(workspace, bank.tokens["credit_officer"], bank.wish(bank.people[2]))
