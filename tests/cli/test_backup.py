@@ -73,6 +73,7 @@ def _aged(home: Path) -> None:
         data.execute("UPDATE log SET schema = 1")
     with closing(sqlite3.connect(home / "keyring" / "keyring.db", isolation_level=None)) as keyring:
         keyring.execute("DELETE FROM service_keys WHERE name IN ('second-factor.wrap', 'source.secrets')")
+    (home / "apart" / "revocations").unlink()
 
 
 def _shape(home: Path) -> set[str]:
@@ -90,7 +91,7 @@ def test_an_older_workspace_is_refused_until_it_is_upgraded(tmp_path: Path) -> N
     refused = run("subject", "show", who, *SHOW, home=home)
     assert (refused.code, refused.data["error"]) == (1, "misconfigured")
     assert "shouxin upgrade" in refused.out
-    assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 2}
+    assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 3}
     assert _shape(home) == shape
     assert verifier.read_bytes() == shipped
     assert run("subject", "show", who, *SHOW, home=home).code == 0
@@ -98,7 +99,7 @@ def test_an_older_workspace_is_refused_until_it_is_upgraded(tmp_path: Path) -> N
     assert run("key", "advance", "--as", "operator", "--json", home=home).code in {0, 1}
     assert run("deletion", "list", "--as", "dpo", "--json", home=home).code == 0
     again = run("upgrade", "--as", "operator", "--json", home=home)
-    assert again.data == {"ok": True, "was": 2, "schema": 2}
+    assert again.data == {"ok": True, "was": 3, "schema": 3}
 
 
 def test_a_restore_goes_into_a_workspace_that_waits_for_its_upgrade(tmp_path: Path) -> None:

@@ -72,17 +72,25 @@ def test_a_shelf_only_moves_forward(shelf_of: Opener[Shelf]) -> None:
 A, B, C = b"a" * 32, b"b" * 32, b"c" * 32
 
 
-def test_what_was_intended_and_came_is_revoked_for_everybody(revocations_of: Opener[Revocations]) -> None:
-    """Nothing is revoked before its commit came; then whoever reads the list sees it, and nothing else on it."""
+def test_what_was_intended_and_came_is_replaced_for_everybody(revocations_of: Opener[Revocations]) -> None:
+    """Nothing is replaced before its commit came; then whoever reads the list sees it, and nothing else on it."""
     one, other = revocations_of(), revocations_of()
     one.intend(5, [A, B])
     other.refresh()
-    assert [mac in seen for seen in (one, other) for mac in (A, B)] == [False] * 4
+    assert [seen.replaced(mac, 9) for seen in (one, other) for mac in (A, B)] == [False] * 4
     one.confirm()
     other.refresh()
     later = revocations_of()
     later.refresh()
-    assert [mac in seen for seen in (one, other, later) for mac in (A, B, C)] == [True, True, False] * 3
+    assert [seen.replaced(mac, 9) for seen in (one, other, later) for mac in (A, B, C)] == [True, True, False] * 3
+
+
+def test_who_sees_the_log_as_it_was_before_sees_the_row_as_it_stood(revocations_of: Opener[Revocations]) -> None:
+    """A snapshot from before the commit is no forgery: the version is replaced for who sees a later entry."""
+    seen = revocations_of()
+    seen.intend(5, [A])
+    seen.confirm()
+    assert [seen.replaced(A, size) for size in (1, 5, 6)] == [False, False, True]
 
 
 def test_who_comes_next_settles_what_a_dead_process_left(revocations_of: Opener[Revocations]) -> None:
@@ -90,15 +98,15 @@ def test_who_comes_next_settles_what_a_dead_process_left(revocations_of: Opener[
     revocations_of().intend(5, [A])
     second = revocations_of()
     second.settle(5)
-    assert A not in second
+    assert not second.replaced(A, 9)
     second.settle(6)
-    assert A not in second
+    assert not second.replaced(A, 9)
     revocations_of().intend(6, [B])
     third = revocations_of()
     third.settle(7)
     third.settle(7)
-    assert (A in third, B in third) == (False, True)
+    assert (third.replaced(A, 9), third.replaced(B, 9)) == (False, True)
     third.intend(7, [A])
     third.confirm()
     second.refresh()
-    assert (A in second, B in second) == (True, True)
+    assert (second.replaced(A, 9), second.replaced(B, 9)) == (True, True)

@@ -30,6 +30,7 @@ from shouxin.storage.key_file import KeyFile
 from shouxin.storage.keyring_store import SqlKeyring
 from shouxin.storage.object_store import ObstoreObjects
 from shouxin.storage.publication import PublicFolder
+from shouxin.storage.revocation_file import RevocationFile
 from shouxin.storage.shelf import FileShelf
 from shouxin.vault.index import ROW_SIZE, TAG_SIZE
 from tests.operations.portfolio import (
@@ -57,6 +58,7 @@ WRITES: Final[dict[type, tuple[str, ...]]] = {
     SqlIndex: ("add", "build", "remove", "drop_generation", "open_generation", "compact", "copy_to"),
     ObstoreObjects: ("put", "remove"),
     JournalFile: ("append",),
+    RevocationFile: ("intend", "confirm"),
     FileShelf: ("put",),
     KeyFile: ("create", "destroy"),
     PublicFolder: ("put_tiles", "put_checkpoint", "put_verifier"),
@@ -71,6 +73,7 @@ READS: Final[dict[type, tuple[str, ...]]] = {
     SqlIndex: ("generations", "find", "find_all", "rows_of", "pages", "count", "damage", "close"),
     ObstoreObjects: ("local", "archive", "take", "get", "get_range", "exists", "all_objects"),
     JournalFile: ("entries", "count"),
+    RevocationFile: ("create", "refresh", "settle"),  # settling writes where somebody died: what follows reaches it
     FileShelf: ("get",),
     KeyFile: ("exists", "wrap", "unwrap", "residuals"),
     PublicFolder: ("verifier", "checkpoint", "names", "read"),
@@ -200,8 +203,9 @@ def known_files(bank: Lender) -> set[str]:
     objects = [one.hex() for one, _ in workspace.data.read(lambda records: list(records.all_objects()))]
     stores = ["data/data.db", "keyring/keyring.db", *(f"index/{one}.db" for one in workspace.index.generations())]
     return {
-        *("config.toml", "data/turn", "data/moving-objects", "keyring/at-work", "apart/checkpoint"),
-        *("apart/destructions", "public/log.vkey", "public/checkpoint", "public/verify_certificate.py"),
+        *("config.toml", "data/turn", "data/moving-objects", "keyring/at-work"),
+        *("apart/checkpoint", "apart/destructions", "apart/revocations"),
+        *("public/log.vkey", "public/checkpoint", "public/verify_certificate.py"),
         *(f"{store}{tail}" for store in stores for tail in ("", "-wal", "-shm")),
         *(f"root/epoch-{row.epoch}.key" for row in workspace.custody.keyring.epochs()),
         *(f"data/objects/{name[:2]}/{name}" for name in objects),

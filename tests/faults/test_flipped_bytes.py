@@ -33,6 +33,7 @@ TARGETS: Final = {
     "keyring": "keyring/keyring.db",
     "index": "index/*.db",
     "checkpoint": "apart/checkpoint",
+    "revocations": "apart/revocations",
     "journal": "apart/destructions",
     "object": "data/objects/*/*",
     "root-key": "root/*.key",

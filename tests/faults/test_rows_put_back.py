@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from shouxin.bootstrap import restore_workspace
+from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import RequestId
 from shouxin.errors import NotSignedIn, Refused, RolledBack, StoreUnavailable, Tampered
 from shouxin.operations.auditing.publish import publish
@@ -20,8 +21,9 @@ from shouxin.operations.opening.approve import approve, request_access, withdraw
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.recovery.backup import back_up, reconcile
 from shouxin.operations.staff.accounts import close_account, sign_in, sign_out
-from shouxin.operations.subjects import freeze
+from shouxin.operations.subjects import freeze, resolve_subject
 from shouxin.storage.revocation_file import RevocationFile
+from shouxin.vault.records import Records, Subject, SubjectState
 from tests import recorded
 from tests.operations.portfolio import VIDEO, Hands, Lender, card, lender
 from tests.workspaces import PASSPHRASE, adopt, close
@@ -224,3 +226,20 @@ def test_a_restored_backup_is_reconciled_and_not_refused(bank: Lender, tmp_path:
     with pytest.raises(Refused):
         disclose(workspace, bank.tokens["credit_officer"], bank.wish(bank.people[1]))
     assert disclose(workspace, bank.tokens["credit_officer"], bank.wish(bank.people[2]))
+
+
+def test_who_reads_while_a_right_ends_sees_it_as_it_stood(bank: Lender) -> None:
+    """A snapshot that was begun before a freeze, and is read on after it, is no forgery."""
+    elsewhere = bank.reopened()
+
+    def read(records: Records) -> SubjectState:
+        _freeze(elsewhere)
+        bank.workspace.data.read(lambda now: now.ledger.size)  # this process has heard of it
+        row = records.authority.get(AuthorityKind.SUBJECT, bank.people[1])
+        assert row is not None
+        return bank.workspace.notary.read(row, Subject).state
+
+    assert bank.workspace.data.read(read) is SubjectState.ACTIVE
+    assert bank.workspace.data.read(lambda now: resolve_subject(bank.workspace, now, bank.people[1]))[1].state is (
+        SubjectState.FROZEN
+    )

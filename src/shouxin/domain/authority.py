@@ -12,7 +12,7 @@ stands in an event. Where two rows say the same they are held against each other
 from __future__ import annotations
 
 import hmac
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,7 +23,7 @@ import msgspec
 from shouxin.domain.identifiers import EventId, InstitutionId, SubjectId
 from shouxin.errors import RolledBack, Tampered
 
-__all__ = ["AuthorityKind", "AuthorityRow", "AuthorityStore", "Notary"]
+__all__ = ["AuthorityKind", "AuthorityRow", "AuthorityStore", "Notary", "check_current"]
 
 T = TypeVar("T")
 
@@ -71,7 +71,10 @@ _REMEMBERED: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class AuthorityRow:
-    """One row: ``identifier`` is unique within its kind; ``name`` and ``subject`` are for looking up only."""
+    """One row: ``identifier`` is unique within its kind; ``name`` and ``subject`` are for looking up only.
+
+    ``replaced``: a later version had replaced this one for good when it was read, so somebody put it back.
+    """
 
     kind: AuthorityKind
     identifier: bytes
@@ -80,6 +83,7 @@ class AuthorityRow:
     subject: SubjectId | None
     body: bytes
     mac: bytes
+    replaced: bool = False
 
 
 class AuthorityStore(Protocol):
@@ -142,15 +146,21 @@ class AuthorityStore(Protocol):
         ...
 
 
-class Notary:
-    """Writes and checks authority rows with the institution's MAC key (HMAC-SHA256, RFC 2104).
+def check_current(row: AuthorityRow) -> None:
+    """Refuse a version that a later one replaced for good: somebody put it back.
 
-    ``revoked`` holds the MACs of versions that were replaced for good (``domain.revocation``).
+    Raises:
+        RolledBack: it is one; names kind and identifier.
     """
+    if row.replaced:
+        raise RolledBack(f"row {row.identifier.hex()} in {row.kind} was replaced by a later one, and put back")
 
-    def __init__(self, institution: InstitutionId, key: bytes, revoked: Container[bytes] = ()) -> None:
+
+class Notary:
+    """Writes and checks authority rows with the institution's MAC key (HMAC-SHA256, RFC 2104)."""
+
+    def __init__(self, institution: InstitutionId, key: bytes) -> None:
         self._key = key
-        self._revoked = revoked
         own = institution.hex()
         self._heads = {kind: f"shouxin/authority/v2\0{kind}\0{own}\0".encode() for kind in AuthorityKind}
         self._said: dict[AuthorityRow, object] = {}
@@ -185,7 +195,7 @@ class Notary:
 
     def believes(self, row: AuthorityRow) -> bool:
         """Say whether ``read`` would take the row for what stands: ours, and not replaced by a later one."""
-        return row.mac not in self._revoked and self.wrote(row)
+        return not row.replaced and self.wrote(row)
 
     def veil(self, event: EventId, fact: str, mac: str) -> str:
         """Return the MAC of a row (64 hexadecimal digits) as ``event`` states it, or, given that, the MAC again.
@@ -215,7 +225,7 @@ class Notary:
             Tampered: the row is not what this institution wrote; names kind and identifier.
             RolledBack: it is a version that was replaced for good.
         """
-        self.check_current(row)
+        check_current(row)
         if row.kind in _ABOUT_STAFF and isinstance(said := self._said.get(row), as_type):
             return said
         value = self._read(row, as_type)
@@ -224,15 +234,6 @@ class Notary:
                 self._said.clear()
             self._said[row] = value
         return value
-
-    def check_current(self, row: AuthorityRow) -> None:
-        """Refuse a version that a later one replaced for good: somebody put it back.
-
-        Raises:
-            RolledBack: it is one; names kind and identifier.
-        """
-        if row.mac in self._revoked:
-            raise RolledBack(f"row {row.identifier.hex()} in {row.kind} was replaced by a later one, and put back")
 
     def _read(self, row: AuthorityRow, as_type: type[T]) -> T:
         if not self.wrote(row):

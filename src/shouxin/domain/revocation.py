@@ -45,8 +45,11 @@ ENDS_WHEN_REPLACED: Final = frozenset(
 class Revocations(Protocol):
     """The list; versions are named by their MACs (32 bytes). Safe for many threads and processes."""
 
-    def __contains__(self, mac: object) -> bool:
-        """Say whether the version with this MAC was replaced for good, as far as this process has read the list."""
+    def replaced(self, mac: bytes, size: int, /) -> bool:
+        """Say whether the version with this MAC was replaced for good by what the log's first ``size`` entries say.
+
+        Who looks at a snapshot from before the replacement sees the row as it stood then, and rightly.
+        """
         ...
 
     def refresh(self) -> None:
@@ -76,7 +79,7 @@ class Revocations(Protocol):
 class RevokesNothing:
     """A list on which nothing stands: for a store that gives nobody a right, such as one that is only measured."""
 
-    def __contains__(self, mac: object) -> bool:
+    def replaced(self, _mac: bytes, _size: int, /) -> bool:
         """Say no."""
         return False
 

@@ -79,14 +79,6 @@ _REMOVE: Final = {
 }
 
 
-def _value(kind: AuthorityKind, row: tuple[Any, ...]) -> AuthorityRow:
-    identifier, version, name, subject, body, mac = row
-    words = isinstance(name, str) and isinstance(subject, bytes | None)
-    if not (words and isinstance(body, bytes) and isinstance(mac, bytes) and isinstance(version, int)):
-        raise Tampered(f"a row in {kind} is not what was written")
-    return AuthorityRow(kind, identifier, version, name, subject, body, mac)
-
-
 class AuthorityRows:
     """The driver of ``domain.authority.AuthorityStore`` on one connection.
 
@@ -99,13 +91,20 @@ class AuthorityRows:
         self._shared = shared
         self._gathered: list[AuthorityRow] | None = None
 
+    def _value(self, kind: AuthorityKind, row: tuple[Any, ...]) -> AuthorityRow:
+        identifier, version, name, subject, body, mac = row
+        words = isinstance(name, str) and isinstance(subject, bytes | None)
+        if not (words and isinstance(body, bytes) and isinstance(mac, bytes) and isinstance(version, int)):
+            raise Tampered(f"a row in {kind} is not what was written")
+        return AuthorityRow(kind, identifier, version, name, subject, body, mac, self._shared.replaced(mac))
+
     def get(self, kind: AuthorityKind, identifier: bytes) -> AuthorityRow | None:
         """Return the row, unchecked, or nothing."""
         self._write_gathered()
         known = self._shared.rows
         if (kind, identifier) not in known:
             row = _GET[kind].one(self._connection, identifier=identifier)
-            known[kind, identifier] = None if row is None else _value(kind, row)
+            known[kind, identifier] = None if row is None else self._value(kind, row)
         return known[kind, identifier]
 
     def find(
@@ -116,7 +115,7 @@ class AuthorityRows:
         known = self._shared.found.get((kind, name, subject))
         if known is None:
             query = _FIND[name is not None, subject is not None][kind]
-            known = [_value(kind, row) for row in query.all(self._connection, name=name, subject=subject)]
+            known = [self._value(kind, row) for row in query.all(self._connection, name=name, subject=subject)]
             self._shared.found[kind, name, subject] = known
         return list(known)
 
@@ -144,12 +143,12 @@ class AuthorityRows:
         if not every:
             return []
         found = _AMONG[column][kind].all(self._connection, count=len(every), rows=b"".join(every))
-        return [_value(kind, row) for row in found]
+        return [self._value(kind, row) for row in found]
 
     def page(self, kind: AuthorityKind, after: bytes, most: int) -> list[AuthorityRow]:
         """Return up to ``most`` rows behind ``after``, by identifier."""
         self._write_gathered()
-        return [_value(kind, row) for row in _PAGE[kind].all(self._connection, after=after, most=most)]
+        return [self._value(kind, row) for row in _PAGE[kind].all(self._connection, after=after, most=most)]
 
     def put(self, row: AuthorityRow) -> None:
         """Insert version 1, or replace exactly the version before."""

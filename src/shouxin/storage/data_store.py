@@ -136,9 +136,15 @@ class SqlDataStore:
 
     def read(self, work: Callable[[Records], T]) -> T:
         """Run ``work`` on one snapshot."""
-        self._revocations.refresh()
         with reading(self._engine) as connection:
-            return work(SqlRecords(connection, self._institution, LedgerRows(connection)))
+            ledger = LedgerRows(connection)
+            self._revocations.refresh()
+            return work(SqlRecords(connection, self._institution, ledger, Shared(self._replaced_in(ledger.size))))
+
+    def _replaced_in(self, size: int) -> Callable[[bytes], bool]:
+        """Return what says whether a version of a row was replaced for good, to who sees ``size`` entries."""
+        replaced = self._revocations.replaced
+        return lambda mac: replaced(mac, size)
 
     def transact(self, work: Callable[[Records], T], *, covered: bool = False) -> Committed[T]:
         """Run ``work`` atomically; see ``domain.transaction``."""
@@ -173,7 +179,7 @@ class SqlDataStore:
                     self._check_shelf(writer)
                     self._revocations.settle(writer.size)
                     before, edge = writer.size, self._edge_of(writer)
-                    shared = Shared(lambda: say(connection, "SAVEPOINT work"))
+                    shared = Shared(self._replaced_in(before), lambda: say(connection, "SAVEPOINT work"))
                     self._expect(batch, connection, shared)
                     values = [self._run(ticket, connection, writer, shared) for ticket in batch]
                     shared.guarded = True

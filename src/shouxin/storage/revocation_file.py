@@ -33,7 +33,7 @@ class RevocationFile:
     def __init__(self, path: Path, key: Callable[[], bytes], restoring: Callable[[], bool] = lambda: False) -> None:
         self._lines = ChainedLines(path, _NAME, key)
         self._restoring = restoring
-        self._revoked: set[bytes] = set()
+        self._revoked: dict[bytes, int] = {}
         self._intended: tuple[int, list[bytes]] | None = None
         self._read_to = START
         self._reading = threading.Lock()
@@ -43,9 +43,9 @@ class RevocationFile:
         if self._lines.size() < 0:
             self._lines.append([_BEGUN])
 
-    def __contains__(self, mac: object) -> bool:
-        """Say whether the version with this MAC was replaced for good."""
-        return mac in self._revoked and not self._restoring()
+    def replaced(self, mac: bytes, size: int) -> bool:
+        """Say whether a version was replaced for good by what the log's first ``size`` entries say."""
+        return (before := self._revoked.get(mac)) is not None and before < size and not self._restoring()
 
     def refresh(self) -> None:
         """Read what others have added: mostly a look at the size of the file."""
@@ -66,7 +66,8 @@ class RevocationFile:
             self._intended = int(values[0]), [bytes.fromhex(one.decode()) for one in values[1:]]
             return
         if word == _REPLACED and self._intended is not None:
-            self._revoked.update(self._intended[1])
+            before, macs = self._intended
+            self._revoked.update(dict.fromkeys(macs, before))
         self._intended = None
 
     def settle(self, size: int) -> None:

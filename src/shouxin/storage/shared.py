@@ -23,19 +23,23 @@ _Wanted = tuple[AuthorityKind, str | None, SubjectId | None]
 class Shared:
     """Rows as read, by what was asked for, and ``openings`` (leaf, people, commitments) as noted and not yet written.
 
-    ``revoked`` are the MACs of the rows that are replaced and never believed again once this is committed.
+    ``revoked`` are the MACs of the rows that are replaced and never believed again once this is committed;
+    ``replaced`` says whether one was before.
 
     ``rows`` are authority rows by identifier, ``found`` by look-up columns, ``cells`` those of one person.
     """
 
-    __slots__ = ("_set_savepoint", "cells", "found", "guarded", "openings", "revoked", "rows")
+    __slots__ = ("_set_savepoint", "cells", "found", "guarded", "openings", "replaced", "revoked", "rows")
 
-    def __init__(self, set_savepoint: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, replaced: Callable[[bytes], bool] = lambda _: False, set_savepoint: Callable[[], None] = lambda: None
+    ) -> None:
         self.rows: dict[tuple[AuthorityKind, bytes], AuthorityRow | None] = {}
         self.found: dict[_Wanted, list[AuthorityRow]] = {}
         self.cells: dict[SubjectId, list[CellRow]] = {}
         self.openings: list[tuple[int, Sequence[SubjectId], bytes]] = []
         self.revoked: list[bytes] = []
+        self.replaced = replaced
         self.guarded = False
         self._set_savepoint = set_savepoint
 

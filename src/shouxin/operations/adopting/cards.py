@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 
 from shouxin.actors.account import ROLES, Token
-from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.authority import AuthorityKind, check_current
 from shouxin.domain.clock import Instant, local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid
@@ -146,7 +146,7 @@ def standing_engine(workspace: Workspace, records: Records, purpose: str, now: I
     """
     rows = records.authority.find(AuthorityKind.CARD, name=purpose or None)
     for row in rows:
-        workspace.notary.check_current(row)
+        check_current(row)
     marks = {row.name: row.mac for row in rows}
     engine = workspace.engine  # read once: another thread may put a newer one in its place at any time
     known = engine.marks
@@ -155,7 +155,7 @@ def standing_engine(workspace: Workspace, records: Records, purpose: str, now: I
         # What the card draws on is opened, kept and told by its own card, which another process may have replaced.
         drawn = {one: records.authority.find(AuthorityKind.CARD, name=one) for one in card.draws_on}
         for row in chain.from_iterable(drawn.values()):
-            workspace.notary.check_current(row)
+            check_current(row)
         current = all(next((row.mac for row in rows), b"") == known.get(one, b"") for one, rows in drawn.items())
     if not current or engine.day != local_date(now):
         everything = records.authority.find(AuthorityKind.CARD)
