@@ -12,7 +12,7 @@ import sqlalchemy as sql
 
 from shouxin.connectors.readers.database import DatabaseTables
 from shouxin.detection.survey.reading import Basis, Sampling
-from shouxin.errors import Invalid, StoreUnavailable
+from shouxin.errors import Invalid, Misconfigured, StoreUnavailable
 from shouxin.operations.scanning.scan_source import scan_source
 from tests.connectors.readers.sources import IDS, MOBILES, Still, items_of, place_of, unread
 
@@ -111,8 +111,11 @@ def test_no_password_is_shown() -> None:
     source.close()
 
 
-@pytest.mark.parametrize("dsn", ["oracle://host/db", "://", "sqlite:////nowhere/to/be/found.db"])
-def test_what_is_no_database(dsn: str) -> None:
+@pytest.mark.parametrize(
+    ("dsn", "error"),
+    [("oracle://host/db", Misconfigured), ("://", Misconfigured), ("sqlite:////nowhere/to/be/found.db", Invalid)],
+)
+def test_what_is_no_database(dsn: str, error: type[Exception]) -> None:
     """A kind that cannot be scanned, no DSN, no file."""
-    with pytest.raises(Invalid):
+    with pytest.raises(error):
         DatabaseTables(dsn)

@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from shouxin.connectors.database_address import engine_at, read_address
 from shouxin.connectors.downstream.live import read_live
 from shouxin.connectors.downstream.sql_faults import again, explain
 from shouxin.connectors.downstream.sql_rows import SqlRows
-from shouxin.errors import Misconfigured, ShouxinError
+from shouxin.errors import ShouxinError
 from shouxin.operations.downstream.dataset import Dataset
 from shouxin.operations.downstream.rows import Rows
 from shouxin.operations.downstream.schema import LiveSchema
@@ -30,13 +31,6 @@ __all__ = ["SqlDatabase"]
 
 T = TypeVar("T")
 
-_DRIVERS: Final = {
-    "postgresql": "postgresql+psycopg",
-    "postgres": "postgresql+psycopg",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mariadb+pymysql",
-    "sqlite": "sqlite",
-}
 _TRIES: Final = 5
 
 
@@ -46,18 +40,9 @@ def _engine(address: str, seconds: int) -> sa.Engine:
     Raises:
         Misconfigured: the address does not read, names another kind of database, or its driver is not installed.
     """
-    try:
-        url = sa.make_url(address)
-        driver = _DRIVERS.get(url.drivername.partition("+")[0])
-        if driver is None:
-            raise Misconfigured("a database is postgresql, mysql, mariadb or sqlite; check the address")
-        wait = {"timeout": seconds} if driver == "sqlite" else {"connect_timeout": seconds}
-        made = sa.create_engine(url.set(drivername=driver), poolclass=NullPool, hide_parameters=True, connect_args=wait)
-    except (ArgumentError, NoSuchModuleError):
-        raise Misconfigured("the address does not read; write postgresql://user@host/name") from None
-    except ModuleNotFoundError:
-        raise Misconfigured("the driver is not installed; pip install 'shouxin[databases]'") from None
-    if driver == "sqlite":
+    where = read_address(address, seconds=seconds)
+    made = engine_at(where, poolclass=NullPool)
+    if where.kind == "sqlite":
         sa.event.listen(made, "connect", _prepare_sqlite)
     return made
 

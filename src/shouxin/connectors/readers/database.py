@@ -1,7 +1,8 @@
 """A database by its DSN: every table of it, read-only.
 
 Laws. The password is never shown and may be left out (``.pgpass``, environment). PostgreSQL and MySQL are told to
-refuse writes for the whole session, SQLite is opened for reading. Views are told and not read.
+refuse writes for the whole session, SQLite is opened for reading. Views are told and not read. Beyond this machine the
+connection is TLS and the server proven (``connectors.database_address``).
 
 Called by: ``bootstrap.open_source``.
 """
@@ -9,26 +10,21 @@ Called by: ``bootstrap.open_source``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.util import find_spec
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sql
 
+from shouxin.connectors.database_address import engine_at, read_address
 from shouxin.connectors.readers.blob import identity_of
 from shouxin.connectors.readers.rows import TableName, table_pieces, table_place
 from shouxin.detection.survey.reading import Piece, Sampling, Spot, Unread, UnreadReason
-from shouxin.errors import Invalid, Misconfigured, StoreUnavailable
+from shouxin.errors import Invalid, StoreUnavailable
 
 __all__ = ["DatabaseTables"]
 
-_DRIVERS: Final = {
-    "postgresql": ("postgresql+psycopg", "psycopg"),
-    "mysql": ("mysql+pymysql", "pymysql"),
-    "mariadb": ("mariadb+pymysql", "pymysql"),
-    "sqlite": ("sqlite", "sqlite3"),
-}
+_SECONDS: Final = 60
 _OWN: Final = frozenset({"information_schema", "performance_schema", "mysql", "sys"})
 _DENIED: Final = frozenset({"InsufficientPrivilege"})
 
@@ -60,20 +56,12 @@ class DatabaseTables:
     """A database.
 
     Raises:
-        Invalid: the DSN does not read. Misconfigured: its driver is not installed.
+        Misconfigured: the DSN does not read, or its driver is not installed. Invalid: there is no such file.
     """
 
     def __init__(self, dsn: str) -> None:
-        try:
-            url = sql.make_url(dsn)
-        except sql.exc.ArgumentError:
-            raise Invalid("is no DSN", "source") from None
-        kind = url.get_backend_name()
-        if kind not in _DRIVERS:
-            raise Invalid(f"has a kind that cannot be scanned; known are {', '.join(_DRIVERS)}", "source")
-        driver, package = _DRIVERS[kind]
-        if not find_spec(package):
-            raise Misconfigured(f"the package {package} is needed: install shouxin[databases]")
+        read = read_address(dsn, seconds=_SECONDS)
+        url, kind = read.url, read.kind
         self.name = f"{kind}://{url.host or ''}/{url.database or ''}"
         lies = str(Path(url.database or "").resolve()) if kind == "sqlite" else url.database or ""
         elsewhere = [f"{name}={url.query[name]}" for name in ("host", "hostaddr", "port") if name in url.query]
@@ -86,8 +74,8 @@ class DatabaseTables:
             path = Path(url.database or "")
             if not path.is_file():
                 raise Invalid("there is no such file", "source")
-            url = sql.make_url(f"sqlite:///file:{path.absolute().as_posix()}?mode=ro&uri=true")
-        self._engine = sql.create_engine(url.set(drivername=driver), connect_args=arguments)
+            read = replace(read, url=sql.make_url(f"sqlite:///file:{path.absolute().as_posix()}?mode=ro&uri=true"))
+        self._engine = engine_at(read, connect_args=arguments)
         if kind in {"mysql", "mariadb"}:
             sql.event.listen(self._engine, "connect", _refuse_writes)
 

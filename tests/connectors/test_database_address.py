@@ -9,13 +9,15 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
 
+from shouxin.connectors.downstream.sql_database import SqlDatabase
+from shouxin.connectors.readers.database import DatabaseTables
 from shouxin.connectors.sources.sql_connection import connect_to
 from shouxin.connectors.sources.sql_table import SqlTable
 from shouxin.domain.plaintext import Plaintext
@@ -26,9 +28,25 @@ from tests.certificates import certified
 _PATIENCE = 60.0
 
 
-def _told(dsn: str, authority: str = "") -> dict[str, Any]:
-    """Return what the driver of an address is told in the end; nothing is contacted."""
-    engine = connect_to(SqlAddress(dsn, "t", ("id",), ca=authority), None)
+def _registered(dsn: str, authority: str = "") -> sa.Engine:
+    return connect_to(SqlAddress(dsn, "t", ("id",), ca=authority), None)
+
+
+def _scanned(dsn: str) -> sa.Engine:
+    return DatabaseTables(dsn)._engine
+
+
+def _erased_in(dsn: str) -> sa.Engine:
+    return SqlDatabase(dsn)._engine
+
+
+# Whoever takes an address: a registered source, a scan, a database in which people are erased.
+TAKERS: Final[tuple[Callable[[str], sa.Engine], ...]] = (_registered, _scanned, _erased_in)
+every_taker = pytest.mark.parametrize("taken", TAKERS)
+
+
+def _told(engine: sa.Engine) -> dict[str, Any]:
+    """Return what the driver of an engine is told in the end; nothing is contacted."""
     told: dict[str, Any] = {}
 
     @sa.event.listens_for(engine, "do_connect")
@@ -45,35 +63,61 @@ def _told(dsn: str, authority: str = "") -> dict[str, Any]:
     "query",
     ["?hostaddr=203.0.113.9", "?host=203.0.113.9&sslmode=disable", "?host=localhost,db.example", "?service=core", ""],
 )
-def test_an_address_that_names_this_machine_and_leads_elsewhere_leads_elsewhere(query: str) -> None:
+@every_taker
+def test_an_address_that_names_this_machine_and_leads_elsewhere_leads_elsewhere(
+    query: str, taken: Callable[[str], sa.Engine]
+) -> None:
     """Parameters of PostgreSQL that move the host are looked at, and none of them takes TLS back."""
     dsn = (
         f"postgresql://reader@localhost/core{query}" if query else "postgresql://reader@db.example/core?sslmode=disable"
     )
-    assert (_told(dsn)["sslmode"], _told(dsn)["sslrootcert"]) == ("verify-full", "system")
+    told = _told(taken(dsn))
+    assert (told["sslmode"], told["sslrootcert"]) == ("verify-full", "system")
 
 
 @pytest.mark.parametrize("dsn", ["postgresql://r@127.0.0.1/c", "postgresql://r@/c?host=/run/pg", "postgresql:///c"])
-def test_on_this_machine_nothing_is_demanded(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@every_taker
+def test_on_this_machine_nothing_is_demanded(
+    dsn: str, taken: Callable[[str], sa.Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By loopback or a socket, unless the environment leads elsewhere."""
     for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE"):
         monkeypatch.delenv(name, raising=False)
-    assert "sslmode" not in _told(dsn)
+    assert "sslmode" not in _told(taken(dsn))
     monkeypatch.setenv("PGHOSTADDR", "203.0.113.9")
-    assert _told(dsn)["sslmode"] == "verify-full"
+    assert _told(taken(dsn))["sslmode"] == "verify-full"
 
 
-def test_mysql_beyond_this_machine_has_its_name_checked() -> None:
+@every_taker
+def test_an_address_names_its_own_authority(tmp_path: Path, taken: Callable[[str], sa.Engine]) -> None:
+    """Where no public authority signed the certificate: it is proven all the same, on this machine too."""
+    told = _told(taken("postgresql://r@127.0.0.1/c?sslrootcert=/etc/core-ca.pem&sslmode=disable"))
+    assert (told["sslmode"], told["sslrootcert"]) == ("verify-full", "/etc/core-ca.pem")
+    file, _ = certified(tmp_path, "db.example")
+    told = _told(taken(f"mysql://r@db.example/core?ssl_ca={file}"))
+    assert (told["ssl"].check_hostname, told["ssl"].verify_mode) == (True, ssl.CERT_REQUIRED)
+    assert [dict(one["subject"][0]) for one in told["ssl"].get_ca_certs()] == [{"commonName": "db.example"}]
+
+
+@every_taker
+def test_mysql_beyond_this_machine_has_its_name_checked(taken: Callable[[str], sa.Engine]) -> None:
     """With an authority of one's own and without: the context takes no server by another name."""
-    for context in (_told("mysql://r@db.example/core")["ssl"], _told("mariadb://r@db.example/core")["ssl"]):
+    for kind in ("mysql", "mariadb"):
+        context = _told(taken(f"{kind}://r@db.example/core"))["ssl"]
         assert isinstance(context, ssl.SSLContext)
         assert (context.check_hostname, context.verify_mode) == (True, ssl.CERT_REQUIRED)
-    assert "ssl" not in _told("mysql://r@127.0.0.1/core?charset=utf8mb4")
+    assert "ssl" not in _told(taken("mysql://r@127.0.0.1/core?charset=utf8mb4"))
     for query in ("ssl_disabled=true", "ssl_verify_cert=false", "read_default_file=/tmp/my.cnf", "host=db.example"):
         with pytest.raises(Misconfigured, match=query.partition("=")[0]):
-            _told(f"mysql://r@localhost/core?{query}")
+            taken(f"mysql://r@localhost/core?{query}")
     with pytest.raises(Misconfigured, match="authority"):
-        _told("mysql://r@db.example/core", "/nowhere/ca.pem")
+        taken("mysql://r@db.example/core?ssl_ca=/nowhere/ca.pem")
+
+
+def test_the_register_names_an_authority_too() -> None:
+    """What the register says wins over what the address says."""
+    told = _told(_registered("postgresql://r@127.0.0.1/c?sslrootcert=/etc/other.pem", "/etc/core-ca.pem"))
+    assert (told["sslmode"], told["sslrootcert"]) == ("verify-full", "/etc/core-ca.pem")
 
 
 def _free() -> int:
