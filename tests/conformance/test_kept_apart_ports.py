@@ -110,3 +110,17 @@ def test_who_comes_next_settles_what_a_dead_process_left(revocations_of: Opener[
     third.confirm()
     second.refresh()
     assert (second.replaced(A, 9), second.replaced(B, 9)) == (True, True)
+
+
+def test_what_is_written_once_more_stands_again(revocations_of: Opener[Revocations]) -> None:
+    """A version that a second restore writes byte for byte as the first did leaves the list, once that came."""
+    seen = revocations_of()
+    seen.intend(5, [A, B])
+    seen.confirm()
+    assert seen.listed([A, C, B]) == [A, B]
+    seen.intend(9, [C], [A])
+    assert seen.listed([A]) == [A]
+    seen.confirm()
+    again = revocations_of()
+    again.refresh()
+    assert [again.replaced(mac, 20) for mac in (A, B, C)] == [False, True, True]

@@ -172,8 +172,8 @@ def test_who_dies_before_the_commit_ends_nothing(bank: Lender, monkeypatch: pyte
     """What was intended and never came is no end: the row stands as before, and can be replaced later."""
     intend = RevocationFile.intend
 
-    def and_die(self: RevocationFile, size: int, macs: list[bytes]) -> None:
-        intend(self, size, macs)
+    def and_die(self: RevocationFile, size: int, macs: list[bytes], anew: list[bytes]) -> None:
+        intend(self, size, macs, anew)
         raise StoreUnavailable("the disk is full")
 
     with monkeypatch.context() as dying:

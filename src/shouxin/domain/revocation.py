@@ -12,7 +12,7 @@ whether that commit came: a commit that replaces a right always adds an entry.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
 from shouxin.domain.authority import AuthorityKind
@@ -67,8 +67,16 @@ class Revocations(Protocol):
         """
         ...
 
-    def intend(self, size: int, macs: Sequence[bytes]) -> None:
-        """Note, durable on return, which versions the commit behind the log's first ``size`` entries replaces."""
+    def listed(self, macs: Iterable[bytes]) -> list[bytes]:
+        """Return those of many versions that stand on the list."""
+        ...
+
+    def intend(self, size: int, macs: Sequence[bytes], anew: Sequence[bytes] = ()) -> None:
+        """Note, durable on return, which versions the commit behind the log's first ``size`` entries replaces.
+
+        ``anew`` are versions on the list that it writes once more, byte for byte: they stand again. Of two restores of
+        one backup the second does so.
+        """
         ...
 
     def confirm(self) -> None:
@@ -89,7 +97,11 @@ class RevokesNothing:
     def settle(self, size: int) -> None:
         """Decide nothing."""
 
-    def intend(self, size: int, macs: Sequence[bytes]) -> None:
+    def listed(self, _macs: Iterable[bytes]) -> list[bytes]:
+        """Return none."""
+        return []
+
+    def intend(self, size: int, macs: Sequence[bytes], anew: Sequence[bytes] = ()) -> None:
         """Note nothing."""
 
     def confirm(self) -> None:

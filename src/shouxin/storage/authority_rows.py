@@ -194,7 +194,7 @@ class AuthorityRows:
             for before in self.among(kind, (row.identifier for row in rows)).values():
                 self.revoke(before)
         order = _PUT[kind].order(self._connection)
-        self._shared.write()
+        self._write(rows)
         values = (
             {
                 "at": row.identifier,
@@ -217,8 +217,12 @@ class AuthorityRows:
                 (row.identifier, self._institution, row.version, row.name, row.subject, row.body, row.mac)
                 for row in rows
             )
-            self._shared.write()
+            self._write(rows)
             _ADD[rows[0].kind].run_many(self._connection, values)
+
+    def _write(self, rows: Sequence[AuthorityRow]) -> None:
+        self._shared.write()
+        self._shared.written += [row.mac for row in rows]
 
     def revoke(self, row: AuthorityRow) -> None:
         """Never believe this version again, once the transaction is durable."""

@@ -185,10 +185,11 @@ class SqlDataStore:
                     shared.guarded = True
                     CellRows(connection, self._institution, shared).settle()
                     hashes, after = writer.flush(edge)
-                    if shared.revoked:
-                        self._revocations.intend(before, shared.revoked)
+                    anew = self._revocations.listed(shared.written)
+                    if shared.revoked or anew:
+                        self._revocations.intend(before, shared.revoked, anew)
                 durable = True
-                if shared.revoked:
+                if shared.revoked or anew:
                     self._revocations.confirm()
             self._advance(before, edge, hashes)
             self._edge = (writer.size, after)
@@ -219,7 +220,7 @@ class SqlDataStore:
         """Run one work; an error is its own and undoes only its own."""
         driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
         size, last_at, changes = writer.size, writer.last_at, driver.total_changes
-        noted, revoked = list(shared.openings), list(shared.revoked)
+        noted, revoked, written = list(shared.openings), len(shared.revoked), len(shared.written)
         shared.guarded = False
         try:
             with guarded():
@@ -235,7 +236,7 @@ class SqlDataStore:
                 say(connection, "ROLLBACK TO work")
             writer.cut(size, last_at)
             shared.openings[:] = noted
-            shared.revoked[:] = revoked
+            del shared.revoked[revoked:], shared.written[written:]
             shared.forget()
             ticket.error = error
             value = None

@@ -1,12 +1,13 @@
 """The list of revocations in a file, kept apart: three kinds of lines, each with a MAC over itself and all before it.
 
-``intended <size> <mac> …``, then ``replaced`` or, where that commit never came, ``stands``.
+``intended <size> <mac> …``, then ``replaced`` or, where that commit never came, ``stands``. A MAC behind a plus sign is
+of a version that the commit writes once more: it leaves the list.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -34,7 +35,7 @@ class RevocationFile:
         self._lines = ChainedLines(path, _NAME, key)
         self._restoring = restoring
         self._revoked: dict[bytes, int] = {}
-        self._intended: tuple[int, list[bytes]] | None = None
+        self._intended: tuple[int, list[bytes], list[bytes]] | None = None
         self._read_to = START
         self._reading = threading.Lock()
 
@@ -63,11 +64,15 @@ class RevocationFile:
     def _take(self, body: bytes) -> None:
         word, *values = body.split(b" ")
         if word == _INTENDED:
-            self._intended = int(values[0]), [bytes.fromhex(one.decode()) for one in values[1:]]
+            said = [one.decode() for one in values[1:]]
+            macs, anew = ([one.lstrip("+") for one in said if one.startswith("+") is new] for new in (False, True))
+            self._intended = int(values[0]), list(map(bytes.fromhex, macs)), list(map(bytes.fromhex, anew))
             return
         if word == _REPLACED and self._intended is not None:
-            before, macs = self._intended
-            self._revoked.update(dict.fromkeys(macs, before))
+            size, gone, back = self._intended
+            self._revoked.update(dict.fromkeys(gone, size))
+            for mac in back:
+                self._revoked.pop(mac, None)
         self._intended = None
 
     def settle(self, size: int) -> None:
@@ -77,9 +82,14 @@ class RevocationFile:
             self._lines.append([_REPLACED if size > self._intended[0] else _STANDS])
             self.refresh()
 
-    def intend(self, size: int, macs: Sequence[bytes]) -> None:
-        """Note which versions a commit is about to replace; durable on return."""
-        self._lines.append([b" ".join([_INTENDED, b"%d" % size, *(mac.hex().encode() for mac in macs)])])
+    def listed(self, macs: Iterable[bytes]) -> list[bytes]:
+        """Return those of many versions that stand on the list."""
+        return [mac for mac in macs if mac in self._revoked]
+
+    def intend(self, size: int, macs: Sequence[bytes], anew: Sequence[bytes] = ()) -> None:
+        """Note which versions a commit is about to replace, and which it writes once more; durable on return."""
+        words = [*(mac.hex() for mac in macs), *(f"+{mac.hex()}" for mac in anew)]
+        self._lines.append([b" ".join([_INTENDED, b"%d" % size, *(word.encode() for word in words)])])
         self.refresh()
 
     def confirm(self) -> None:

@@ -23,13 +23,13 @@ _Wanted = tuple[AuthorityKind, str | None, SubjectId | None]
 class Shared:
     """Rows as read, by what was asked for, and ``openings`` (leaf, people, commitments) as noted and not yet written.
 
-    ``revoked`` are the MACs of the rows that are replaced and never believed again once this is committed;
-    ``replaced`` says whether one was before.
+    ``written`` are the MACs of authority rows that are written, ``revoked`` those of rows that are never believed again
+    once this is committed; ``replaced`` says whether one was before.
 
     ``rows`` are authority rows by identifier, ``found`` by look-up columns, ``cells`` those of one person.
     """
 
-    __slots__ = ("_set_savepoint", "cells", "found", "guarded", "openings", "replaced", "revoked", "rows")
+    __slots__ = ("_set_savepoint", "cells", "found", "guarded", "openings", "replaced", "revoked", "rows", "written")
 
     def __init__(
         self, replaced: Callable[[bytes], bool] = lambda _: False, set_savepoint: Callable[[], None] = lambda: None
@@ -39,6 +39,7 @@ class Shared:
         self.cells: dict[SubjectId, list[CellRow]] = {}
         self.openings: list[tuple[int, Sequence[SubjectId], bytes]] = []
         self.revoked: list[bytes] = []
+        self.written: list[bytes] = []
         self.replaced = replaced
         self.guarded = False
         self._set_savepoint = set_savepoint
