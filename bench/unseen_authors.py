@@ -22,7 +22,7 @@ from shouxin.policy import clause_scores
 from shouxin.policy.agreement import LANGUAGES
 from shouxin.policy.clause_features import Families
 
-_ASIDE: Final = (-60, -30, 0, 30, 60)  # hundredths from the threshold that is shipped
+_ASIDE: Final = (-120, -90, -60, -30, 0, 30)  # hundredths from the threshold that is shipped
 
 
 def judged(folder: Path, language: str, weights: dict[str, Any]) -> tuple[int, int, int, int]:
