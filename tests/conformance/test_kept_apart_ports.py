@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from shouxin.domain.identifiers import CellId, SubjectId, new
 from shouxin.domain.revocation import Revocations
+from shouxin.errors import ReadOnly
 from shouxin.keys.journal import Destruction, Journal
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.store import Shelf
@@ -78,7 +81,7 @@ def test_what_was_intended_and_came_is_replaced_for_everybody(revocations_of: Op
     one.intend(5, [A, B])
     other.refresh()
     assert [seen.replaced(mac, 9) for seen in (one, other) for mac in (A, B)] == [False] * 4
-    one.confirm()
+    one.confirm(5)
     other.refresh()
     later = revocations_of()
     later.refresh()
@@ -89,7 +92,7 @@ def test_who_sees_the_log_as_it_was_before_sees_the_row_as_it_stood(revocations_
     """A snapshot from before the commit is no forgery: the version is replaced for who sees a later entry."""
     seen = revocations_of()
     seen.intend(5, [A])
-    seen.confirm()
+    seen.confirm(5)
     assert [seen.replaced(A, size) for size in (1, 5, 6)] == [False, False, True]
 
 
@@ -107,7 +110,7 @@ def test_who_comes_next_settles_what_a_dead_process_left(revocations_of: Opener[
     third.settle(7)
     assert (third.replaced(A, 9), third.replaced(B, 9)) == (False, True)
     third.intend(7, [A])
-    third.confirm()
+    third.confirm(7)
     second.refresh()
     assert (second.replaced(A, 9), second.replaced(B, 9)) == (True, True)
 
@@ -116,11 +119,43 @@ def test_what_is_written_once_more_stands_again(revocations_of: Opener[Revocatio
     """A version that a second restore writes byte for byte as the first did leaves the list, once that came."""
     seen = revocations_of()
     seen.intend(5, [A, B])
-    seen.confirm()
+    seen.confirm(5)
     assert seen.listed([A, C, B]) == [A, B]
     seen.intend(9, [C], [A])
     assert seen.listed([A]) == [A]
-    seen.confirm()
+    seen.confirm(9)
     again = revocations_of()
     again.refresh()
     assert [again.replaced(mac, 20) for mac in (A, B, C)] == [False, True, True]
+
+
+def test_a_note_that_comes_late_is_about_its_own_commit(revocations_of: Opener[Revocations]) -> None:
+    """Who was slow to note that a commit came says nothing about the next one's intention."""
+    slow, quick = revocations_of(), revocations_of()
+    slow.intend(5, [A])
+    quick.settle(6)
+    quick.intend(6, [B])
+    slow.confirm(5)
+    later = revocations_of()
+    later.settle(6)  # the second commit never came
+    assert [later.replaced(mac, 9) for mac in (A, B)] == [True, False]
+
+
+def test_a_log_that_is_shorter_than_it_was_is_not_written_to(revocations_of: Opener[Revocations]) -> None:
+    """Where a right was ended behind five entries there are six at least; until a restore says otherwise."""
+    seen = revocations_of()
+    for size, mac in ((5, A), (9, B)):
+        seen.intend(size, [mac])
+        seen.confirm(size)
+    for one in (seen, revocations_of()):
+        one.refresh()
+        assert [one.rolled_back(size) for size in (5, 9, 10)] == [True, True, False]
+        one.settle(10)
+        with pytest.raises(ReadOnly):
+            one.settle(9)
+    seen.restored(7)
+    for one in (seen, revocations_of()):
+        one.settle(7)
+        assert [one.replaced(mac, 20) for mac in (A, B)] == [True, False]
+        assert not one.rolled_back(7)
+        assert one.rolled_back(5)

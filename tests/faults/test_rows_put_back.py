@@ -12,20 +12,28 @@ import pytest
 from shouxin.bootstrap import restore_workspace
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import RequestId
-from shouxin.errors import NotSignedIn, Refused, RolledBack, StoreUnavailable, Tampered
+from shouxin.errors import NotSignedIn, ReadOnly, Refused, RolledBack, StoreUnavailable, Tampered
+from shouxin.ledger.log import FlawKind
 from shouxin.operations.auditing.publish import publish
+from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.deletion.decide import cancel_order
 from shouxin.operations.deletion.withdraw import withdraw_consent
-from shouxin.operations.erasing.erase import erase
+from shouxin.operations.erasing.erase import erase, preview
 from shouxin.operations.objects.keep import keep_object
 from shouxin.operations.opening.approve import approve, request_access, withdraw_request
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.recovery.backup import back_up, reconcile
+from shouxin.operations.rights.access_package import make_package
+from shouxin.operations.rights.handle import withdraw_right
 from shouxin.operations.staff.accounts import close_account, sign_in, sign_out
 from shouxin.operations.subjects import freeze, resolve_subject
+from shouxin.rights.kinds import RightKind
 from shouxin.storage.revocation_file import RevocationFile
 from shouxin.vault.records import Records, Subject, SubjectState
 from tests import recorded
+from tests.operations.deletion.house import house
 from tests.operations.portfolio import VIDEO, Hands, Lender, card, lender
+from tests.operations.rights.counter import counter, files, handled
 from tests.workspaces import PASSPHRASE, adopt, close
 
 # The record itself, which whoever puts rows back leaves alone: without an entry of its own nothing is at odds with it.
@@ -52,13 +60,13 @@ def kept(bank: Lender) -> Path:
     return copy
 
 
-def put_back(bank: Lender, copy: Path) -> Lender:
-    """Put every row of every table back as it was, but the log's; return the workspace opened again."""
+def put_back(bank: Lender, copy: Path, *, whole: bool = False) -> Lender:
+    """Put every row of every table back as it was, but the log's unless ``whole``; return the workspace opened again."""
     close(bank.workspace)
     with sqlite3.connect(bank.home / "data" / "data.db") as rows:
         rows.execute("ATTACH ? AS old", (str(copy),))
         for (table,) in rows.execute("SELECT name FROM old.sqlite_master WHERE type = 'table'").fetchall():
-            if table not in _RECORD:
+            if whole or table not in _RECORD:
                 rows.execute(f"DELETE FROM main.{table}")
                 rows.execute(f"INSERT INTO main.{table} SELECT * FROM old.{table}")
     rows.close()
@@ -141,6 +149,56 @@ def test_what_had_ended_is_refused_on_use_and_found(
     assert recorded.flaws(again.workspace)
 
 
+@pytest.mark.parametrize("change", [_freeze, _close, _sign_out, _narrow, _withdraw_request])
+def test_a_data_store_put_back_whole_is_not_written_to(bank: Lender, change: Callable[[Lender], None]) -> None:
+    """Log and all, to after the last signed checkpoint: the list of what ended says that the log was longer."""
+    _look_raw(bank)  # signs
+    copy = kept(bank)
+    change(bank)
+    again = put_back(bank, copy, whole=True)
+    for use in (_look, _look_raw):
+        with pytest.raises(ReadOnly, match="rolled back"):
+            use(again)
+    assert [flaw.kind for flaw in verify_ledger(again.workspace).flaws] == [FlawKind.ROLLBACK]
+
+
+def test_a_withdrawn_request_for_a_copy_put_back_hands_out_nothing(tmp_path: Path) -> None:
+    """What a person asked and took back is no right to their data any more."""
+    bank = counter(tmp_path)
+    bank.take([1])
+    desk = bank.tokens["rights_desk"]
+    right = handled(bank, files(bank, RightKind.COPY, bank.people[1]))
+    copy = kept(bank)
+    withdraw_right(bank.workspace, desk, right)
+    with pytest.raises(RolledBack):
+        make_package(put_back(bank, copy).workspace, desk, right)
+
+
+def test_a_cancelled_order_put_back_erases_nobody(tmp_path: Path) -> None:
+    """An order that had cooled off and was cancelled then is not carried out."""
+    lender_of = house(tmp_path)
+    lender_of.bank.take([1, 2], customer=False)
+    who = lender_of.bank.people[1]
+    order = lender_of.cooled(lender_of.wanted(who))
+    copy = kept(lender_of.bank)
+    cancel_order(lender_of.bank.workspace, lender_of.desk, order)
+    lender_of.bank = put_back(lender_of.bank, copy)
+    with pytest.raises(RolledBack):
+        lender_of.executed(order)
+    assert not lender_of.bank.is_gone(who)
+
+
+def test_a_relationship_put_back_to_before_it_began_loses_nothing_that_is_kept(tmp_path: Path) -> None:
+    """Somebody who became a customer is not erased as the applicant that they were."""
+    bank = lender(tmp_path, Hands())
+    bank.take([3], customer=False)
+    copy = kept(bank)
+    bank.take([3])
+    for act in (preview, erase):
+        with pytest.raises(RolledBack):
+            act(put_back(bank, copy).workspace, bank.tokens["dpo"], bank.people[3])
+
+
 def test_a_process_that_knew_the_old_card_does_not_take_it_for_the_new(bank: Lender) -> None:
     """A long-running process compiled the card before it was replaced elsewhere: put back, it is refused there too."""
     _look(bank)
@@ -162,7 +220,7 @@ def test_who_dies_between_the_commit_and_its_note_leaves_nothing_to_put_back(
     _look(bank)
     copy = kept(bank)
     with monkeypatch.context() as dead:
-        dead.setattr(RevocationFile, "confirm", lambda _: None)
+        dead.setattr(RevocationFile, "confirm", lambda _, size: size)
         _freeze(bank)
     with pytest.raises(RolledBack):
         _look(put_back(bank, copy))

@@ -7,7 +7,8 @@ cannot reach.
 
 It is written in two steps around the commit that replaces the rows: what is about to go, durable before; that it went,
 after. Who dies between the two leaves the first step. The next to commit, before anything else, tells by the log
-whether that commit came: a commit that replaces a right always adds an entry.
+whether that commit came: a commit that replaces a right always adds an entry. So the list also says how long the log must be: a data store that was put
+back whole, log and all, to before a right ended, is shorter, and is not written to.
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ ENDS_WHEN_REPLACED: Final = frozenset(
         AuthorityKind.HOLD,
         AuthorityKind.PAUSE,
         AuthorityKind.PASS,
+        AuthorityKind.CHALLENGE,
+        AuthorityKind.RIGHT,
+        AuthorityKind.ORDER,
+        AuthorityKind.BATCH,
+        AuthorityKind.SUPPRESSION,
         AuthorityKind.RECIPIENT,
         AuthorityKind.DATABASE,
         AuthorityKind.SOURCE,
@@ -63,7 +69,21 @@ class Revocations(Protocol):
     def settle(self, size: int) -> None:
         """Decide what became of a commit whose process died: it came if the log, of ``size`` entries now, grew.
 
-        Called by who has the turn to write, before anything else; reads what others have added as well.
+        Called by who is about to write, before anything else; reads what others have added as well.
+
+        Raises:
+            ReadOnly: the log is shorter than it was when a right was ended: the data store was rolled back.
+        """
+        ...
+
+    def rolled_back(self, size: int, /) -> bool:
+        """Say whether a log of ``size`` entries is shorter than it was when a right was ended."""
+        ...
+
+    def restored(self, size: int) -> None:
+        """Note, durable on return, that a backup was put back whose log, with what was published, has ``size`` entries.
+
+        What was to be replaced behind that is lost with the disk, and stands as the restore leaves it.
         """
         ...
 
@@ -79,8 +99,11 @@ class Revocations(Protocol):
         """
         ...
 
-    def confirm(self) -> None:
-        """Note that the commit that was intended came. A disk that is full is no error: ``settle`` finds out."""
+    def confirm(self, size: int) -> None:
+        """Note that the commit that was intended behind ``size`` entries came.
+
+        A disk that is full is no error: ``settle`` finds out.
+        """
         ...
 
 
@@ -104,5 +127,12 @@ class RevokesNothing:
     def intend(self, size: int, macs: Sequence[bytes], anew: Sequence[bytes] = ()) -> None:
         """Note nothing."""
 
-    def confirm(self) -> None:
+    def confirm(self, size: int) -> None:
+        """Note nothing."""
+
+    def rolled_back(self, _size: int, /) -> bool:
+        """Say no."""
+        return False
+
+    def restored(self, size: int) -> None:
         """Note nothing."""

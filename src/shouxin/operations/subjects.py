@@ -30,14 +30,15 @@ __all__ = [
     "with_merged",
 ]
 
-_ERASES: Final = (
-    SubjectEvent.INTEND_ERASURE,
-    SubjectEvent.ERASE_WHOLE,
-    SubjectEvent.ERASE_PART,
-    SubjectEvent.ERASE_ASKED,
-    SubjectEvent.REJOIN,
+_ERASES: Final = frozenset(
+    {
+        SubjectEvent.INTEND_ERASURE.value,
+        SubjectEvent.ERASE_WHOLE.value,
+        SubjectEvent.ERASE_PART.value,
+        SubjectEvent.ERASE_ASKED.value,
+        SubjectEvent.REJOIN.value,
+    }
 )
-_TAKES_NOTHING: Final = frozenset({*(event.value for event in _ERASES), "relationship"})
 
 
 def set_subject(
@@ -73,10 +74,10 @@ def change_subject(
 ) -> AuthorityRow:
     """Write what a subject's row says from now on, and record that it changed.
 
-    What stood before is never believed again, but where nothing was taken away from whoever reads, or an erasure takes
-    away the keys; who plans one revokes it where a floor keeps some of them.
+    What stood before is never believed again, but where an erasure takes away the keys; who plans one revokes it where a
+    floor keeps some of them.
     """
-    if change not in _TAKES_NOTHING:
+    if change not in _ERASES:
         records.authority.revoke(before)
     row = workspace.notary.write(
         AuthorityKind.SUBJECT,

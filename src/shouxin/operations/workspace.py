@@ -44,6 +44,10 @@ class Closes(Protocol):
 class DataStore(Transactor[Records], Protocol):
     """The data store, and the care of its files."""
 
+    def rolled_back(self) -> bool:
+        """Say whether the log is shorter than it was when a right was last ended (``domain.revocation``)."""
+        ...
+
     def restoring(self) -> bool:
         """Say whether a backup was put back and the restore is not finished: then nothing else is written."""
         ...

@@ -177,7 +177,7 @@ class SqlDataStore:
                 with writing(self._engine) as connection:
                     writer = LedgerWriter(connection)
                     self._check_shelf(writer)
-                    self._revocations.settle(writer.size)
+                    (self._revocations.restored if self._reconciling else self._revocations.settle)(writer.size)
                     before, edge = writer.size, self._edge_of(writer)
                     shared = Shared(self._replaced_in(before), lambda: say(connection, "SAVEPOINT work"))
                     self._expect(batch, connection, shared)
@@ -190,7 +190,7 @@ class SqlDataStore:
                         self._revocations.intend(before, shared.revoked, anew)
                 durable = True
                 if shared.revoked or anew:
-                    self._revocations.confirm()
+                    self._revocations.confirm(before)
             self._advance(before, edge, hashes)
             self._edge = (writer.size, after)
             for ticket, value in zip(batch, values, strict=True):
@@ -307,6 +307,13 @@ class SqlDataStore:
                 raise StoreUnavailable("the shelf does not have the checkpoint that it took")
             self._shelved = frontier.size
         return frontier.size
+
+    def rolled_back(self) -> bool:
+        """Say whether the log is shorter than it was when a right was last ended."""
+        with reading(self._engine) as connection:
+            size = LedgerRows(connection).size
+        self._revocations.refresh()
+        return self._revocations.rolled_back(size)
 
     def restoring(self) -> bool:
         """Say whether a backup was put back and the restore is not finished: then nothing else is written."""

@@ -1,7 +1,8 @@
-"""The list of revocations in a file, kept apart: three kinds of lines, each with a MAC over itself and all before it.
+"""The list of revocations in a file, kept apart: a few kinds of lines, each with a MAC over itself and all before it.
 
-``intended <size> <mac> …``, then ``replaced`` or, where that commit never came, ``stands``. A MAC behind a plus sign is
-of a version that the commit writes once more: it leaves the list.
+``intended <size> <mac> …``, then ``replaced <size>`` or, where that commit never came, ``stands <size>``; a line about
+another intention than the last says nothing. A MAC behind a plus sign is of a version that the commit writes once more:
+it leaves the list. ``restored <size>``: what was replaced behind so many entries is lost.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from shouxin.errors import StoreUnavailable, Tampered
+from shouxin.errors import ReadOnly, StoreUnavailable, Tampered
 from shouxin.storage.chained_lines import START, ChainedLines
 
 __all__ = ["RevocationFile"]
@@ -22,6 +23,7 @@ _BEGUN: Final = b"begun"
 _INTENDED: Final = b"intended"
 _REPLACED: Final = b"replaced"
 _STANDS: Final = b"stands"
+_RESTORED: Final = b"restored"
 
 
 class RevocationFile:
@@ -36,6 +38,7 @@ class RevocationFile:
         self._restoring = restoring
         self._revoked: dict[bytes, int] = {}
         self._intended: tuple[int, list[bytes], list[bytes]] | None = None
+        self._reached = -1  # how long the log was before the last commit that replaced a right
         self._read_to = START
         self._reading = threading.Lock()
 
@@ -63,24 +66,50 @@ class RevocationFile:
 
     def _take(self, body: bytes) -> None:
         word, *values = body.split(b" ")
+        if word == _BEGUN:
+            return
+        size = int(values[0])
         if word == _INTENDED:
             said = [one.decode() for one in values[1:]]
             macs, anew = ([one.lstrip("+") for one in said if one.startswith("+") is new] for new in (False, True))
-            self._intended = int(values[0]), list(map(bytes.fromhex, macs)), list(map(bytes.fromhex, anew))
-            return
-        if word == _REPLACED and self._intended is not None:
-            size, gone, back = self._intended
-            self._revoked.update(dict.fromkeys(gone, size))
-            for mac in back:
-                self._revoked.pop(mac, None)
-        self._intended = None
+            self._intended = size, list(map(bytes.fromhex, macs)), list(map(bytes.fromhex, anew))
+        elif word == _RESTORED:
+            self._revoked = {mac: before for mac, before in self._revoked.items() if before < size}
+            self._reached = min(self._reached, size - 1)
+            self._intended = None
+        elif self._intended is not None and self._intended[0] == size:
+            if word == _REPLACED:
+                self._replace(*self._intended)
+            self._intended = None
+
+    def _replace(self, size: int, gone: Sequence[bytes], anew: Sequence[bytes]) -> None:
+        self._revoked.update(dict.fromkeys(gone, size))
+        for mac in anew:
+            self._revoked.pop(mac, None)
+        self._reached = max(self._reached, size)
+
+    def rolled_back(self, size: int, /) -> bool:
+        """Say whether a log of ``size`` entries is shorter than it was when a right was ended."""
+        return size <= self._reached and not self._restoring()
 
     def settle(self, size: int) -> None:
         """Decide what became of a commit whose process died; read what others have added."""
         self.refresh()
+        if self.rolled_back(size):
+            raise ReadOnly(
+                f"the log has {size} entries, but a right was ended behind {self._reached}: it was rolled back"
+            )
         if self._intended is not None:
-            self._lines.append([_REPLACED if size > self._intended[0] else _STANDS])
-            self.refresh()
+            before = self._intended[0]
+            self._note(_REPLACED if size > before else _STANDS, before)
+
+    def restored(self, size: int) -> None:
+        """Note that a backup was put back whose log has ``size`` entries; durable on return."""
+        self._note(_RESTORED, size)
+
+    def _note(self, word: bytes, size: int) -> None:
+        self._lines.append([b"%s %d" % (word, size)])
+        self.refresh()
 
     def listed(self, macs: Iterable[bytes]) -> list[bytes]:
         """Return those of many versions that stand on the list."""
@@ -92,8 +121,7 @@ class RevocationFile:
         self._lines.append([b" ".join([_INTENDED, b"%d" % size, *(word.encode() for word in words)])])
         self.refresh()
 
-    def confirm(self) -> None:
-        """Note that the commit that was intended came."""
+    def confirm(self, size: int) -> None:
+        """Note that the commit that was intended behind ``size`` entries came."""
         with suppress(StoreUnavailable):  # the commit stands; the next one settles what could not be noted
-            self._lines.append([_REPLACED])
-            self.refresh()
+            self._note(_REPLACED, size)

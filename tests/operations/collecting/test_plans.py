@@ -11,7 +11,7 @@ from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant, local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import Invalid, NotFound, NotInThisState, Refused, Tampered
+from shouxin.errors import IntegrityError, Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.collecting.plans import approve_plan, deny_plan, end_plan, get_plan, propose_plan
 from shouxin.operations.collecting.run_plan import ready_to_run
@@ -150,7 +150,7 @@ def test_a_forged_plan_does_not_run(bank: Workspace) -> None:
         records.record(recorded.events(bank, EventKind.PLAN_CHANGED)[0])
 
     bank.data.transact(forge)
-    with pytest.raises(Tampered):
+    with pytest.raises(IntegrityError):
         ready_to_run(bank, collector, "applications")
 
 

@@ -99,6 +99,9 @@ def verify_ledger(
         found.flaws[:0] = early
         if not heads and records.ledger.size > 1:
             found.flaws.append(Flaw(FlawKind.ROLLBACK, "apart/checkpoint", "no signed checkpoint is kept apart"))
+        if workspace.data.rolled_back():
+            detail = "the log is shorter than it was when a right was last ended"
+            found.flaws.append(Flaw(FlawKind.ROLLBACK, "apart/revocations", detail))
         damage = {
             "data": workspace.data.damage(),
             "keyring": workspace.custody.keyring.damage(),
