@@ -33,6 +33,8 @@ def test_a_borrower_receives_a_copy_and_opens_it(desk: tuple[Path, str], tmp_pat
     home, who = desk
     found = run("right", "find", "--json", home=home, given="440306198802130001\n")
     assert found.data["subjects"] == [{"subject": who, "matched": 1}]
+    missed = run("right", "find", home=home, given="440306198802130019\n")
+    assert (missed.code, missed.out, missed.err) == (1, "", "not-found: nobody is found\n")
     letter = tmp_path / "letter.txt"
     letter.write_text("请给我一份副本\n", "utf-8")
     right = str(_done(home, "right", "receive", "access", "--subject", who, "--statement-file", letter)["right"])
