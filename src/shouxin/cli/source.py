@@ -76,13 +76,15 @@ def told(ran: Ran) -> Shown:
         "outcome": run.outcome,
         "taken": run.taken,
         "subjects": run.subjects,
+        "already": ran.already,
         "repeated": run.repeated,
         "aside": aside,
         "dropped": dict(sorted(run.dropped.items())),
         "unplanned": list(run.unplanned),
         "findings": findings_of(run),
     }
-    lines = [good(f"{run.taken} records taken, {run.subjects} people new, {run.aside} set aside")]
+    here = f"; {ran.already:,} were here already" if ran.already and not run.taken else ""
+    lines = [good(f"{run.taken} records taken, {run.subjects} people new, {run.aside} set aside{here}")]
     if run.outcome == "over-volume":
         lines.append(good("stopped: the source has more records than the plan allows"))
     if run.repeated:
