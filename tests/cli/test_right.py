@@ -42,6 +42,8 @@ def test_a_borrower_receives_a_copy_and_opens_it(desk: tuple[Path, str], tmp_pat
     assert (joined["right"], joined["is_joined"]) == (right, True)
     early = run("right", "package", right, "--out", tmp_path / "copy.html", "--json", home=home)
     assert (early.code, early.data["error"]) == (1, "not-in-this-state")
+    unsaid = run("right", "identify", right, "--assurance", "proven", "--evidence", letter, home=home)
+    assert unsaid.err.startswith("invalid: --by: whoever is matched or proven")
     _done(home, "right", "identify", right, "--assurance", "proven", "--by", "id-document", "--evidence", letter)
     assert _done(home, "right", "start", right)["state"] == "in-progress"
     words = tmp_path / "passphrase.txt"
