@@ -58,8 +58,9 @@ def restore(
 
     The operator (--as, else who signed in last) signs in anew: the backup may not know their sign-in.
     """
-    from shouxin.bootstrap import restore_workspace
+    from shouxin.bootstrap import restore_workspace, unrecorded_upgrade, upgrade_recorded
     from shouxin.operations.recovery.backup import reconcile
+    from shouxin.operations.recovery.upgrade import record_upgrade
     from shouxin.operations.staff.accounts import sign_in
 
     name = terminal.acting or sign_ins.current(terminal.home) or ask("Name of an operator", "--as")
@@ -70,15 +71,20 @@ def restore(
     token, _ = sign_in(terminal.opened, name, secret, restoring=True)
     sign_ins.keep(terminal.home, name, token)
     done = reconcile(terminal.opened, token)
+    upgraded = unrecorded_upgrade(terminal.home)
+    if upgraded is not None:  # an older version made the backup
+        record_upgrade(terminal.opened, token, *upgraded)
+        upgrade_recorded(terminal.home)
     lost: list[_Lost] = [{"subject": show(SubjectId, who), "items": list(items)} for who, items in done.lost.items()]
     data = {"leaves": leaves, "chains": done.chains, "cells": done.cells, "ended": done.ended, "enter_again": lost}
-    data["published"] = list(done.published)
+    data |= {"published": list(done.published), "was_schema": upgraded[0] if upgraded else None}
     lost_of = Counter(item for items in done.lost.values() for item in items)
     return Shown(
         data,
         [
             good(f"restored from {source}, with {leaves} entries that were signed since"),
             f"  {done.chains} keys and {done.cells} cells destroyed again, {done.ended} rights ended again",
+            *([f"  {_from_to(*upgraded)}"] if upgraded else []),
             *(
                 f"! corrected since the backup: {item} of {many} {_people(many)} must be entered again"
                 for item, many in sorted(lost_of.items())
@@ -90,14 +96,23 @@ def restore(
     )
 
 
+def _from_to(was: int, schema: int) -> str:
+    return f"from schema {was} to {schema}"
+
+
 def upgrade(terminal: Terminal) -> Shown:
     """Bring a workspace that an older version made to what this one knows. Back it up with that version first."""
-    from shouxin.bootstrap import upgrade_workspace
+    from shouxin.bootstrap import upgrade_recorded, upgrade_workspace
     from shouxin.operations.recovery.upgrade import record_upgrade
 
+    if (terminal.home / "config.toml").exists():
+        sign_ins.stored(
+            terminal.home, terminal.acting
+        )  # whose role is seen once the stores open; who is not there, now
     was, schema = upgrade_workspace(terminal.home)
     record_upgrade(terminal.workspace(), terminal.token(), was, schema)
-    said = f"schema {schema} already; nothing was lacking" if was == schema else f"from schema {was} to {schema}"
+    upgrade_recorded(terminal.home)
+    said = f"schema {schema} already; nothing was lacking" if was == schema else _from_to(was, schema)
     return Shown({"was": was, "schema": schema}, [good(said), "Next: shouxin ledger verify"])
 
 
