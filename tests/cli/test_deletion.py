@@ -36,7 +36,7 @@ def test_what_an_order_would_do_is_shown(tmp_path: Path) -> None:
     order_id = home.drafted(home.wanted(home.bank.people[1]))
     name, place = show(OrderId, order_id), _signed_in(home, "dpo", "analyst")
     ran = run("deletion", "show", name, "--as", "dpo", home=place)
-    assert (ran.code, "1 people" in ran.out) == (0, True)
+    assert (ran.code, "1 person" in ran.out) == (0, True)
     assert "employment.job" in ran.out
     assert "AML 34(3)" in ran.out
     data = run("deletion", "show", name, "--json", "--as", "dpo", home=place).data

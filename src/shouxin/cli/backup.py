@@ -14,6 +14,7 @@ from shouxin.cli.asking import PassphraseFile, ask, ask_passphrase
 from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, good
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import SubjectId, show
 
 __all__ = ["plant"]
@@ -24,10 +25,6 @@ class _Lost(TypedDict):
 
     subject: str
     items: list[str]
-
-
-def _people(many: int) -> str:
-    return "person" if many == 1 else "people"
 
 
 def backup(
@@ -41,7 +38,9 @@ def backup(
     return Shown(
         {**data, "manifest": made.digest()},
         [
-            good(f"{len(made.files)} files below {target}: epoch {made.epoch}, {made.size} entries"),
+            good(
+                f"{counted(len(made.files), 'file')} below {target}: epoch {made.epoch}, {counted(made.size, 'entry')}"
+            ),
             f"  manifest {made.digest()}",
             "  Keep 'keyring' apart from 'data'; neither opens anything without the root key.",
         ],
@@ -82,11 +81,14 @@ def restore(
     return Shown(
         data,
         [
-            good(f"restored from {source}, with {leaves} entries that were signed since"),
-            f"  {done.chains} keys and {done.cells} cells destroyed again, {done.ended} rights ended again",
+            good(f"restored from {source}, with {counted(leaves, 'entry')} signed since"),
+            (
+                f"  {counted(done.chains, 'key')} and {counted(done.cells, 'cell')} destroyed again,"
+                f" {counted(done.ended, 'right')} ended again"
+            ),
             *([f"  {_from_to(*upgraded)}"] if upgraded else []),
             *(
-                f"! corrected since the backup: {item} of {many} {_people(many)} must be entered again"
+                f"! corrected since the backup: {item} of {counted(many, 'person')} must be entered again"
                 for item, many in sorted(lost_of.items())
             ),
             *(f"  shouxin subject correct {one['subject']} --item {item}" for one in lost for item in one["items"]),

@@ -15,6 +15,7 @@ from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import Instant, write
+from shouxin.domain.counted import counted
 from shouxin.errors import Invalid
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ def _verdict(found: Audit) -> Shown:
         "checkpoints": found.checkpoints,
         "flaws": flaws,
     }
-    checked = f"{found.entries} entries, {found.tiles} tiles, {found.checkpoints} checkpoints"
+    checked = (
+        f"{counted(found.entries, 'entry')}, {counted(found.tiles, 'tile')}, {counted(found.checkpoints, 'checkpoint')}"
+    )
     lines: list[str | Text] = [good(f"intact: {checked}")]
     if not found.intact:
         worst = next(flaw for flaw in found.flaws if flaw.is_integrity)

@@ -14,6 +14,7 @@ from shouxin.cli.asking import called, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good, heading, printable
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 from shouxin.errors import Invalid, NotFound, NotSignedIn
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def lint(terminal: Terminal, files: Files) -> Shown:
         found += _remarks(text, name, card, beside)
     errors = sum(one["severity"] == "error" for one in found)
     lines = [line for one in found for line in _said(one)]
-    more = f"{len(found) - errors} remarks" if len(found) > errors else "nothing found"
+    more = counted(len(found) - errors, "remark") if len(found) > errors else "nothing found"
     lines += [] if errors else [good(f"{len(files)} read, {more}")]
     return Shown({"files": len(files), "findings": found}, lines, exit_code=1 if errors else 0)
 
