@@ -137,7 +137,7 @@ def test_a_dsn_may_come_from_standard_input(tmp_path: Path) -> None:
     ran = run("source", "scan", "-", "--json", given=f"{_folder(tmp_path)}\n")
     assert len(ran.data["scan"]["places"]) == 3
     assert run("source", "scan", tmp_path / "nothing", "--json").data["error"] == "invalid"
-    assert run("source", "scan", "oracle://host/db", "--json").data["error"] == "invalid"
+    assert run("source", "scan", "oracle://host/db", "--json").data["error"] == "misconfigured"
 
 
 def test_nothing_looked_into_is_no_success(tmp_path: Path) -> None:
