@@ -31,11 +31,13 @@ _RULES: Final = st.builds(
 )
 _DIGESTS: Final = st.binary(min_size=32, max_size=32).map(bytes.hex)
 _COUNTS: Final = st.integers(0, (1 << 53) - 1)
+_INSTANTS: Final = st.integers(0, 253_402_300_799_999)  # until the end of the year 9999
 # A sample that fits one type and no later one, with everything that this type allows.
 _TYPES: Final[list[tuple[Fact, st.SearchStrategy[Any]]]] = [
     ("analyst", _CODES),
     (DIGEST, _DIGESTS),
-    (7, _COUNTS),
+    ((1 << 53) - 1, _COUNTS),
+    (7, _INSTANTS),
     (["a+b"], st.lists(_CODES, max_size=4)),
     (["A"], st.lists(_RULES, max_size=4)),
     ("branch", st.sampled_from([str(one) for one in Channel])),

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["Settings", "default_home", "read_settings"]
+__all__ = ["Settings", "default_home", "how_to_install", "read_settings"]
 
 FILE: Final = "config.toml"
 FOLDERS: Final = ("data", "data/objects", "keyring", "index", "root", "apart", "public", "sign-ins")
@@ -140,6 +140,11 @@ class Settings:
 def default_home() -> Path:
     """Return ``$SHOUXIN_HOME``, else ``~/.shouxin``."""
     return Path(os.environ.get("SHOUXIN_HOME") or Path.home() / ".shouxin")
+
+
+def how_to_install(extra: str) -> str:
+    """Return what to type for an optional part of the program, by its name in ``pyproject.toml``."""
+    return f"pip install '.[{extra}]' in the checkout"
 
 
 def read_settings(home: Path) -> Settings:

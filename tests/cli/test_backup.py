@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from shouxin.bootstrap import upgrade_workspace
 from tests.cli.shell import lender, run
 from tests.workspaces import PASSPHRASE
 
@@ -111,6 +115,59 @@ def test_a_restore_goes_into_a_workspace_that_waits_for_its_upgrade(tmp_path: Pa
     assert run("restore", copies, "--as", "operator", "--json", home=home, **SECRET).code == 0
     assert run("account", "sign-in", "analyst", home=home, **SECRET).code == 0
     assert run("subject", "show", who, *SHOW, home=home).code == 0
+
+
+def _older(backup: Path) -> None:
+    """Make of a backup one that the version before wrote: its number, and the manifest that fits."""
+    file, manifest = backup / "data" / "data.db", backup / "manifest.json"
+    with closing(sqlite3.connect(file, isolation_level=None)) as data:
+        data.execute("PRAGMA journal_mode = DELETE")
+        data.execute("UPDATE log SET schema = 2")
+    said = json.loads(manifest.read_bytes())
+    said["files"]["data/data.db"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    manifest.write_text(json.dumps(said), "utf-8")
+
+
+def _upgrades(home: Path) -> list[tuple[int, int]]:
+    shown = run("ledger", "show", "--event", "workspace.upgraded", "--as", "operator", "--json", home=home)
+    return [(one["facts"]["was_schema"], one["facts"]["schema"]) for one in shown.data["entries"]]
+
+
+def test_an_upgrade_that_was_not_recorded_keeps_its_first_number(tmp_path: Path) -> None:
+    """Killed, or begun by somebody who may not: the next one records from which schema, and only that one does."""
+    home, _ = lender(tmp_path, 0, "analyst", "operator")
+    _aged(home)
+    assert upgrade_workspace(home) == (1, 3)  # and here it is killed
+    assert run("upgrade", "--as", "analyst", "--json", home=home).data["error"] == "refused"
+    assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 3}
+    assert run("upgrade", "--as", "operator", "--json", home=home).data["was"] == 3
+    assert _upgrades(home) == [(1, 3), (3, 3)]
+
+
+def test_nobody_who_is_not_signed_in_begins_an_upgrade(tmp_path: Path) -> None:
+    """Refused before anything is touched."""
+    home, _ = lender(tmp_path, 0, "operator")
+    _aged(home)
+    shape = _shape(home)
+    ran = run("upgrade", "--as", "nobody", "--json", home=home)
+    assert (ran.code, ran.data["error"]) == (1, "not-signed-in")
+    assert _shape(home) == shape
+
+
+def test_a_restore_records_the_upgrade_of_what_it_put_back(tmp_path: Path) -> None:
+    """An older backup is brought to this one, and the log says from which; of this one it says nothing."""
+    home, _ = lender(tmp_path, 0, "operator")
+    now, then = tmp_path / "now", tmp_path / "then"
+    assert run("backup", now, home=home).code == 0
+    shutil.copytree(now, then)
+    _older(then)
+    ran = run("restore", now, "--as", "operator", "--json", home=home, **SECRET)
+    assert (ran.code, ran.data["was_schema"], _upgrades(home)) == (0, None, []), ran.out
+    assert run("ledger", "checkpoint", home=home).code == 0
+    ran = run("restore", then, "--as", "operator", "--json", home=home, **SECRET)
+    assert ran.code == 0, ran.out
+    assert (ran.data["was_schema"], _upgrades(home)) == (2, [(2, 3)])
+    assert run("ledger", "verify", "--json", home=home).data["flaws"] == []
 
 
 def test_a_newer_workspace_is_left_alone(tmp_path: Path) -> None:

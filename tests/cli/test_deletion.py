@@ -8,12 +8,13 @@ from pathlib import Path
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from shouxin.domain.identifiers import OrderId, show
+from shouxin.domain.identifiers import OrderId, SubjectId, show
 from shouxin.operations.deletion.decide import agree_order, submit_order
 from shouxin.operations.staff.second_factor import enrol_second_factor
 from tests.cli.shell import run
 from tests.operations.deletion.house import House, house
 from tests.operations.portfolio import ID_NUMBER, NAME, values_of
+from tests.operations.rights.counter import CARDS
 from tests.workspaces import PASSPHRASE, close
 
 SECRET = {"SHOUXIN_PASSPHRASE": PASSPHRASE}
@@ -35,7 +36,7 @@ def test_what_an_order_would_do_is_shown(tmp_path: Path) -> None:
     order_id = home.drafted(home.wanted(home.bank.people[1]))
     name, place = show(OrderId, order_id), _signed_in(home, "dpo", "analyst")
     ran = run("deletion", "show", name, "--as", "dpo", home=place)
-    assert (ran.code, "1 people" in ran.out) == (0, True)
+    assert (ran.code, "1 person" in ran.out) == (0, True)
     assert "employment.job" in ran.out
     assert "AML 34(3)" in ran.out
     data = run("deletion", "show", name, "--json", "--as", "dpo", home=place).data
@@ -73,3 +74,26 @@ def test_a_bulk_order_is_confirmed_after_its_sample_was_shown(tmp_path: Path) ->
     assert run("deletion", "show", name, "--json", "--as", "dpo.2", home=place).data["state"] == "confirming"
     assert run(*words, "--people", "3", "--code-file", "-", home=place, given=code).code == 0
     assert run("deletion", "show", name, "--json", "--as", "dpo.2", home=place).data["state"] == "cooling"
+
+
+def test_what_is_wrong_about_a_proof_names_its_option(tmp_path: Path) -> None:
+    """No proof, half of one, an unknown one, and evidence that is empty or not there: each says which option it is."""
+    home = house(tmp_path)
+    home.bank.take([1])
+    who, place = show(SubjectId, home.bank.people[1]), _signed_in(home, "dpo", "rights_desk")
+    card = tmp_path / "card.toml"
+    card.write_text(next(one for one in CARDS if 'purpose = "rights.evidence"' in one), "utf-8")
+    assert run("purpose", "adopt", card, "--as", "dpo", home=place).code == 0
+    empty, paper, absent = tmp_path / "empty.pdf", tmp_path / "paper.pdf", tmp_path / "absent.pdf"
+    empty.touch()
+    paper.write_bytes(b"%PDF")
+    said = {
+        (): "--proof: whoever asks for a deletion proves who they are",
+        ("--proof", "in-person"): "--proof: a proof and its evidence come together",
+        ("--proof", "seen", "--evidence", paper): "--proof: who somebody is, is seen by one of",
+        ("--proof", "in-person", "--evidence", empty): "--evidence: an empty file shows nothing",
+        ("--proof", "in-person", "--evidence", absent): "--evidence absent.pdf: cannot be read",
+    }
+    for words, told in said.items():
+        ran = run("deletion", "draft", who, *words, home=place)
+        assert (ran.code, ran.err.partition(told)[0]) == (1, "invalid: "), (words, ran.err)

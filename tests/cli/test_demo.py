@@ -41,3 +41,14 @@ def test_the_second_story_is_another_and_says_what_it_lacks(tmp_path: Path) -> N
         refused = run("demo", "--sources", "--json", home=tmp_path)
     assert refused.data["error"] == "misconfigured"
     assert "sources-demo" in refused.out
+
+
+@pytest.mark.parametrize("story", [(), ("--sources",)])
+def test_a_folder_that_is_not_empty_is_refused_before_anything_is_said(tmp_path: Path, story: tuple[str, ...]) -> None:
+    """One line on the error stream, with what to do; not a word of the story, and nothing beside what stood there."""
+    (tmp_path / "letter.txt").write_text("mine", "utf-8")
+    refused = run("demo", *story, home=tmp_path)
+    told = "misconfigured: --home: something stands there already; name a folder that is new or empty\n"
+    assert (refused.code, refused.out, refused.err) == (1, "", told)
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+    assert "Not a directory" in run("demo", *story, home=tmp_path / "letter.txt").err

@@ -152,3 +152,21 @@ def test_a_usage_error_still_says_what_is_wrong() -> None:
     assert "'finde'" in run("subject", "finde").err
     assert "--rows" in run("demo", "--rows", "1.5").err
     assert "more arguments" in run("subject", "freeze", "sub_1", "extra1").err
+
+
+def test_what_is_wrong_names_the_option_it_was_given_by(tmp_path: Path) -> None:
+    """A field of the core is said as its option, a file with the option that named it; an argument keeps its name."""
+    home, [who] = lender(tmp_path, 1, "dpo")
+    empty, paper, absent = tmp_path / "empty.pdf", tmp_path / "paper.pdf", tmp_path / "absent.pdf"
+    empty.touch()
+    paper.write_bytes(b"%PDF")
+    hold = ("hold", "set", who, "--authority", "court", "--card", "credit.review", "--review-on")
+    said = {
+        (*hold, "2199-01-01", "--paper", empty): "--paper empty.pdf: an empty file shows nothing",
+        (*hold, "2199-01-01", "--paper", absent): "--paper absent.pdf: cannot be read",
+        (*hold, "2199-01-01", "--paper", paper): "--card: a hold stands under a card",
+        ("purpose", "adopt", absent): "absent.pdf: cannot be read",
+    }
+    for words, told in said.items():
+        ran = run(*words, home=home)
+        assert (ran.code, ran.err.partition(told)[0]) == (1, "invalid: "), (words, ran.err)

@@ -26,7 +26,7 @@ def test_a_correction_is_honoured_by_the_next_scan(tmp_path: Path) -> None:
     cases = tmp_path / "cases.json"
     assert run("grade", "export", cases, home=home).code == 0
     elsewhere = run("source", "scan", folder, "--corrections", cases, home=tmp_path / "none")
-    assert "1 corrections of stewards hold" in elsewhere.out
+    assert "1 correction of stewards holds" in elsewhere.out
     assert run("source", "scan", "--regrade", cases, "--json", home=tmp_path / "none").data["grading"]["level"] == 3
     replayed = run("grade", "replay", cases, "--json")
     assert (replayed.code, replayed.data["cases"], len(replayed.data["wrong"])) == (1, 1, 1)

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from tests.cli.shell import lender, run
+from tests.workspaces import PASSPHRASE
 
 
 def test_an_intact_ledger_verifies_without_a_sign_in(tmp_path: Path) -> None:
@@ -44,6 +45,9 @@ def test_entries_and_proofs_are_for_those_who_audit(tmp_path: Path) -> None:
     assert proved.data["proof"].startswith("c2sp.org/tlog-proof@v1\nindex 1\n")
     assert run("ledger", "prove", "1", home=home).out.rstrip("\n") == proved.data["proof"].rstrip("\n")
     assert run("ledger", "prove", "100000", "--json", home=home).data["error"] == "not-found"
+    signed = run("account", "sign-in", "auditor", "--json", home=home, SHOUXIN_PASSPHRASE=PASSPHRASE)
+    opened = run("ledger", "show", "--last", "1", home=home).out
+    assert opened.endswith(f"sign-in.opened  role=auditor until={signed.data['until']}\n"), opened
     assert run("ledger", "show", "--leaf", "100000", home=home).code == 1
     assert run("ledger", "prove", home=home).code == 2
     adopted = run("ledger", "show", "--event", "card.adopted", "--json", home=home)

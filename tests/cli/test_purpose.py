@@ -89,6 +89,27 @@ def test_lint_asks_the_register_where_there_is_one(tmp_path: Path) -> None:
     assert run("purpose", "adopt", shared, home=home).code == 1
 
 
+def test_lint_asks_for_the_next_version_where_a_card_is_adopted(tmp_path: Path) -> None:
+    """A changed card under an adopted version is an error, as at adoption; outside a workspace nobody can know."""
+    home, _ = lender(tmp_path, 0, "dpo")
+    changed = _card(tmp_path, CARD.replace("version = 1", "version = 1\nask_again_days = 44"))
+    assert run("purpose", "lint", changed, SHOUXIN_HOME=str(tmp_path / "none")).code == 0
+    inside = run("purpose", "lint", changed, "--json", home=home)
+    (found,) = [one for one in inside.data["findings"] if one["severity"] == "error"]
+    assert (inside.code, found["code"], found["detail"]) == (
+        1,
+        "version-not-next",
+        "the next version of this card is 2",
+    )
+    line = changed.read_text("utf-8").splitlines().index("version = 1") + 1
+    assert found["place"] == f"card.toml:{line}"
+    assert run("purpose", "adopt", changed, home=home).code == 1
+    assert run("purpose", "lint", _card(tmp_path), home=home).code == 0
+    second = _card(tmp_path, CARD.replace("version = 1", "version = 2\nask_again_days = 44"))
+    assert run("purpose", "lint", second, home=home).code == 0
+    assert run("purpose", "adopt", second, home=home).code == 0
+
+
 def test_show_says_every_field_of_a_card(tmp_path: Path) -> None:
     """What a card says stands on the page: recipients, places, products, assessment, times, marks."""
     home, _ = lender(tmp_path, 0, "dpo")

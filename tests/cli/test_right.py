@@ -33,6 +33,8 @@ def test_a_borrower_receives_a_copy_and_opens_it(desk: tuple[Path, str], tmp_pat
     home, who = desk
     found = run("right", "find", "--json", home=home, given="440306198802130001\n")
     assert found.data["subjects"] == [{"subject": who, "matched": 1}]
+    missed = run("right", "find", home=home, given="440306198802130019\n")
+    assert (missed.code, missed.out, missed.err) == (1, "", "not-found: nobody is found\n")
     letter = tmp_path / "letter.txt"
     letter.write_text("请给我一份副本\n", "utf-8")
     right = str(_done(home, "right", "receive", "access", "--subject", who, "--statement-file", letter)["right"])
@@ -40,6 +42,8 @@ def test_a_borrower_receives_a_copy_and_opens_it(desk: tuple[Path, str], tmp_pat
     assert (joined["right"], joined["is_joined"]) == (right, True)
     early = run("right", "package", right, "--out", tmp_path / "copy.html", "--json", home=home)
     assert (early.code, early.data["error"]) == (1, "not-in-this-state")
+    unsaid = run("right", "identify", right, "--assurance", "proven", "--evidence", letter, home=home)
+    assert unsaid.err.startswith("invalid: --by: whoever is matched or proven")
     _done(home, "right", "identify", right, "--assurance", "proven", "--by", "id-document", "--evidence", letter)
     assert _done(home, "right", "start", right)["state"] == "in-progress"
     words = tmp_path / "passphrase.txt"

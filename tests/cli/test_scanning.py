@@ -5,6 +5,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pypdfium2
 import pytest
@@ -136,7 +137,7 @@ def test_a_dsn_may_come_from_standard_input(tmp_path: Path) -> None:
     ran = run("source", "scan", "-", "--json", given=f"{_folder(tmp_path)}\n")
     assert len(ran.data["scan"]["places"]) == 3
     assert run("source", "scan", tmp_path / "nothing", "--json").data["error"] == "invalid"
-    assert run("source", "scan", "oracle://host/db", "--json").data["error"] == "invalid"
+    assert run("source", "scan", "oracle://host/db", "--json").data["error"] == "misconfigured"
 
 
 def test_nothing_looked_into_is_no_success(tmp_path: Path) -> None:
@@ -178,3 +179,14 @@ def test_names_are_looked_for_unless_told_not_to(tmp_path: Path) -> None:
     assert "no personal information recognised" in ran.out
     assert told in ran.out
     assert told in (tmp_path / "q.html").read_text("utf-8").lower()
+
+
+def test_a_scan_without_the_model_says_what_brings_it(tmp_path: Path) -> None:
+    """Without numpy nobody can look for names: one line says so, with what to install; --no-names asks for nothing."""
+    (tmp_path / "notes.txt").write_text("联系借款人张志强，电话无人接。\n", "utf-8")
+    with mock.patch("shouxin.operations.scanning.scan_source.find_spec", return_value=None):
+        ran = run("source", "scan", tmp_path, "--report", tmp_path / "r.json")
+        (line,) = [line for line in ran.out.splitlines() if "were not looked for" in line]
+        assert line.endswith("they need the extra 'detection': pip install '.[detection]' in the checkout")
+        assert "pip" not in run("source", "scan", tmp_path / "notes.txt", "--no-names").out
+    assert "pip" not in run("source", "scan", "--regrade", tmp_path / "r.json").out

@@ -6,7 +6,7 @@ from tests.cli.shell import lender, run
 from tests.workspaces import CARD
 
 FOR = ("--purpose", "credit.review")
-LOOKS = CARD.replace("version = 1", "version = 2").replace("assessment =", "look_ups_an_hour = 3\nassessment =")
+LOOKS = CARD.replace("version = 1", "version = 2").replace("assessment =", "look_ups_an_hour = 4\nassessment =")
 
 
 def _with_look_ups(tmp_path: Path, *names: str) -> tuple[Path, str]:
@@ -18,14 +18,17 @@ def _with_look_ups(tmp_path: Path, *names: str) -> tuple[Path, str]:
 
 
 def test_a_person_is_found_by_a_value_that_is_never_an_argument(tmp_path: Path) -> None:
-    """The value comes by standard input or a file; a miss is an answer; too many are refused."""
+    """The value comes by standard input or a file; a miss is an answer of its own; too many are refused."""
     home, who = _with_look_ups(tmp_path, "analyst")
     found = run("subject", "find", *FOR, "--json", home=home, given="110105194912310000\n")
     assert (found.code, found.data["subjects"]) == (0, [who])
     value = tmp_path / "value"
     value.write_text("110105194912319999\n", "utf-8")
     missed = run("subject", "find", *FOR, "--value-file", value, "--json", home=home)
-    assert (missed.code, missed.data["subjects"]) == (0, [])
+    assert (missed.code, missed.data["ok"], missed.data["error"]) == (1, False, "not-found")
+    assert missed.data["subjects"] == []
+    said = run("subject", "find", *FOR, "--value-file", value, home=home)
+    assert (said.code, said.out, said.err) == (1, "", "not-found: nobody is found\n")
     assert run("subject", "find", *FOR, home=home, given="110105194912310000\n").out.strip() == who
     often = run("subject", "find", *FOR, "--json", home=home, given="110105194912310000\n")
     assert (often.code, often.data["reasons"][0]["rule"]) == (1, "look-up-rate")

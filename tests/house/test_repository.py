@@ -50,6 +50,25 @@ def _wanted(requirements: list[str]) -> set[str]:
     return {re.split(r"[<>=!~\[ ;]", text, maxsplit=1)[0] for text in requirements}
 
 
+def test_an_optional_part_is_installed_in_one_form() -> None:
+    """From the checkout, as no registry has the project; every part named exists; nobody spells another form."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    texts = {
+        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+        for path in kept_files()
+        if path.suffix in {".md", ".py"} and path.is_relative_to(ROOT) and "tests" not in path.parts
+    }
+    named = [
+        (place, name.strip())
+        for place, text in texts.items()
+        for found in re.findall(r"pip install '\.\[([a-z, -]+)\]'|how_to_install\('([a-z-]+)'\)", text)
+        for name in "".join(found).split(",")
+    ]
+    assert {"media", "files", "signing", "demo"} <= {name for _, name in named}
+    expect_none(f"{place}: no such part: {name}" for place, name in named if name not in extras)
+    expect_none(place for place, text in texts.items() if re.search(r"shouxin\[", text))
+
+
 def test_each_list_of_packages_contains_the_one_before() -> None:
     """``demo`` and ``test`` never undo one another: the same versions, with hashes and without addresses."""
     names = ("requirements.txt", "requirements-sources.txt", "requirements-dev.txt", "requirements-bench.txt")

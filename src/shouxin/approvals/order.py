@@ -207,7 +207,8 @@ def identify(order: Order, identity: Identity | None) -> Order:
         Invalid: a person asked and no proof is given, an unknown or empty proof, or one where nobody asked.
     """
     if (order.ground is Ground.ASKED) is (identity is None):
-        raise Invalid("whoever asks for a deletion proves who they are; where nobody asked there is nothing to prove")
+        what = "whoever asks for a deletion proves who they are; where nobody asked there is nothing to prove"
+        raise Invalid(what, "proof")
     if identity is not None:
         check_paper(identity.evidence, "evidence")
     if identity is not None and identity.proof not in PROOFS:

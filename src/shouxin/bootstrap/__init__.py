@@ -18,7 +18,14 @@ from shouxin.bootstrap.sources import (
     open_replaceable,
     open_source,
 )
-from shouxin.bootstrap.workspaces import create_workspace, open_workspace, restore_workspace, upgrade_workspace
+from shouxin.bootstrap.workspaces import (
+    create_workspace,
+    open_workspace,
+    restore_workspace,
+    unrecorded_upgrade,
+    upgrade_recorded,
+    upgrade_workspace,
+)
 from shouxin.connectors.csv_file import CsvSource
 from shouxin.connectors.downstream.sql_database import SqlDatabase
 from shouxin.connectors.fides_file import read_fides
@@ -47,6 +54,8 @@ __all__ = [
     "read_fides",
     "restore_workspace",
     "signed_notices",
+    "unrecorded_upgrade",
+    "upgrade_recorded",
     "upgrade_workspace",
     "verifier_script",
 ]

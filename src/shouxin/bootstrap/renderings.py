@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Final
 
+from shouxin.config import how_to_install
 from shouxin.connectors.media.rendering import MediaRenderer
 from shouxin.consent.signature import SignatureReader
 from shouxin.detection.media.rendition import Renderer
@@ -56,5 +57,5 @@ def signed_notices(roots: bytes, sent: bytes) -> SignatureReader:
     try:
         from shouxin.connectors.signed_pdf import SignedPdf  # noqa: PLC0415 - an extra
     except ImportError:
-        raise Misconfigured("signed documents need the extra 'signing': pip install shouxin[signing]") from None
+        raise Misconfigured(f"signed documents need the extra 'signing': {how_to_install('signing')}") from None
     return SignedPdf(roots, sent=sent)

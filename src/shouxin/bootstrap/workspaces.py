@@ -38,14 +38,21 @@ from shouxin.storage.keyring_store import SqlKeyring
 from shouxin.storage.object_store import ObstoreObjects
 from shouxin.storage.publication import PublicFolder
 from shouxin.storage.revocation_file import RevocationFile
-from shouxin.storage.schema import add_tables, schema_of, write_schema
+from shouxin.storage.schema import add_tables, forget_upgrade, schema_before, schema_of, write_schema
 from shouxin.storage.shelf import FileShelf
 from shouxin.storage.tables import SCHEMA_VERSION
 from shouxin.vault.door import Door
 from shouxin.vault.index import Tagger
 from shouxin.vault.records import Records
 
-__all__ = ["create_workspace", "open_workspace", "restore_workspace", "upgrade_workspace"]
+__all__ = [
+    "create_workspace",
+    "open_workspace",
+    "restore_workspace",
+    "unrecorded_upgrade",
+    "upgrade_recorded",
+    "upgrade_workspace",
+]
 
 
 def create_workspace(
@@ -142,8 +149,8 @@ def _open_institution(workspace: Workspace, records: Records) -> None:
 def upgrade_workspace(home: Path) -> tuple[int, int]:
     """Bring the stores of the workspace at ``home`` to the schema of this program; return that before and that now.
 
-    Durable on return; killed on its way, it is begun again. Nobody else may have the workspace open. What is sealed and
-    what the log says stays as it is.
+    Durable on return; killed on its way, it is begun again, and until ``upgrade_recorded`` that before stays the same.
+    Nobody else may have the workspace open. What is sealed and what the log says stays as it is.
 
     Raises:
         Misconfigured: there is no workspace, a newer program wrote it, or a store has another shape.
@@ -156,6 +163,7 @@ def upgrade_workspace(home: Path) -> tuple[int, int]:
     before = schema_of(settings.data)
     if before > SCHEMA_VERSION:
         raise Misconfigured(f"a newer program wrote this workspace (schema {before})")
+    before = schema_before(settings.data, before)
     add_tables(settings.data, settings.keyring)
     keyring = SqlKeyring(settings.keyring)
     try:
@@ -167,6 +175,17 @@ def upgrade_workspace(home: Path) -> tuple[int, int]:
         keyring.close()
     write_schema(settings.data)
     return before, SCHEMA_VERSION
+
+
+def unrecorded_upgrade(home: Path) -> tuple[int, int] | None:
+    """Return the schemas, before and now, of an upgrade that the ledger does not have yet; nothing if there is none."""
+    before = schema_before(read_settings(home).data, SCHEMA_VERSION)
+    return None if before == SCHEMA_VERSION else (before, SCHEMA_VERSION)
+
+
+def upgrade_recorded(home: Path) -> None:
+    """Forget the schema of before: the ledger has it (``operations.recovery.upgrade.record_upgrade``)."""
+    forget_upgrade(read_settings(home).data)
 
 
 def _read_home(home: Path) -> tuple[Settings, Institution]:

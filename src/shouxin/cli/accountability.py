@@ -9,6 +9,7 @@ from shouxin.cli.showing import Shown, columns, heading
 from shouxin.cli.subject import Person, group
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import SubjectId, parse
 
 if TYPE_CHECKING:
@@ -60,5 +61,8 @@ def account_to(terminal: Terminal, subject: str) -> Shown:
         for one in found
     ]
     heads = ("LEAF", "AT", "PURPOSE", "FORM", "ROLE", "ITEMS")
-    lines = [heading(f"{len(found)} openings, each proved in the log"), *columns(heads, rows, "nobody ever looked")]
+    lines = [
+        heading(f"{counted(len(found), 'opening')}, each proved in the log"),
+        *columns(heads, rows, "nobody ever looked"),
+    ]
     return Shown({"subject": subject, "vkey": workspace.head.vkey, "openings": found}, lines)

@@ -13,6 +13,7 @@ from shouxin.cli.command import command
 from shouxin.cli.purpose import group
 from shouxin.cli.showing import Shown, good, printable
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 
 if TYPE_CHECKING:
     from shouxin.policy.agreement import Marked
@@ -43,7 +44,11 @@ def agreement(
     found = check_agreement(read_file(file), load_pack("cn"), local_date(SystemClock().now()), language)
     errors = sum(one.remark.severity == "error" for one in found)
     lines = [line for one in found for line in _lines(file.name, one)]
-    lines.append(f"{errors} errors, {len(found) - errors} other remarks" if found else good("nothing found"))
+    lines.append(
+        f"{counted(errors, 'error')}, {counted(len(found) - errors, 'other remark')}"
+        if found
+        else good("nothing found")
+    )
     data = {"file": file.name, "errors": errors, "findings": [_told(file.name, one) for one in found]}
     return Shown(data, lines, exit_code=1 if errors else 0)
 

@@ -10,6 +10,7 @@ from shouxin.cli.access import wish_of
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import ObjectId, RequestId, parse, show
 
 __all__ = ["group", "recall", "run", "status"]
@@ -36,10 +37,14 @@ def run(terminal: Terminal) -> Shown:
         "bytes": done.size,
         "failed": failed,
     }
-    lines = [good(f"{done.archived} archived, {done.recalled} recalled, {done.size} bytes, each read back by its hash")]
+    lines = [
+        good(
+            f"{done.archived} archived, {done.recalled} recalled, {counted(done.size, 'byte')}, each read back by hash"
+        )
+    ]
     if not failed:
         return Shown(data, lines)
-    data |= {"error": "tampered", "detail": f"{len(failed)} objects are not what was sealed"}
+    data |= {"error": "tampered", "detail": f"{counted(len(failed), 'object', 'are')} not what was sealed"}
     rows = [(one,) for one in failed]
     return Shown(data, [*lines, *columns(("NOT WHAT WAS SEALED: LEFT WHERE IT IS",), rows)], exit_code=3)
 

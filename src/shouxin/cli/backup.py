@@ -14,6 +14,7 @@ from shouxin.cli.asking import PassphraseFile, ask, ask_passphrase
 from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, good
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import SubjectId, show
 
 __all__ = ["plant"]
@@ -24,10 +25,6 @@ class _Lost(TypedDict):
 
     subject: str
     items: list[str]
-
-
-def _people(many: int) -> str:
-    return "person" if many == 1 else "people"
 
 
 def backup(
@@ -41,7 +38,9 @@ def backup(
     return Shown(
         {**data, "manifest": made.digest()},
         [
-            good(f"{len(made.files)} files below {target}: epoch {made.epoch}, {made.size} entries"),
+            good(
+                f"{counted(len(made.files), 'file')} below {target}: epoch {made.epoch}, {counted(made.size, 'entry')}"
+            ),
             f"  manifest {made.digest()}",
             "  Keep 'keyring' apart from 'data'; neither opens anything without the root key.",
         ],
@@ -58,8 +57,9 @@ def restore(
 
     The operator (--as, else who signed in last) signs in anew: the backup may not know their sign-in.
     """
-    from shouxin.bootstrap import restore_workspace
+    from shouxin.bootstrap import restore_workspace, unrecorded_upgrade, upgrade_recorded
     from shouxin.operations.recovery.backup import reconcile
+    from shouxin.operations.recovery.upgrade import record_upgrade
     from shouxin.operations.staff.accounts import sign_in
 
     name = terminal.acting or sign_ins.current(terminal.home) or ask("Name of an operator", "--as")
@@ -70,17 +70,25 @@ def restore(
     token, _ = sign_in(terminal.opened, name, secret, restoring=True)
     sign_ins.keep(terminal.home, name, token)
     done = reconcile(terminal.opened, token)
+    upgraded = unrecorded_upgrade(terminal.home)
+    if upgraded is not None:  # an older version made the backup
+        record_upgrade(terminal.opened, token, *upgraded)
+        upgrade_recorded(terminal.home)
     lost: list[_Lost] = [{"subject": show(SubjectId, who), "items": list(items)} for who, items in done.lost.items()]
     data = {"leaves": leaves, "chains": done.chains, "cells": done.cells, "ended": done.ended, "enter_again": lost}
-    data["published"] = list(done.published)
+    data |= {"published": list(done.published), "was_schema": upgraded[0] if upgraded else None}
     lost_of = Counter(item for items in done.lost.values() for item in items)
     return Shown(
         data,
         [
-            good(f"restored from {source}, with {leaves} entries that were signed since"),
-            f"  {done.chains} keys and {done.cells} cells destroyed again, {done.ended} rights ended again",
+            good(f"restored from {source}, with {counted(leaves, 'entry')} signed since"),
+            (
+                f"  {counted(done.chains, 'key')} and {counted(done.cells, 'cell')} destroyed again,"
+                f" {counted(done.ended, 'right')} ended again"
+            ),
+            *([f"  {_from_to(*upgraded)}"] if upgraded else []),
             *(
-                f"! corrected since the backup: {item} of {many} {_people(many)} must be entered again"
+                f"! corrected since the backup: {item} of {counted(many, 'person')} must be entered again"
                 for item, many in sorted(lost_of.items())
             ),
             *(f"  shouxin subject correct {one['subject']} --item {item}" for one in lost for item in one["items"]),
@@ -90,14 +98,23 @@ def restore(
     )
 
 
+def _from_to(was: int, schema: int) -> str:
+    return f"from schema {was} to {schema}"
+
+
 def upgrade(terminal: Terminal) -> Shown:
     """Bring a workspace that an older version made to what this one knows. Back it up with that version first."""
-    from shouxin.bootstrap import upgrade_workspace
+    from shouxin.bootstrap import upgrade_recorded, upgrade_workspace
     from shouxin.operations.recovery.upgrade import record_upgrade
 
+    if (terminal.home / "config.toml").exists():
+        sign_ins.stored(
+            terminal.home, terminal.acting
+        )  # whose role is seen once the stores open; who is not there, now
     was, schema = upgrade_workspace(terminal.home)
     record_upgrade(terminal.workspace(), terminal.token(), was, schema)
-    said = f"schema {schema} already; nothing was lacking" if was == schema else f"from schema {was} to {schema}"
+    upgrade_recorded(terminal.home)
+    said = f"schema {schema} already; nothing was lacking" if was == schema else _from_to(was, schema)
     return Shown({"was": was, "schema": schema}, [good(said), "Next: shouxin ledger verify"])
 
 

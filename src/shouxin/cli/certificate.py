@@ -13,6 +13,7 @@ from shouxin.cli.command import command, new_group
 from shouxin.cli.consent import NoticeLanguage
 from shouxin.cli.showing import Shown, good, heading, printable
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import OperationId, parse
 from shouxin.errors import Invalid, Misconfigured, Refused
 
@@ -145,9 +146,15 @@ def _told(verdict: Verdict, document: dict[str, Any], origin: str) -> list[str |
     but += ["but the log counts nothing as removed"] if short else []
     lines: list[str | Text] = [
         heading(f"{verdict.outcome} ({state}), {'; '.join(but)}") if but else good(f"{verdict.outcome} ({state})"),
-        f"  {verdict.erased} parts erased, {verdict.retained} retained, {verdict.openings} openings listed",
+        (
+            f"  {counted(verdict.erased, 'part')} erased, {verdict.retained} retained,"
+            f" {counted(verdict.openings, 'opening')} listed"
+        ),
         f"  the log counts {verdict.removed} of {verdict.erased} as removed by this erasure",
-        f"  proved by {verdict.entries} entries of {origin}; cosigned by {verdict.witnesses} witnesses that you trust",
+        (
+            f"  proved by {counted(verdict.entries, 'entry')} of {origin};"
+            f" cosigned by {counted(verdict.witnesses, 'witness')} that you trust"
+        ),
         "  attested, not proved: " + printable(", ".join(document["attested"])),
     ]
     lines += [

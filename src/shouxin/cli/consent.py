@@ -15,6 +15,7 @@ from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
 from shouxin.consent.consent import Consent
 from shouxin.domain.clock import Instant, write
+from shouxin.domain.counted import counted
 from shouxin.domain.event_kind import Channel
 from shouxin.domain.identifiers import ConsentId, SubjectId, parse, show
 from shouxin.errors import Invalid
@@ -289,7 +290,9 @@ def withdraw(
         why = f", {part.article}" if part.article else ""
         until = "" if part.until is None else f", until {part.until}"
         lines.append(f"  {part.outcome.value:9} {part.kind} {', '.join(part.items)}{why}{until}")
-    lines += [f"  {one.outcome.value:9} database {one.system}, {one.erased} rows erased" for one in done.systems]
+    lines += [
+        f"  {one.outcome.value:9} database {one.system}, {counted(one.erased, 'row')} erased" for one in done.systems
+    ]
     if done.waiting:
         lines.append("  what rested on it is not erased yet: it is due (shouxin retention run)")
     return Shown(data, lines)

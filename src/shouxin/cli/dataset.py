@@ -12,6 +12,7 @@ from shouxin.cli.asking import called, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 from shouxin.errors import Invalid
 from shouxin.policy.declared_toml import toml_tables
 
@@ -66,7 +67,8 @@ def check(
         ("blocks" if one.blocks else "note", one.code, f"{one.table}.{one.column}".rstrip("."), one.to_do)
         for one in found
     ]
-    told = f"{made.name}: {len(made.tables)} tables described, {blocking} differences that block an erasure"
+    told = f"{made.name}: {counted(len(made.tables), 'table')} described"
+    told += f", {counted(blocking, 'difference')} that would block an erasure"
     lines = columns(("", "FINDING", "WHERE", "WHAT TO DO"), rows) if rows else []
     return Shown(data, [good(told) if not blocking else told, *lines], _FAILED if blocking else 0)
 
@@ -131,7 +133,8 @@ def _told(report: Report) -> Shown:
         for part in report.parts
         if part.rows or part.reason
     ]
-    head = f"{report.dataset}: {sum(report.before.values())} rows in {len(report.before)} tables; nothing was changed"
+    held = f"{counted(sum(report.before.values()), 'row')} in {counted(len(report.before), 'table')}"
+    head = f"{report.dataset}: {held}; nothing was changed"
     failed = any(part.reason for part in report.parts)
     shown = columns(("TABLE", "WOULD BE", "ROWS", "WHY", "WHAT TO DO"), rows, "nothing found")
     return Shown(data, [head, *shown], _FAILED if failed else 0)

@@ -13,6 +13,7 @@ from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import OrderId, RightId, SubjectId, parse, show
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid
@@ -69,11 +70,11 @@ def _lines(preview: Preview) -> list[str | Text]:
     lines: list[str | Text] = [*columns(("WOULD BE", "WHERE", "WHAT", "COUNT", "ARTICLE", "UNTIL"), rows)]
     lines += [f"  {one.where} {one.what}: {one.to_do}" for one in preview.lines if one.to_do]
     for name in preview.systems:
-        about = f"asked about {preview.asked} people" if preview.asked else "not asked yet what it holds"
+        about = f"asked about {counted(preview.asked, 'person')}" if preview.asked else "not asked yet what it holds"
         lines.append(f"  database {name}: {about}")
     lines += [f"  recipient {one}: told, not reached" for one in preview.recipients]
     if preview.reach:
-        lines.append(f"  {preview.reach} other people's statements or objects concern these people")
+        lines.append(f"  statements or objects of {counted(preview.reach, 'other person')} concern these people")
     return lines
 
 
@@ -164,7 +165,7 @@ def preview_of(terminal: Terminal, order_id: OrderId) -> Shown:
     seen = preview_order(workspace, token, order_id, open_database)
     order = show_order(workspace, token, order_id).order
     name = show(OrderId, order_id)
-    lines = [good(f"{name}: {order.people} people, ground {order.ground.value}"), *_lines(seen)]
+    lines = [good(f"{name}: {counted(order.people, 'person')}, ground {order.ground.value}"), *_lines(seen)]
     paper = (
         " (a filing must be attached first: shouxin deletion file)" if order.filing_due and not order.filings else ""
     )
@@ -230,7 +231,9 @@ def show_one(terminal: Terminal, order: OrderName) -> Shown:
     sample = [show(SubjectId, one) for one in boxed.sample]
     data = told(order_id, boxed.order, boxed.asked) | {"sample": sample, "progress": done.told()}
     lines: list[str | Text] = [
-        good(f"{order} is {boxed.order.state.value}: {boxed.order.people} people, {boxed.order.ground.value}")
+        good(
+            f"{order} is {boxed.order.state.value}: {counted(boxed.order.people, 'person')}, {boxed.order.ground.value}"
+        )
     ]
     if boxed.asked:
         lines.append(f"  now asked: {boxed.asked}")

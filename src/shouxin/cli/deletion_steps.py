@@ -16,6 +16,7 @@ from shouxin.cli.deletion import OrderName, group, told
 from shouxin.cli.showing import Shown, good, printable, say
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import OperationId, OrderId, SubjectId, parse, show
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def confirm(
 
     count, sample = recognisable_sample(terminal.workspace(), terminal.token(), parse(OrderId, order))
     rows = [f"  {show(SubjectId, one)}  {'  '.join(texts.values())}" for one, texts in sample.items()]
-    say(f"{order} deletes {count} people; among them:", *map(printable, rows), err=True)
+    say(f"{order} deletes {counted(count, 'person')}; among them:", *map(printable, rows), err=True)
     code = ask_value(code_file, "Code").strip()
     return _stepped(
         terminal, order, lambda workspace, token, order_id: confirm_order(workspace, token, order_id, people, code)

@@ -11,6 +11,7 @@ from shouxin.cli import sign_ins
 from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, say
 from shouxin.cli.terminal import Terminal
+from shouxin.config import how_to_install
 from shouxin.errors import Misconfigured
 
 __all__ = ["plant"]
@@ -39,9 +40,7 @@ def demo(
     needed = {"cv2": "demo", "numpy": "demo"} | (_SECOND if sources else {})
     for module, extra in needed.items():
         if find_spec(module) is None:
-            raise Misconfigured(
-                f"the demo needs the extra '{extra}': pip install '.[{extra}]' in the checkout, or dev.py demo"
-            )
+            raise Misconfigured(f"the demo needs the extra '{extra}': {how_to_install(extra)}, or dev.py demo")
     if sources:
         from shouxin.demo.sources_story import run_sources
 

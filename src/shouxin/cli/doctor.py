@@ -18,6 +18,7 @@ from shouxin.cli.command import command
 from shouxin.cli.showing import Shown
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
+from shouxin.domain.counted import counted
 from shouxin.errors import IntegrityError, ShouxinError
 
 __all__ = ["plant"]
@@ -67,7 +68,7 @@ def _stores(terminal: Terminal) -> Iterator[_Look]:
     size, last = workspace.data.read(lambda records: (records.ledger.size, records.ledger.last_at))
     note = workspace.shelf.get()
     signed = workspace.head.open(note).size if note is not None else 0
-    detail = f"{size} entries, {signed} signed"
+    detail = f"{counted(size, 'entry')}, {signed:,} signed"
     yield _Look("ledger", size >= signed, detail if size >= signed else f"rolled back: {detail}")
     behind = workspace.clock.now() < last
     yield _Look("clock", not behind, f"the last entry is of {write(last)}", advice=True)

@@ -12,6 +12,7 @@ from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
+from shouxin.domain.counted import counted
 
 if TYPE_CHECKING:
     from shouxin.detection.survey.correction import GradeCorrection
@@ -131,7 +132,9 @@ def export(terminal: Terminal, file: Annotated[Path, typer.Argument(help="Where 
     made = export_corrections(terminal.workspace(), terminal.token())
     put(file, made)
     count = len(read_cases(made))
-    return Shown({"cases": count}, [good(f"{count} cases in {file.name}: counts and names of columns, no value")])
+    return Shown(
+        {"cases": count}, [good(f"{counted(count, 'case')} in {file.name}: counts and names of columns, no value")]
+    )
 
 
 @command(group, "replay", "shouxin grade replay cases.json")

@@ -14,6 +14,7 @@ from shouxin.cli.command import command
 from shouxin.cli.purpose import group
 from shouxin.cli.showing import Shown, good, heading
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 
 if TYPE_CHECKING:
     from shouxin.operations.adopting.impact import Impact, TermChange
@@ -83,7 +84,8 @@ def _meaning(found: CardPreview) -> Iterator[str | Text]:
     if not found.assessments:
         yield "  assessment no duty that a card can show; PIPL 55(1)(5) is yours to judge"
     if found.unread:
-        yield f"  unread     {len(found.unread)} articles of the notice were not read in a held text; for counsel:"
+        unread = counted(len(found.unread), "article of the notice", "were")
+        yield f"  unread     {unread} not read in a held text; for counsel:"
         yield f"             {', '.join(found.unread)}"
     yield ""
     yield from found.notice.splitlines() if found.notice else [f"no notice can be written: {found.lacking}"]
@@ -110,16 +112,16 @@ def _lines(found: Impact) -> list[str | Text]:
         lines += [f"  {one.name:10} gains {', '.join(one.gains)}"] if one.gains else []
         lines += [f"  {one.name:10} loses {', '.join(one.loses)}"] if one.loses else []
     why = f": {', '.join(found.because)} changed" if found.because else ""
-    again = f"{found.asked_again} people must be asked again (PIPL 14(2)){why}"
-    lines.append(f"  consents   {found.consents} stand; {again}")
-    lines.append(f"  grants     {found.grants} run; {found.void} of them would cover nothing")
+    again = f"{counted(found.asked_again, 'person')} must be asked again (PIPL 14(2)){why}"
+    lines.append(f"  consents   {counted(found.consents, '', 'stand')}; {again}")
+    lines.append(f"  grants     {counted(found.grants, '', 'run')}; {found.void} of them would cover nothing")
     lines += [_term(one) for one in found.terms]
     lines.append(good("nothing was adopted"))
     return lines
 
 
 def _term(one: TermChange) -> str:
-    held = f"; {one.cells} cells and objects are kept under it"
+    held = f"; cells and objects kept under it: {one.cells:,}"
     floors = f"; {', '.join(one.keeps_floors)} goes on holding for them" if one.keeps_floors and one.cells else ""
     return f"  retention  {one.name}: {_said(one.before)} -> {_said(one.after)}{held}{floors}"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good, say
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 
 if TYPE_CHECKING:
     from shouxin.keys.epoch import EpochStep
@@ -47,5 +48,6 @@ def advance(terminal: Terminal) -> Shown:
     workspace, token = terminal.workspace(), terminal.token()
     done = advancing.advance(workspace, token, told)
     data = {"epoch": done.epoch, "subjects": done.subjects, "read_back": done.read_back, "sealed": done.sealed}
-    carried = f"epoch {done.epoch}: {done.subjects} people carried over, {done.read_back} read back from a fresh backup"
-    return Shown({**data, "steps": steps}, [good(carried), f"  {done.sealed} erasures are sealed now"])
+    carried = f"epoch {done.epoch}: {counted(done.subjects, 'person')} carried over"
+    carried += f", {done.read_back} read back from a fresh backup"
+    return Shown({**data, "steps": steps}, [good(carried), f"  {counted(done.sealed, 'erasure', 'are')} sealed now"])

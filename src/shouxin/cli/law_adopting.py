@@ -11,6 +11,7 @@ from shouxin.cli.command import command
 from shouxin.cli.law import group
 from shouxin.cli.showing import Shown, good, heading
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 
 if TYPE_CHECKING:
     from shouxin.operations.adopting.change_law import CardConcerned, FloorChange, LawImpact
@@ -93,9 +94,10 @@ def _said(known: KnownRule | None) -> str:
 def _card(card: CardConcerned) -> Iterator[str]:
     yield f"  card       {card.purpose}, version {card.version}"
     if card.deciding:
-        yield f"    decided by {len(card.deciding)} changed rules from now on: {card.grants} grants run on"
+        grants = counted(card.grants, "grant", "run")
+        yield f"    decided by {counted(len(card.deciding), 'changed rule')} from now on: {grants} on"
     if card.consent:
-        yield f"    consents   {card.consents} people agreed; {', '.join(card.consent)} changed"
+        yield f"    consents   {counted(card.consents, 'person')} agreed; {', '.join(card.consent)} changed"
     yield from (_floor(one) for one in card.floors)
     yield from (f"    missing    the pack has no {name}: it cannot be adopted" for name in card.missing)
     for one in card.faults:
@@ -104,5 +106,5 @@ def _card(card: CardConcerned) -> Iterator[str]:
 
 
 def _floor(one: FloorChange) -> str:
-    kept = f"{one.cells} cells and objects are kept under it"
+    kept = f"cells and objects kept under it: {one.cells:,}"
     return f"    retention  {one.term}: {one.rule}: {_said(one.before)} -> {_said(one.after)}; {kept}"

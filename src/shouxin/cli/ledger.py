@@ -14,11 +14,12 @@ from shouxin.cli.asking import called, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
-from shouxin.domain.clock import write
+from shouxin.domain.clock import Instant, write
+from shouxin.domain.counted import counted
 from shouxin.errors import Invalid
 
 if TYPE_CHECKING:
-    from shouxin.domain.event import Event
+    from shouxin.domain.event import Event, Fact
     from shouxin.ledger.log import Audit
 
 __all__ = ["checkpoint", "group", "prove", "show_entries", "verify"]
@@ -40,7 +41,9 @@ def _verdict(found: Audit) -> Shown:
         "checkpoints": found.checkpoints,
         "flaws": flaws,
     }
-    checked = f"{found.entries} entries, {found.tiles} tiles, {found.checkpoints} checkpoints"
+    checked = (
+        f"{counted(found.entries, 'entry')}, {counted(found.tiles, 'tile')}, {counted(found.checkpoints, 'checkpoint')}"
+    )
     lines: list[str | Text] = [good(f"intact: {checked}")]
     if not found.intact:
         worst = next(flaw for flaw in found.flaws if flaw.is_integrity)
@@ -69,12 +72,19 @@ def verify(
 
 
 def _facts(event: Event) -> str:
-    """Return the codes and counts of an event; commitments and digests are left to --json."""
+    """Return the codes, counts and times of an event; commitments and digests are left to --json."""
+    from shouxin.domain.vocabulary import VOCABULARY, instant
+
     hidden = {"actor", "row", "subject", "was"}
+    fits = VOCABULARY[event.kind][1]
+
+    def said(name: str, fact: Fact) -> str:
+        if isinstance(fact, list):
+            return ",".join(fact)
+        return write(Instant(int(fact))) if fits[name] is instant and instant(fact) else str(fact)
+
     told = {name: fact for name, fact in event.facts.items() if name not in hidden and len(str(fact)) != 64}
-    return " ".join(
-        f"{name}={','.join(fact) if isinstance(fact, list) else fact}" for name, fact in sorted(told.items())
-    )
+    return " ".join(f"{name}={said(name, fact)}" for name, fact in sorted(told.items()))
 
 
 @command(

@@ -15,6 +15,7 @@ from shouxin.cli.showing import Shown, columns, good, heading
 from shouxin.cli.source import findings_of, said_of, told
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import AccountId, show
 
 if TYPE_CHECKING:
@@ -187,7 +188,9 @@ def report(terminal: Terminal, code: Code) -> Shown:
         "runs": found.count,
         "findings": [one for ran in found.runs for one in findings_of(ran)],
     }
-    lines: list[str | Text] = [good(f"{found.taken} records taken in {found.count} runs, {found.aside} set aside")]
+    lines: list[str | Text] = [
+        good(f"{counted(found.taken, 'record')} taken in {counted(found.count, 'run')}, {found.aside} set aside")
+    ]
     if found.never_came:
         lines.append(good(f"planned and never seen; leave them out of the plan: {', '.join(found.never_came)}"))
     lines += [good(f"milestone is past: {title}") for title in found.late]

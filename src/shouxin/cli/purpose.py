@@ -14,6 +14,7 @@ from shouxin.cli.asking import called, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good, heading, printable
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 from shouxin.errors import Invalid, NotFound, NotSignedIn
 
 if TYPE_CHECKING:
@@ -31,12 +32,16 @@ Files = Annotated[list[Path], typer.Argument(metavar="CARD", help="Cards as TOML
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What a card is held against: the law pack, the cards beside it, and the register where there is one."""
+    """What a card is held against: the law pack, the cards beside it, and the register where there is one.
+
+    ``adopted`` are the cards of the workspace; nothing where nobody is signed in to one.
+    """
 
     pack: LawPack
     cards: dict[PurposeCode, Card]
     register: dict[str, Recipient | None] | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
+    adopted: Mapping[PurposeCode, Card] | None = None
 
 
 def _known(terminal: Terminal) -> _Beside:
@@ -55,7 +60,7 @@ def _known(terminal: Terminal) -> _Beside:
     except NotSignedIn:
         return _Beside(workspace.pack, {}, facts=workspace.institution.facts)
     register = {one.recipient.code: None if one.ended else one.recipient for one in known}
-    return _Beside(workspace.pack, cards, register, workspace.institution.facts)
+    return _Beside(workspace.pack, {**cards}, register, workspace.institution.facts, cards)
 
 
 def remark_told(remark: Remark, place: str) -> dict[str, str]:
@@ -82,7 +87,7 @@ def _remarks(text: str, file: str, card: Card, beside: _Beside) -> list[dict[str
     today = local_date(SystemClock().now())
     return [
         {"file": file, **remark_told(one, f"{file}:{line_of(text, one.place)}")}
-        for one in lint(card, beside.pack, beside.cards, today, ROLES, beside.register, beside.facts)
+        for one in lint(card, beside.pack, beside.cards, today, ROLES, beside.register, beside.facts, beside.adopted)
     ]
 
 
@@ -91,7 +96,8 @@ def lint(terminal: Terminal, files: Files) -> Shown:
     """Check cards without adopting them: what is missing, too broad or unlawful, with place, article and what mends it.
 
     Needs no workspace. Cards that are given together, or adopted in the workspace, may draw on one another; for whoever
-    is signed in to one, its register of recipients counts too. Exit code 1: an error, with which no card is adopted.
+    is signed in to one, its register of recipients counts too, and a changed card must be the next version. Exit code
+    1: an error, with which no card is adopted.
     """
     from shouxin.policy.card import read_card
 
@@ -111,7 +117,7 @@ def lint(terminal: Terminal, files: Files) -> Shown:
         found += _remarks(text, name, card, beside)
     errors = sum(one["severity"] == "error" for one in found)
     lines = [line for one in found for line in _said(one)]
-    more = f"{len(found) - errors} remarks" if len(found) > errors else "nothing found"
+    more = counted(len(found) - errors, "remark") if len(found) > errors else "nothing found"
     lines += [] if errors else [good(f"{len(files)} read, {more}")]
     return Shown({"files": len(files), "findings": found}, lines, exit_code=1 if errors else 0)
 

@@ -11,6 +11,7 @@ from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, good
 from shouxin.cli.source import group
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 
 __all__ = ["listen"]
 
@@ -39,4 +40,4 @@ def listen(
         pass
     finally:
         server.server_close()
-    return Shown({"plan": plan, "requests": served}, [good(f"{served} requests served")])
+    return Shown({"plan": plan, "requests": served}, [good(f"{counted(served, 'request')} served")])

@@ -12,6 +12,7 @@ from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, good
 from shouxin.cli.source import group
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 
 if TYPE_CHECKING:
     from shouxin.operations.collecting.replace_columns import Replaceable
@@ -44,9 +45,9 @@ def replace(terminal: Terminal, plan: Plan, yes: Yes = False) -> Shown:
 
     with _table(terminal, plan, "Replace the columns of this table by tokens?", yes=yes) as table:
         done = replace_columns(terminal.workspace(), terminal.token(), plan, table)
-    lines = [good(f"{done.rows} rows hold tokens now; try your programs, then confirm or roll back")]
+    lines = [good(f"{counted(done.rows, 'row', 'hold')} tokens now; try your programs, then confirm or roll back")]
     if done.kept:
-        lines.append(good(f"{done.kept} rows kept their values: the vault does not know their person"))
+        lines.append(good(f"{counted(done.kept, 'row')} kept the values: the vault does not know the person"))
     return Shown({"plan": plan, "rows": done.rows, "kept": done.kept, "state": "replaced"}, lines)
 
 
@@ -67,5 +68,5 @@ def roll_back(terminal: Terminal, plan: Plan, yes: Yes = False) -> Shown:
 
     with _table(terminal, plan, "Put the values back into this table?", yes=yes) as table:
         changed = roll_back_replacement(terminal.workspace(), terminal.token(), plan, table)
-    more = f"; {changed} values were written by somebody else since and stay" if changed else ""
+    more = f"; {counted(changed, 'value', 'were')} written by somebody else since and kept" if changed else ""
     return Shown({"plan": plan, "state": "rolled-back", "changed": changed}, [good(f"the values are back{more}")])

@@ -11,6 +11,7 @@ import typer
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import SubjectId, show
 
 if TYPE_CHECKING:
@@ -104,9 +105,12 @@ def expire(terminal: Terminal) -> Shown:
     from shouxin.operations.deletion.expire import expire as end
 
     done = end(terminal.workspace(), terminal.token())
-    told = f"{done.people} people's entries are nobody's now, {done.tags} tags and the evidence of {done.orders} orders"
+    told = f"entries of {counted(done.people, 'person')} are nobody's now, {counted(done.tags, 'tag')}"
+    told += f" and the evidence of {counted(done.orders, 'order')}"
     data = {"people": done.people, "tags": done.tags, "orders": done.orders, "waiting": done.waiting}
-    waiting = [f"{done.waiting} orders wait for their papers to go first: shouxin retention run"] * bool(done.waiting)
+    waiting = [f"{counted(done.waiting, 'order', 'wait')} for papers to go first: shouxin retention run"] * bool(
+        done.waiting
+    )
     return Shown(data, [good(f"{told} are gone; old copies of the keyring, once the epoch has advanced"), *waiting])
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from shouxin.cli.asking import ask_value, called, read_bytes, read_file
 from shouxin.cli.command import command, new_group
-from shouxin.cli.showing import Shown, columns, good
+from shouxin.cli.showing import Shown, columns, good, nobody
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
 from shouxin.domain.identifiers import CellId, OperationId, RightId, SubjectId, parse, show
@@ -153,7 +153,8 @@ def find(
 ) -> Shown:
     """Find a person by any of their identifiers, also as somebody's contact; each value is asked for in turn.
 
-    Each look-up is recorded. The number says how many of the identifiers lead to that record.
+    Each look-up is recorded; exit code 1 if nobody is found. The number says how many of the identifiers lead to that
+    record.
     """
     from shouxin.domain.items import item as known
     from shouxin.operations.rights.receive import find_person
@@ -162,8 +163,10 @@ def find(
     values = {code: Plaintext.of(ask_value(None, code)) for code in codes}
     found = find_person(terminal.workspace(), terminal.token(), values)
     rows = [(show(SubjectId, one), count) for one, count in found.items()]
+    if not rows:
+        return nobody("subjects")
     data = {"subjects": [{"subject": one, "matched": count} for one, count in rows]}
-    return Shown(data, columns(("SUBJECT", "IDENTIFIERS"), rows, "nobody is found"))
+    return Shown(data, columns(("SUBJECT", "IDENTIFIERS"), rows))
 
 
 @command(

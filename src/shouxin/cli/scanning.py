@@ -19,6 +19,8 @@ from shouxin.cli.command import command
 from shouxin.cli.showing import Shown, columns, good, heading, printable
 from shouxin.cli.source import group
 from shouxin.cli.terminal import Terminal
+from shouxin.config import how_to_install
+from shouxin.domain.counted import counted
 from shouxin.errors import Invalid, NotSignedIn, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -211,16 +213,25 @@ def _where_to_look(report: ScanReport) -> list[str | Text]:
     ]
 
 
-def _lines(report: ScanReport, verdict: SurveyVerdict, steps: tuple[ScanStep, ...]) -> list[str | Text]:
+def _names_not(*, wanted: bool) -> str:
+    """The line that says that names were not looked for; where they were wanted, what is missing."""
+    missing = f"; they need the extra 'detection': {how_to_install('detection')}" if wanted else ""
+    return f"  names and addresses inside texts and values were not looked for{missing}"
+
+
+def _lines(
+    report: ScanReport, verdict: SurveyVerdict, steps: tuple[ScanStep, ...], *, wanted: bool
+) -> list[str | Text]:
     from shouxin.detection.survey.words import title
 
     rows = sum(one.rows for one in report.places)
     read = sum(one.read for one in report.places)
     text = sum(one.text.size for one in report.places if one.text)
-    looked = f"{len(report.places)} places looked at: {read:,} of {rows:,} rows, {text:,} bytes of text"
+    looked = f"{counted(len(report.places), 'place')} looked at"
+    looked += f": {read:,} of {counted(rows, 'row')}, {counted(text, 'byte of text')}"
     lines: list[str | Text] = [good(looked) if report.places else Text(f"✗ {looked}", style="red")]
     if not report.names:
-        lines.append("  names and addresses inside texts and values were not looked for")
+        lines.append(_names_not(wanted=wanted))
     held = [one for one in verdict.places if one.grade]
     if held:
         most = f"highest: level {verdict.level}, {verdict.klass}{', sensitive' if verdict.sensitive else ''}"
@@ -242,9 +253,9 @@ def _lines(report: ScanReport, verdict: SurveyVerdict, steps: tuple[ScanStep, ..
     lines += _where_to_look(report)
     if report.unread:
         lines += ["", heading(f"NOT LOOKED INTO: {len(report.unread)}")]
-        counted = Counter((one.reason.value, one.detail) for one in report.unread)
+        reasons = Counter((one.reason.value, one.detail) for one in report.unread)
         example = {(one.reason.value, one.detail): one.place for one in reversed(report.unread)}
-        told = [(count, *why, example[why]) for why, count in counted.most_common(_SHOWN)]
+        told = [(count, *why, example[why]) for why, count in reasons.most_common(_SHOWN)]
         lines += columns(("HOW MANY", "REASON", "DETAIL", "FOR EXAMPLE"), told)
     for place, kept in list(report.examples.items())[:_SHOWN]:
         lines += [f"  {printable(place)} {printable(name)}: {', '.join(some)}" for name, some in kept.items()]
@@ -332,6 +343,6 @@ def scan(
         put(html, scan_page(seen, verdict, steps, language.value).encode())
     if pdf is not None:
         put(pdf, _paper(terminal, seen, verdict, steps, language))
-    held = f"{honoured} corrections of stewards hold" if honoured else ""
-    lines = [*_lines(seen, verdict, steps), *filter(None, (told, held))]
+    held = counted(honoured, "correction of stewards", "hold") if honoured else ""
+    lines = [*_lines(seen, verdict, steps, wanted=names and regrade is None), *filter(None, (told, held))]
     return Shown(data, lines, exit_code=0 if seen.places else 1)

@@ -17,18 +17,24 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-__all__ = ["Shown", "columns", "good", "heading", "printable", "say", "show", "show_json"]
+from shouxin.errors import NotFound
+
+__all__ = ["Shown", "columns", "good", "heading", "nobody", "printable", "say", "show", "show_json"]
 
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a command answers: ``data`` for programs, ``lines`` for people, and the exit code."""
+    """What a command answers: ``data`` for programs, ``lines`` for people, and the exit code.
+
+    ``aside`` is for people too and goes to the error stream: a variable that takes the answer takes nothing else.
+    """
 
     data: Mapping[str, object]
     lines: Sequence[str | Text] = field(default=())
     exit_code: int = 0
+    aside: Sequence[str | Text] = field(default=())
 
 
 class _Screen(Console):
@@ -53,6 +59,14 @@ def heading(text: str) -> Text:
 def good(text: str) -> Text:
     """Return a line that says that something was done."""
     return Text.assemble(("✓ ", "green"), text)
+
+
+def nobody(key: str) -> Shown:
+    """Return the answer of a search that found nobody: an empty list under ``key``; it ends as ``NotFound`` does."""
+    detail = "nobody is found"
+    said = Text.assemble((f"{NotFound.code}: ", "bold red"), detail)
+    error = {"error": NotFound.code, "detail": detail, "reasons": [], "who_must_act": "caller"}
+    return Shown({**error, key: []}, exit_code=1, aside=[said])
 
 
 def columns(heads: Sequence[str], rows: Iterable[Sequence[object]], nothing: str = "none") -> list[str | Text]:
@@ -88,4 +102,5 @@ def show(answer: Shown, *, as_json: bool) -> None:
         show_json({"ok": answer.exit_code == 0, **answer.data})
     else:
         say(*answer.lines)
+        say(*answer.aside, err=True)
     sys.stdout.flush()

@@ -13,6 +13,7 @@ from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
+from shouxin.domain.counted import counted
 
 if TYPE_CHECKING:
     from shouxin.operations.collecting.plan_row import PlanRun, RunFinding
@@ -76,17 +77,23 @@ def told(ran: Ran) -> Shown:
         "outcome": run.outcome,
         "taken": run.taken,
         "subjects": run.subjects,
+        "already": ran.already,
         "repeated": run.repeated,
         "aside": aside,
         "dropped": dict(sorted(run.dropped.items())),
         "unplanned": list(run.unplanned),
         "findings": findings_of(run),
     }
-    lines = [good(f"{run.taken} records taken, {run.subjects} people new, {run.aside} set aside")]
+    here = f"; {counted(ran.already, '', 'were')} here already" if ran.already and not run.taken else ""
+    lines = [
+        good(
+            f"{counted(run.taken, 'record')} taken, {counted(run.subjects, 'person')} new, {run.aside} set aside{here}"
+        )
+    ]
     if run.outcome == "over-volume":
         lines.append(good("stopped: the source has more records than the plan allows"))
     if run.repeated:
-        lines.append(good(f"{run.repeated} records had arrived before and were not taken again"))
+        lines.append(good(f"{counted(run.repeated, 'record')} had arrived before: not taken again"))
     if run.unplanned:
         lines.append(good(f"fields that no plan names, dropped before storage: {', '.join(run.unplanned)}"))
     if run.dropped:
@@ -230,12 +237,15 @@ def purge(
     }
     lines: list[str | Text] = []
     if found.unknown:
-        lines.append(f"{found.unknown} records stand among those that were copied and never came: nobody has them")
+        lines.append(
+            f"{counted(found.unknown, 'record', 'stand')} among those that were copied and never came: nobody has them"
+        )
     if found.is_gone():
         return Shown(data, [good("looked: nothing of it is left in the source"), *lines])
     if found.changed:
-        lines.append(f"{found.changed} of them changed since they were copied, and are not deleted from here")
-    return Shown(data, [f"{found.left} records are still there; due {write(found.due)}", *lines], 1)
+        lines.append(f"{found.changed:,} of them changed since the copy: not deleted from here")
+    left = "records are" if found.left is None else counted(found.left, "record", "are")
+    return Shown(data, [f"{left} still there; due {write(found.due)}", *lines], 1)
 
 
 @command(group, "purges", "shouxin source purges")

@@ -12,6 +12,7 @@ from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.subject import Person, group
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import ObjectId, SubjectId, parse, show
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ def stand(terminal: Terminal, subject: Person) -> Shown:
         (one.purpose, one.term, one.kind, one.cells, ",".join(one.items), _until(one.kept)) for one in found.holdings
     ]
     heads = ("PURPOSE", "TERM", "WHAT", "CELLS", "ITEMS", "KEPT BY")
-    told = f"told of {found.told} purposes, {found.consents} agreements stand"
+    told = f"told of {counted(found.told, 'purpose')}, {counted(found.consents, 'agreement', 'stand')}"
     lines: list[str | Text] = [
         good(f"{subject} is {found.state.value} since {write(found.since)}{f', merged into {into}' if into else ''}"),
-        f"  {told}; shown in {found.depicted} objects of others",
+        f"  {told}; shown in {counted(found.depicted, 'object')} of others",
         *columns(heads, rows, "nothing is kept of this person"),
         *(_table(found.objects) if found.objects else []),
     ]

@@ -11,7 +11,7 @@ from shouxin.cli.access import wish_of
 from shouxin.cli.asking import ValueFile, ask_value
 from shouxin.cli.command import command, new_group
 from shouxin.cli.opening import shown_values
-from shouxin.cli.showing import Shown, good
+from shouxin.cli.showing import Shown, good, nobody
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.identifiers import SubjectId, parse, show
 from shouxin.domain.plaintext import Plaintext
@@ -43,14 +43,17 @@ def find(
     item: Annotated[str, typer.Option("--item", help="Which identifier it is, by its code.")] = "identity.id_number",
     value_file: ValueFile = None,
 ) -> Shown:
-    """Find people by an identifier. The value is asked for, never an argument; each look-up is recorded."""
+    """Find people by an identifier; exit code 1 if nobody is found. The value is asked for, never an argument.
+
+    Each look-up is recorded, whether it finds somebody or not.
+    """
     from shouxin.domain.items import item as known
     from shouxin.operations.opening.look_up import look_up
 
     workspace, token, code = terminal.workspace(), terminal.token(), known(item).code
     value = Plaintext.of(ask_value(value_file, item))
     found = [show(SubjectId, one) for one in look_up(workspace, token, purpose, code, value)]
-    return Shown({"subjects": found}, found or ["nobody is found"])
+    return Shown({"subjects": found}, found) if found else nobody("subjects")
 
 
 @command(group, "show", "shouxin subject show sub_0123456789abcdef0123456789abcdef --purpose credit-review")

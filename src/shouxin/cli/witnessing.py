@@ -12,6 +12,7 @@ from shouxin.cli.command import command
 from shouxin.cli.ledger import group
 from shouxin.cli.showing import Shown, good
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 from shouxin.errors import Forked, NotInThisState
 
 __all__ = ["witness"]
@@ -50,7 +51,7 @@ def witness(
     head = workspace.head.open(note)
     data = {"origin": head.origin, "size": head.size, "checkpoint": note, "witness_key": seen.verifier.vkey}
     lines: list[str | Text] = [
-        good(f"{name} cosigned {head.size} entries of {head.origin}"),
+        good(f"{name} cosigned {counted(head.size, 'entry')} of {head.origin}"),
         f"  its key: {seen.verifier.vkey}",
     ]
     return Shown(data, lines)

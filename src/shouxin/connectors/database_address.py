@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from shouxin.config import how_to_install
 from shouxin.errors import Misconfigured
 
 __all__ = ["Address", "engine_at", "read_address"]
@@ -84,7 +85,7 @@ def engine_at(address: Address, **more: Any) -> sa.Engine:  # noqa: ANN401 - wha
     try:
         return make(address.url, hide_parameters=True, connect_args=arguments, **more)
     except ModuleNotFoundError:
-        raise Misconfigured("the driver is not installed; pip install '.[databases]'") from None
+        raise Misconfigured(f"the driver is not installed: {how_to_install('databases')}") from None
 
 
 def _arguments(kind: str, url: sa.URL, told: Mapping[str, Any], authority: str, seconds: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shouxin.config import how_to_install
 from shouxin.errors import Invalid, Misconfigured
 
 __all__ = ["read_fides"]
@@ -19,7 +20,7 @@ def read_fides(text: str, file: str) -> Mapping[str, Any]:
     try:
         import yaml  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
-        raise Misconfigured("the reader of YAML is not installed; pip install 'shouxin[databases]'") from None
+        raise Misconfigured(f"the reader of YAML is not installed: {how_to_install('databases')}") from None
     try:
         said = yaml.safe_load(text)
     except yaml.YAMLError as error:

@@ -12,6 +12,7 @@ from shouxin.demo.cast import plan_of_applications
 from shouxin.demo.loan_system import VARIABLE, description, make_loan_system, rows_about
 from shouxin.demo.scene import DemoStage, Scene
 from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import OperationId, SubjectId
 from shouxin.errors import Refused
 from shouxin.operations.collecting.run_plan import run_plan
@@ -68,8 +69,8 @@ def deleted(
     kept = sum(report.retained for report in erasure.systems)
     scene.check(
         done.state.value == "done" and before > after and after == kept,
-        f"{who}: {sum(seen.erased.values())} items previewed, agreed by another person, carried out; "
-        f"{erasure.systems[0].system}: {before} rows, {after} left by law",
+        f"{who}: {counted(sum(seen.erased.values()), 'item')} previewed, agreed by another person, carried out; "
+        f"{erasure.systems[0].system}: {counted(before, 'row')}, {after} left by law",
     )
     return operation, erasure
 

@@ -14,6 +14,7 @@ from shouxin.demo.cast import adopt_cards, approve_applications
 from shouxin.demo.scene import DemoStage, Scene
 from shouxin.demo.search import find
 from shouxin.domain.clock import local_date
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import SubjectId, show
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
@@ -80,7 +81,9 @@ def collected(stage: DemoStage) -> Scene:
     good = [row for row in rows if row.line not in spoilt]
     done = ran.run
     scene.figures = {"taken": done.taken, "subjects": done.subjects, "aside": done.aside}
-    scene.check(done.taken == len(good), f"{done.taken:,} applications of {done.subjects:,} people sealed")
+    scene.check(
+        done.taken == len(good), f"{counted(done.taken, 'application')} of {counted(done.subjects, 'person')} sealed"
+    )
     for aside in ran.aside:
         scene.lines.append(f"line {aside.line} set aside: {aside.reason}")
     scene.check(done.aside == len(spoilt), "every bad line is reported with its number; none is lost")
@@ -134,7 +137,8 @@ def _agree(stage: DemoStage, scene: Scene) -> None:
     verdict = check_receipt(receipt, key)
     scene.check(
         verdict.state is ConsentState.AGREED and "served-before-chosen" in verdict.proved,
-        f"the notice was served before the choice; the borrower's receipt proves it ({len(verdict.proved)} proofs)",
+        "the notice was served before the choice; the borrower's receipt proves it"
+        f" ({counted(len(verdict.proved), 'proof')})",
     )
     (notice,) = receipt["dpv:hasNotice"]
     notice["shouxin:text"] += "以及其他一切用途"

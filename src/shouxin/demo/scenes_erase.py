@@ -17,6 +17,7 @@ from shouxin.demo.deleting import deleted, open_loan_system, refuses_a_word, syn
 from shouxin.demo.old_copy import MEANT, film_of, put_data_aside, tries_the_old_copy
 from shouxin.demo.scene import DemoStage, Scene
 from shouxin.demo.search import find
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import OperationId, SubjectId, show
 from shouxin.errors import NotFound, Refused
 from shouxin.keys.chain import SEAL, decode
@@ -143,7 +144,9 @@ def _certify(stage: DemoStage, scene: Scene, operations: list[tuple[OperationId,
     for operation, name in operations:
         path, verdict = _certified(stage, operation, name, witness)
         held = verdict.sealed and verdict.witnesses == 1
-        counts = f"{verdict.erased} erased, {verdict.retained} retained, {verdict.openings} openings, 1 witness"
+        counts = (
+            f"{verdict.erased} erased, {verdict.retained} retained, {counted(verdict.openings, 'opening')}, 1 witness"
+        )
         scene.check(held, f"{path.name}: verified offline; {counts}")
     scene.command = stage.command(
         *("certificate", "verify", stage.place("certificate-declined.json")),
@@ -170,7 +173,7 @@ def erased(stage: DemoStage) -> Scene:
     moved = advance(workspace, stage.cast.dpo, step=lambda reached: stage.say(f"      … key epoch: {reached.value}"))
     scene.check(
         moved.sealed >= 2,
-        f"key epoch {moved.epoch}: {moved.subjects:,} people carried over, the old root key destroyed",
+        f"key epoch {moved.epoch}: {counted(moved.subjects, 'person')} carried over, the old root key destroyed",
     )
     after = find(stage.home, needles)
     scene.check(not any(after.values()), f"after: the same {len(needles)} looked for in every file: none is left")

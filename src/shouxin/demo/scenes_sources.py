@@ -15,6 +15,7 @@ from shouxin.demo.scene import DemoStage, Scene
 from shouxin.demo.scenes_find import identifiers_in
 from shouxin.demo.search import find
 from shouxin.detection.checksums import id_number_is_valid
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import SubjectId, show
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
@@ -126,7 +127,10 @@ def from_api(stage: DemoStage, around: Around) -> Scene:
     scene.command = _again(stage, "partner-leads")
     done = _ran(stage, stage.cast.intake, "partner-leads").run
     pages = sum(path.startswith("/v1/leads") for path in around.neighbours.asked)
-    scene.check(done.taken == len(leads), f"{done.taken} people sealed from {pages} pages, asked with a sealed token")
+    scene.check(
+        done.taken == len(leads),
+        f"{counted(done.taken, 'person')} sealed from {pages} pages, asked with a sealed token",
+    )
     dropped = set(UNPLANNED) <= set(done.unplanned)
     scene.check(dropped, f"dropped before storage, told by name only: {', '.join(done.unplanned)}")
     unwanted = {
@@ -173,7 +177,9 @@ def from_database(stage: DemoStage, around: Around) -> Scene:
     around.held = identifiers_in(around.database.dsn)
     done = _ran(stage, stage.cast.intake, "loan-system").run
     people = around.applicants
-    scene.check(done.taken == len(people), f"{done.taken} rows of PostgreSQL {around.database.version()} sealed")
+    scene.check(
+        done.taken == len(people), f"{counted(done.taken, 'row')} of PostgreSQL {around.database.version()} sealed"
+    )
     left_out = {"remark", "amount"} <= set(around.database.columns()) and {"remark", "amount"} <= set(done.unplanned)
     remarks = {str(at): f"remark-{one.mobile[-6:]}".encode() for at, one in enumerate(people)}
     kept = find(stage.home, remarks)
@@ -192,7 +198,8 @@ def tokens(stage: DemoStage, around: Around) -> Scene:
         done = replace_columns(workspace, cast.intake, "loan-system", table)
         after = around.database.rows()
         scene.check(
-            (done.rows, done.kept) == (len(after), 0), f"{done.rows} rows hold tokens; no value was left behind"
+            (done.rows, done.kept) == (len(after), 0),
+            f"{counted(done.rows, 'row', 'hold')} tokens; no value was left behind",
         )
         fresh = all(
             old != new for row, now in zip(around.before, after, strict=True) for old, new in zip(row, now, strict=True)

@@ -9,6 +9,7 @@ from typing import Final
 
 from shouxin.demo.scene import DemoStage, Scene
 from shouxin.domain.clock import write
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import RequestId, SubjectId, show
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
@@ -186,7 +187,9 @@ def accountable(stage: DemoStage) -> Scene:
         )
     scene.figures = {"openings": len(openings), "proved": sum(held)}
     scored_too = any(opening.leaf == stage.leaf for opening in openings)
-    scene.check(all(held) and scored_too, f"{len(openings)} openings, each proved with the log's public key alone")
+    scene.check(
+        all(held) and scored_too, f"{counted(len(openings), 'opening')}, each proved with the log's public key alone"
+    )
     changed = replace(openings[0], entry=openings[0].entry.replace(b'"count":1', b'"count":2'))
     scene.check(not _holds(changed, vkey), "one of them with a single digit changed: the proof fails")
     return scene

@@ -21,7 +21,7 @@ from shouxin.demo.neighbours import neighbours
 from shouxin.demo.own_postgresql import own_postgresql
 from shouxin.demo.scenes_find import gone, graded
 from shouxin.demo.scenes_sources import from_api, from_database, from_page, planned, tokens
-from shouxin.demo.story import nothing, tell
+from shouxin.demo.story import empty, nothing, tell
 
 __all__ = ["run_sources"]
 
@@ -38,8 +38,9 @@ def run_sources(
     """Play the second story in a fresh workspace and return what happened; see ``story.run``.
 
     Raises:
-        Misconfigured: there is a workspace in ``home`` already.
+        Misconfigured: something stands in ``home`` already.
     """
+    empty(home)
     people = Fabricator(_SEED)
     everybody = [people.identity(at) for at in range(_LEADS + _CONTACTS + _APPLICANTS)]
     leads, contacts = everybody[:_LEADS], everybody[_LEADS : _LEADS + _CONTACTS]

@@ -21,10 +21,10 @@ from shouxin.demo.scene import DemoStage, Scene
 from shouxin.demo.scenes_collect import adopted, collected
 from shouxin.demo.scenes_erase import erased, tampered
 from shouxin.demo.scenes_use import accountable, approved, masked, refused, scored
-from shouxin.errors import Invalid
+from shouxin.errors import Invalid, Misconfigured
 from shouxin.operations.workspace import Workspace
 
-__all__ = ["Play", "nothing", "run", "tell"]
+__all__ = ["Play", "empty", "nothing", "run", "tell"]
 
 Play: TypeAlias = Callable[[DemoStage], Scene]
 
@@ -53,6 +53,20 @@ def nothing(*_: object) -> None:
     """Keep no sign-in."""
 
 
+def empty(home: Path | None) -> None:
+    """Refuse a folder that something stands in, before anything is said or started; ``None`` is always free.
+
+    Raises:
+        Misconfigured: it is not empty, is no folder, or cannot be read.
+    """
+    try:
+        taken = home is not None and home.exists() and any(home.iterdir())
+    except OSError as error:
+        raise Misconfigured(f"--home: the folder cannot be read ({error.strerror})") from None
+    if taken:
+        raise Misconfigured("--home: something stands there already; name a folder that is new or empty")
+
+
 def run(
     home: Path | None,
     rows: int,
@@ -68,12 +82,13 @@ def run(
     workspace is not kept, commands name it DIR.
 
     Raises:
-        Misconfigured: there is a workspace in ``home`` already. Invalid: fewer rows than the story needs people.
+        Misconfigured: something stands in ``home`` already. Invalid: fewer rows than the story needs people.
     """
     if rows < FEWEST:
-        raise Invalid(f"the story needs {FEWEST} applications at least", "rows")
-    if rows > MOST_ROWS:  # before anything is made
-        raise Invalid(f"there are {MOST_ROWS} applications to tell of", "rows")
+        raise Invalid(f"the story needs {FEWEST} applications at least", "--rows")
+    if rows > MOST_ROWS:
+        raise Invalid(f"there are {MOST_ROWS} applications to tell of", "--rows")
+    empty(home)
     return tell(_SCENES, home, rows, say, keep=keep, opening=_SIGNBOARD)
 
 

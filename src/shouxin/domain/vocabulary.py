@@ -12,7 +12,9 @@ from typing import Final
 
 from shouxin.domain.event_kind import Channel, EventKind, EventStage, Initiative
 
-__all__ = ["VOCABULARY", "count"]
+__all__ = ["VOCABULARY", "count", "instant"]
+
+_YEAR_10000: Final = 253_402_300_800_000  # in milliseconds since 1970: what comes before can be written as RFC 3339
 
 # People choose some codes (sources, purposes). With more than six digits one could be somebody's number.
 _CODE: Final = re.compile(r"(?!(?:[^0-9]*[0-9]){7})[a-z0-9][a-z0-9_.:+-]{0,79}")
@@ -49,6 +51,11 @@ def count(value: object) -> bool:
     return type(value) is int and 0 <= value < 1 << 53
 
 
+def instant(value: object) -> bool:
+    """Say whether ``value`` is a time: milliseconds since 1970, before the year 10000."""
+    return type(value) is int and 0 <= value < _YEAR_10000
+
+
 def _digest(value: object) -> bool:
     return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
@@ -74,7 +81,7 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
     EventKind.INSTITUTION_OPENED: (EventStage.WHOLE, {"suite": _code, "schema": count, "pack": _digest, **_ROW}),
     EventKind.WORKSPACE_UPGRADED: (EventStage.WHOLE, {**_ACTOR, "was_schema": count, "schema": count}),
     EventKind.ACCOUNT_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
-    EventKind.SIGN_IN_OPENED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "until": count}),
+    EventKind.SIGN_IN_OPENED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "until": instant}),
     EventKind.SIGN_IN_ENDED: (EventStage.WHOLE, {**_ACTOR, **_ROW}),
     EventKind.SECOND_FACTOR_CHANGED: (EventStage.WHOLE, {**_ACTOR, **_ROW, "change": _code}),
     EventKind.LAW_ADOPTED: (
@@ -198,7 +205,7 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
         {**_ACTOR, "purpose": _code, "version": count, "item": _code, "members": _digest, "count": count},
     ),
     EventKind.REQUEST_CHANGED: (EventStage.WHOLE, {**_ACTOR, "state": _code, "level": count, **_ROW}),
-    EventKind.GRANT_ISSUED: (EventStage.WHOLE, {**_ACTOR, "purpose": _code, "until": count, **_ROW}),
+    EventKind.GRANT_ISSUED: (EventStage.WHOLE, {**_ACTOR, "purpose": _code, "until": instant, **_ROW}),
     EventKind.GRANT_ENDED: (EventStage.WHOLE, {**_ACTOR, "purpose": _code, **_ROW}),
     EventKind.CELL_CORRECTED: (
         EventStage.WHOLE,
@@ -321,7 +328,7 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
         },
     ),
     # A person is let in to see their own page, once and for a short time; whoever uses a pass has no account.
-    EventKind.PASS_ISSUED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "until": count}),
+    EventKind.PASS_ISSUED: (EventStage.WHOLE, {**_ACTOR, **_ABOUT, **_ROW, "until": instant}),
     EventKind.PASS_USED: (EventStage.WHOLE, {**_ABOUT, **_ROW}),
     EventKind.EPOCH_INTENDED: (EventStage.INTENT, {**_ACTOR, "epoch": count}),
     EventKind.EPOCH_ADVANCED: (

@@ -102,15 +102,18 @@ def lint(
     roles: Collection[str],
     register: Mapping[str, Recipient | None] | None = None,
     facts: Mapping[str, object] = MappingProxyType({}),
+    adopted: Mapping[PurposeCode, Card] | None = None,
 ) -> list[Remark]:
     """Return everything there is to say about ``card``, errors first.
 
     ``cards`` are those adopted beside it (an older version of it does no harm), ``on`` the day by which rules are
     chosen, ``roles`` those that exist. ``register`` has the recipients by code, nothing for one whose contract was
     ended; without it, the register is not looked at. ``facts`` are what is known of the lender, by their names in the
-    law pack (``institution.aml_obliged``): what cannot be told from them is no more than a warning.
+    law pack (``institution.aml_obliged``): what cannot be told from them is no more than a warning. ``adopted`` are the
+    cards that decisions quote now; without them nothing is said of the version.
     """
     found = chain(
+        _version(card, adopted) if adopted is not None else (),
         text_faults(card),
         _people(card, roles, on),
         _basis(card, on),
@@ -150,6 +153,14 @@ def _remark(found: Found, sayings: str, pack: LawPack, on: date) -> Remark | Non
         mend_zh=saying.mend_zh,
         mend_en=saying.mend_en,
     )
+
+
+def _version(card: Card, adopted: Mapping[PurposeCode, Card]) -> Iterator[Found]:
+    """Look at the version: each change is the next one; the very card that is adopted is in order as it stands."""
+    before = adopted.get(card.purpose)
+    wanted = 1 if before is None else before.version + 1
+    if card != before and card.version != wanted:
+        yield "version-not-next", "version", str(wanted)
 
 
 def _named(items: Iterable[str]) -> str:

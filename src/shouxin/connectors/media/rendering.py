@@ -22,6 +22,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from shouxin.config import how_to_install
 from shouxin.detection.media.rendition import Rendition, RenditionFacts, RenditionReply
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, Misconfigured, Refused
@@ -48,7 +49,7 @@ class MediaRenderer:
         """See ``Renderer.masked``."""
         missing = [name for name in _NEEDED if not find_spec(name)]
         if missing:
-            raise Misconfigured("masking pictures and video needs the extra 'media'")
+            raise Misconfigured(f"masking pictures and video needs the extra 'media': {how_to_install('media')}")
         memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory, not a disk
         folder = tempfile.mkdtemp(dir=memory)  # mode 0700
         try:

@@ -33,7 +33,7 @@ class NotesFile:
             return
         with self._path.open("rb") as file:
             for line in file:
-                if line.endswith(b"\n"):
+                if line.endswith(b"\n") and line != b"\n":  # an empty one stands behind each opening
                     yield line[:-1]
 
     def append(self, line: bytes) -> None:

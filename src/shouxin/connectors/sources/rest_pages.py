@@ -23,6 +23,7 @@ from importlib.util import find_spec
 from typing import Any, ClassVar, Final
 from urllib.parse import quote, urljoin
 
+from shouxin.config import how_to_install
 from shouxin.domain.clock import CHINA, Clock, Instant, SystemClock, local_date
 from shouxin.domain.plaintext import PlainFields, Plaintext
 from shouxin.errors import Misconfigured, NotInThisState, ShouxinError, StoreUnavailable
@@ -93,7 +94,7 @@ class RestPages:
         clock: Clock = SystemClock(),  # noqa: B008 - no state
     ) -> None:
         if not find_spec("dlt"):
-            raise Misconfigured("the package dlt is needed: install shouxin[collection]")
+            raise Misconfigured(f"the package dlt is needed: {how_to_install('collection')}")
         if address.auth != "none" and secret is None:
             raise Misconfigured("this source asks for a secret: seal it with 'source secret'")
         self._address = address

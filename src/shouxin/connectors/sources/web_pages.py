@@ -21,6 +21,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
 
+from shouxin.config import how_to_install
 from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import Misconfigured, NotInThisState, Refused, StoreUnavailable
 from shouxin.operations.collecting.intake import Reached
@@ -89,7 +90,7 @@ class WebPages:
 
     def __init__(self, address: WebAddress) -> None:
         if not find_spec("scrapy"):
-            raise Misconfigured("the package scrapy is needed: install shouxin[web]")
+            raise Misconfigured(f"the package scrapy is needed: {how_to_install('web')}")
         self._address = address
         self._crawler: subprocess.Popen[bytes] | None = None
 

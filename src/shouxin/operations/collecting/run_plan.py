@@ -57,10 +57,14 @@ _Came: TypeAlias = tuple[_Record, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What one call did: the run as it stands now, and the records that this call set aside."""
+    """What one call did: the run as it stands now, and the records that this call set aside.
+
+    ``already`` counts the records that earlier runs (of those that are kept) took from the same content or stream.
+    """
 
     run: PlanRun
     aside: tuple[Aside, ...]
+    already: int = 0
 
 
 @dataclass(slots=True)
@@ -167,7 +171,8 @@ def run_plan(
     outcome = "over-volume" if limits.over else "finished"
     watch.ended({*run.seen, *build.seen}, file.items, ever)
     after = replace(_after(run, done, build, watch), outcome=outcome)
-    return Ran(_note(workspace, token, code, after, outcome), tuple(done.aside))
+    already = sum(one.taken for one in plan.runs[:-1] if one.place == run.place)
+    return Ran(_note(workspace, token, code, after, outcome), tuple(done.aside), already)
 
 
 def _begin(

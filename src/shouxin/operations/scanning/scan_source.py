@@ -43,7 +43,7 @@ _MIDWAY: Final = 64 << 20  # bytes of a text between two notes
 
 
 class ScanNotes(Protocol):
-    """Where a scan notes how far it is. A line that was appended is there after a kill of the process."""
+    """Where a scan notes how far it is, in lines that are not empty. What was appended is there after a kill."""
 
     def lines(self) -> Iterable[bytes]:
         """Return the lines of an earlier scan, in order."""
@@ -198,7 +198,7 @@ def _resumed(report: ScanReport, notes: ScanNotes) -> dict[tuple[str, str, int],
         Invalid: they are of another source, sampling or rules.
     """
     known: dict[tuple[str, str, int], _ScanNote] = {}
-    for number, line in enumerate(line for line in notes.lines() if line):
+    for number, line in enumerate(notes.lines()):
         try:
             note = msgspec.json.decode(line, type=_ScanNote)
         except msgspec.DecodeError:
