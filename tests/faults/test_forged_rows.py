@@ -211,7 +211,7 @@ def test_no_forged_column_gets_a_customers_data_erased(bank: Lender, statement: 
         "UPDATE cells SET cell = randomblob(16)",
         "UPDATE cells SET sealed = (SELECT max(sealed) FROM cells)",
         "UPDATE cells SET sealed = zeroblob(100)",
-        "UPDATE cells SET kind = 'joint'",
+        "UPDATE cells SET kind = 'edge'",
         "UPDATE cells SET kind = 'nonsense'",
         "DELETE FROM cells WHERE purpose = 'loan.file'",
     ],

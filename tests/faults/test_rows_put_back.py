@@ -61,7 +61,7 @@ def kept(bank: Lender) -> Path:
 
 
 def put_back(bank: Lender, copy: Path, *, whole: bool = False) -> Lender:
-    """Put every row of every table back as it was, but the log's unless ``whole``; return the workspace opened again."""
+    """Put every row back as it was, but the log's unless ``whole``; return the workspace opened again."""
     close(bank.workspace)
     with sqlite3.connect(bank.home / "data" / "data.db") as rows:
         rows.execute("ATTACH ? AS old", (str(copy),))

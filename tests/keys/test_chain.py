@@ -55,4 +55,4 @@ def test_an_empty_chain_has_no_links() -> None:
 
 def test_the_numbers_of_kinds_stay() -> None:
     """The keyring stores these numbers."""
-    assert {kind.name: kind.value for kind in LinkKind} == {"CELL": 1, "OBJECT": 2, "PEPPER": 3, "JOINT": 4, "EDGE": 5}
+    assert {kind.name: kind.value for kind in LinkKind} == {"CELL": 1, "OBJECT": 2, "PEPPER": 3, "EDGE": 5}

@@ -20,7 +20,7 @@ CELLS = [bytes([number]) * 16 for number in range(1, 4)]
 PEPPER = b"p" * 16
 WANTED: list[Wanted] = [
     (LinkKind.PEPPER, PEPPER, None),
-    *((kind, cell, None) for kind, cell in zip((LinkKind.CELL, LinkKind.OBJECT, LinkKind.JOINT), CELLS, strict=True)),
+    *((kind, cell, None) for kind, cell in zip((LinkKind.CELL, LinkKind.OBJECT, LinkKind.CELL), CELLS, strict=True)),
 ]
 
 

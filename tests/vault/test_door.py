@@ -239,7 +239,7 @@ def test_an_edge_opens_with_both_people_and_dies_with_either(vault: Vault) -> No
         vault.door.open(recorded, [row])
 
 
-@pytest.mark.parametrize("change", [{"term": "other"}, {"kind": CellKind.JOINT}, {"cell": CellId(b"?" * 16)}])
+@pytest.mark.parametrize("change", [{"term": "other"}, {"kind": CellKind.EDGE}, {"cell": CellId(b"?" * 16)}])
 def test_a_row_whose_other_columns_were_edited_does_not_open(vault: Vault, change: dict[str, Any]) -> None:
     """Another term, kind or cell in the row is seen: it would change how long the data is kept."""
     recorded = Recorded(vault.permit(), size=5, covered=5)

@@ -7,8 +7,8 @@ cannot reach.
 
 It is written in two steps around the commit that replaces the rows: what is about to go, durable before; that it went,
 after. Who dies between the two leaves the first step. The next to commit, before anything else, tells by the log
-whether that commit came: a commit that replaces a right always adds an entry. So the list also says how long the log must be: a data store that was put
-back whole, log and all, to before a right ended, is shorter, and is not written to.
+whether that commit came: a commit that replaces a right always adds an entry. So the list also says how long the log
+must be: a data store that was put back whole, log and all, to before a right ended, is shorter, and is not written to.
 """
 
 from __future__ import annotations

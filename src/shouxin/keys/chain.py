@@ -6,7 +6,7 @@
 
 One row a person makes erasing a part atomic by its nature: the row is replaced by one with a fresh subject key that
 wraps only what survives. An ``EDGE`` (who named whom) is wrapped twice, first for the named, then for the namer, so
-that it dies with either. A ``JOINT`` cell has the same key in each party's chain. The ``PEPPER`` is the key of the
+that it dies with either. The ``PEPPER`` is the key of the
 accountability cell, which holds nothing else: it is the value under which the ledger's commitments to this person
 are made.
 """
@@ -32,7 +32,6 @@ class LinkKind(IntEnum):
     CELL = 1
     OBJECT = 2
     PEPPER = 3
-    JOINT = 4
     EDGE = 5
 
 

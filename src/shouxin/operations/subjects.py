@@ -74,8 +74,8 @@ def change_subject(
 ) -> AuthorityRow:
     """Write what a subject's row says from now on, and record that it changed.
 
-    What stood before is never believed again, but where an erasure takes away the keys; who plans one revokes it where a
-    floor keeps some of them.
+    What stood before is never believed again, but where an erasure takes away the keys; who plans one revokes it where
+    a floor keeps some of them.
     """
     if change not in _ERASES:
         records.authority.revoke(before)
@@ -185,7 +185,7 @@ def release(workspace: Workspace, token: Token, subject: SubjectId) -> None:
     kept = workspace.data.read(kept_by_law)
     if kept:
         raise Refused("what is left is kept by law, and only kept", [(part.rule, part.article) for part in kept])
-    _step(workspace, token, subject, SubjectEvent.UNFREEZE)
+    _step(workspace, token, subject, SubjectEvent.UNFREEZE, rules=("CN-PIPL-47-2-FROZEN",))
 
 
 def merge(workspace: Workspace, token: Token, subject: SubjectId, into: SubjectId) -> None:
@@ -198,9 +198,9 @@ def merge(workspace: Workspace, token: Token, subject: SubjectId, into: SubjectI
     """
     if subject == into:
         raise Invalid("a person cannot be merged into themselves", "into")
-    _step(workspace, token, subject, SubjectEvent.MERGE, into=into)
+    _step(workspace, token, subject, SubjectEvent.MERGE, into=into, rules=("CN-PIPL-46-1-CORRECT",))
 
 
 def split(workspace: Workspace, token: Token, subject: SubjectId) -> None:
     """Undo a merge."""
-    _step(workspace, token, subject, SubjectEvent.SPLIT)
+    _step(workspace, token, subject, SubjectEvent.SPLIT, rules=("CN-PIPL-46-1-CORRECT",))

@@ -58,10 +58,9 @@ class Subject:
 
 
 class CellKind(StrEnum):
-    """Whose a cell is: one person's, several parties', or a statement that joins two."""
+    """Whose a cell is: one person's, or a statement of one about another. There is no third (ADR 22)."""
 
     OWN = "own"
-    JOINT = "joint"
     EDGE = "edge"
 
 
