@@ -50,7 +50,7 @@ AGAIN: Final = {
     "scored": (0, "{leaf}"),
     "accountable": (0, "credit.scoring"),
     "erased": (0, "sealed"),
-    "tampered": (0, "intact"),
+    "tampered": (3, "{leaf}"),
 }
 
 
@@ -128,6 +128,7 @@ def test_the_figures_are_those_of_the_data(told: Told) -> None:
     assert erased["found_before"] == erased["searched"] > 10
     assert erased["found_after"] == 0
     assert told.step("accountable")["proved"] == told.step("accountable")["openings"] >= 4
+    assert told.step("scored")["proved"] == 10
     assert told.step("tampered")["exit"] == 3
     assert told.step("refused")["article"] == "PIPL 6(1)"
 

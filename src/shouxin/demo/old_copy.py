@@ -1,7 +1,8 @@
 """A thief's attempt: the data store as it was before an erasure, opened with the keyring of today, through the product.
 
-The copy takes along the signed checkpoint of its day. Without that the store would be refused as rolled back, whoever
-asks and for whomever; with it the product believes that nobody was ever erased, and only keys can stop it.
+The copy takes along the signed checkpoint and the list of revocations of its day. Without them the store would be refused
+as rolled back, whoever asks and for whomever; with them the product believes that nobody was ever erased, and only keys
+can stop it.
 """
 
 from __future__ import annotations
@@ -28,17 +29,19 @@ __all__ = ["MEANT", "film_of", "put_data_aside", "tries_the_old_copy"]
 
 MEANT: Final = frozenset({ItemCode("identity.name"), ItemCode("identity.id_number")})
 _FILM: Final = frozenset({ItemCode("interview.video")})
-_DATA, _CHECKPOINT = Path("data"), Path("apart", "checkpoint")
+_DATA = Path("data")
+_OF_THE_DAY: Final = (Path("apart", "checkpoint"), Path("apart", "revocations"))
 # What the product says where a key is missing: of a row that stands, that keyring and rows are of different days; of an
 # object, that its key was destroyed. Any other answer would stop the thief for another reason, and prove nothing.
 _WITHOUT_KEYS: Final = {"record": "rolled-back", "film": "not-found", "survivor": ""}
 
 
 def put_data_aside(stage: DemoStage) -> Path:
-    """Copy the data store and the checkpoint that was last signed for it; return where to."""
+    """Copy the data store and what was kept apart of its day; return where to."""
     place = stage.scratch / "before"
-    (place / _CHECKPOINT).parent.mkdir(parents=True)
-    shutil.copy2(stage.home / _CHECKPOINT, place / _CHECKPOINT)
+    for one in _OF_THE_DAY:
+        (place / one).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(stage.home / one, place / one)
     shutil.copytree(stage.home / _DATA, place / _DATA)
     return place
 
@@ -74,7 +77,8 @@ def tries_the_old_copy(stage: DemoStage, scene: Scene, before: Path) -> dict[str
     shutil.copytree(stage.home, home)
     shutil.rmtree(home / _DATA)
     shutil.copytree(before / _DATA, home / _DATA)
-    shutil.copy2(before / _CHECKPOINT, home / _CHECKPOINT)
+    for one in _OF_THE_DAY:
+        shutil.copy2(before / one, home / one)
     with closing(open_workspace(home)) as old:
 
         def record_of(who: SubjectId) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any
 from shouxin.bootstrap import WitnessFolder
 from shouxin.demo.deleting import deleted, open_loan_system, refuses_a_word, syncs_tonight
 from shouxin.demo.old_copy import MEANT, film_of, put_data_aside, tries_the_old_copy
-from shouxin.demo.scene import DemoStage, Scene
+from shouxin.demo.scene import DemoStage, Scene, program
 from shouxin.demo.search import find
 from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import OperationId, SubjectId, show
@@ -112,6 +113,15 @@ def _asked_before(stage: DemoStage, scene: Scene) -> None:
     scene.check(whole, "before: a credit officer sees the borrower's film, to the last byte")
 
 
+def _film_is_refused(stage: DemoStage) -> bool:
+    """Ask again for the film that was seen before."""
+    try:
+        film_of(stage, stage.workspace)
+    except (NotFound, Refused):
+        return True
+    return False
+
+
 def _erase_both(stage: DemoStage, scene: Scene) -> list[tuple[OperationId, str]]:
     """Erase the declined applicant, and what may go of the borrower; return the two operations by name."""
     open_loan_system(stage, scene)
@@ -133,6 +143,7 @@ def _erase_both(stage: DemoStage, scene: Scene) -> list[tuple[OperationId, str]]
     scene.check(aml == {"AML 34(3)"}, "  identity and contract stay, frozen, because 反洗钱法 34 says so")
     whys = {_refusal(stage, stage.declined), _refusal(stage, stage.borrower)}
     scene.check("" not in whys, f"the same reads again: {' / '.join(sorted(whys))}")
+    scene.check(_film_is_refused(stage), "  the film is refused to the credit officer who saw it a moment ago")
     syncs_tonight(stage, scene)
     return [(first, "declined"), (second, "borrower")]
 
@@ -210,9 +221,25 @@ def _verify(home: Path) -> tuple[int, Mapping[str, Any]]:
     return done.returncode, answer
 
 
+def _edited_copy(stage: DemoStage) -> str:
+    """Return a line that copies the workspace that is kept, edits one byte of its history, and verifies the copy."""
+    script = (
+        "import sqlite3, sys; rows = sqlite3.connect(sys.argv[1]); "
+        r"rows.execute(sys.argv[2], (\"credit.scoring\", \"credit.sc0ring\")); rows.commit()"
+    )
+    edit = f"UPDATE entries SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB) WHERE leaf = {stage.leaf}"
+    steps = (
+        "copy=$(mktemp -d)",
+        f'cp -r "{stage.place()}/." "$copy"',
+        f'python3 -c "{script}" "$copy/data/data.db" "{edit}"',
+        f'"{program()}" ledger verify --home "$copy"',
+    )
+    return shlex.join(["sh", "-c", " && ".join(steps)])
+
+
 def tampered(stage: DemoStage) -> Scene:
     """Edit one byte of history in a copy."""
-    scene = Scene("tampered", "Somebody edits one byte of history in a copy", stage.command("ledger", "verify"))
+    scene = Scene("tampered", "Somebody edits one byte of history in a copy", _edited_copy(stage))
     stage.say("      … reading the whole log, twice")
     intact, _ = _verify(stage.home)
     scene.check(

@@ -29,6 +29,7 @@ from shouxin.vault.records import Records
 __all__ = ["accountable", "approved", "masked", "refused", "scored"]
 
 _SEEN: Final = frozenset(ItemCode(one) for one in ("identity.name", "identity.id_number", "contact.mobile"))
+_SAMPLE: Final = 10
 _SCORED: Final = frozenset(
     ItemCode(one)
     for one in ("credit.amount", "loan.duration", "account.checking_status", "credit.history", "credit.decision")
@@ -139,7 +140,18 @@ def scored(stage: DemoStage) -> Scene:
     scene.check(
         entry["count"] == len(everybody), f"one event, entry {seen.leaf}: a Merkle root over {entry['count']:,} people"
     )
+    sample = everybody[:: max(1, len(everybody) // _SAMPLE)][:_SAMPLE]
+    proved = sum(_proved_in(stage, who, seen.leaf) for who in sample)
+    scene.figures["proved"] = proved
+    scene.check(proved == len(sample), f"{len(sample)} of them, drawn evenly: each is proved to be among those")
     return scene
+
+
+def _proved_in(stage: DemoStage, who: SubjectId, leaf: int) -> bool:
+    """Say whether what this person is told of an entry proves that they are in it, to a stranger."""
+    vkey = (stage.home / "public" / "log.vkey").read_text("utf-8").strip()
+    openings = account_for(stage.workspace, stage.cast.rights, who)
+    return any(opening.leaf == leaf and _holds(opening, vkey) for opening in openings)
 
 
 def _decision(values: Mapping[ItemCode, Plaintext | str]) -> str:
