@@ -89,6 +89,8 @@ class SystemReport:
     """What became of a person in one of the lender's own databases: counts of rows, and nothing of what they say.
 
     ``description`` is the digest of what says where people stand in it; ``leaf`` the event that records this.
+    ``dialect`` is what kind of database it is, ``residual_days`` how long by the lender's word its dead rows and logs
+    may hold what went (nothing: nobody said).
     """
 
     system: str
@@ -102,6 +104,8 @@ class SystemReport:
     at: Instant
     tables: tuple[TableErased, ...] = ()
     leaf: int = -1
+    dialect: str = ""
+    residual_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
