@@ -90,7 +90,8 @@ class SystemReport:
 
     ``description`` is the digest of what says where people stand in it; ``leaf`` the event that records this.
     ``dialect`` is what kind of database it is, ``residual_days`` how long by the lender's word its dead rows and logs
-    may hold what went (nothing: nobody said).
+    may hold what went (nothing: nobody said). ``again``: an earlier run, in which another database failed, may have
+    erased there what this one did not find any more.
     """
 
     system: str
@@ -106,6 +107,7 @@ class SystemReport:
     leaf: int = -1
     dialect: str = ""
     residual_days: int | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

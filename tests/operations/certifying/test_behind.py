@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from shouxin.approvals.order_transitions import OrderState
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OperationId
 from shouxin.errors import Invalid
 from shouxin.operations.certifying.certify import certificate
+from shouxin.operations.deletion.decide import leave_system
 from shouxin.operations.deletion.progress import progress_of
-from shouxin.operations.downstream.databases import register_database
+from shouxin.operations.downstream.databases import register_database, switch_database
 from shouxin.operations.downstream.reading import read_dataset
 from shouxin.operations.erasing.erase import erase
 from shouxin.operations.objects.archive import run_archive
@@ -111,6 +113,25 @@ def test_a_database_keeps_dead_rows_and_logs_for_a_while(
         found = listed(bank, erased_in(home, number), code)
         assert [one[3] for one in found] == (["own-settings"] if days else [])
         assert all(0 <= (one[4] - local_date(home.clock.now())).days <= days + 1 for one in found)
+
+
+def test_what_an_earlier_run_erased_lies_in_the_logs_all_the_same(tmp_path: Path, postgresql: Fresh) -> None:
+    """Where another database failed first, this one answers 'nothing found' the second time."""
+    home = house(tmp_path)
+    home.bank.take([1, 2], customer=False)
+    core = home.with_core(postgresql(), "work")
+    bank, code = home.bank, DEAD_ROWS["postgresql"]
+    register_database(bank.workspace, bank.tokens["dpo"], described(name="lender-off"), "LENDER_DSN")
+    switch_database(bank.workspace, bank.tokens["dpo"], "lender-off", on=False)
+    order = home.cooled(home.wanted(bank.people[1]))
+    assert home.executed(order).state is OrderState.UNFINISHED
+    assert core.left()["customer"] == {2}
+    leave_system(bank.workspace, bank.tokens["dpo"], order, "lender-off", local_date(home.clock.now()) + timedelta(9))
+    assert home.executed(order).state is OrderState.DONE
+    (operation,) = progress_of(bank.workspace, bank.tokens["dpo"], order).operations
+    assert [one[0] for one in listed(bank, operation, code)] == ["lender-core"]
+    told = certificate(bank.workspace, bank.tokens["dpo"], operation)["downstream"]
+    assert ("lender-core", "nothing-found") in {(one["database"], one["outcome"]) for one in told}
 
 
 def test_sqlite_overwrites_what_it_deletes(tmp_path: Path) -> None:

@@ -43,11 +43,11 @@ def in_archive(workspace: Workspace, records: Records, erasure: Erasure) -> list
 
 
 def in_databases(erasure: Erasure) -> list[ListedResidual]:
-    """Return what each database from which rows went may keep of them."""
+    """Return what each database from which rows went, in this run or may be in an earlier one, may keep of them."""
     return [
         _listed(erasure, Residual(DATABASE_RESIDUALS[one.dialect], one.residual_days), one.system, one.at)
         for one in erasure.systems
-        if one.erased and one.dialect in DATABASE_RESIDUALS and one.residual_days != 0
+        if (one.erased or one.again) and one.dialect in DATABASE_RESIDUALS and one.residual_days != 0
     ]
 
 
