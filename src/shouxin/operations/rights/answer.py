@@ -21,6 +21,7 @@ from shouxin.domain.identifiers import OperationId, RightId, SubjectId
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotInThisState
 from shouxin.operations.acting import Act, row_facts
+from shouxin.operations.adopting.standing_law import check_law
 from shouxin.operations.rights.clocks import missed
 from shouxin.operations.rights.desk import load, named, write
 from shouxin.operations.rights.erased import became_of, erased_since
@@ -169,12 +170,14 @@ def refuse(workspace: Workspace, token: Token, right: RightId, said: Said) -> Ri
 
     Raises:
         Invalid: no reason. NotFound: a reason that is no rule of the law pack. NotInThisState: it is answered already.
+        LawNotAdopted: nobody is refused by a pack that nobody adopted.
     """
     request = workspace.data.read(lambda records: load(workspace, records, right)[1])
     reasons = reasons_of(workspace, said.reasons)
 
     def work(records: Records, act: Act, _filer: SubjectId, evidence: tuple[Evidence, ...]) -> RightRequest:
         act.need(*kind_of(request.kind).desks)
+        check_law(workspace, records)
         before, now = load(workspace, records, right)
         late = missed(workspace.pack, now, act.now)
         ending = RightAnswer(act.now, act.actor.account, reasons, (), said.left, late, said.leaf)
