@@ -35,9 +35,9 @@ ATTESTED = {
     "evidence-serves-nothing-but-to-answer": ("留存的材料只用于举证", "evidence serves only to answer for it"),
     "suppression-tag-serves-nothing-else": ("防再收集标签不作他用", "the suppression tag serves nothing else"),
 }
-# What rests on the institution's word: rows by field, and the texts in each; one with a mark may be missing (null).
+# What rests on the institution's word: rows by field, and the texts in each; ? may be null, * may be missing.
 LISTS = {"downstream": "database outcome", "evidence_retained": "what card article until?"}
-LISTS |= {"institution": "name origin", "residuals": "what where owner due? state"}
+LISTS |= {"institution": "name origin", "residuals": "what where owner due? state day_set_by*"}
 LISTS |= {"suppression": "card term article until?", "doc": "issued accountable_until?"}
 # A number that no canonical document has is read as another: what is read is then not what was written.
 DECODER = json.JSONDecoder(parse_int=lambda n: int(n) if len(n) <= 15 else None, parse_float=len, parse_constant=len)
@@ -153,10 +153,10 @@ def check_shape(doc):
     need(all(type(lists[one]) is list for one in (*LISTS, "proved", "attested")), "no list")
     for kind, names in LISTS.items():
         for row in lists[kind]:
-            texts = {name: row[name.rstrip("?")] for name in names.split()}
+            texts = {one: row.get(one[:-1], "") if one[-1] == "*" else row[one.rstrip("?")] for one in names.split()}
             good = all(type(text) is str or (text is None and name[-1] == "?") for name, text in texts.items())
             need(good and (kind != "downstream" or type(row["tables"]) is list), "a text is missing")
-            told[kind].append(", ".join(map(str, texts.values())))
+            told[kind].append(", ".join(str(text) for text in texts.values() if text != ""))
     need(all(type(one) is str for one in doc["proved"] + doc["attested"]), "no list of codes")
     need(set(doc["attested"]) >= set(list(ATTESTED)[:5]), "what rests on the institution's word is not said")
     return told

@@ -20,10 +20,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 __all__ = ["Settings", "default_home", "how_to_install", "read_settings"]
 
 FILE: Final = "config.toml"
+_MOST_RESIDUAL_DAYS: Final = 3660
 FOLDERS: Final = ("data", "data/objects", "keyring", "index", "root", "apart", "public", "sign-ins")
 
 
@@ -37,6 +39,8 @@ class Settings:
     ``language`` (zh or en) is that of
     documents, unless a command says another. ``archive`` is where old objects go: a folder (from the workspace on) or
     ``s3://bucket/prefix``; empty: there is none. ``audit_days`` is how old the last audit of integrity may become.
+    ``archive_residual_days`` is how long an archive's bucket keeps, behind a deletion, what was deleted in it (0: it
+    does not; nothing: nobody said); certificates name it.
     ``facts`` are what the institution says of itself, by the short names of ``shouxin law applies`` (``aml_obliged``):
     a rule that they rule out takes no part; what was not said is not known, and binds.
     """
@@ -53,7 +57,13 @@ class Settings:
     language: str = "zh"
     archive: str = ""
     audit_days: int = 30
+    archive_residual_days: int | None = None
     facts: Mapping[str, bool | int] = field(default_factory=dict, hash=False)
+
+    @property
+    def archive_is_bucket(self) -> bool:
+        """True if the archive is none of this machine's folders."""
+        return urlsplit(self.archive).scheme not in {"", "file"}
 
     @property
     def data(self) -> Path:
@@ -132,7 +142,8 @@ class Settings:
             f"language = {quoted(self.language)}\n"
             f"archive = {quoted(self.archive)}\n"
             f"audit_days = {self.audit_days}\n"
-            "\n# What the law asks about the institution ('shouxin law applies'); what is not said is not known.\n"
+            + ("" if self.archive_residual_days is None else f"archive_residual_days = {self.archive_residual_days}\n")
+            + "\n# What the law asks about the institution ('shouxin law applies'); what is not said is not known.\n"
             "[facts]\n" + "".join(f"{name} = {str(value).lower()}\n" for name, value in sorted(self.facts.items()))
         )
 
@@ -169,6 +180,12 @@ def read_settings(home: Path) -> Settings:
         settings = Settings(home, **body)
     except TypeError:
         raise ValueError("config.toml lacks a field or has one that is unknown") from None
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    """Raise ``ValueError`` for a field of another type, or out of its range."""
     words = (
         settings.people,
         settings.region,
@@ -179,8 +196,10 @@ def read_settings(home: Path) -> Settings:
     )
     if any(not isinstance(value, str) for value in words) or type(settings.audit_days) is not int:
         raise ValueError("config.toml has a field of another type")
+    days = settings.archive_residual_days
+    if days is not None and (type(days) is not int or not 0 <= days <= _MOST_RESIDUAL_DAYS):
+        raise ValueError(f"config.toml: archive_residual_days is 0 to {_MOST_RESIDUAL_DAYS}")
     if not isinstance(settings.facts, dict) or any(type(value) not in {bool, int} for value in settings.facts.values()):
         raise ValueError("config.toml: each of [facts] is true, false or a whole number")
     if settings.language not in {"zh", "en"}:
         raise ValueError("config.toml: language is zh or en")
-    return settings

@@ -78,6 +78,27 @@ def test_a_refusal_needs_its_rule(desk: tuple[Path, str]) -> None:
     assert [one["right"] for one in listed] == [right]
 
 
+def test_a_deletion_is_fulfilled_where_nobody_drafts_orders(desk: tuple[Path, str], tmp_path: Path) -> None:
+    """Without a card that has [deletion]: what to add is said, and an erasure since the request fulfils it."""
+    home, who = desk
+    paper = tmp_path / "id.jpg"
+    paper.write_bytes(b"copy")
+    right = str(_done(home, "right", "receive", "delete", "--subject", who)["right"])
+    _done(home, "right", "identify", right, "--assurance", "proven", "--by", "id-document", "--evidence", paper)
+    _done(home, "right", "start", right)
+    early = run("right", "fulfil", right, home=home)
+    assert (early.code, "shouxin subject erase" in early.err) == (1, True)
+    drafted = run("deletion", "draft", "--right", right, home=home)
+    assert drafted.code == 1
+    assert "[deletion], which says who agrees (levels, bulk)" in drafted.err
+    assert "data.deletion.toml" in drafted.err
+    _done(home, "subject", "erase", who, "--yes")
+    assert _done(home, "right", "fulfil", right)["state"] == "fulfilled-in-part"
+    shown = run("right", "show", right, home=home).out
+    assert "employment.job" in shown
+    assert "AML 34(3)" in shown
+
+
 def test_an_objection_is_marked_shown_and_settled(desk: tuple[Path, str], tmp_path: Path) -> None:
     """Whoever opens the item is told that it is disputed, until the written answer."""
     home, who = desk

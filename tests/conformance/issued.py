@@ -64,7 +64,7 @@ def issue(home: Path) -> Issued:
     answer = witness.add_checkpoint(log, witness_request(workspace, witness.known(log.name)), 1_800_000_000)
     accept_cosignature(workspace, answer.body, witness.verifier)
     said = Attestation(
-        (ListedResidual("recipient-not-told", "a bureau", "partners"),),
+        (ListedResidual("recipient-not-told", "a bureau", "partners", day_set_by="own-rule"),),
         evidence_retained=(EvidenceKept("request", "rights.answer", "PIPL 69", None),),
         suppression=SuppressionKept("no.return", "tag", "PIPL 47", None),
     )

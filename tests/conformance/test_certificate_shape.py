@@ -28,6 +28,8 @@ SHAPES: Final[dict[str, list[Any]]] = {
         ["x"],
         [{"what": 1, "where": "b", "owner": "c", "due": None, "state": "open"}],
         [{"what": "a", "where": "b", "owner": "c", "state": "open"}],
+        [{"what": "a", "where": "b", "owner": "c", "due": None, "state": "open", "day_set_by": None}],
+        [{"what": "a", "where": "b", "owner": "c", "due": None, "state": "open", "day_set_by": 1}],
     ],
     "evidence_retained": ["", {}, [{"what": "a", "card": "b", "article": 1, "until": None}]],
     "suppression": ["", 0, False, [], {"card": "a", "term": "b", "article": "c", "until": 1}, {"card": "a"}],
@@ -120,6 +122,22 @@ def test_fields_that_are_added_are_signed_for_and_nothing_more(issued: Issued) -
     assert check(read_certificate(content), issued.head.verifier).unknown == ("later",)
     found = ALONE.check(document | {"signature": json.loads(content)["signature"]}, [key_of(issued)], [])
     assert "later" in "".join(ALONE.report(document, found, False))
+
+
+def test_whose_rule_a_residuals_day_is_is_shown_and_an_older_certificate_lacks_it(issued: Issued) -> None:
+    """The stranger's program prints it; a certificate of before, without the field, is as good as ever."""
+    document = issued.documents["sealed-1"]
+    assert [one["day_set_by"] for one in document["residuals"]][-1] == "own-rule"
+    older = {
+        **document,
+        "residuals": [{k: v for k, v in one.items() if k != "day_set_by"} for one in document["residuals"]],
+    }
+    for given, shown in ((document, True), (older, False)):
+        content = signed(given, issued)
+        assert agreed(content, issued) == 0
+        found = ALONE.check(json.loads(content), [key_of(issued)], [])
+        lines = [line for line in ALONE.report(given, found, False) if "recipient-not-told" in line]
+        assert lines == ["  residual: recipient-not-told, a bureau, partners, None, open" + ", own-rule" * shown]
 
 
 def test_a_certificate_says_what_it_cannot_prove(issued: Issued) -> None:

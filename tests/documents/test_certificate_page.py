@@ -12,11 +12,13 @@ import pypdf
 import pypdfium2
 import pytest
 
+from shouxin.consent.recipient_notice import DaySetBy
 from shouxin.documents.certificate_page import certificate_pdf, code_text, page_of
 from shouxin.documents.words import Language, sayings
 from shouxin.domain.clock import Instant
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.operations.auditing.heads import LogHead
+from shouxin.operations.certifying.behind import ARCHIVE_VERSIONS, DATABASE_RESIDUALS
 from shouxin.vault.certificate import digest_of
 from tests.house.tree import expect_none
 
@@ -177,6 +179,8 @@ def test_each_residual_that_is_known_has_words() -> None:
     """The codes that the product itself lists, and those that it offers, are in both languages."""
     known = {
         "copies-of-the-keyring-until-the-epoch-advances",
+        ARCHIVE_VERSIONS,
+        *DATABASE_RESIDUALS.values(),
         "downstream-failed",
         "flash-blocks-of-the-key-file",
         "recipient-not-acknowledged",
@@ -184,3 +188,4 @@ def test_each_residual_that_is_known_has_words() -> None:
         "snapshots-of-the-key-folder",
     }
     expect_none(code for code in known if set(sayings()["residual"].get(code, {})) != {"zh", "en"})
+    expect_none(one for one in DaySetBy if set(sayings()["day_set_by"].get(one, {})) != {"zh", "en"})

@@ -46,6 +46,12 @@ SENSITIVE = (ITEMS, '"credit.amount", "account.savings"]')
 BASIS = 'lawful_basis = "contract"\nbasis_article = "PIPL 13(1)(2)"'
 CONSENT = (BASIS, 'lawful_basis = "consent"\nbasis_article = "PIPL 13(1)(1)"')
 DUTY = (BASIS, 'lawful_basis = "statutory_duty"\nbasis_article = "PIPL 13(1)(3)"')
+PURPOSE = 'purpose = "credit.review"'
+DELETION = """
+[deletion]
+levels = [{ role = "approver" }]
+bulk = [{ role = "approver" }, { role = "dpo" }]
+"""
 # A lender under no duty of the anti-money-laundering law, so that no floor of it is looked for.
 FREE: dict[str, object] = {"institution.aml_obliged": False}
 BOUND: dict[str, object] = {"institution.aml_obliged": True}
@@ -270,6 +276,18 @@ FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
         _with(("[roles]", "statutory = true\n[roles]")),
         (ERROR, "statutory-basis", "statutory", "PIPL 13(1)(3)"),
     ),
+    "a deletion that ends with the contract": (
+        _with() + DELETION,
+        (ERROR, "deletion-not-statutory", "lawful_basis", "PIPL 47(1)"),
+    ),
+    "answers that rest on a contract": (
+        _with((PURPOSE, 'purpose = "rights.answer"')),
+        (ERROR, "answering-not-statutory", "lawful_basis", "PIPL 50(1)"),
+    ),
+    "evidence that rests on a consent": (
+        _with(CONSENT, (PURPOSE, 'purpose = "rights.evidence"')),
+        (ERROR, "evidence-not-statutory", "lawful_basis", "PIPL 69(1), PIPL 50(1)"),
+    ),
 }
 
 
@@ -288,6 +306,9 @@ def test_it_is_found_placed_and_cited(what: str) -> None:
 
 
 MENDED = {
+    "a duty to delete": _with(DUTY) + DELETION,
+    "a duty to answer": _with(DUTY, (PURPOSE, 'purpose = "rights.answer"')),
+    "a duty to show": _with(DUTY, (PURPOSE, 'purpose = "rights.evidence"')),
     "separate consent": _with(SENSITIVE, CONSENT, ("[roles]", "separate_consent = true\n[roles]")),
     "an explanation": _with(("[roles]", f"automated = true\n{EXPLAINED}\n{REVIEWED}\n[roles]")),
     "a long ceiling": _with(("ceiling_days = 180", FLOORED)),

@@ -162,19 +162,8 @@ def _says(number: int) -> list[bytes]:
     return [values[item].text().encode() for item in (*WHO, ItemCode("account.card_number"))]
 
 
-@settings(
-    max_examples=3,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
-@example(TWICE)
-@example(EACH)
-@given(PORTFOLIO)
-def test_after_sealing_nothing_reveals_the_person_and_everybody_else_opens(
-    case: tuple[list[Applicant], set[int]],
-) -> None:
-    """No operation, export, log, byte search or old backup with today's keys; and nobody else is touched."""
+def _nothing_reveals(case: tuple[list[Applicant], set[int]]) -> None:
+    """Build a portfolio, erase some of it by order, seal, and look for them everywhere."""
     portfolio, wanted = case
     with tempfile.TemporaryDirectory(prefix="shouxin-erasure-") as name:
         folder = Path(name)
@@ -261,3 +250,32 @@ def test_after_sealing_nothing_reveals_the_person_and_everybody_else_opens(
         except (OperatorError, NotFound):
             return
         raise AssertionError(f"a keyring from before the sealing opens: {again.home}")
+
+
+def _drawn(many: int) -> settings:
+    """Return how a portfolio is drawn so many times: not shrunk, which would take an hour."""
+    return settings(
+        max_examples=many,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    )
+
+
+@_drawn(3)
+@example(TWICE)
+@example(EACH)
+@given(PORTFOLIO)
+def test_after_sealing_nothing_reveals_the_person_and_everybody_else_opens(
+    case: tuple[list[Applicant], set[int]],
+) -> None:
+    """No operation, export, log, byte search or old backup with today's keys; and nobody else is touched."""
+    _nothing_reveals(case)
+
+
+@pytest.mark.long
+@_drawn(40)
+@given(PORTFOLIO)
+def test_after_sealing_nothing_reveals_the_person_in_forty_portfolios(case: tuple[list[Applicant], set[int]]) -> None:
+    """The same over as many portfolios as a night has room for."""
+    _nothing_reveals(case)

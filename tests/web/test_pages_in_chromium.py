@@ -193,6 +193,22 @@ def test_a_certificate_cannot_put_anything_on_the_page(place: Pages) -> None:
         assert seen.page.locator("#result img").count() == 0
 
 
+def test_the_page_says_whose_rule_the_day_of_a_residual_is(place: Pages) -> None:
+    """In the words of its language; a code that it does not know, as it is; none, where there is none."""
+    workspace = place.scene.house.bank.workspace
+    document: dict[str, Any] = json.loads(certificate(place))
+    one = {"what": "recipient-not-told", "where": "bureau", "owner": "x", "due": "2030-01-01", "state": "open"}
+    rules = ({"day_set_by": "own-settings"}, {"day_set_by": "a-later-code"}, {"day_set_by": ""}, {})
+    document["residuals"] = [{**one, **rule} for rule in rules]
+    document["signature"] = workspace.head.sign_text(statement(document))
+    with watched(place.browser, place.port) as seen:
+        code, text = verdict(seen.page, certificate_bytes(document), workspace.head.vkey)
+    assert code == "0"
+    head = "残留：recipient-not-told · bureau · x · 2030-01-01"
+    told = [line for line in text.splitlines() if line.startswith("残留：")]
+    assert told == [f"{head}{rule} · open" for rule in (" · 本机构设置", " · a-later-code", "", "")]
+
+
 def test_a_dropped_file_is_taken(place: Pages) -> None:
     """Dropping does what choosing does."""
     content, key = certificate(place), place.scene.house.bank.workspace.head.vkey

@@ -17,11 +17,13 @@ from shouxin.domain.identifiers import EventId, InstitutionId, OperationId, new
 from shouxin.domain.institution import Handler, Institution
 from shouxin.errors import Invalid, Misconfigured
 from shouxin.keys.custody import Custody
+from shouxin.keys.root import Residual
 from shouxin.keys.suite import INTL
 from shouxin.ledger.checkpoint import claimed_size
 from shouxin.operations.acting import row_facts
 from shouxin.operations.adopting.standing_law import write_law
 from shouxin.operations.auditing.heads import LogHead
+from shouxin.operations.certifying.behind import ARCHIVE_VERSIONS
 from shouxin.operations.recovery.backup import catch_up, check_reach
 from shouxin.operations.recovery.replay import replay_destructions, settle_pending
 from shouxin.operations.workspace import Workspace
@@ -252,6 +254,7 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
         objects=objects,
         audit_days=settings.audit_days,
         archive=ObstoreObjects.archive(settings.archive, home) if settings.archive else None,
+        archive_residual=_archive_residual(settings),
         shelf=shelf,
         journal=JournalFile(settings.journal, lambda: custody.service("journal.mac")),
         head=head,
@@ -265,6 +268,16 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
     replay_destructions(workspace)
     settle_pending(workspace)
     return workspace
+
+
+def _archive_residual(settings: Settings) -> Residual | None:
+    """Return what a bucket may keep of what was removed from it: no protocol we speak says whether versions are off.
+
+    A folder of this machine keeps nothing behind; of a bucket the institution says for how long it does, or that it
+    does not (0 days).
+    """
+    days = settings.archive_residual_days
+    return Residual(ARCHIVE_VERSIONS, days) if settings.archive_is_bucket and days != 0 else None
 
 
 def restore_workspace(home: Path, backup: Path, *, clock: Clock | None = None) -> tuple[Workspace, int]:

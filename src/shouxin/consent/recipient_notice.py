@@ -24,10 +24,15 @@ _DIGEST: Final = 32
 
 
 class DaySetBy(StrEnum):
-    """Whose rule the day is by which a recipient confirms."""
+    """Whose rule a day is: a recipient's contract, this product's own, the lender's settings.
+
+    ``TERM``: nobody set one; it is the day until which the lender accounts for the deletion (PIPL 56(2)).
+    """
 
     CONTRACT = "recipient-contract"
     OWN = "own-rule"
+    SETTINGS = "own-settings"
+    TERM = "accountable-until"
 
 
 @dataclass(frozen=True, slots=True)

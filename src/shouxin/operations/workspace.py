@@ -15,7 +15,7 @@ from shouxin.domain.institution import Handler, Institution
 from shouxin.domain.transaction import Committed, Transactor
 from shouxin.keys.custody import Custody
 from shouxin.keys.journal import Journal
-from shouxin.keys.root import EpochNumber
+from shouxin.keys.root import EpochNumber, Residual
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.note import Verifier
 from shouxin.ledger.store import Shelf
@@ -121,7 +121,8 @@ class Workspace:
     The engine carries the MAC of each card's row that it was made from, so that a disclosure sees in one look whether
     the card of its purpose is still the one that was compiled; ``law_mark`` is the MAC of the row that adopted
     ``pack``, once it was read. ``notices`` are those written by this process, so that a thousand people are told in one
-    text that is made once. ``leaves_before`` says how long the log was when a day that has begun began. ``stores`` are
+    text that is made once. ``archive_residual`` is what a removal from the archive may leave behind in it.
+    ``leaves_before`` says how long the log was when a day that has begun began. ``stores`` are
     those that ``close`` closes: whoever opened them says which.
     """
 
@@ -143,6 +144,7 @@ class Workspace:
     pack: LawPack
     engine: Engine
     archive: ObjectStore | None = None
+    archive_residual: Residual | None = None
     audit_days: int = 30
     law_mark: bytes = b""
     notices: dict[tuple[object, ...], Notice] = field(default_factory=dict)

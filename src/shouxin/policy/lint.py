@@ -40,6 +40,7 @@ __all__ = ["Found", "Remark", "Severity", "lint", "remarks_on"]
 _NOT_YET: Final = frozenset({"aggregate"})
 _SEEN: Final = frozenset({"raw", "masked"})
 _PROGRAM: Final = "model"
+_OWED: Final = {"rights.answer": "answering-not-statutory", "rights.evidence": "evidence-not-statutory"}
 _REACHES: Final = frozenset({"contact", "emergency"})
 
 
@@ -208,6 +209,16 @@ def _basis(card: Card, on: date) -> Iterator[Found]:
         yield "basis-emergency", "lawful_basis", ""
     if card.statutory and card.lawful_basis != "statutory_duty":
         yield "statutory-basis", "statutory", card.lawful_basis
+    if card.lawful_basis != "statutory_duty":
+        yield from ((code, "lawful_basis", card.lawful_basis) for code in _duties(card))
+
+
+def _duties(card: Card) -> Iterator[str]:
+    """Yield the duties that a card carries out and that neither a contract nor a consent can (PIPL 47, 50, 69)."""
+    if card.deletion is not None:
+        yield "deletion-not-statutory"
+    if card.purpose in _OWED:
+        yield _OWED[card.purpose]
 
 
 def _article(card: Card, pack: LawPack) -> Iterator[Found]:

@@ -41,9 +41,11 @@ class ListedResidual:
 
     ``what`` is a code of ``docs/certificates.md``: what a root provider cannot reach, ``recipient-not-told``,
     ``recipient-not-acknowledged``, ``paper-not-destroyed``, ``disk-not-destroyed``, ``downstream-failed``,
-    ``depicted-with-another``. ``due`` is nothing when no date is known; ``closed``: it is over, and stays listed.
-    ``day_set_by`` says whose rule the day of a recipient or depiction is: ``recipient-contract`` or ``own-rule``; else
-    it is empty.
+    ``depicted-with-another``, ``versions-in-the-archive-bucket``, ``dead-rows-and-wal-of-a-database``,
+    ``undo-and-binlog-of-a-database``. ``due`` is nothing when no date is known; ``closed``: it is over, and stays
+    listed.
+    ``day_set_by`` says whose rule the day is: ``recipient-contract``, ``own-rule`` (of a recipient or depiction),
+    ``own-settings`` or ``accountable-until`` (of what stays in a bucket or database); else it is empty.
     """
 
     what: str

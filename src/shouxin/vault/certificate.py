@@ -143,6 +143,7 @@ def _check_attested(document: dict[str, Any]) -> None:
         _texts(document, "issued", "accountable_until"),
         all(isinstance(one, str) for one in [*document["proved"], *document["attested"]]),
         all(_texts(one, "what where owner state", "due") for one in document["residuals"]),
+        all(isinstance(one.get("day_set_by", ""), str) for one in document["residuals"]),
         all(_texts(one, "what card article", "until") for one in document["evidence_retained"]),
         all(_texts(one, "database outcome") and isinstance(one["tables"], list) for one in document["downstream"]),
         tag is None or _texts(tag, "card term article", "until"),

@@ -89,6 +89,9 @@ class SystemReport:
     """What became of a person in one of the lender's own databases: counts of rows, and nothing of what they say.
 
     ``description`` is the digest of what says where people stand in it; ``leaf`` the event that records this.
+    ``dialect`` is what kind of database it is, ``residual_days`` how long by the lender's word its dead rows and logs
+    may hold what went (nothing: nobody said). ``again``: an earlier run, in which another database failed, may have
+    erased there what this one did not find any more.
     """
 
     system: str
@@ -102,6 +105,9 @@ class SystemReport:
     at: Instant
     tables: tuple[TableErased, ...] = ()
     leaf: int = -1
+    dialect: str = ""
+    residual_days: int | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from starlette.responses import RedirectResponse, Response
 
-from shouxin.approvals.order import CITED
+from shouxin.approvals.order import CITED, VAULT, PreviewLine
 from shouxin.approvals.order_transitions import OrderState
 from shouxin.approvals.transitions import RequestState
 from shouxin.domain.identifiers import OrderId, RequestId, SubjectId, parse, show
@@ -22,6 +22,7 @@ from shouxin.operations.deletion.decide import (
 from shouxin.operations.deletion.sample import recognisable_sample
 from shouxin.operations.inbox import names_of, waits_for, who_acts
 from shouxin.operations.opening.approve import Waiting, approve, get_request, refuse_request
+from shouxin.vault.erasure import Outcome
 from shouxin.web.front import Front, Visit
 from shouxin.web.wording import PageWording
 
@@ -109,6 +110,23 @@ def _preview(words: PageWording, one: OrderInBox) -> dict[str, Any] | None:
         "reach": seen.reach,
         "systems": list(seen.systems),
         "recipients": list(seen.recipients),
+        "asked": seen.asked,
+        "lines": [_line(words, line) for line in seen.lines],
+    }
+
+
+def _line(words: PageWording, line: PreviewLine) -> dict[str, Any]:
+    """Return one line: where, what, what becomes of it, by which article and, of what stays, until when."""
+    here = line.where == VAULT
+    stays = line.outcome == Outcome.RETAINED
+    return {
+        "where": words.say("order", "here") if here else line.where,
+        "what": words.item(line.what) if here else line.what,
+        "outcome": words.say("certificate_outcome", line.outcome),
+        "count": line.count,
+        "article": words.article(line.article),
+        "until": (line.until.isoformat() if line.until else words.say("order", "no_date")) if stays else "",
+        "to_do": line.to_do,
     }
 
 

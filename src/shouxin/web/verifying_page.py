@@ -12,6 +12,7 @@ from pathlib import Path
 from starlette.responses import Response
 
 from shouxin.bootstrap import verifier_script
+from shouxin.documents.words import sayings
 from shouxin.domain.items import taxonomy
 from shouxin.web.front import Front, Visit
 from shouxin.web.guard import POLICY_OF_VERIFYING
@@ -27,6 +28,7 @@ def verifying(front: Front, visit: Visit) -> Response:
     """Show the page; what its script says stands in it, in the language of the page."""
     words = front.wording(visit)
     said = {code: words.say("verdict", code) for code in page_words()["verdict"]}
+    said |= {f"day.{code}": words.say("day_set_by", code) for code in sayings()["day_set_by"]}
     said |= {f"item.{code}": words.item(code) for code in taxonomy().items}
     scripts = [(name, sha256((_STATIC / name).read_bytes()).hexdigest()) for name in SCRIPTS]
     response = front.page(visit, "verify.html", said=said, scripts=scripts)

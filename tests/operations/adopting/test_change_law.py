@@ -11,17 +11,24 @@ from pathlib import Path
 
 import pytest
 
+from shouxin.approvals.order import Ground
 from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, LawNotAdopted, NotInThisState, Refused, Tampered
 from shouxin.operations.adopting.cards import list_cards
 from shouxin.operations.adopting.change_law import adopt_law, law_impact
 from shouxin.operations.consenting.choose import Choice, give_consent
+from shouxin.operations.deletion.draft import Wanted, draft_order
 from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase, resume_erasures
+from shouxin.operations.rights.answer import Said, refuse
+from shouxin.operations.rights.handle import get_right
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.lawpack import LawPack, Rule, RuleId, assemble, load_pack
+from shouxin.rights.kinds import RightKind
+from shouxin.rights.transitions import RightState
 from tests import recorded
 from tests.operations.portfolio import Lender, lender
+from tests.operations.rights.counter import counter, files, handled
 from tests.workspaces import audited, home_of
 
 FLOOR = "CN-AML-34-3-IDENTITY"
@@ -67,6 +74,24 @@ def test_nothing_is_decided_under_a_pack_that_nobody_adopted(tmp_path: Path) -> 
     (event,) = recorded.events(workspace, EventKind.LAW_ADOPTED)
     assert event.facts["pack"] == workspace.pack.digest
     assert event.facts["replaced"] == load_pack("cn").digest
+
+
+def test_a_request_is_taken_in_meanwhile_and_nobody_is_refused_by_that_pack(tmp_path: Path) -> None:
+    """What somebody asks is sealed and its clocks run; a refusal, which rests on a rule, waits for the officer."""
+    bank = counter(tmp_path)
+    bank.take([1])
+    workspace = _updated(bank, _pack(_shorter))
+    right = handled(bank, files(bank, RightKind.DELETE, bank.people[1]))
+    owed = get_right(workspace, bank.tokens["dpo"], right)
+    assert owed.request.clocks
+    assert [one.item for one in owed.request.evidence] == ["rights.statement"]
+    said = Said(reasons=(FLOOR,))
+    with pytest.raises(LawNotAdopted):
+        refuse(workspace, bank.tokens["dpo"], right, said)
+    with pytest.raises(LawNotAdopted):
+        draft_order(workspace, bank.tokens["dpo"], Wanted((bank.people[1],), Ground.MET))
+    adopt_law(workspace, bank.tokens["dpo"])
+    assert refuse(workspace, bank.tokens["dpo"], right, said).state is RightState.REFUSED
 
 
 def test_what_reads_verifies_or_takes_back_goes_on(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_what_became_of_the_order_answers_the_request(tmp_path: Path, monkeypatc
     assert {one["what"]: one["card"] for one in document["evidence_retained"]} == {
         "request": "rights.evidence",
         "identity-check": "rights.evidence",
-        "approvals": "data.deletion",
+        "approvals": "rights.evidence",
     }
     shown = [one["sha256"] for one in document["evidence_retained"] if one["what"] == "identity-check"]
     assert shown == [SHOWN.hex()]

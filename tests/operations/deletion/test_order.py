@@ -390,3 +390,21 @@ def test_whoever_confirms_recognises_whom_it_deletes(tmp_path: Path) -> None:
         assert forms.count("masked") == 1
     with pytest.raises(NotFound):
         recognisable_sample(workspace, tokens["analyst"], order_id)
+
+
+def test_without_a_card_of_evidence_it_stands_under_the_card_of_the_order(tmp_path: Path) -> None:
+    """A certificate names no card that nobody adopted; once one is, everything that answers for it is kept there."""
+    home = house(tmp_path)
+    home.bank.take([1, 2], customer=False)
+    workspace, officer = home.bank.workspace, home.bank.tokens["dpo"]
+    cards = []
+    for number in (1, 2):
+        order_id = home.cooled(home.wanted(home.bank.people[number], ground=Ground.ASKED))
+        home.executed(order_id)
+        (operation,) = progress_of(workspace, officer, order_id).operations
+        kept = certificate(workspace, officer, operation)["evidence_retained"]
+        assert [one["what"] for one in kept] == ["request", "identity-check", "approvals"]
+        cards.append({one["card"] for one in kept})
+        if number == 1:
+            adopt(workspace, officer, CARDS[1])
+    assert cards == [{"data.deletion"}, {"rights.evidence"}]

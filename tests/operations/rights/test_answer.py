@@ -7,9 +7,11 @@ import pytest
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
+from shouxin.operations.erasing.erase import erase
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.rights.answer import Said, fulfil, refuse
 from shouxin.operations.rights.handle import get_right, take_on
+from shouxin.operations.subjects import merge
 from shouxin.rights.kinds import RightKind
 from shouxin.rights.transitions import RightState
 from tests import recorded
@@ -106,3 +108,63 @@ def test_a_rule_that_may_not_decide_refuses_nobody(tmp_path: Path, rule: str) ->
     with pytest.raises(Invalid):
         refuse(bank.workspace, bank.tokens["dpo"], right, Said(reasons=(rule,)))
     assert get_right(bank.workspace, bank.tokens["dpo"], right).request.state.owed
+
+
+def test_only_an_erasure_since_the_request_that_covers_it_does_what_was_asked(tmp_path: Path) -> None:
+    """One of before, or of a part of what was asked, fulfils nothing; the answer is what the erasure found."""
+    hands = Hands()
+    bank = counter(tmp_path, hands)
+    bank.take([1])
+    who, dpo = bank.people[1], bank.tokens["dpo"]
+    erase(bank.workspace, dpo, who, ["loan.file"])
+    hands.on(minutes=1)
+    part = handled(bank, files(bank, RightKind.DELETE, who, "loan.file", "identity.name"))
+    with pytest.raises(NotInThisState, match="shouxin subject erase"):
+        fulfil(bank.workspace, dpo, part, Said())
+    erase(bank.workspace, dpo, who, ["loan.file"])  # the name stands elsewhere
+    with pytest.raises(NotInThisState):
+        fulfil(bank.workspace, dpo, part, Said())
+    hands.on(minutes=1)
+    whole = handled(bank, files(bank, RightKind.CLOSE_ACCOUNT, who))
+    erase(bank.workspace, dpo, who, ["loan.file", "customer.file"])
+    assert fulfil(bank.workspace, dpo, part, Said()).state is RightState.FULFILLED_IN_PART
+    with pytest.raises(NotInThisState):  # what they wrote to the desk was not asked about then
+        fulfil(bank.workspace, dpo, whole, Said())
+    erase(bank.workspace, dpo, who)
+    with pytest.raises(Invalid, match="a law keeps part"):
+        fulfil(bank.workspace, dpo, whole, Said(done=("everything",)))
+    after = fulfil(bank.workspace, dpo, whole, Said()).answer
+    assert after is not None
+    assert {"identity.name", "rights.statement"} <= set(after.left)
+    assert (WHY[0], "AML 34(3)") in after.reasons
+
+
+def test_an_erasure_of_before_answers_no_request(tmp_path: Path) -> None:
+    """Somebody asks again after their file was erased: what came before they asked is not what they asked for."""
+    hands = Hands()
+    bank = counter(tmp_path, hands)
+    bank.take([1])
+    erase(bank.workspace, bank.tokens["dpo"], bank.people[1], ["loan.file"])
+    hands.on(minutes=1)
+    right = handled(bank, files(bank, RightKind.DELETE, bank.people[1], "loan.file"))
+    with pytest.raises(NotInThisState):
+        fulfil(bank.workspace, bank.tokens["dpo"], right, Said())
+    erase(bank.workspace, bank.tokens["dpo"], bank.people[1], ["loan.file"])
+    assert fulfil(bank.workspace, bank.tokens["dpo"], right, Said()).state is RightState.FULFILLED_IN_PART
+
+
+def test_a_request_of_merged_records_is_done_once_each_of_them_is(tmp_path: Path) -> None:
+    """A record that turns out to be the same person's is asked about too: one of two erased is half of it."""
+    bank = counter(tmp_path)
+    bank.take([1, 2], customer=False)
+    dpo, (one, other) = bank.tokens["dpo"], (bank.people[1], bank.people[2])
+    right = handled(bank, files(bank, RightKind.DELETE, other, "loan.file"))
+    erase(bank.workspace, dpo, other, ["loan.file"])
+    merge(bank.workspace, dpo, one, other)
+    with pytest.raises(NotInThisState):
+        fulfil(bank.workspace, dpo, right, Said())
+    erase(bank.workspace, dpo, one, ["loan.file"])
+    after = fulfil(bank.workspace, dpo, right, Said())
+    assert after.state is RightState.FULFILLED
+    assert after.answer is not None
+    assert "employment.job" in after.answer.done

@@ -12,9 +12,12 @@ from shouxin.consent.recipient_notice import OWN_DAYS, DaySetBy, RecipientNotice
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import ObjectId, OperationId, SubjectId
+from shouxin.operations.adopting.cards import standing_engine
+from shouxin.operations.certifying.behind import in_archive, in_databases
 from shouxin.operations.certifying.destructions import destructions_in, residuals_of
 from shouxin.operations.collecting.purge import Purge
 from shouxin.operations.workspace import Workspace
+from shouxin.policy.chain_rules import PurposeCode
 from shouxin.vault.attestation import (
     Attestation,
     DatabaseErased,
@@ -50,6 +53,7 @@ class Known:
         self._destructions = [one for _, one in destructions_in(workspace, records)]
         self._in_sources = _in_sources(workspace, records)
         self._order = cache(self._read_order)
+        self._evidence_card = _evidence_card(workspace, records)
 
     def of(self, erasure: Erasure) -> Attestation:
         """Return it for one erasure: residuals, other databases, what is kept as evidence, the tag that stays.
@@ -60,18 +64,28 @@ class Known:
         residuals = [*_copies(self._workspace, erasure), *_recipients(self._told.get(erasure.subject, ()))]
         residuals += [*_to_destroy(self._destructions, erasure), *self._in_sources]
         residuals += _depicted(self._records, erasure)
+        residuals += [*in_archive(self._workspace, self._records, erasure), *in_databases(erasure)]
         if order is not None:
             residuals += _left_to_officers(order, erasure)
         return Attestation(
             residuals=tuple(residuals),
             downstream=_databases(order, erasure),
-            evidence_retained=() if order is None else _evidence(order, erasure),
+            evidence_retained=() if order is None else _evidence(order, erasure, self._evidence_card or order.purpose),
             suppression=_suppression(erasure),
         )
 
     def _read_order(self, identifier: bytes) -> Order | None:
         row = self._records.authority.get(AuthorityKind.ORDER, identifier)
         return None if row is None else self._workspace.notary.read(row, Order)
+
+
+def _evidence_card(workspace: Workspace, records: Records) -> str:
+    """Return the card under which requests, checks of identity, papers and approvals are kept, if it was adopted.
+
+    A lender that has none keeps them under the card of the order: a card that does not stand is not named.
+    """
+    cards = standing_engine(workspace, records, _EVIDENCE, workspace.now(records)).cards
+    return _EVIDENCE if PurposeCode(_EVIDENCE) in cards else ""
 
 
 def _databases(order: Order | None, erasure: Erasure) -> tuple[DatabaseErased, ...]:
@@ -162,18 +176,12 @@ def _in_sources(workspace: Workspace, records: Records) -> list[ListedResidual]:
     return [ListedResidual("source-not-purged", source, _OFFICER, due) for source, due in sorted(waiting)]
 
 
-def _evidence(order: Order, erasure: Erasure) -> tuple[EvidenceKept, ...]:
-    """Return what the lender keeps to show that it did right: what was asked, who asked, what was filed, who agreed.
-
-    What a person handed in stands under the card of rights evidence, with the digest of what showed it; the order and
-    who agreed to it under the card of the order.
-    """
-    until = erasure.accountable_until
-    kept = [EvidenceKept("request", _EVIDENCE if order.right else order.purpose, _SHOWS, until)]
-    if order.identity is not None:
-        kept.append(EvidenceKept("identity-check", _EVIDENCE, _SHOWS, until, order.identity.evidence.hex()))
-    kept += [EvidenceKept("filing", _EVIDENCE, _SHOWS, until, one.paper.hex()) for one in order.filings]
-    return (*kept, EvidenceKept("approvals", order.purpose, _SHOWS, until))
+def _evidence(order: Order, erasure: Erasure, card: str) -> tuple[EvidenceKept, ...]:
+    """Return what the lender keeps to show that it did right: what was asked, who asked, what was filed, who agreed."""
+    shown = [] if order.identity is None else [("identity-check", order.identity.evidence.hex())]
+    papers = [("filing", one.paper.hex()) for one in order.filings]
+    kept = [("request", ""), *shown, *papers, ("approvals", "")]
+    return tuple(EvidenceKept(what, card, _SHOWS, erasure.accountable_until, digest) for what, digest in kept)
 
 
 def _suppression(erasure: Erasure) -> SuppressionKept | None:

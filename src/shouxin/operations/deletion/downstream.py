@@ -43,7 +43,9 @@ def erase_in(
     Raises:
         Refused: the card lets nobody relay who a person is. NotFound: the person is unknown or erased.
     """
-    return tuple(_told(report, at) for report, at in _asked(systems, workspace, token, subject, extent, done=True))
+    days = {one.dataset.name: one.dataset.residual_days for one in systems.opened}
+    told = _asked(systems, workspace, token, subject, extent, done=True)
+    return tuple(_told(report, at, days.get(report.dataset)) for report, at in told)
 
 
 def preview_in(
@@ -138,7 +140,7 @@ def record_reports(
     return tuple(done)
 
 
-def _told(report: Report, at: Instant) -> SystemReport:
+def _told(report: Report, at: Instant, residual_days: int | None) -> SystemReport:
     """Return a report as the erasure keeps it."""
     rows: Counter[object] = Counter()
     for part in report.parts:
@@ -167,4 +169,6 @@ def _told(report: Report, at: Instant) -> SystemReport:
             for part in report.parts
             if part.table and part.rows
         ),
+        dialect=report.dialect,
+        residual_days=residual_days,
     )

@@ -100,6 +100,11 @@ def rules_of(engine: Engine) -> tuple[Card, DeletionRules]:
         Misconfigured: no card, or more than one, has a table ``[deletion]``.
     """
     found = [(card, card.deletion) for card in engine.cards.values() if card.deletion is not None]
+    if not found:
+        raise Misconfigured(
+            "no adopted card has a table [deletion], which says who agrees (levels, bulk): adopt one, with the pattern "
+            "data.deletion.toml among the demo's cards; until then shouxin subject erase, as docs/deleting.md says"
+        )
     if len(found) != 1:
         raise Misconfigured(f"{len(found)} adopted cards have a table [deletion]; one must, to say who agrees")
     return found[0]

@@ -144,8 +144,11 @@ def _plan(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked,
         return found, _joined_since(workspace, records, order_id, [one for one, _ in found])
 
     waiting, joined = workspace.data.read(look)
+    tried = {subject for subject, _ in booked.batch.failed}
     reports: _Reports = {
-        subject: _in_systems(workspace, token, order_id, subject, systems)
+        subject: tuple(
+            replace(one, again=subject in tried) for one in _in_systems(workspace, token, order_id, subject, systems)
+        )
         for subject, state in waiting
         if state and subject not in joined
     }

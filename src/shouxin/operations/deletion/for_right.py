@@ -9,24 +9,23 @@ from shouxin.actors.account import Token
 from shouxin.approvals.order import Ground, Order
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import OperationId, OrderId, RightId
-from shouxin.errors import Invalid, NotFound
+from shouxin.errors import Invalid
 from shouxin.operations.acting import begin
 from shouxin.operations.deletion.book import batches_of
 from shouxin.operations.deletion.draft import Proof, Wanted, draft_order
 from shouxin.operations.rights.answer import Said, fulfil
 from shouxin.operations.rights.desk import load
+from shouxin.operations.rights.erased import became_of
 from shouxin.operations.rights.handle import link_work
 from shouxin.operations.workspace import Workspace
 from shouxin.rights.kinds import RightKind
 from shouxin.rights.request import RightRequest
-from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, Outcome
+from shouxin.vault.erasure import Erasure
 from shouxin.vault.records import Records
 
 __all__ = ["answer_right", "draft_for_right"]
 
 _KINDS: Final = frozenset({RightKind.DELETE, RightKind.CLOSE_ACCOUNT})
-# What is kept and by no rule of the law pack is kept as this article has it: stored and protected only.
-_KEPT: Final = "CN-PIPL-47-2-FROZEN"
 
 
 def draft_for_right(workspace: Workspace, token: Token, right: RightId) -> OrderId:
@@ -76,25 +75,4 @@ def answer_right(workspace: Workspace, token: Token, order_id: OrderId, order: O
     owed, erasures = workspace.data.read(look)
     if not owed:
         return
-    parts = [part for one in erasures for part in one.parts if part.rule != NOT_IN_SCOPE]
-    gone = sorted({item for part in parts if part.outcome is Outcome.ERASED for item in part.items})
-    kept = [part for part in parts if part.outcome is Outcome.RETAINED]
-    left = sorted({item for part in kept for item in part.items})
-    fulfil(
-        workspace,
-        token,
-        right,
-        Said(
-            done=tuple(gone) or ("nothing-found",),
-            left=tuple(left),
-            reasons=tuple(sorted({_rule(workspace, part.rule) for part in kept})),
-        ),
-    )
-
-
-def _rule(workspace: Workspace, rule: str) -> str:
-    """Return the rule by which something is kept, as the law pack has it."""
-    try:
-        return str(workspace.pack.rule(rule).id)
-    except NotFound:
-        return _KEPT
+    fulfil(workspace, token, right, Said(**became_of(workspace, erasures)._asdict()))

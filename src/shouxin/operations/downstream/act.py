@@ -16,7 +16,7 @@ Called by: ``across``, the command line (preview).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -179,7 +179,7 @@ def erase_downstream(database: Database, dataset: Dataset, trail: Trail, terms: 
             known = seen.reach.trail
     except OperatorError as error:
         return Report(dataset.name, dataset.digest, (about(error),), before, rounds=rounds, trail=known)
-    return _concluded(dataset, terms.extent, touched, seen, before, rounds)
+    return replace(_concluded(dataset, terms.extent, touched, seen, before, rounds), dialect=live.dialect)
 
 
 def _round(dataset: Dataset, live: LiveSchema, trail: Trail, terms: Terms, rows: Rows) -> _Tried:

@@ -168,6 +168,8 @@ class DescribedTable:
 class Dataset:
     """One database. ``not_described``: tables that hold nobody, and why. ``most_rows``: of one person in one table.
 
+    ``residual_days``: so long after a deletion its dead rows and logs may still hold what went, as the lender says.
+
     ``digest`` is SHA-256 of the text as written: two reports with one digest were made by the same description.
     """
 
@@ -177,6 +179,7 @@ class Dataset:
     tables: Mapping[TableName, DescribedTable]
     not_described: Mapping[str, str] = field(default_factory=dict)
     most_rows: int = 10_000
+    residual_days: int | None = None
     digest: str = ""
 
     def references_to(self, table: TableName) -> Iterator[tuple[DescribedTable, Reference]]:

@@ -37,6 +37,7 @@ from shouxin.policy.declared_toml import toml_tables
 __all__ = ["read_dataset"]
 
 _LARGEST: Final = 1 << 20
+_MOST_RESIDUAL_DAYS: Final = 3660
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,61}")
 _HEADER: Final = re.compile(r"^\s*\[{1,2}([^\[\]]+)\]{1,2}\s*(?:#.*)?$")
 _ENTRY: Final = re.compile(r"^\s*((?:[A-Za-z0-9_-]+|\"[^\"]+\"|'[^']+')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]+\"))*)\s*=")
@@ -105,6 +106,7 @@ class _SaidDataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     table: dict[str, _SaidTable]
     not_described: dict[str, str] = {}
     most_rows: int = 10_000
+    residual_days: int | None = None
 
 
 class _Lines:
@@ -262,6 +264,8 @@ def read_dataset(text: str, file: str = "dataset") -> Dataset:
         raise Invalid(str(error), _place(str(error), lines)) from None
     if not _CODE.fullmatch(said.dataset) or said.version < 1 or said.most_rows < 1:
         raise Invalid("a dataset has a code, a version and most_rows from 1", lines.at("dataset"))
+    if said.residual_days is not None and not 0 <= said.residual_days <= _MOST_RESIDUAL_DAYS:
+        raise Invalid(f"residual_days are 0 to {_MOST_RESIDUAL_DAYS}", lines.at("residual_days"))
     identities: dict[str, IdentityKind] = {}
     for name, kind in said.identities.items():
         if kind.item and ItemCode(kind.item) not in taxonomy().items:
@@ -269,7 +273,16 @@ def read_dataset(text: str, file: str = "dataset") -> Dataset:
         identities[name] = IdentityKind(name, ItemCode(kind.item) if kind.item else None, kind.weak, kind.one)
     tables = {TableName(name): _table(name, said, lines) for name in said.table}
     digest = hashlib.sha256(text.encode()).hexdigest()
-    dataset = Dataset(said.dataset, said.version, identities, tables, said.not_described, said.most_rows, digest)
+    dataset = Dataset(
+        said.dataset,
+        said.version,
+        identities,
+        tables,
+        said.not_described,
+        said.most_rows,
+        said.residual_days,
+        digest,
+    )
     for path, detail in mistakes(dataset):
         raise Invalid(detail, lines.at(*path))
     return dataset

@@ -51,7 +51,8 @@ class Report:
 
     ``done`` is false for a preview: then the parts say what would become of them. ``before`` and ``after`` count the
     person's rows by table, before the first change and when read back. ``digest`` names the description. ``trail`` is
-    what is known of the person now; keep it until every report is good.
+    what is known of the person now; keep it until every report is good. ``dialect`` is what the database is, where
+    something was erased.
     """
 
     dataset: str
@@ -62,6 +63,7 @@ class Report:
     rounds: int = 0
     done: bool = True
     trail: Trail = field(default_factory=Trail, repr=False)
+    dialect: str = ""
 
     def having(self, outcome: Outcome | Amended) -> list[TablePart]:
         """Return the parts with that outcome."""

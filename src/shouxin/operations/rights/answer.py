@@ -2,8 +2,8 @@
 
 Laws of this file. Nothing is fulfilled for somebody who was not identified (the table has no such row). A kind that
 something must be done for is fulfilled only once that is seen to be done: a copy once a package was made, a deletion
-once an operation reports its outcome. A reason names a rule of the law pack, or a rule of this product with the article
-on which it rests. What a person is told in writing is sealed beside what they wrote.
+once its order, or an erasure since it was asked, is read back. A reason names a rule of the law pack, or a rule of this
+product with the article on which it rests. What a person is told in writing is sealed beside what they wrote.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from shouxin.domain.identifiers import OperationId, RightId, SubjectId
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotInThisState
 from shouxin.operations.acting import Act, row_facts
+from shouxin.operations.adopting.standing_law import check_law
 from shouxin.operations.rights.clocks import missed
 from shouxin.operations.rights.desk import load, named, write
+from shouxin.operations.rights.erased import became_of, erased_since
 from shouxin.operations.rights.evidence import REPLY, with_evidence
 from shouxin.operations.rights.marks import lift_within
 from shouxin.operations.workspace import Workspace
@@ -31,7 +33,6 @@ from shouxin.rights.request import Evidence, RightAnswer, RightRequest
 from shouxin.rights.request import answer as answered
 from shouxin.rights.request import refuse as refused
 from shouxin.rights.transitions import RightState
-from shouxin.vault.erasure import Erasure
 from shouxin.vault.records import Records
 
 __all__ = [
@@ -48,6 +49,10 @@ __all__ = [
 
 WITH_PACKAGE: Final = frozenset({RightKind.ACCESS, RightKind.COPY, RightKind.PORT})
 _WITH_WORK: Final = frozenset({RightKind.DELETE, RightKind.CLOSE_ACCOUNT})
+_TO_DO: Final = (
+    "nothing of what this person asked was erased since they asked: shouxin deletion draft --right, or, where no card "
+    "has [deletion], shouxin subject erase and then this again"
+)
 # These are fulfilled by the operation that does them, and by nobody's word.
 _BY_THEMSELVES: Final = {
     RightKind.CORRECT: "shouxin right correct",
@@ -111,9 +116,8 @@ def fulfil(workspace: Workspace, token: Token, right: RightId, said: Said) -> Ri
         before, now = load(workspace, records, right)
         if now.kind in WITH_PACKAGE and not now.packages:
             raise NotInThisState("no package was made for this person")
-        if now.kind in _WITH_WORK and not _is_done(workspace, records, right, now):
-            raise NotInThisState("no operation has done what this person asked")
-        return answer_within(workspace, records, act, (right, before, now), said, evidence)
+        done = _as_done(workspace, records, right, now, said) if now.kind in _WITH_WORK else said
+        return answer_within(workspace, records, act, (right, before, now), done, evidence)
 
     return with_reply(workspace, token, request, said, work)
 
@@ -137,16 +141,28 @@ def answer_done(workspace: Workspace, token: Token, right: RightId, said: Said) 
     return with_reply(workspace, token, request, said, work)
 
 
-def _is_done(workspace: Workspace, records: Records, right: RightId, request: RightRequest) -> bool:
-    """Say whether the order, or the erasure, that the request names was made for it and is done and read back."""
-    work = request.work or OperationId(b"")
-    order = records.authority.get(AuthorityKind.ORDER, work)
-    if order is not None:
-        made = workspace.notary.read(order, Order)
-        return made.state is OrderState.DONE and made.right == right
-    row = records.authority.get(AuthorityKind.ERASURE, work)
-    erasure = None if row is None else workspace.notary.read(row, Erasure)
-    return erasure is not None and erasure.subject == request.subject and erasure.live is not None
+def _as_done(workspace: Workspace, records: Records, right: RightId, request: RightRequest, said: Said) -> Said:
+    """Return what is answered to a request to delete, once that is seen to be done and read back.
+
+    Done is the order that was made for it; else erasures of the person since they asked. What those left, the answer
+    leaves: said in one's own codes, or, where nothing is said, as the erasures have it.
+
+    Raises:
+        NotInThisState: nothing of the kind is done yet. Invalid: a law kept something and the answer passes over it.
+    """
+    row = records.authority.get(AuthorityKind.ORDER, request.work or OperationId(b""))
+    order = None if row is None else workspace.notary.read(row, Order)
+    if order is not None and order.state is OrderState.DONE and order.right == right:
+        return said
+    erasures = erased_since(workspace, records, request)
+    if not erasures:
+        raise NotInThisState(_TO_DO)
+    became = became_of(workspace, erasures)
+    if not (said.done or said.left or said.reasons):
+        return replace(said, **became._asdict())
+    if became.left and not said.left:
+        raise Invalid("a law keeps part of it: leave --done out, and what stays is said with its articles", "left")
+    return said
 
 
 def refuse(workspace: Workspace, token: Token, right: RightId, said: Said) -> RightRequest:
@@ -154,12 +170,14 @@ def refuse(workspace: Workspace, token: Token, right: RightId, said: Said) -> Ri
 
     Raises:
         Invalid: no reason. NotFound: a reason that is no rule of the law pack. NotInThisState: it is answered already.
+        LawNotAdopted: nobody is refused by a pack that nobody adopted.
     """
     request = workspace.data.read(lambda records: load(workspace, records, right)[1])
     reasons = reasons_of(workspace, said.reasons)
 
     def work(records: Records, act: Act, _filer: SubjectId, evidence: tuple[Evidence, ...]) -> RightRequest:
         act.need(*kind_of(request.kind).desks)
+        check_law(workspace, records)
         before, now = load(workspace, records, right)
         late = missed(workspace.pack, now, act.now)
         ending = RightAnswer(act.now, act.actor.account, reasons, (), said.left, late, said.leaf)

@@ -87,6 +87,9 @@ def with_evidence(
 
 def _permit(workspace: Workspace, records: Records, act: Act, pieces: HandedIn) -> Card:
     """Decide whether the caller may take these pieces in; return the card by which they may."""
+    # Not ``current_engine``: what somebody asks is taken in, and its clocks start, whether or not the officer has yet
+    # looked at another law pack (PIPL 50(1): a lender's own delay closes no counter). Nothing is decided about them
+    # here; whoever decides asks for the adopted pack by itself: an order when it is drafted, an answer when it refuses.
     engine = standing_engine(workspace, records, EVIDENCE, act.now)
     card = engine.card(EVIDENCE)
     items = frozenset(item for item, _ in pieces) or frozenset({STATEMENT})

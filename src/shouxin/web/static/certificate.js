@@ -259,7 +259,8 @@ globalThis.shouxinCertificate = (() => {
     need(texts(doc.institution, "name origin") && texts(doc, "issued", ["accountable_until"]), "no text");
     need([...doc.proved, ...doc.attested].every(isText), "no list of codes");
     need(BASE_ATTESTED.every((one) => doc.attested.includes(one)), "what rests on the institution's word is not said");
-    need(doc.residuals.every((one) => texts(one, "what where owner state", ["due"])), "residuals");
+    need(doc.residuals.every((one) => texts(one, "what where owner state", ["due"]) &&
+      (!Object.hasOwn(one, "day_set_by") || isText(one.day_set_by))), "residuals");
     need(doc.evidence_retained.every((one) => texts(one, "what card article", ["until"])), "evidence");
     need(doc.suppression === null || texts(doc.suppression, "card term article", ["until"]), "suppression");
     need(doc.downstream.every((one) => texts(one, "database outcome") && isList(get(one, "tables"))), "downstream");

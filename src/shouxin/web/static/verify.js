@@ -35,7 +35,8 @@
   function told({ doc, names, size, digest, unknown, removed, gone, logged }) {
     const kept = doc.parts.length ? doc.parts.filter((one) => one.outcome === "retained") : [];
     const terms = new Set(kept.map((one) => say("term", { article: one.article, until: one.until ?? "?" })));
-    const residuals = doc.residuals.map((one) => say("residual", { what: [one.what, one.where, one.owner, one.due ?? "—", one.state].join(" · ") }));
+    const left = (one) => [one.what, one.where, one.owner, one.due ?? "—", one.day_set_by && known("day.", one.day_set_by), one.state];
+    const residuals = doc.residuals.map((one) => say("residual", { what: left(one).filter(Boolean).join(" · ") }));
     const row = (one, fields) => fields.split(" ").map((field) => one[field] ?? "—").join(" · ");
     const answers = doc.downstream.map((one) => [logged.includes(one.database), say("database", { name: one.database, outcome: known("database.", one.outcome) })]);
     const evidence = doc.evidence_retained.map((one) => say("evidence", { what: row(one, "what card article until") }));
