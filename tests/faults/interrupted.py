@@ -58,14 +58,14 @@ WRITES: Final[dict[type, tuple[str, ...]]] = {
     SqlIndex: ("add", "build", "remove", "drop_generation", "open_generation", "compact", "copy_to"),
     ObstoreObjects: ("put", "remove"),
     JournalFile: ("append",),
-    RevocationFile: ("intend", "confirm"),
+    RevocationFile: ("intend", "confirm", "restored"),
     FileShelf: ("put",),
     KeyFile: ("create", "destroy"),
     PublicFolder: ("put_tiles", "put_checkpoint", "put_verifier"),
 }
 # Every other method of theirs: it reads, makes an empty store, or writes by one of the above.
 READS: Final[dict[type, tuple[str, ...]]] = {
-    SqlDataStore: ("create", "read", "during_restore", "restoring", "moving_objects", "damage", "close"),
+    SqlDataStore: ("create", "read", "during_restore", "restoring", "moving_objects", "damage", "rolled_back", "close"),
     SqlKeyring: (
         *("create", "epochs", "service_keys", "get", "at_work", "alone", "pending", "mark", "all_chains", "count"),
         *("all_subjects", "damage", "close"),
@@ -73,7 +73,8 @@ READS: Final[dict[type, tuple[str, ...]]] = {
     SqlIndex: ("generations", "find", "find_all", "rows_of", "pages", "count", "damage", "close"),
     ObstoreObjects: ("local", "archive", "take", "get", "get_range", "exists", "all_objects"),
     JournalFile: ("entries", "count"),
-    RevocationFile: ("create", "refresh", "settle"),  # settling writes where somebody died: what follows reaches it
+    # Settling writes where somebody died: what follows reaches it.
+    RevocationFile: ("create", "refresh", "settle", "replaced", "rolled_back", "listed"),
     FileShelf: ("get",),
     KeyFile: ("exists", "wrap", "unwrap", "residuals"),
     PublicFolder: ("verifier", "checkpoint", "names", "read"),

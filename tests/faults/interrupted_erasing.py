@@ -86,7 +86,7 @@ def certified(bank: Lender, subject: SubjectId, outcome: str) -> None:
 class ErasingInPart(Case):
     """A customer under a floor: video and contact's edge go, identity and contract stay and open for the law."""
 
-    writes = ErasingWhole.writes
+    writes = ("SqlDataStore.transact", "RevocationFile.intend", "RevocationFile.confirm", *ErasingWhole.writes[1:])
 
     def prepare(self, folder: Path) -> Site:
         bank = lender(folder)

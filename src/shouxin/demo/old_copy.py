@@ -1,8 +1,8 @@
 """A thief's attempt: the data store as it was before an erasure, opened with the keyring of today, through the product.
 
-The copy takes along the signed checkpoint and the list of revocations of its day. Without them the store would be refused
-as rolled back, whoever asks and for whomever; with them the product believes that nobody was ever erased, and only keys
-can stop it.
+The copy takes along the signed checkpoint and the list of revocations of its day. Without them the store would be
+refused as rolled back, whoever asks and for whomever; with them the product believes that nobody was ever erased, and
+only keys can stop it.
 """
 
 from __future__ import annotations

@@ -227,11 +227,11 @@ def _edited_copy(stage: DemoStage) -> str:
         "import sqlite3, sys; rows = sqlite3.connect(sys.argv[1]); "
         r"rows.execute(sys.argv[2], (\"credit.scoring\", \"credit.sc0ring\")); rows.commit()"
     )
-    edit = f"UPDATE entries SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB) WHERE leaf = {stage.leaf}"
+    edit = "UPDATE entries SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB) WHERE leaf = "
     steps = (
         "copy=$(mktemp -d)",
         f'cp -r "{stage.place()}/." "$copy"',
-        f'python3 -c "{script}" "$copy/data/data.db" "{edit}"',
+        f'python3 -c "{script}" "$copy/data/data.db" "{edit}{stage.leaf}"',
         f'"{program()}" ledger verify --home "$copy"',
     )
     return shlex.join(["sh", "-c", " && ".join(steps)])
