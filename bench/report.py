@@ -22,6 +22,7 @@ Made by `python3 dev.py bench`; not edited by hand. The same in numbers: `benchm
 peer that did like work in the same run, in turn with ours; the ratio is ours to theirs (of times and memory less is
 better, of rates more). *must* and *aim* are the goals of the first milestone; a figure without them is context. What
 others did on the machine meanwhile is said below each table: with it, a time is an upper and a rate a lower bound.
+Where the time goes in those that miss a goal, and what was tried: [performance](performance.md).
 """
 
 
