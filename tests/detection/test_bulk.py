@@ -8,11 +8,11 @@ from bench.detection.log_text import log_text
 from shouxin.detection import plain
 from shouxin.detection.bulk import finder
 
-NATIVE = [False, True] if find_spec("hyperscan") else [False]
+NATIVE = [False, True, None] if find_spec("hyperscan") else [False]
 
 
 @pytest.mark.parametrize("native", NATIVE)
-def test_a_log_gives_the_same_rows_as_the_reference(native: bool) -> None:
+def test_a_log_gives_the_same_rows_as_the_reference(native: bool | None) -> None:
     """Two hundred kilobytes of dense log, plain and with what needs folding in some lines."""
     find = finder(native=native)
     data = log_text(100_000)

@@ -4,7 +4,7 @@ Laws. ``plain`` is right by definition; here the common bare numbers are decided
 everything else by the very same rules, tried only at anchors. No step keeps anything of one block for the next, but
 for a bounded memory of labels (words, never digits). One finder is for one thread.
 
-Called by: ``scan.scan_bytes`` through ``finder``; needs numpy, and is about twice as fast with hyperscan.
+Called by: ``scan.scan_bytes`` through ``finder``; needs numpy, and is many times as fast with hyperscan.
 """
 
 from __future__ import annotations

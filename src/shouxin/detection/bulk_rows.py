@@ -43,6 +43,7 @@ from shouxin.detection.token_arrays import (
     distinct,
     hashed,
     highest,
+    is_one_of,
     windows,
 )
 
@@ -146,6 +147,13 @@ class LabelMemory:
         return verdicts
 
 
+@cache
+def _units() -> tuple[Places, Places]:
+    """How units begin, Latin ones and others, as numbers in order."""
+    latin, han = (np.array(sorted({int.from_bytes(unit.encode()) for unit in units})) for units in UNIT_STARTS)
+    return latin, han
+
+
 def _han(octets: Octets, at: Places) -> Places:
     """The three bytes from each place as one number: a Chinese character."""
     return octets[at].astype(np.int64) << 16 | octets[at + 1].astype(np.int64) << 8 | octets[at + 2]
@@ -155,16 +163,14 @@ def uncounted_columns(columns: Columns, octets: Octets, data: bytes) -> Columns:
     """Drop numbers that a unit ends, as ``labels.is_counted`` says; ``data`` are the bytes of ``octets``."""
     at = np.flatnonzero(_kinds_in(COUNTABLE)[columns.kinds] & (columns.evidence & CONTEXT == 0))
     ends = columns.ends[at]
-    latin, han = UNIT_STARTS
-    units = [int.from_bytes(character.encode()) for character in han]
+    latin, han = _units()
     first = octets[ends]
     may = np.zeros(len(at), np.bool_)
     spaced = np.flatnonzero(first == 0x20)
     begins = (octets[ends[spaced] + 1] | np.uint8(0x20)).astype(np.int64) << 8 | octets[ends[spaced] + 2] | 0x20
-    may[spaced] = np.isin(begins, [int.from_bytes(unit.encode()) for unit in latin])
-    may[spaced] |= np.isin(_han(octets, ends[spaced] + 1), units)
+    may[spaced] = is_one_of(begins, latin) | is_one_of(_han(octets, ends[spaced] + 1), han)
     wide = np.flatnonzero(first >= 0xE4)
-    may[wide] = np.isin(_han(octets, ends[wide]), units)
+    may[wide] = is_one_of(_han(octets, ends[wide]), han)
     keep = np.ones(len(columns.starts), np.bool_)
     for place, end in zip(at[may].tolist(), ends[may].tolist(), strict=True):
         keep[place] = not is_counted(data, end)

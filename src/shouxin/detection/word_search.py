@@ -2,9 +2,11 @@
 
 Laws. A search returns every place of every word, in any case of its ASCII letters, also inside one another; and
 whether the bytes hold anything that folding would change. A word is left out if what must follow it does not. Of
-matches of one expression that end together hyperscan tells the leftmost only: a word that stands again in what follows
-it is told by an expression of its own, and tried where that one ends. A search keeps scratch memory: one for each
-thread.
+matches of one expression that end together hyperscan tells the leftmost only: whether the word stands again before
+that end is looked up where there is room for it. A search keeps scratch memory: one for each thread.
+
+What must follow is dear to compile (a second and more) and cheap to search for, so a search begins with the bare words
+and compiles the rest once so many of them were found that it is worth the while.
 
 Called by: ``bulk``.
 """
@@ -14,12 +16,15 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from itertools import chain
 from typing import Any, Final, TypeAlias
 
+import numpy as np
+
 from shouxin.detection.normalise import CHARACTERS, SEQUENCES
+from shouxin.detection.token_arrays import Bools, Octets, Places, windows
 
 __all__ = ["ID_BITS", "Hits", "WordSearch", "searcher"]
 
@@ -27,28 +32,13 @@ Hits: TypeAlias = Sequence[int]  # where a word begins, shifted by ID_BITS, and 
 WordSearch: TypeAlias = Callable[[bytes], tuple[Hits, bool]]
 
 ID_BITS: Final = 16
+_WORTH: Final = 1_500_000  # bare words, to look at which takes as long as to compile the rest
+_NUMBER: Final = (1 << ID_BITS) - 1
+_SEEN: Final = 48  # bytes of a match that arrays look at
+_FOLDING: Final = (CHARACTERS, *SEQUENCES)
 
-
-def _again(word: bytes, ahead: str) -> bytes:
-    """Return what matches where a word stands again in what follows it; empty if that cannot hold the word."""
-    if ahead.startswith("[^0-9A-Za-z]"):
-        between = rb"[^0-9A-Za-z]{0,16}[0-9A-Za-z._-]{0,48}"
-    elif ahead.startswith("[^0-9"):
-        between = rb"[^0-9]{0,64}"
-    elif ahead.startswith("[^"):
-        between = rb"[^\n]{0,64}"
-    elif "[^" in ahead:
-        between = rb"[^\n]{0,24}"
-    elif "[A-Za-z" in ahead:
-        between = rb"[^\n\"@]{0,48}"
-    else:
-        return b""
-    borders = [word[size:] for size in range(1, len(word)) if word.endswith(word[:size])]
-    tails = [between + re.escape(word), *map(re.escape, borders)]
-    return re.escape(word) + rb"(?:" + rb"|".join(tails) + rb")"
-
-
-_Rules: TypeAlias = list[tuple[int, Callable[[bytes, int], object]]]  # number, and what tells that it follows
+_Follows: TypeAlias = Callable[[bytes, int], object]
+_Rules: TypeAlias = list[tuple[int, _Follows]]  # number, and what tells that it follows
 
 
 def _rules_by_word(words: Sequence[tuple[bytes, str]]) -> dict[bytes, _Rules]:
@@ -62,57 +52,165 @@ def _hits_at(place: int, rules: _Rules, data: bytes, end: int) -> Iterator[int]:
     return (place << ID_BITS | number for number, follows in rules if follows(data, end))
 
 
-def _hits_of(word: bytes, rules: _Rules, data: bytes, lower: bytes) -> Iterator[int]:
-    place, length = lower.find(word), len(word)
+def _places(word: bytes, lower: bytes) -> Iterator[int]:
+    place = lower.find(word)
     while place >= 0:
-        yield from _hits_at(place, rules, data, place + length)
+        yield place
         place = lower.find(word, place + 1)
 
 
 def _by_words(words: Sequence[tuple[bytes, str]]) -> WordSearch:
-    folding = [re.compile(pattern) for pattern in (CHARACTERS, *SEQUENCES)]
+    folding = [re.compile(pattern) for pattern in _FOLDING]
     rules = _rules_by_word(words)
 
     def search(data: bytes) -> tuple[Hits, bool]:
         lower = data.lower()
-        hits = [hit for word, each in rules.items() for hit in _hits_of(word, each, data, lower)]
+        hits = [
+            hit
+            for word, each in rules.items()
+            for place in _places(word, lower)
+            for hit in _hits_at(place, each, data, place + len(word))
+        ]
         return hits, any(pattern.search(data) for pattern in folding)
 
     return search
 
 
-def _by_hyperscan(words: Sequence[tuple[bytes, str]]) -> WordSearch:
+def _database(words: Sequence[bytes], flags: int) -> Any:  # noqa: ANN401 - hyperscan has no types
+    """Compile expressions of words, numbered from 0, and of what folding would change, numbered behind them."""
     hyperscan: Any = import_module("hyperscan")
-    folding = (CHARACTERS, *SEQUENCES)
-    twice = sorted({(_again(word, ahead), word) for word, ahead in words} - {(b"", word) for word, _ in words})
-    expressions = [re.escape(word) + ahead.encode() for word, ahead in words] + list(folding)
-    expressions += [expression for expression, _ in twice]
-    of_words = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SOM_LEFTMOST
-    single, again = hyperscan.HS_FLAG_SINGLEMATCH, hyperscan.HS_FLAG_CASELESS
-    flags = [of_words] * len(words) + [single] * len(folding) + [again] * len(twice)
     database = hyperscan.Database()
-    database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=flags)
-    known, folds = len(words), len(words) + len(folding)
-    hits = array("q")
-    others: list[tuple[int, int]] = []
-    keep = hits.append
-    every = _rules_by_word(words)
+    expressions = [*words, *_FOLDING]
+    each = [flags] * len(words) + [hyperscan.HS_FLAG_SINGLEMATCH] * len(_FOLDING)
+    database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=each)
+    return database
+
+
+def _by_bare_words(words: Sequence[tuple[bytes, str]], most: int) -> Callable[[bytes], tuple[Hits, bool] | None]:
+    """Return a search that says nothing more once ``most`` words were found, in this call or since the first."""
+    hyperscan: Any = import_module("hyperscan")
+    rules = _rules_by_word(words)
+    database = _database([re.escape(word) for word in rules], hyperscan.HS_FLAG_CASELESS)
+    lengths, every = list(map(len, rules)), list(rules.values())
+    known, left = len(rules), most
+    found = array("q")
+    keep = found.append
+
+    def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> bool:
+        keep(end << ID_BITS | number)
+        return len(found) > left
+
+    def search(data: bytes) -> tuple[Hits, bool] | None:
+        nonlocal left
+        del found[:]
+        try:
+            database.scan(data, match_event_handler=on_match)
+        except hyperscan.ScanTerminated:
+            left = 0
+            return None
+        left -= len(found)
+        hits, folds = array("q"), False
+        for hit in found:
+            number, end = hit & _NUMBER, hit >> ID_BITS
+            if number < known:
+                length = lengths[number]
+                hits.extend([end - length << ID_BITS | rule for rule, follows in every[number] if follows(data, end)])
+            else:
+                folds = True
+        return hits, folds
+
+    return search
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeats:
+    """Which of the matches may hold their word a second time: what only then has to be looked up."""
+
+    room: Places  # the least bytes behind the first one of a word that hold it again, and something behind it
+    tails: Octets  # the last two bytes of each word
+    short: Bools  # words of one byte
+
+    @classmethod
+    def of(cls, words: Sequence[tuple[bytes, str]]) -> _Repeats:
+        return cls(
+            np.array([_period(word) + len(word) - 1 + bool(ahead) for word, ahead in words]),
+            np.array([list(word[-2:].rjust(2)) for word, _ in words], np.uint8),
+            np.array([len(word) < 2 for word, _ in words]),
+        )
+
+    def among(self, data: bytes, numbers: Places, begins: Places, ends: Places) -> Places:
+        """Return the indices of those matches, which reach from the second byte of their word to ``ends``."""
+        space, room = ends - begins, self.room[numbers]
+        wide = np.flatnonzero(space >= room)
+        seen = (space[wide] <= _SEEN) & (begins[wide] <= len(data) - _SEEN) & ~self.short[numbers[wide]]
+        near = wide[seen]
+        if not len(near):
+            return wide
+        rows = np.frombuffer(windows(np.frombuffer(data, np.uint8), begins[near], _SEEN).tobytes().lower(), np.uint8)
+        rows = rows.reshape(-1, _SEEN)
+        tails = self.tails[numbers[near]]
+        column = np.arange(1, _SEEN)
+        again = (rows[:, :-1] == tails[:, :1]) & (rows[:, 1:] == tails[:, 1:])
+        again &= (column >= room[near, None] - 2) & (column < space[near, None])
+        return np.concatenate((wide[~seen], near[again.any(1)]))
+
+
+def _period(word: bytes) -> int:
+    """Return how far from its place a word can stand again at the nearest."""
+    return next(size for size in range(1, len(word) + 1) if word.startswith(word[size:]))
+
+
+def _by_expressions(words: Sequence[tuple[bytes, str]]) -> WordSearch:
+    hyperscan: Any = import_module("hyperscan")
+    expressions = [re.escape(word) + ahead.encode() for word, ahead in words]
+    database = _database(expressions, hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SOM_LEFTMOST)
+    known = len(words)
+    rules = [(number, re.compile(ahead.encode(), re.IGNORECASE).match) for number, (_, ahead) in enumerate(words)]
+    repeats = _Repeats.of(words)
+    hits, ends = array("q"), array("q")
+    folds: list[int] = []
+    keep, until = hits.append, ends.append
 
     def on_match(number: int, start: int, end: int, _flags: int, _context: object) -> None:
         if number < known:
             keep(start << ID_BITS | number)
+            until(end)
         else:
-            others.append((number - folds, end))
+            folds.append(number)
+
+    def again(data: bytes) -> Iterator[int]:
+        """The hits of words behind one of their own, in matches of which only the first was told."""
+        told, last = np.array(hits, np.int64), np.array(ends, np.int64)
+        numbers, begins = told & _NUMBER, (told >> ID_BITS) + 1
+        for at in repeats.among(data, numbers, begins, last).tolist():
+            number, begin = int(numbers[at]), int(begins[at])
+            word = words[number][0]
+            for place in _places(word, data[begin : ends[at]].lower()):
+                yield from _hits_at(begin + place, [rules[number]], data, begin + place + len(word))
 
     def search(data: bytes) -> tuple[Hits, bool]:
-        del hits[:]
-        others.clear()
+        del hits[:], ends[:]
+        folds.clear()
         database.scan(data, match_event_handler=on_match)
-        found, again = hits[:], {(twice[which][1], end) for which, end in others if which >= 0}
-        if again:  # of matches that end together only the leftmost was told
-            more = (_hits_at(end - len(word), every[word], data, end) for word, end in again)
-            found.extend(set(chain.from_iterable(more)).difference(found))
-        return found, any(which < 0 for which, _ in others)
+        more = set(again(data))
+        found = hits[:]
+        if more:
+            found.extend(more.difference(hits))
+        return found, bool(folds)
+
+    return search
+
+
+def _in_turn(words: Sequence[tuple[bytes, str]]) -> WordSearch:
+    first, then = _by_bare_words(words, _WORTH), list[WordSearch]()
+
+    def search(data: bytes) -> tuple[Hits, bool]:
+        found = None if then else first(data)
+        if found is None:
+            if not then:
+                then.append(_by_expressions(words))
+            return then[0](data)
+        return found
 
     return search
 
@@ -120,8 +218,9 @@ def _by_hyperscan(words: Sequence[tuple[bytes, str]]) -> WordSearch:
 def searcher(words: Sequence[tuple[bytes, str]], *, native: bool | None = None) -> WordSearch:
     """Return a search for words (lower case, ASCII or UTF-8), each with the expression of what must follow it.
 
-    ``native`` chooses, ``None`` takes what is there. The native one takes some 100 milliseconds to build.
+    ``None`` takes what is there, ready at once and at full speed once it has found many words. ``True`` takes the
+    native one at full speed, which takes a second and more to build; ``False`` takes the one without hyperscan.
     """
     if native is None:
-        native = find_spec("hyperscan") is not None
-    return _by_hyperscan(words) if native else _by_words(words)
+        return (_in_turn if find_spec("hyperscan") else _by_words)(words)
+    return (_by_expressions if native else _by_words)(words)
