@@ -20,7 +20,7 @@ from shouxin.detection import plain
 from shouxin.detection.finding import KINDS, RULES, FindingKind
 from shouxin.detection.scan import Finder
 
-__all__ = ["CHANCE", "LONGEST", "ColumnEvidence", "by_chance", "candidates", "looks", "merged", "observe"]
+__all__ = ["CHANCE", "LONGEST", "ColumnEvidence", "by_chance", "candidates", "kinds_of", "looks", "merged", "observe"]
 
 _NAME_SHOWN: Final = 40  # characters of a column name that serve as a label
 _COVERS: Final = 0.8  # of a value that a finding must fill for the value to be one
@@ -126,6 +126,12 @@ def _found(name: str, values: Sequence[str], find: Finder) -> tuple[dict[str, in
         seen.add((number, kind))
         (whole if end - start >= _COVERS * len(lines[number]) else inside)[kind] += 1
     return _named(whole), _named(inside)
+
+
+def kinds_of(name: str, values: Iterable[str], find: Finder) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many of the values, none of them blank, are of each kind, and how many hold one; see ``observe``."""
+    sample = [value.strip()[:LONGEST] for value in values]
+    return _found(name, sample, find) if sample else ({}, {})
 
 
 def observe(name: str, values: Iterable[str | None], find: Finder = plain.find) -> ColumnEvidence:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from shouxin.domain.event_kind import Channel, EventKind, EventStage, Initiative
@@ -22,8 +23,14 @@ _RULE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
+@lru_cache(maxsize=1024)
+def _is_code(value: str) -> bool:
+    """Remembered, because events repeat their codes (roles, purposes, languages)."""
+    return _CODE.fullmatch(value) is not None
+
+
 def _code(value: object) -> bool:
-    return isinstance(value, str) and _CODE.fullmatch(value) is not None
+    return isinstance(value, str) and _is_code(value)
 
 
 def _codes(value: object) -> bool:

@@ -147,8 +147,8 @@ def test_a_source_that_dies_half_way_leaves_the_run_open_and_it_goes_on(tmp_path
 def test_a_plan_that_is_ended_while_it_runs_stops_before_the_next_batch(tmp_path: Path) -> None:
     """The plan is asked again in the transaction of each batch."""
     bank = workspaces.ready(tmp_path)
-    collector, _ = approved(bank)
-    path = file_of(tmp_path / "people.csv", range(1, 800))
+    collector, _ = approved(bank, PLAN.replace("volume = 1000", "volume = 5000"))
+    path = file_of(tmp_path / "people.csv", range(1, collecting._BATCH + 300))
 
     def step(line: int) -> None:
         end_plan(bank, collector, "applications")

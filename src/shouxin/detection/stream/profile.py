@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from shouxin.detection.column_evidence import observe
+from shouxin.detection.column_evidence import kinds_of
 from shouxin.detection.scan import Finder
 from shouxin.detection.stream.quantiles import Quantiles
 
@@ -43,17 +43,16 @@ class FieldProfile:
 
     def take(self, name: str, values: Sequence[str | None], find: Finder) -> None:
         """Count the values of one batch; ``None`` and blanks are missing."""
-        evidence = observe(name, values, find)
+        present = [value for value in values if value and not value.isspace()]
+        whole, inside = kinds_of(name, present, find)
         self.records += len(values)
-        self.missing += evidence.empty
-        self.kinds.update(evidence.whole)
-        self.kinds.update(evidence.inside)
-        identified = evidence.whole or evidence.inside
-        for value in values:
-            if not value or value.isspace():
-                continue
-            self.lengths.add(len(value))
-            number = None if identified else _number(value)
+        self.missing += len(values) - len(present)
+        self.kinds.update(whole)
+        self.kinds.update(inside)
+        for length, times in Counter(map(len, present)).items():
+            self.lengths.add(length, times)
+        for value in present if not (whole or inside) else ():
+            number = _number(value)
             if number is not None:
                 self.numeric += 1
                 self.numbers.add(number)

@@ -34,18 +34,18 @@ class Quantiles:
     above: Counter[int] = field(default_factory=Counter)
     below: Counter[int] = field(default_factory=Counter)
 
-    def add(self, number: float) -> None:
-        """Count a number; what is not finite is left out."""
+    def add(self, number: float, times: int = 1) -> None:
+        """Count a number, as often as it came; what is not finite is left out."""
         if not math.isfinite(number):
             return
-        self.count += 1
+        self.count += times
         self.low, self.high = min(self.low, number), max(self.high, number)
         size = abs(number)
         if size < _LEAST:
-            self.noughts += 1
+            self.noughts += times
             return
         bins = self.above if number > 0 else self.below
-        bins[math.ceil(math.log(size) / _LOG)] += 1
+        bins[math.ceil(math.log(size) / _LOG)] += times
         if len(bins) > _MOST:
             first, second = sorted(bins)[:2]
             bins[second] += bins.pop(first)

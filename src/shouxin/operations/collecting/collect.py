@@ -27,7 +27,7 @@ from shouxin.vault.records import Records
 
 __all__ = ["collect", "reached", "source_digest"]
 
-_BATCH: Final = 500
+_BATCH: Final = 1000  # a batch has four durable commits; it holds the writers' lock for some tenths of a second
 
 # Says, in the transaction that records a batch, whether it may still be taken; raises if not.
 _Standing = Callable[[Records], None]

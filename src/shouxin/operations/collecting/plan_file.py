@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -188,7 +188,8 @@ def read_plan(text: str, file: str = "plan") -> PlanFile:
 def items_of(values: Mapping[str, str], taken: Collection[str] | None = None) -> dict[ItemCode, Plaintext]:
     """Return the fields whose column is an item code (one of ``taken``) and that are not empty."""
     known: Collection[str] = taxonomy().items if taken is None else taken
-    return {ItemCode(name): Plaintext.of(value) for name, value in values.items() if value and name in known}
+    wrap = Plaintext.of
+    return {cast(ItemCode, name): wrap(value) for name, value in values.items() if value and name in known}
 
 
 def _chose(line: Mapping[str, str], column: str) -> bool:

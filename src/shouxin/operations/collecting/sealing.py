@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, EventId, SubjectId, new
+from shouxin.domain.items import ItemCode
 from shouxin.errors import Fenced
 from shouxin.keys.chain import Chain, LinkKind
 from shouxin.keys.custody import OpenChain, Wanted
 from shouxin.ledger.commitment import blinding, commit_to
 from shouxin.operations.acting import Act, row_facts
 from shouxin.operations.collecting.intake import Portion
-from shouxin.operations.consenting.choose import Choice, consents_for, record_choice
+from shouxin.operations.consenting.choose import Asking, Choice, consents_for
 from shouxin.operations.rekeying import still_held
 from shouxin.operations.subjects import change_subject
 from shouxin.operations.workspace import Workspace
@@ -120,13 +121,14 @@ def _extend(workspace: Workspace, draft: Draft, existing: Chain, open_: Mapping[
     return Drawn(pepper[1] if pepper else custody.suite.new_key(), keys)
 
 
-def tags_of(workspace: Workspace, portion: Portion) -> list[bytes]:
-    """Return the tags of the values of a portion by which their person can be found.
+def tags_of(workspace: Workspace, portion: Portion) -> dict[ItemCode, bytes]:
+    """Return the tags of the values of a portion by which their person can be found, by item.
 
     Raises:
         Invalid: a value cannot be indexed; its place is the item.
     """
-    return [workspace.tagger.inner(item, value.text()) for item, value in portion.values.items() if item in INDEXED]
+    inner, values = workspace.tagger.inner, portion.values
+    return {item: inner(item, values[item].text()) for item in INDEXED if item in values}
 
 
 def _index(workspace: Workspace, drafts: Iterable[Draft]) -> None:
@@ -135,7 +137,8 @@ def _index(workspace: Workspace, drafts: Iterable[Draft]) -> None:
     places: list[tuple[SubjectId, CellId]] = []
     for draft in drafts:
         for cell, portion in zip(draft.cells, draft.portions, strict=True):
-            tags = draft.tags[id(portion)] if id(portion) in draft.tags else tags_of(workspace, portion)
+            known = draft.tags.get(id(portion))
+            tags = list(tags_of(workspace, portion).values()) if known is None else known
             inner += tags
             places += [(draft.subject, cell)] * len(tags)
     for epoch, cipher in workspace.generations():
@@ -174,6 +177,7 @@ def write_drafts(
     ``role`` is in which the actor does it; ``into`` the states in which somebody who is known takes something in.
     """
     notary = workspace.notary
+    askings = {purpose: (card, Asking(workspace, records, act, card)) for purpose, card in cards.items()}
     cells: list[CellRow] = []
     rows: dict[AuthorityKind, list[AuthorityRow]] = {}
     for draft, drawn in drafts:
@@ -202,7 +206,7 @@ def write_drafts(
                 **row_facts(row),
             )
         )
-        for kind, made in _told(workspace, records, act, cards, draft, drawn):
+        for kind, made in _told(workspace, records, askings, draft, drawn):
             rows.setdefault(kind, []).append(made)
     records.cells.add_cells(cells)
     for batch in rows.values():
@@ -210,20 +214,24 @@ def write_drafts(
 
 
 def _told(
-    workspace: Workspace, records: Records, act: Act, cards: Mapping[str, Card], draft: Draft, drawn: Drawn
+    workspace: Workspace,
+    records: Records,
+    askings: Mapping[str, tuple[Card, Asking]],
+    draft: Draft,
+    drawn: Drawn,
 ) -> Iterable[tuple[AuthorityKind, AuthorityRow]]:
     """Record what the person was told and chose; yield the rows."""
     for choice in draft.choices:
-        card = cards.get(choice.purpose)
-        if card is None:  # told of a purpose that this plan does not collect for
+        if choice.purpose not in askings:  # told of a purpose that this plan does not collect for
             continue
+        card, asking = askings[choice.purpose]
         if choice.silent and choice.agreed:  # said elsewhere, and recorded there
             continue
         known = draft.existing is not None
         if known and _told_already(workspace, records, card, draft.subject, choice):
             continue
         names = _names(draft.subject, drawn.pepper)
-        row = record_choice(workspace, records, act, card, draft.subject, choice, names, known=known)
+        row = asking.record(draft.subject, choice, names, known=known)
         yield AuthorityKind.CONSENT, row
 
 

@@ -135,10 +135,7 @@ def _drafts(
     people.permit(record.person)
     kept, left = people.portions(record.person)
     draft = Draft(new(SubjectId), kept, list(record.person.choices), leads=1)
-    number = record.person.values.get(IDENTIFYING)
-    if number is not None and any(IDENTIFYING in portion.values for portion in kept):
-        draft.tag = workspace.tagger.inner(IDENTIFYING, number.text())
-    draft.tags = {id(portion): tags_of(workspace, portion) for portion in kept}
+    _tag(workspace, draft)
     if record.began is not None:
         draft.relationship = Relationship(record.began, record.expected_end)
     made = [draft]
@@ -147,10 +144,7 @@ def _drafts(
         theirs, more_left = contacts.portions(person)
         told = [replace(choice, third_person=True) for choice in person.choices]
         contact = Draft(new(SubjectId), theirs, told)
-        contact.tags = {id(portion): tags_of(workspace, portion) for portion in theirs}
-        theirs_number = person.values.get(IDENTIFYING)
-        if theirs_number is not None and any(IDENTIFYING in portion.values for portion in theirs):
-            contact.tag = workspace.tagger.inner(IDENTIFYING, theirs_number.text())
+        _tag(workspace, contact)
         made.append(contact)
         left += more_left
         items = {item: value for item, value in joining.items() if edge is not None and item in edge.items}
@@ -159,6 +153,14 @@ def _drafts(
                 (contact.subject, Portion(edge.purpose, term_for(edge, next(iter(items)), contacts.days), items))
             )
     return made, left
+
+
+def _tag(workspace: Workspace, draft: Draft) -> None:
+    """Note by which tags the person of a draft can be found, and by which of them they are known."""
+    for portion in draft.portions:
+        tags = tags_of(workspace, portion)
+        draft.tags[id(portion)] = list(tags.values())
+        draft.tag = tags.get(IDENTIFYING, draft.tag)
 
 
 def _recognise(workspace: Workspace, seen: Records, batch: SortedBatch, lines: dict[int, int]) -> None:

@@ -32,6 +32,7 @@ from shouxin.vault.records import Records, SubjectState
 
 __all__ = [
     "DESKS",
+    "Asking",
     "Choice",
     "ServedNotice",
     "answer_notice",
@@ -39,7 +40,6 @@ __all__ = [
     "consents_of",
     "give_consent",
     "in_use",
-    "record_choice",
     "salted",
     "serve_notice",
 ]
@@ -117,23 +117,50 @@ def _asked_since(workspace: Workspace, records: Records, asked: Consent) -> bool
     return any(one.about == asked.about and one.leaves[-1] > asked.leaves[-1] for one in alike)
 
 
-class _Asking:
-    """Records the steps of one question: served, then answered. ``salt`` makes an event's salt and commitment."""
+class Asking:
+    """Records the steps of one card's questions in one transaction: served, then answered.
+
+    The notice is the same for everybody who is shown it in one transaction: it is written, and hashed, once.
+    """
 
     def __init__(self, workspace: Workspace, records: Records, act: Act, card: Card) -> None:
         self._workspace = workspace
         self._records = records
         self._act = act
         self._card = card
+        self._shown: dict[tuple[str, bool, About | None], tuple[Notice, bytes]] = {}
+
+    def record(
+        self, subject: SubjectId, choice: Choice, names: Iterator[tuple[EventId, str]], *, known: bool = True
+    ) -> AuthorityRow:
+        """Record that ``subject`` was told, and then what they chose; return the row, for the caller to store.
+
+        ``names`` yields, for each event, its salt and the commitment to the person; ``known`` is false for somebody who
+        is only being taken in, of whom no earlier question can stand.
+        """
+        row, asked, notice = self.serve(subject, choice, next(names), known=known)
+        if not (choice.agreed and notice.asks):
+            return row
+        answer = Answer(asked.notice, notice.version, notice.language, agreed=True, at=self._act.now)
+        return self.answer(row, asked, answer, next(names))
+
+    def _notice(self, choice: Choice, about: About | None) -> tuple[Notice, bytes]:
+        """Return what is shown for ``choice``, written and kept, and its digest."""
+        key = (choice.language, choice.third_person, about)
+        shown = self._shown.get(key)
+        if shown is None:
+            kind, asked = question_of(self._workspace, self._act, self._card, third_person=choice.third_person)
+            if about is not None:
+                kind, asked = _GUARDIANS if about is About.GUARDIAN else (NoticeKind.SEPARATE_CONSENT, about)
+            notice = write_notice(self._workspace, self._records, self._act, self._card, choice.language, kind, asked)
+            shown = self._shown[key] = notice, notice.digest
+        return shown
 
     def serve(
         self, subject: SubjectId, choice: Choice, named: tuple[EventId, str], *, known: bool, about: About | None = None
     ) -> tuple[AuthorityRow, Consent, Notice]:
         """Write and record the serving; return the question's first row, not yet stored."""
-        kind, asked = question_of(self._workspace, self._act, self._card, third_person=choice.third_person)
-        if about is not None:
-            kind, asked = _GUARDIANS if about is About.GUARDIAN else (NoticeKind.SEPARATE_CONSENT, about)
-        notice = write_notice(self._workspace, self._records, self._act, self._card, choice.language, kind, asked)
+        notice, digest = self._notice(choice, about)
         served = Served(
             subject,
             notice.purpose,
@@ -141,7 +168,7 @@ class _Asking:
             notice.language,
             notice.kind.value,
             notice.about,
-            notice.digest,
+            digest,
             self._act.now,
             choice.channel,
             choice.by_person,
@@ -182,30 +209,6 @@ class _Asking:
         return self._workspace.notary.write(
             AuthorityKind.CONSENT, identifier, version, value, name=value.purpose, subject=value.subject
         )
-
-
-def record_choice(
-    workspace: Workspace,
-    records: Records,
-    act: Act,
-    card: Card,
-    subject: SubjectId,
-    choice: Choice,
-    names: Iterator[tuple[EventId, str]],
-    *,
-    known: bool = True,
-) -> AuthorityRow:
-    """Record that ``subject`` was told, and then what they chose; return the row, for the caller to store.
-
-    ``names`` yields, for each event, its salt and the commitment to the person; ``known`` is false for somebody who is
-    only being taken in, of whom no earlier question can stand.
-    """
-    asking = _Asking(workspace, records, act, card)
-    row, asked, notice = asking.serve(subject, choice, next(names), known=known)
-    if not (choice.agreed and notice.asks):
-        return row
-    answer = Answer(notice.digest, notice.version, notice.language, agreed=True, at=act.now)
-    return asking.answer(row, asked, answer, next(names))
 
 
 def in_use(workspace: Workspace, records: Records, subject: SubjectId) -> None:
@@ -252,7 +255,7 @@ def serve_notice(
         in_use(workspace, records, subject)
         card = current_engine(workspace, records, purpose, act.now).card(purpose)
         choice = Choice(purpose, language, agreed=False, channel=channel, by_person=by_person)
-        asking = _Asking(workspace, records, act, card)
+        asking = Asking(workspace, records, act, card)
         row, _, notice = asking.serve(subject, choice, salted(workspace, subject), known=True, about=about)
         records.authority.put(row)
         due = _due(workspace, records, act, card, subject, notice.about)
@@ -306,9 +309,7 @@ def answer_notice(
         if guardian is not None:
             check_guardian(workspace, records, asked.subject, guardian)
         answer = Answer(asked.notice, asked.version, asked.language, agreed, act.now, guardian, seal)
-        row = _Asking(workspace, records, act, card).answer(
-            before, asked, answer, salted(workspace, asked.subject), age
-        )
+        row = Asking(workspace, records, act, card).answer(before, asked, answer, salted(workspace, asked.subject), age)
         records.authority.put(row)
         return workspace.notary.read(row, Consent)
 
@@ -329,7 +330,7 @@ def give_consent(workspace: Workspace, token: Token, subject: SubjectId, choice:
         card = current_engine(workspace, records, choice.purpose, act.now).card(choice.purpose)
         if choice.agreed and card.lawful_basis != "consent":
             raise Invalid("this purpose rests on another basis than consent: people are told and not asked", "agreed")
-        row = record_choice(workspace, records, act, card, subject, choice, _names(workspace, subject))
+        row = Asking(workspace, records, act, card).record(subject, choice, _names(workspace, subject))
         records.authority.add([row])
         return ConsentId(row.identifier)
 
