@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shouxin.detection import plain
 from shouxin.detection.bulk import finder
 from shouxin.detection.checksums import luhn_check_digit
-from shouxin.detection.column_evidence import LONGEST, merged, observe
+from shouxin.detection.column_evidence import LONGEST, kinds_of, merged, observe
 from shouxin.detection.columns import Certainty, classify, judge
 
 RNG = random.Random(5)
@@ -77,3 +78,22 @@ def test_evidence_is_judged_by_the_rules_of_today() -> None:
     old.whole["telegram"] = 3
     old.looks["contact.pager"] = 3
     assert judge(old).items == ("contact.mobile",)
+
+
+def test_columns_that_are_scanned_together_show_what_each_shows_alone() -> None:
+    """Neighbours say nothing of one another: no label, no account beside an amount, no value of the column before."""
+    columns = {
+        "mobile": [f"138001380{at:02}" for at in range(40)],
+        "note": ["手机", "卡号", "余额", "密码是"],
+        "number": ["13800138000", "6222021001122334", "1234", "110101199003070678", "90.5元"],
+        "memo": ["金额 500元"],
+        "phone": MOBILES[:3],
+        "empty": [],
+        "text": ["联系电话 13900139000，备用 13700137000", "无", "x" * 3000],
+    }
+    apart = {name: kinds_of({name: values}, finder())[name] for name, values in columns.items()}
+    assert kinds_of(columns, finder()) == kinds_of(columns, plain.find) == apart
+    assert apart["mobile"][0] == {"mobile": 40}
+    for name, values in columns.items():
+        shown = observe(name, values)
+        assert (shown.whole, shown.inside) == apart[name]

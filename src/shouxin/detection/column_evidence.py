@@ -14,17 +14,32 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from shouxin.detection import plain
 from shouxin.detection.finding import KINDS, RULES, FindingKind
 from shouxin.detection.scan import Finder
 
-__all__ = ["CHANCE", "LONGEST", "ColumnEvidence", "by_chance", "candidates", "kinds_of", "looks", "merged", "observe"]
+__all__ = [
+    "CHANCE",
+    "LONGEST",
+    "ColumnEvidence",
+    "Kinds",
+    "by_chance",
+    "candidates",
+    "kinds_of",
+    "looks",
+    "merged",
+    "observe",
+]
 
 _NAME_SHOWN: Final = 40  # characters of a column name that serve as a label
+_APART: Final = b"\n" * 640  # between two columns: beyond the reach of every label and owner (``scan.BEHIND``)
+_TOGETHER: Final = 1 << 20  # characters that are scanned at once
 _COVERS: Final = 0.8  # of a value that a finding must fill for the value to be one
 LONGEST: Final = 1 << 14  # characters of a value that are looked at
+
+Kinds: TypeAlias = tuple[dict[str, int], dict[str, int]]  # how many values are of a kind, and how many hold one
 
 # How often unrelated numbers of the right length pass, from prefix and check digit; others pass by shape only.
 CHANCE: Final[Mapping[FindingKind, float]] = {
@@ -108,30 +123,49 @@ def _named(counted: Mapping[int, int]) -> dict[str, int]:
     return {KINDS[kind].value: counted[kind] for kind in sorted(counted)}
 
 
-def _found(name: str, values: Sequence[str], find: Finder) -> tuple[dict[str, int], dict[str, int]]:
+def _found(columns: Mapping[str, Sequence[str]], find: Finder) -> dict[str, Kinds]:
     """Scan all values as lines ``name: value``; count, for each kind, the values that are it and that hold it."""
-    label = f"{name[:_NAME_SHOWN]}: ".replace("\n", " ").encode("utf-8", "replace")
-    lines = [" ".join(value.split()).encode("utf-8", "surrogatepass") for value in values]
-    ends, at = [], 0
-    for line in lines:
-        at += len(label) + len(line) + 1
-        ends.append(at)
-    whole, inside = Counter[int](), Counter[int]()
+    counted = {name: (Counter[int](), Counter[int]()) for name in columns}
+    pieces: list[bytes] = []
+    lines: list[tuple[int, int, tuple[Counter[int], Counter[int]]]] = []  # where a value begins and ends, its counts
+    at = 0
+    for name, values in columns.items():
+        label = f"{name[:_NAME_SHOWN]}: ".replace("\n", " ").encode("utf-8", "replace")
+        for value in values:
+            line = label + " ".join(value.split()).encode("utf-8", "surrogatepass")
+            lines.append((at + len(label), at + len(line), counted[name]))
+            pieces += (line, b"\n")
+            at += len(line) + 1
+        if values:
+            pieces.append(_APART)
+            at += len(_APART)
     number, seen = 0, set[tuple[int, int]]()
-    for kind, start, end, _ in find(b"".join(label + line + b"\n" for line in lines)).rows():
-        while start >= ends[number]:
+    for kind, start, end, _ in find(b"".join(pieces)).rows():
+        while start > lines[number][1] and number + 1 < len(lines):
             number += 1
-        if start < ends[number] - len(lines[number]) - 1 or (number, kind) in seen:
+        begin, stop, (whole, inside) = lines[number]
+        if start < begin or (number, kind) in seen:
             continue  # in the label, or the second of its kind in one value
         seen.add((number, kind))
-        (whole if end - start >= _COVERS * len(lines[number]) else inside)[kind] += 1
-    return _named(whole), _named(inside)
+        (whole if end - start >= _COVERS * (stop - begin) else inside)[kind] += 1
+    return {name: (_named(whole), _named(inside)) for name, (whole, inside) in counted.items()}
 
 
-def kinds_of(name: str, values: Iterable[str], find: Finder) -> tuple[dict[str, int], dict[str, int]]:
-    """Return how many of the values, none of them blank, are of each kind, and how many hold one; see ``observe``."""
-    sample = [value.strip()[:LONGEST] for value in values]
-    return _found(name, sample, find) if sample else ({}, {})
+def kinds_of(columns: Mapping[str, Sequence[str]], find: Finder) -> dict[str, Kinds]:
+    """Return of each column how many of its values are of each kind, and how many hold one; see ``observe``.
+
+    No value is blank. Small columns are scanned together, far enough apart to know nothing of one another.
+    """
+    found: dict[str, Kinds] = {}
+    together: dict[str, Sequence[str]] = {}
+    size = 0
+    for name, values in columns.items():
+        together[name] = [value.strip()[:LONGEST] for value in values]
+        size += sum(map(len, together[name]))
+        if size >= _TOGETHER:
+            found |= _found(together, find)
+            together, size = {}, 0
+    return found | _found(together, find)
 
 
 def observe(name: str, values: Iterable[str | None], find: Finder = plain.find) -> ColumnEvidence:
@@ -139,7 +173,7 @@ def observe(name: str, values: Iterable[str | None], find: Finder = plain.find) 
     every = list(values)
     stripped = [value.strip() for value in every if value and not value.isspace()]
     sample = [value[:LONGEST] for value in stripped]
-    whole, inside = _found(name, sample, find) if sample else ({}, {})
+    whole, inside = _found({name: sample}, find)[name] if sample else ({}, {})
     return ColumnEvidence(
         name,
         values=len(sample),

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from shouxin.detection import plain
-from shouxin.detection.column_evidence import CHANCE
+from shouxin.detection.column_evidence import CHANCE, Kinds, kinds_of
 from shouxin.detection.columns import wilson
 from shouxin.detection.finding import ITEM_OF, FindingKind
 from shouxin.detection.scan import Finder
@@ -98,9 +98,13 @@ class Monitor:
         for name in names:
             if name not in self._fields:
                 found += self._begun(name, len(batch))
+        present = {
+            name: [value for record in batch if (value := record.get(name)) and not value.isspace()]
+            for name in self._fields
+        }
+        kinds = kinds_of(present, self.find)
         for name, one in self._fields.items():
-            values = [record.get(name) for record in batch]
-            found += self._taken(name, one, values)
+            found += self._taken(name, one, len(batch), present[name], kinds[name])
         return found
 
     def _begun(self, name: str, size: int) -> list[StreamFinding]:
@@ -111,10 +115,12 @@ class Monitor:
         first = self.records == size
         return [] if first else [StreamFinding(StreamSignal.NEW_FIELD, name, self.records)]
 
-    def _taken(self, name: str, one: _Watched, values: Sequence[str | None]) -> list[StreamFinding]:
+    def _taken(
+        self, name: str, one: _Watched, records: int, present: Sequence[str], kinds: Kinds
+    ) -> list[StreamFinding]:
         learning = one.usual.records < self.baseline
         profile = one.usual if learning else one.now
-        profile.take(name, values, self.find)
+        profile.take(records, present, kinds)
         if learning:
             return []
         found = self._new_kinds(name, one)

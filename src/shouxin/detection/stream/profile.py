@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from shouxin.detection.column_evidence import kinds_of
-from shouxin.detection.scan import Finder
+from shouxin.detection.column_evidence import Kinds
 from shouxin.detection.stream.quantiles import Quantiles
 
 __all__ = ["FieldProfile"]
@@ -41,12 +40,11 @@ class FieldProfile:
         """How many values there were."""
         return self.records - self.missing
 
-    def take(self, name: str, values: Sequence[str | None], find: Finder) -> None:
-        """Count the values of one batch; ``None`` and blanks are missing."""
-        present = [value for value in values if value and not value.isspace()]
-        whole, inside = kinds_of(name, present, find)
-        self.records += len(values)
-        self.missing += len(values) - len(present)
+    def take(self, records: int, present: Sequence[str], kinds: Kinds) -> None:
+        """Count the values of one batch of ``records``: those that are ``present`` (not blank), and their kinds."""
+        whole, inside = kinds
+        self.records += records
+        self.missing += records - len(present)
         self.kinds.update(whole)
         self.kinds.update(inside)
         for length, times in Counter(map(len, present)).items():
