@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -23,6 +24,7 @@ from shouxin.operations.consenting.choose import Choice, consents_of, give_conse
 from shouxin.operations.erasing.erase import erase
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.subjects import freeze, release
+from shouxin.vault.records import Records
 from tests import workspaces
 from tests.operations.portfolio import (
     CARD_NUMBER,
@@ -181,6 +183,28 @@ def test_a_collection_that_was_stopped_goes_on_where_it_stopped(
     assert rest.taken == 4
     assert [len(bank.find(number)) for number in range(1, 11)] == [1] * 10
     assert len(list(bank.workspace.custody.keyring.all_subjects())) == 10
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_a_batch_leaves_the_search_for_cycles_as_it_was(tmp_path: Path, on: bool) -> None:
+    """It rests while a batch is on its way, and goes on after it, also where the batch failed."""
+    bank = lender(tmp_path)
+    seen: list[bool] = []
+
+    def under(_records: Records) -> None:
+        seen.append(gc.isenabled())
+        if len(seen) > 1:
+            raise Fenced("another one came in between")
+
+    (gc.enable if on else gc.disable)()
+    try:
+        collect(bank.workspace, bank.tokens["collector"], PLAN, [record(1, 1)], place=PLACE, under=under)
+        after = gc.isenabled()
+        with pytest.raises(Fenced):
+            collect(bank.workspace, bank.tokens["collector"], PLAN, [record(2, 2)], place=PLACE, under=under)
+        assert (seen, after, gc.isenabled()) == ([False, False], on, on)
+    finally:
+        gc.enable()
 
 
 def test_two_processes_on_one_source_take_nobody_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
