@@ -261,7 +261,7 @@ def killed(*words):
     count += 1
     if count == {kill_at}:
         os.kill(os.getpid(), signal.SIGKILL)
-collect.write_drafts = killed
+collect.write_drafts, collect._BATCH = killed, 500
 run_plan(bank, {str(collector)!r}, {plan.code!r}, SqlTable(SqlAddress({dsn!r}, "applicant", {ORDER!r})))
 """
     process = subprocess.run([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": "src"}, check=False)
