@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final, NewType, Protocol
 
 from shouxin.errors import Invalid
@@ -58,11 +59,13 @@ def later_of(clock: Clock, last_recorded: Instant) -> Instant:
     return max(clock.now(), last_recorded)
 
 
+@lru_cache(maxsize=256)
 def write(instant: Instant) -> str:
     """Write ``instant`` as RFC 3339 in UTC, to the second."""
     return datetime.fromtimestamp(instant / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(maxsize=256)
 def local_date(instant: Instant, zone: timezone = CHINA) -> date:
     """Return the calendar date of ``instant`` where the institution works; statutory terms count in that place."""
     return datetime.fromtimestamp(instant / 1000, zone).date()

@@ -10,6 +10,7 @@ Called by ``checkpoint``, ``witness`` and the proof file. The private keys live 
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ _MAX_SIGNATURES: Final = 64
 _MAX_NOTE_BYTES: Final = 512 * 1024
 _KEY_ID_BYTES: Final = 4
 TIME_BYTES: Final = 8
+_CONTROL: Final = re.compile(rb"[\x00-\x09\x0b-\x1f]")
 _EM_DASH: Final = "\u2014"
 
 
@@ -289,7 +291,7 @@ def _utf8(text: str) -> bytes:
         data = text.encode()
     except UnicodeEncodeError:
         raise Invalid("a note is valid UTF-8") from None
-    if any(byte < 0x20 and byte != 0x0A for byte in data):
+    if _CONTROL.search(data):
         raise Invalid("a note has no control characters but newlines")
     return data
 

@@ -7,10 +7,10 @@ nothing about anybody else in the same event.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.clock import Instant
@@ -29,6 +29,9 @@ from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
 __all__ = ["Covering", "Opening", "account_for", "evidence_of", "opening_row"]
+
+# So many entries that nobody asked for are read sooner than another query is made.
+_GAP: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +85,24 @@ def _position(event: Event, list_members: Callable[[], bytes], commitment: bytes
 class Covering:
     """The signed checkpoints, read and checked once, and what was proved under each: for proofs of many people.
 
-    The chains of ``subjects`` are read in one go; whoever is not among them is read alone.
+    The chains of ``subjects`` and the entries at ``leaves`` are read in one go; any other is read alone.
     """
 
-    def __init__(self, workspace: Workspace, records: Records, subjects: Collection[SubjectId] = ()) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        records: Records,
+        subjects: Collection[SubjectId] = (),
+        leaves: Iterable[int] = (),
+    ) -> None:
         notes = (workspace.publication.checkpoint(), workspace.shelf.get())
         tile = cache(records.ledger.tile)
         heads = [(note, workspace.head.open(note)) for note in notes if note is not None]
         self._heads = [(note, head.size, Prover(head.size, head.root, tile)) for note, head in heads]
         self._keyring = workspace.custody.keyring
         self._chains = self._keyring.get(list(subjects)) if subjects else {}
+        self._ledger = records.ledger
+        self._entries = {leaf: body for run in _runs(leaves) for leaf, body in self._ledger.entries(*run)}
 
     def over(self, leaves: list[int]) -> tuple[str, Prover]:
         """Return a signed checkpoint that covers ``leaves``, and who proves under it; the cosigned one if it does."""
@@ -103,6 +114,22 @@ class Covering:
     def chain_of(self, subject: SubjectId) -> Chain | None:
         """Return a person's chain as the keyring holds it."""
         return self._chains.get(subject) or self._keyring.get([subject]).get(subject)
+
+    def entry(self, leaf: int) -> bytes:
+        """Return the bytes of one leaf. Raises ``Tampered`` when it is missing."""
+        return self._entries.get(leaf) or self._ledger.entry(leaf)
+
+
+def _runs(leaves: Iterable[int]) -> list[tuple[int, int]]:
+    """Return ranges that hold all of ``leaves``, and few others: what was recorded together stands together."""
+    runs: list[tuple[int, int]] = []
+    for leaf in sorted(leaves):
+        start, end = runs[-1] if runs else (leaf, leaf)
+        if leaf <= end + _GAP and runs:
+            runs[-1] = (start, leaf + 1)
+        else:
+            runs.append((leaf, leaf + 1))
+    return runs
 
 
 def evidence_of(
@@ -127,7 +154,7 @@ def evidence_of(
         raise NotFound("the accountability for this person has ended")
     openings: list[Opening] = []
     for leaf in leaves:
-        entry = records.ledger.entry(leaf)
+        entry = covering.entry(leaf)
         event = decode(entry)
         blind = blinding(pepper[1], event.event_id)
         member = _position(event, partial(records.cells.members_of, leaf), commit_to(blind, subject))

@@ -41,6 +41,9 @@ _DEPICTING: Final = Statement(
 _OPENINGS: Final = Statement(
     select(openings.c.leaf).where(openings.c.subject == bindparam("at")).order_by(openings.c.leaf)
 )
+_OPENINGS_AMONG: Final = Statement(
+    among(openings.c.subject, openings.c.subject, openings.c.leaf).order_by(openings.c.subject, openings.c.leaf)
+)
 _MEMBERS: Final = Statement(select(members.c.commitments).where(members.c.leaf == bindparam("at")))
 _COUNTS: Final = Statement(select(openings.c.leaf, func.count()).group_by(openings.c.leaf))
 _ALL_MEMBERS: Final = Statement(select(members.c.leaf, members.c.commitments))
@@ -282,6 +285,14 @@ class CellRows:
         """Return the leaves of the disclosures that opened ``subject``."""
         self.settle()
         return [leaf for (leaf,) in _OPENINGS.all(self._connection, at=subject)]
+
+    def openings_among(self, subjects: Iterable[SubjectId]) -> dict[SubjectId, list[int]]:
+        """Return, for each of ``subjects``, the leaves of the disclosures that opened them."""
+        self.settle()
+        found: dict[SubjectId, list[int]] = {subject: [] for subject in subjects}
+        for subject, leaf in _OPENINGS_AMONG.all(self._connection, **_joined(found)) if found else ():
+            found[subject].append(leaf)
+        return found
 
     def members_of(self, leaf: int) -> bytes:
         """Return the sorted commitments of a disclosure, joined."""

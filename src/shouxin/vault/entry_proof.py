@@ -13,6 +13,8 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
+
 from shouxin.errors import Invalid, Tampered
 from shouxin.ledger.checkpoint import Checkpoint, open_checkpoint
 from shouxin.ledger.commitment import MemberProof, commit_to, verify_member
@@ -30,7 +32,7 @@ _MOST_DIGITS: Final = 15  # all of them below 2^53, where other people's numbers
 
 def canonical(value: object) -> bytes:
     """Return ``value`` as canonical JSON (RFC 8785), for values whose numbers are whole and whose keys are ASCII."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return msgspec.json.encode(value, order="sorted")
 
 
 def read_canonical(content: bytes) -> dict[str, Any]:

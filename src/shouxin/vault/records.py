@@ -182,6 +182,10 @@ class CellStore(Protocol):
         """Return the leaves of the disclosures that opened ``subject``, in order."""
         ...
 
+    def openings_among(self, subjects: Iterable[SubjectId]) -> dict[SubjectId, list[int]]:
+        """Return, for each of many people, the leaves of the disclosures that opened them, in order."""
+        ...
+
     def members_of(self, leaf: int) -> bytes:
         """Return the sorted commitments of a disclosure, joined; 32 bytes each."""
         ...

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -95,12 +95,15 @@ def _issue(
         rows = records.authority.among(AuthorityKind.ERASURE, operations)
         erasures = [_finished(workspace, rows.get(operation), subject) for operation in operations]
         people = {erasure.subject for erasure in erasures}
-        covering, known = Covering(workspace, records, people), Known(workspace, records, people)
+        opened = records.cells.openings_among(people)
+        told_of = [sorted(one.leaf for one in erasure.systems if one.leaf >= 0) for erasure in erasures]
+        listed = [
+            [*erasure.leaves, *told, *opened[erasure.subject]] for erasure, told in zip(erasures, told_of, strict=True)
+        ]
+        covering, known = Covering(workspace, records, people, chain(*listed)), Known(workspace, records, people)
         documents = []
-        for erasure in erasures:
-            own = list(erasure.leaves)
-            told = sorted(one.leaf for one in erasure.systems if one.leaf >= 0)
-            leaves = own + told + records.cells.openings_of(erasure.subject)
+        for erasure, told, leaves in zip(erasures, told_of, listed, strict=True):
+            own = erasure.leaves
             evidence = evidence_of(workspace, records, erasure.subject, leaves, covering)
             cut = len(own) + len(told)
             held = known.of(erasure)
@@ -134,7 +137,7 @@ def _document(
 ) -> dict[str, Any]:
     """Return the document without its signature; ``rows`` are the events, what databases answered, and the openings."""
     events, told, seen = rows
-    parts = json.loads(msgspec.json.encode(erasure.listed(), order="sorted"))
+    parts = msgspec.json.decode(msgspec.json.encode(erasure.listed()))
     attested = said.fields()
     return {
         "format": FORMAT,
