@@ -173,10 +173,10 @@ class AuthorityRows:
             self._gathered = None
 
     def _write_gathered(self) -> None:
-        """Write what was gathered, in the order in which it was put: of one row, one version follows another."""
+        """Write what was gathered, kind by kind in the order in which it was put: one version follows another."""
         if not self._gathered:
             return
-        rows, self._gathered = self._gathered, None
+        rows, self._gathered = sorted(self._gathered, key=lambda row: row.kind), None
         try:
             for (kind, first), some in groupby(rows, lambda row: (row.kind, row.version == 1)):
                 every = list(some)
