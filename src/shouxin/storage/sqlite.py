@@ -34,6 +34,9 @@ __all__ = [
 ]
 
 BUSY_MILLISECONDS: Final = 30_000
+# So many pages (64 MiB) before the log is brought into the file. Rows lie in no order that work comes in, so bulk work
+# changes the same pages again and again: each is then written to the file once, and synchronised once.
+_LOG_PAGES: Final = 16_384
 _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -41,6 +44,7 @@ _PRAGMAS: Final = (
     f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-65536",
+    f"PRAGMA wal_autocheckpoint={_LOG_PAGES}",
 )
 # For a file that nobody sees before it is whole: no way back is needed, and the disk is waited for once, at the end.
 _LOADING: Final = ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-262144")
