@@ -250,7 +250,8 @@ class Custody:
 
     def mint(self, subject: SubjectId) -> OpenChain:
         """Return a new, empty chain (generation 1) under the current epoch; not yet written."""
-        return self._fresh(subject, 1)
+        bare, key = self._fresh(subject, 1)
+        return OpenChain(self.suite, seal_chain(self.suite, key, bare, ()), key)
 
     def mint_with(
         self,
@@ -285,13 +286,13 @@ class Custody:
             made.append((seal_chain(self.suite, subject_key, bare, row), own))
         return made
 
-    def _fresh(self, subject: SubjectId, generation: int) -> OpenChain:
+    def _fresh(self, subject: SubjectId, generation: int) -> tuple[Chain, bytes]:
+        """Return a row without links, not sealed yet, and its subject key."""
         if not self._epoch_keys:
             self.refresh()
         key = self.suite.new_key()
         wrapped = self.suite.wrap(self._epoch_keys[self.current], key)
-        bare = Chain(subject, generation, self.current, wrapped, b"")
-        return OpenChain(self.suite, seal_chain(self.suite, key, bare, ()), key)
+        return Chain(subject, generation, self.current, wrapped, b""), key
 
     def rekey(self, opened: OpenChain, keep: Collection[bytes]) -> Chain:
         """Return a row with a fresh subject key that wraps only the links named in ``keep`` (law 2).
@@ -300,10 +301,10 @@ class Custody:
         person is the *namer* survive as they are inside; those on which they are the *named* must be wrapped anew by
         the caller (``operations.erasing.erase``), because the namer's chain holds them.
         """
-        fresh = self._fresh(opened.chain.subject, opened.chain.generation + 1)
+        bare, key = self._fresh(opened.chain.subject, opened.chain.generation + 1)
         links = (link for link in opened.links if link.identifier in keep)
-        kept = [fresh.wrap(link.kind, link.identifier, opened.key(link.identifier)) for link in links]
-        return fresh.with_links(kept)
+        kept = [Link(link.kind, link.identifier, self.suite.wrap(key, opened.key(link.identifier))) for link in links]
+        return seal_chain(self.suite, key, bare, kept)
 
     def rewrapped(self, epoch: EpochNumber, wrapped: Iterable[bytes]) -> list[bytes]:
         """Return subject keys that are wrapped under ``epoch`` wrapped under the current one."""

@@ -68,6 +68,7 @@ def rekey(
     edges = _edges(workspace, keep)
     namers = {row.subject for rows in edges.values() for row in rows}
     before = custody.keyring.get([*keep, *(namers - keep.keys())])
+    held = workspace.data.read(lambda records: _rows(records, list(keep)))
     known = {(one.cell, one.successor) for entry in replaying for one in entry.went_on}
     after: dict[SubjectId, Chain] = {}
     entries: list[Destruction] = []
@@ -82,7 +83,8 @@ def rekey(
         if not goes and not named:
             continue
         after[subject] = custody.rekey(opened, {link.identifier for link in opened.links} - goes)
-        went_on = [one for one in _went_on(workspace, opened, goes) if (one.cell, one.successor) not in known]
+        steps = [] if goes <= held[subject] else _went_on(workspace, opened, goes)
+        went_on = [one for one in steps if (one.cell, one.successor) not in known]
         destroyed = {one.cell for one in went_on} if replaying else goes | named
         entries.append(
             Destruction(
@@ -130,12 +132,13 @@ def let_in_again(workspace: Workspace, tags: Collection[bytes]) -> None:
 def _went_on(workspace: Workspace, opened: OpenChain, goes: Collection[bytes]) -> list[Succession]:
     """Return in which cell the rest of each replaced one went on: the next of the chain that stands, sealed anew.
 
-    Only a cell whose row is gone before its key was replaced; whoever erases takes the key first.
+    Only a cell whose row is gone before its key was replaced; whoever erases takes the key first. So where all rows
+    stand, nobody needs to ask.
     """
     if not any(link.kind is LinkKind.CELL and link.identifier in goes for link in opened.links):
         return []
     subject = opened.chain.subject
-    anew = workspace.data.read(lambda records: _sealed_anew(records, subject, goes))
+    anew = workspace.data.read(lambda records: _sealed_anew(records, subject))
     found: list[Succession] = []
     waiting: list[bytes] = []
     for link in opened.links:
@@ -151,12 +154,10 @@ def _went_on(workspace: Workspace, opened: OpenChain, goes: Collection[bytes]) -
     return found
 
 
-def _sealed_anew(records: Records, subject: SubjectId, goes: Collection[bytes]) -> dict[bytes, tuple[str, ...]]:
+def _sealed_anew(records: Records, subject: SubjectId) -> dict[bytes, tuple[str, ...]]:
     """Return every standing cell of a person, with the items that changed if it took another's place."""
     rows = records.cells.cells_of([subject])
     anew: dict[bytes, tuple[str, ...]] = {row.cell: () for row in rows}
-    if anew.keys() >= set(goes):
-        return anew
     for row in rows:
         ((_, body),) = records.ledger.entries(row.leaf, row.leaf + 1)
         event = decode(body)
