@@ -12,7 +12,17 @@ from shouxin.domain.identifiers import InstitutionId, ObjectId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Tampered
 from shouxin.keys.suite import INTL
-from shouxin.vault.object import CHUNK, ObjectBinding, chunk_span, open_object, open_range, seal_object, sealed_size
+from shouxin.vault.object import (
+    BEGINNING,
+    CHUNK,
+    ObjectBinding,
+    check_beginning,
+    chunk_span,
+    open_object,
+    open_range,
+    seal_object,
+    sealed_size,
+)
 
 KEY = b"k" * 32
 BINDING = ObjectBinding(
@@ -171,3 +181,18 @@ def test_a_range_under_another_header_is_seen() -> None:
     for header in (b"", sealed[:26], b"SXO\x02" + sealed[4:HEADER]):
         with pytest.raises(Tampered):
             open_range(INTL, KEY, BINDING, header, sealed[HEADER:], (0, 5, 5))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_genuine_beginning_is_known_and_any_other_refused(size: int) -> None:
+    """The first chunk alone shows header, person, purpose and place; a flipped bit, a cut or a longer one does not."""
+    beginning = _sealed(_content(size))[:BEGINNING]
+    check_beginning(INTL, KEY, BINDING, beginning)
+    with pytest.raises(Tampered):
+        check_beginning(INTL, KEY, replace(BINDING, purpose="marketing"), beginning)
+    for at in (0, HEADER - 1, HEADER, HEADER + 12, min(len(beginning), HEADER + SEALED_CHUNK) - 1):
+        with pytest.raises(Tampered):
+            check_beginning(INTL, KEY, BINDING, beginning[:at] + bytes([beginning[at] ^ 1]) + beginning[at + 1 :])
+    for cut in (beginning[:-1], beginning[:HEADER], b"", beginning + b"x" if len(beginning) < BEGINNING else b""):
+        with pytest.raises(Tampered):
+            check_beginning(INTL, KEY, BINDING, cut)

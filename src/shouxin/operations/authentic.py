@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from shouxin.domain.identifiers import SubjectId
@@ -11,12 +11,12 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import RolledBack
 from shouxin.keys.chain import Chain
 from shouxin.keys.custody import OpenChain
-from shouxin.operations.tiers import holder_of
+from shouxin.operations.tiers import for_each, holder_of
 from shouxin.operations.workspace import Workspace
 from shouxin.protection.shaped_tokens import ATTEMPTS, shaped_token
 from shouxin.vault.cell import open_cell
 from shouxin.vault.index import INDEXED, normalise
-from shouxin.vault.object import BEGINNING, open_object, sealed_size
+from shouxin.vault.object import BEGINNING, check_beginning, sealed_size
 from shouxin.vault.records import CellRow, ObjectRow
 
 __all__ = ["Authenticator"]
@@ -33,6 +33,7 @@ class Authenticator:
         self._workspace = workspace
         self._known = known
         self._open: dict[SubjectId, OpenChain] = {}
+        self._authentic: set[ObjectRow] = set()
 
     def chain(self, subject: SubjectId) -> OpenChain:
         """Return a person's chain, opened.
@@ -84,10 +85,20 @@ class Authenticator:
         binding = row.binding(self._workspace.institution.institution_id)
         return open_cell(self._workspace.custody.suite, key, binding, row.sealed, items)
 
+    def authenticate_objects(self, rows: Sequence[ObjectRow]) -> None:
+        """Do for many at once what ``authenticate_object`` does; each is then known to be what was sealed."""
+        keys = [self.chain(row.subject).key(row.object_id) for row in rows]
+        for_each(self._open_beginning, list(zip(rows, keys, strict=True)))
+        self._authentic.update(rows)
+
     def authenticate_object(self, row: ObjectRow) -> None:
         """Raise ``Tampered`` unless the object begins as what was sealed for its person, purpose, term and item."""
-        key = self.chain(row.subject).key(row.object_id)
+        if row not in self._authentic:
+            self.authenticate_objects([row])
+
+    def _open_beginning(self, sealed: tuple[ObjectRow, bytes]) -> None:
+        row, key = sealed
         binding = row.binding(self._workspace.institution.institution_id)
         end = min(BEGINNING, sealed_size(row.size))  # not every store gives what it has when asked for more
         stored = holder_of(self._workspace, row.object_id).get_range(row.object_id, 0, end)
-        next(open_object(self._workspace.custody.suite, key, binding, [stored]))
+        check_beginning(self._workspace.custody.suite, key, binding, stored)

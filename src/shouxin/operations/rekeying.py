@@ -250,9 +250,8 @@ def settle(workspace: Workspace, subjects: Sequence[SubjectId]) -> int:
         if not lost:
             continue
         orphans += lost
-        for link in links:
-            if link.kind is LinkKind.OBJECT and link.identifier in lost:
-                remove_everywhere(workspace, ObjectId(link.identifier))
+        filmed = [link.identifier for link in links if link.kind is LinkKind.OBJECT and link.identifier in lost]
+        remove_everywhere(workspace, [ObjectId(one) for one in filmed])
         if held[subject] or chain.generation > 1 or _known(workspace, subject):
             keep[subject] = held[subject]
         else:

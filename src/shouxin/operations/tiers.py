@@ -7,8 +7,10 @@ speaks of (a restore), a copy may have landed just before a crash.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Final, TypeVar
 
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event_kind import EventKind
@@ -23,6 +25,7 @@ from shouxin.vault.tier import MOVING, Tier, TierEvent, TierState, follow
 
 __all__ = [
     "archive_of",
+    "for_each",
     "hash_of",
     "holder_of",
     "must_be_hot",
@@ -31,10 +34,16 @@ __all__ = [
     "remove_everywhere",
     "sealed_digest",
     "settle_archive",
-    "stands_anywhere",
+    "stand_anywhere",
     "step_tier",
     "tier_of",
 ]
+
+T = TypeVar("T")
+U = TypeVar("U")
+# From so many on, objects are looked after by so many threads at a time.
+_MANY: Final = 16
+_AT_A_TIME: Final = 8
 
 
 def archive_of(workspace: Workspace) -> ObjectStore:
@@ -82,15 +91,23 @@ def holder_of(workspace: Workspace, object_id: ObjectId) -> ObjectStore:
     return next((store for store in _stores(workspace) if store.exists(object_id)), workspace.objects)
 
 
-def remove_everywhere(workspace: Workspace, object_id: ObjectId) -> None:
-    """Remove an object from every store; repeating is allowed."""
+def for_each(work: Callable[[T], U], wanted: Sequence[T]) -> list[U]:
+    """Return what ``work`` says of each object. Of many, several at a time: a store makes whoever asks it wait."""
+    if len(wanted) < _MANY:
+        return list(map(work, wanted))
+    with ThreadPoolExecutor(_AT_A_TIME) as hands:
+        return list(hands.map(work, wanted))
+
+
+def remove_everywhere(workspace: Workspace, objects: Sequence[ObjectId]) -> None:
+    """Remove objects from every store; repeating is allowed."""
     for store in _stores(workspace):
-        store.remove(object_id)
+        for_each(store.remove, objects)
 
 
-def stands_anywhere(workspace: Workspace, object_id: ObjectId) -> bool:
-    """Say whether any store still has the object."""
-    return any(store.exists(object_id) for store in _stores(workspace))
+def stand_anywhere(workspace: Workspace, objects: Sequence[ObjectId]) -> bool:
+    """Say whether any store still has any of the objects."""
+    return any(any(for_each(store.exists, objects)) for store in _stores(workspace))
 
 
 def hash_of(store: ObjectStore, object_id: ObjectId) -> bytes:

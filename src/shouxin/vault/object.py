@@ -30,6 +30,7 @@ __all__ = [
     "BEGINNING",
     "CHUNK",
     "ObjectBinding",
+    "check_beginning",
     "chunk_span",
     "open_object",
     "open_range",
@@ -124,6 +125,20 @@ def open_object(suite: Suite, key: bytes, binding: ObjectBinding, parts: Iterabl
         raise Tampered("a sealed object ends before its last chunk")
     box = bytes(held)
     yield Plaintext(decrypt(box[:NONCE_SIZE], box[NONCE_SIZE:], prefix + _INDEX.pack(index, True)))
+
+
+def check_beginning(suite: Suite, key: bytes, binding: ObjectBinding, beginning: bytes) -> None:
+    """Raise ``Tampered`` unless an object whose first ``BEGINNING`` bytes (all, of a shorter one) these are is genuine.
+
+    As far as they go: header, binding and first chunk.
+    """
+    body = _HEADER.size + NONCE_SIZE
+    end = _HEADER.size + _SEALED_CHUNK
+    prefix = _check_header(suite, binding, beginning[: _HEADER.size])
+    if len(beginning) < body + TAG_SIZE:
+        raise Tampered("a sealed object ends before its last chunk")
+    bound = prefix + _INDEX.pack(0, len(beginning) <= end)
+    suite.aead(key).decrypt(beginning[_HEADER.size : body], beginning[body:end], bound)
 
 
 def chunk_span(start: int, end: int, size: int) -> tuple[int, int, int, int]:

@@ -28,7 +28,7 @@ from shouxin.operations.pause import check_not_paused, paused
 from shouxin.operations.rekeying import Barred, rekey
 from shouxin.operations.retaining.scope import Asked, parts_of
 from shouxin.operations.subjects import resolve_subject, set_subject
-from shouxin.operations.tiers import none_on_the_way, remove_everywhere, stands_anywhere, step_tier, tier_of
+from shouxin.operations.tiers import none_on_the_way, remove_everywhere, stand_anywhere, step_tier, tier_of
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.door import Commitments
 from shouxin.vault.erasure import (
@@ -241,9 +241,7 @@ def _remove_beside(workspace: Workspace, jobs: Sequence[ErasureJob]) -> None:
     """Remove what lies outside the data store: tags and objects."""
     cells = [CellId(one) for job in jobs for one in erased_in(job.erasure, "cell")]
     workspace.index.remove(cells)
-    for job in jobs:
-        for one in erased_in(job.erasure, "object"):
-            remove_everywhere(workspace, ObjectId(one))
+    remove_everywhere(workspace, [ObjectId(one) for job in jobs for one in erased_in(job.erasure, "object")])
 
 
 def _remove_rows(
@@ -257,7 +255,7 @@ def _remove_rows(
     left = (ObjectId(one) for erasure in again for one in erased_in(erasure, "object"))
     stood.update(one for one in left if records.cells.depicted_in(one))  # its row went, what stands beside it did not
     for job in jobs:
-        _end_tiers(workspace, records, act.under(OperationId(job.row.identifier)), job.erasure)
+        _end_tiers(workspace, records, act, job)
     records.cells.remove_cells(list(cells))
     records.cells.remove_objects(list(objects))
     done: list[ErasureJob] = []
@@ -278,13 +276,14 @@ def _remove_rows(
     return done
 
 
-def _end_tiers(workspace: Workspace, records: Records, act: Act, erasure: Erasure) -> None:
+def _end_tiers(workspace: Workspace, records: Records, act: Act, job: ErasureJob) -> None:
     """Say of every object that was ever moved between stores that it is erased: no move of it goes on."""
-    for one in erased_in(erasure, "object"):
+    for one in erased_in(job.erasure, "object"):
         tier = tier_of(workspace, records, ObjectId(one))
         row = None if tier is None else records.cells.object_of(ObjectId(one))
         if tier is not None and row is not None and tier.state is not TierState.ERASED:
-            step_tier(workspace, records, act, row, TierEvent.ERASE)
+            own = act.under(OperationId(job.row.identifier))
+            step_tier(workspace, records, own, row, TierEvent.ERASE)
 
 
 def _read_back(workspace: Workspace, erasures: Sequence[Erasure]) -> None:
@@ -303,11 +302,10 @@ def _read_back(workspace: Workspace, erasures: Sequence[Erasure]) -> None:
     cells = [CellId(cell) for one in erasures for cell in erased_in(one, "cell")]
     if any(workspace.index.rows_of(epoch, cells) for epoch in workspace.index.generations()):
         raise Tampered("read-back: the index still has a tag of an erased value")
-    if any(stands_anywhere(workspace, ObjectId(each)) for one in erasures for each in erased_in(one, "object")):
+    filmed = [ObjectId(each) for one in erasures for each in erased_in(one, "object")]
+    if stand_anywhere(workspace, filmed):
         raise Tampered("read-back: an erased object is still in the object store or in the archive")
     gone = {each for one in erasures for each in erased_in(one, "cell", "edge", "named-edge", "object")}
-
-    filmed = [ObjectId(each) for one in erasures for each in erased_in(one, "object")]
 
     def rows(records: Records) -> bool:
         left = (row.cell for row in (*records.cells.cells_of(people), *records.cells.edges_to(people)))

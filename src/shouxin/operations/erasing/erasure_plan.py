@@ -25,6 +25,7 @@ from shouxin.operations.erasing.suppression import (
 from shouxin.operations.retaining.gathered import Gathered, gather
 from shouxin.operations.retaining.scope import Asked, accountable_until, parts_among
 from shouxin.operations.subjects import set_subject, with_merged
+from shouxin.operations.tiers import must_be_in_reach
 from shouxin.operations.workspace import Workspace
 from shouxin.retention.shortened import term_name
 from shouxin.vault.door import Commitments
@@ -89,6 +90,7 @@ def intend_within(
     gathered = gather(workspace, records, act, everybody)
     if not gathered.keyring.keys() >= set(everybody):
         raise NotFound("there is nothing under this identifier")
+    _authenticate_objects(workspace, records, gathered, everybody)
     people = Commitments(map(gathered.chains.chain, everybody))
     plan = _Planning(asked, behind, gathered, people, workspace.custody.refresh())
     with records.authority.together():
@@ -96,6 +98,16 @@ def intend_within(
             _intend(workspace, records, act.under(behind.operations.get(one) or new(OperationId)), one, plan)
             for one in everybody
         ]
+
+
+def _authenticate_objects(
+    workspace: Workspace, records: Records, gathered: Gathered, everybody: Sequence[SubjectId]
+) -> None:
+    """See of all objects at once that they are what was sealed; whose key is gone already goes unseen."""
+    every = [row for one in everybody for row in gathered.objects.get(one, ())]
+    held = [row for row in every if gathered.chains.opens(row.subject, row.object_id)]
+    must_be_in_reach(workspace, records, [row.object_id for row in held])
+    gathered.chains.authenticate_objects(held)
 
 
 def _intend(

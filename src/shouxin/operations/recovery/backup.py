@@ -16,7 +16,7 @@ from pathlib import Path
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event_kind import EventKind
-from shouxin.domain.identifiers import CellId, ObjectId, SubjectId
+from shouxin.domain.identifiers import CellId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.errors import RolledBack
 from shouxin.keys.journal import Fates
@@ -159,8 +159,7 @@ def _clear(workspace: Workspace, records: Records, act: Act, subject: SubjectId,
         theirs = workspace.custody.keyring.get([row.subject]).get(row.subject)
         if theirs is None or not workspace.custody.open(theirs).holds(row.cell):
             cells.append(row.cell)
-    for object_id in held:
-        remove_everywhere(workspace, ObjectId(object_id))
+    remove_everywhere(workspace, held)
     workspace.index.remove([CellId(cell) for cell in cells])
     before = records.authority.get(AuthorityKind.SUBJECT, subject)
     if not cells and not held:
