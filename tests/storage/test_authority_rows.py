@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.identifiers import OperationId, SubjectId, new
 from shouxin.errors import Fenced
+from shouxin.storage.authority_rows import AuthorityRows
 from shouxin.storage.data_store import SqlDataStore
 from shouxin.vault.records import Records
 from tests.events import an_event
@@ -44,6 +46,28 @@ def test_put_together_is_put_one_after_the_other(store: SqlDataStore) -> None:
     assert (_standing(store, two), _standing(store, other)) == (two, _next(other))
 
 
+def test_kinds_that_take_turns_are_written_in_bulk(store: SqlDataStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows of two kinds are put in turn, each kind is written in one step."""
+    rows = [_row(kind) for _ in range(20) for kind in (AuthorityKind.ERASURE, AuthorityKind.SUBJECT)]
+    steps: list[int] = []
+
+    def add(own: AuthorityRows, some: Sequence[AuthorityRow]) -> None:
+        steps.append(len(some))
+        added(own, some)
+
+    def work(records: Records) -> None:
+        records.record(an_event())
+        with records.authority.together():
+            for row in rows:
+                records.authority.put(row)
+
+    added = AuthorityRows.add
+    monkeypatch.setattr(AuthorityRows, "add", add)
+    store.transact(work)
+    assert steps == [20, 20]
+    assert [_standing(store, row) for row in rows] == rows
+
+
 def test_what_was_gathered_is_seen_by_whoever_reads(store: SqlDataStore) -> None:
     """Within the context every way to read finds what was put so far."""
     row = _row()
@@ -57,6 +81,7 @@ def test_what_was_gathered_is_seen_by_whoever_reads(store: SqlDataStore) -> None
             assert records.authority.find(row.kind, subject=row.subject) == [_next(row)]
             records.authority.put(_next(_next(row)))
             assert records.authority.among(row.kind, [row.identifier]) == {row.identifier: _next(_next(row))}
+            assert records.authority.called(row.kind, ["", "nobody"]) == [_next(_next(row))]
             records.authority.put(_next(_next(_next(row))))
             assert [one.version for one in records.authority.page(row.kind, b"", 9)] == [4]
 

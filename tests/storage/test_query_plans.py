@@ -47,6 +47,8 @@ MANY = {
     "objects that depict people": cell_rows._DEPICTING,
     "cells that stand": cell_rows._STANDING,
     "objects that stand": cell_rows._OBJECTS_STANDING,
+    "people's openings": cell_rows._OPENINGS_AMONG,
+    "whoever was merged into people": authority_rows._CALLED[AuthorityKind.SUBJECT],
 }
 
 
@@ -59,5 +61,6 @@ def test_many_people_are_found_by_an_index(tmp_path: Path, name: str) -> None:
         driver = connection.connection.dbapi_connection
         plan = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {sql}", [2] * len(order))]
     scanned = {step for step in plan if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"}
-    assert scanned == {"SCAN numbers"}
+    assert len(scanned) == 1
+    assert scanned <= {"SCAN numbers", "SCAN anon_1 VIRTUAL TABLE INDEX 1:"}
     assert any(step.startswith("SEARCH") for step in plan), plan

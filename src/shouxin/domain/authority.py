@@ -107,6 +107,10 @@ class AuthorityStore(Protocol):
         """Return the rows about many people, unchecked; of a kind that is looked for by people."""
         ...
 
+    def called(self, kind: AuthorityKind, names: Iterable[str]) -> Sequence[AuthorityRow]:
+        """Return the rows that have one of many names, unchecked; of a kind that is looked for by name."""
+        ...
+
     def page(self, kind: AuthorityKind, after: bytes, most: int) -> list[AuthorityRow]:
         """Return up to ``most`` rows whose identifier is greater than ``after``, unchecked, by identifier."""
         ...

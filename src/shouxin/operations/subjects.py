@@ -25,6 +25,7 @@ __all__ = [
     "person_of",
     "release",
     "resolve_subject",
+    "said_of",
     "set_subject",
     "split",
     "with_merged",
@@ -111,10 +112,21 @@ def resolve_subject(workspace: Workspace, records: Records, subject: SubjectId) 
     row = records.authority.get(AuthorityKind.SUBJECT, subject)
     if row is None:
         raise NotFound("there is nothing under this identifier")
+    return row, said_of(workspace, row, subject)
+
+
+def said_of(workspace: Workspace, row: AuthorityRow | None, subject: SubjectId) -> Subject:
+    """Return what the row of ``subject`` says.
+
+    Raises:
+        NotFound: there is none. Tampered: it is about another, or not what this institution wrote.
+    """
+    if row is None:
+        raise NotFound("there is nothing under this identifier")
     value = workspace.notary.read(row, Subject)
     if value.subject != subject:
         raise Tampered("the row of a person says that it is about another")
-    return row, value
+    return value
 
 
 def person_of(workspace: Workspace, records: Records, subject: SubjectId) -> list[Subject]:
@@ -136,11 +148,10 @@ def with_merged(workspace: Workspace, records: Records, subjects: Sequence[Subje
     found = dict.fromkeys(subjects)
     front = list(subjects)
     while front:
-        rows = records.authority.find(AuthorityKind.SUBJECT, name=front.pop().hex())
-        for value in workspace.notary.read_all(rows, Subject):
-            if value.state is not SubjectState.ERASED and value.subject not in found:
-                found[value.subject] = None
-                front.append(value.subject)
+        rows = records.authority.called(AuthorityKind.SUBJECT, (one.hex() for one in front))
+        standing = [one for one in workspace.notary.read_all(rows, Subject) if one.state is not SubjectState.ERASED]
+        front = [one.subject for one in standing if one.subject not in found]
+        found.update(dict.fromkeys(front))
     return list(found)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, literal_column, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, delete, func, insert, literal_column, select, update
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.identifiers import InstitutionId, SubjectId
@@ -28,10 +29,22 @@ def _query(table: Table, *wanted: str) -> Statement:
     query: Select[Any] = select(*(table.c[name] for name in _COLUMNS)).order_by(table.c.identifier)
     for name in wanted:
         query = query.where(table.c[name] == bindparam(name))
-    if "name" in wanted and table is AUTHORITY[AuthorityKind.SUBJECT]:
+    return Statement(_by_name(query, table) if "name" in wanted else query)
+
+
+def _by_name(query: Select[Any], table: Table) -> Select[Any]:
+    """Return a query that asks for names, with what it needs to use the index of them."""
+    if table is AUTHORITY[AuthorityKind.SUBJECT]:
         # The index holds only who was merged into somebody; without these words SQLite does not know that it suffices.
-        query = query.where(table.c.name != literal_column("''"))
-    return Statement(query)
+        return query.where(table.c.name != literal_column("''"))
+    return query
+
+
+def _called(table: Table) -> Statement:
+    """Return the query for rows whose name is in the list that ``names`` (JSON) is."""
+    names = select(func.json_each(bindparam("names")).table_valued("value").c.value)
+    query = select(*(table.c[name] for name in _COLUMNS)).where(table.c.name.in_(names)).order_by(table.c.identifier)
+    return Statement(_by_name(query, table))
 
 
 def _queries(*wanted: str) -> dict[AuthorityKind, Statement]:
@@ -46,6 +59,7 @@ _FIND: Final = {
     (False, True): _queries("subject"),
     (True, True): _queries("name", "subject"),
 }
+_CALLED: Final = {kind: _called(table) for kind, table in AUTHORITY.items()}
 _PAGE: Final = {
     kind: Statement(
         select(*(table.c[name] for name in _COLUMNS))
@@ -144,6 +158,12 @@ class AuthorityRows:
             return []
         found = _AMONG[column][kind].all(self._connection, count=len(every), rows=b"".join(every))
         return [self._value(kind, row) for row in found]
+
+    def called(self, kind: AuthorityKind, names: Iterable[str]) -> list[AuthorityRow]:
+        """Return the rows that have one of many names."""
+        self._write_gathered()
+        every = json.dumps(sorted(set(names)))
+        return [self._value(kind, row) for row in _CALLED[kind].all(self._connection, names=every)]
 
     def page(self, kind: AuthorityKind, after: bytes, most: int) -> list[AuthorityRow]:
         """Return up to ``most`` rows behind ``after``, by identifier."""

@@ -18,7 +18,6 @@ from shouxin.domain.event import Fact
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, EventId, ObjectId, OperationId, SubjectId, new
 from shouxin.errors import NotFound, Refused, Tampered
-from shouxin.keys.chain import Chain
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import check_purposes, current_engine
 from shouxin.operations.authentic import Authenticator
@@ -27,7 +26,7 @@ from shouxin.operations.erasing.suppression import barred_by, tags_of
 from shouxin.operations.pause import check_not_paused, paused
 from shouxin.operations.rekeying import Barred, rekey
 from shouxin.operations.retaining.scope import Asked, parts_of
-from shouxin.operations.subjects import resolve_subject, set_subject
+from shouxin.operations.subjects import resolve_subject, said_of, set_subject
 from shouxin.operations.tiers import none_on_the_way, remove_everywhere, stand_anywhere, step_tier, tier_of
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.door import Commitments
@@ -127,28 +126,29 @@ def resume_erasures(workspace: Workspace, token: Token) -> list[tuple[OperationI
         rows = records.authority.find(AuthorityKind.ERASURE)
         jobs = [ErasureJob(row, workspace.notary.read(row, Erasure)) for row in rows]
         begun = [job for job in jobs if job.erasure.state in {ErasureState.PLANNED, ErasureState.REMOVED}]
-        chains = workspace.custody.keyring.get([job.erasure.subject for job in begun])
-        return [
-            job for job in begun if _is_on_its_way(workspace, records, job.erasure, chains.get(job.erasure.subject))
-        ]
+        return _on_their_way(workspace, records, begun)
 
     jobs = workspace.data.read(work)
     done = carry_out(workspace, token, jobs)
     return [(OperationId(job.row.identifier), job.erasure) for job in done if job.erasure.live is not None]
 
 
-def _is_on_its_way(workspace: Workspace, records: Records, erasure: Erasure, chain: Chain | None) -> bool:
-    """Say whether a person is still being erased by this plan, and not by an old row that was put back."""
-    state = resolve_subject(workspace, records, erasure.subject)[1].state
-    ours = chain is not None and chain.generation in {erasure.generation, erasure.generation + 1}
-    return ours and state is SubjectState.ERASING
+def _on_their_way(workspace: Workspace, records: Records, jobs: Sequence[ErasureJob]) -> list[ErasureJob]:
+    """Return the jobs whose people are still being erased by this plan, and not by an old row that was put back."""
+    people = [job.erasure.subject for job in jobs]
+    chains, rows = workspace.custody.keyring.get(people), records.authority.among(AuthorityKind.SUBJECT, people)
+    found: list[ErasureJob] = []
+    for job, one in zip(jobs, people, strict=True):
+        chain, state = chains.get(one), said_of(workspace, rows.get(one), one).state
+        ours = chain is not None and chain.generation in {job.erasure.generation, job.erasure.generation + 1}
+        if ours and state is SubjectState.ERASING:
+            found.append(job)
+    return found
 
 
 def _check_on_their_way(workspace: Workspace, jobs: Sequence[ErasureJob], records: Records) -> None:
     """Raise ``Tampered`` before any key goes for a plan that is over: it would take what came since."""
-    erasures = [job.erasure for job in jobs]
-    chains = workspace.custody.keyring.get([one.subject for one in erasures])
-    if not all(_is_on_its_way(workspace, records, one, chains.get(one.subject)) for one in erasures):
+    if len(_on_their_way(workspace, records, jobs)) != len(jobs):
         raise Tampered("the plan of an erasure that is over was put back; nothing was destroyed")
 
 
@@ -349,7 +349,8 @@ def _conclude_one(
         event = SubjectEvent.ERASE_ASKED if standing.merged_into is None else SubjectEvent.REJOIN
     kept_by_law = [part for part in erasure.having(Outcome.RETAINED) if part.rule != NOT_IN_SCOPE]
     kept_only = tuple(dict.fromkeys((*standing.kept_only, *(part.identifier for part in kept_by_law))))
-    standing = replace(standing, kept_only=kept_only)
+    if kept_only != standing.kept_only:
+        standing = replace(standing, kept_only=kept_only)
     into = standing.merged_into
     set_subject(workspace, records, before, standing, event, act, merged_into=into, people=people)
     facts: dict[str, Fact] = {

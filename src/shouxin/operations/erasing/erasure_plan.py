@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from shouxin.actors.account import Token
@@ -27,6 +28,7 @@ from shouxin.operations.retaining.scope import Asked, accountable_until, parts_a
 from shouxin.operations.subjects import set_subject, with_merged
 from shouxin.operations.tiers import must_be_in_reach
 from shouxin.operations.workspace import Workspace
+from shouxin.policy.card import Card
 from shouxin.retention.shortened import term_name
 from shouxin.vault.door import Commitments
 from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, Outcome, Part, SystemReport
@@ -70,6 +72,8 @@ class _Planning:
     gathered: Gathered
     people: Commitments
     epoch: EpochNumber
+    accountable_until: date
+    suppression: Card | None
 
 
 def intend_within(
@@ -92,7 +96,9 @@ def intend_within(
         raise NotFound("there is nothing under this identifier")
     _authenticate_objects(workspace, records, gathered, everybody)
     people = Commitments(map(gathered.chains.chain, everybody))
-    plan = _Planning(asked, behind, gathered, people, workspace.custody.refresh())
+    engine = gathered.engine
+    until, card = accountable_until(engine, local_date(act.now)), suppression_card(engine)
+    plan = _Planning(asked, behind, gathered, people, workspace.custody.refresh(), until, card)
     with records.authority.together():
         return [
             _intend(workspace, records, act.under(behind.operations.get(one) or new(OperationId)), one, plan)
@@ -129,8 +135,7 @@ def _intend(
     parts = parts_among(workspace, records, gathered, subject, asked)
     if any(part.outcome is Outcome.RETAINED and part.rule != NOT_IN_SCOPE for part in parts):
         records.authority.revoke(before)  # what is kept would be read again under the old row
-    engine = gathered.engine
-    card = suppression_card(engine)
+    card = plan.suppression
     places = kept_out_of(parts, whole=asked.whole, ordered=bool(behind.order))
     gone = tagged_by(parts, places)
     tags = tags_of(gathered.chains, gathered.cells.get(subject, ()), gone) if card is not None and places else []
@@ -143,7 +148,7 @@ def _intend(
         epoch=plan.epoch,
         planned=act.now,
         leaves=(records.ledger.size,),
-        accountable_until=accountable_until(engine, local_date(act.now)),
+        accountable_until=plan.accountable_until,
         was_frozen=state.state is SubjectState.FROZEN,
         systems=behind.systems.get(subject, ()),
         order=behind.order,
