@@ -57,3 +57,21 @@ def test_what_was_exchanged_before_the_place_of_a_reader_is_seen_behind_it(tmp_p
     ChainedLines(path, "the list", lambda: b"z" * 32).append([b"three"])
     with pytest.raises(Tampered, match="line 3 of the list"):
         _lines(path).read(place)
+
+
+def test_counting_on_gives_what_counting_anew_does(tmp_path: Path) -> None:
+    """After lines of one's own and of another process, behind one cut short, and of a file that is gone or shorter."""
+    path = tmp_path / "list"
+    lines = _lines(path)
+    assert lines.count() == 0
+    lines.append([b"one", b"two"])
+    assert lines.count() == 2
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"cut short, and longer than the line that takes its place in the file, by far, and so on")
+    assert lines.count() == 2
+    _lines(path).append([b"3"])
+    assert lines.count() == _lines(path).count() == 3
+    path.write_bytes(whole)
+    assert lines.count() == 2
+    path.unlink()
+    assert lines.count() == 0

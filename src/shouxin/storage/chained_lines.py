@@ -41,6 +41,7 @@ class ChainedLines:
         self._path = path
         self._name = name
         self._key = key
+        self._counted = (0, 0)  # so many bytes of whole lines, and how many lines they are
 
     def _mac(self, before: bytes, body: bytes) -> bytes:
         return hmac.digest(self._key(), before + body, "sha256")
@@ -118,6 +119,13 @@ class ChainedLines:
         return start + tail.rfind(b"\n") + 1, mac
 
     def count(self) -> int:
-        """Return how many whole lines there are; not checked."""
+        """Return how many whole lines there are; not checked. What was counted before is not read again."""
+        offset, number = self._counted if self._counted[0] <= self.size() else (0, 0)
         with guarded(self._name):
-            return self._path.read_bytes().count(b"\n") if self._path.exists() else 0
+            if not self._path.exists():
+                return 0
+            with self._path.open("rb") as file:
+                file.seek(offset)
+                content = file.read()
+        self._counted = offset + content.rfind(b"\n") + 1, number + content.count(b"\n")
+        return self._counted[1]
