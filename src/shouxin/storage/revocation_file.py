@@ -68,6 +68,8 @@ class RevocationFile:
         word, *values = body.split(b" ")
         if word == _BEGUN:
             return
+        if not values or not values[0].isdigit():
+            raise Tampered(f"{_NAME} has a line that no version of ours wrote")
         size = int(values[0])
         if word == _INTENDED:
             said = [one.decode() for one in values[1:]]
