@@ -101,6 +101,11 @@ class Settings:
         return self.home / "apart" / "destructions"
 
     @property
+    def restoring(self) -> Path:
+        """The file that says, apart, that a backup was put back and is not reconciled yet."""
+        return self.home / "apart" / "restoring"
+
+    @property
     def revocations(self) -> Path:
         """The file of the list of revocations, kept apart."""
         return self.home / "apart" / "revocations"

@@ -110,6 +110,11 @@ def test_mysql_beyond_this_machine_has_its_name_checked(taken: Callable[[str], s
     for query in ("ssl_disabled=true", "ssl_verify_cert=false", "read_default_file=/tmp/my.cnf", "host=db.example"):
         with pytest.raises(Misconfigured, match=query.partition("=")[0]):
             taken(f"mysql://r@localhost/core?{query}")
+    for query in ("conninfo=hostaddr%3D203.0.113.9%20sslmode%3Ddisable", "require_auth=none"):
+        with pytest.raises(Misconfigured, match=query.partition("=")[0]):
+            taken(f"postgresql://r@localhost/core?{query}")
+    with pytest.raises(Misconfigured, match="does not read"):
+        taken("postgresql://r:p@ss:word@db.example:port/core")
     with pytest.raises(Misconfigured, match="authority"):
         taken("mysql://r@db.example/core?ssl_ca=/nowhere/ca.pem")
 

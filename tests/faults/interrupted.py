@@ -65,7 +65,7 @@ WRITES: Final[dict[type, tuple[str, ...]]] = {
 }
 # Every other method of theirs: it reads, makes an empty store, or writes by one of the above.
 READS: Final[dict[type, tuple[str, ...]]] = {
-    SqlDataStore: ("create", "read", "during_restore", "restoring", "moving_objects", "damage", "rolled_back", "close"),
+    SqlDataStore: ("create", "read", "during_restore", "restoring", "moving_objects", "damage", "rolled_back", "settle", "close"),
     SqlKeyring: (
         *("create", "epochs", "service_keys", "get", "at_work", "alone", "pending", "mark", "all_chains", "count"),
         *("all_subjects", "damage", "close"),
@@ -74,7 +74,7 @@ READS: Final[dict[type, tuple[str, ...]]] = {
     ObstoreObjects: ("local", "archive", "take", "get", "get_range", "exists", "all_objects"),
     JournalFile: ("entries", "count"),
     # Settling writes where somebody died: what follows reaches it.
-    RevocationFile: ("create", "refresh", "settle", "replaced", "rolled_back", "listed"),
+    RevocationFile: ("create", "refresh", "settle", "replaced", "rolled_back", "listed", "unsettled"),
     FileShelf: ("get",),
     KeyFile: ("exists", "wrap", "unwrap", "residuals"),
     PublicFolder: ("verifier", "checkpoint", "names", "read"),

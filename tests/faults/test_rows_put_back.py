@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -301,3 +302,54 @@ def test_who_reads_while_a_right_ends_sees_it_as_it_stood(bank: Lender) -> None:
     assert bank.workspace.data.read(lambda now: resolve_subject(bank.workspace, now, bank.people[1]))[1].state is (
         SubjectState.FROZEN
     )
+
+
+def test_a_person_from_before_a_part_was_erased_is_not_read_again(bank: Lender) -> None:
+    """Two changes later the first version is as gone as the second."""
+    copy = kept(bank)
+    _withdraw(bank)
+    _freeze(bank)
+    with pytest.raises(RolledBack):
+        _look(put_back(bank, copy))
+
+
+def test_a_mark_in_the_data_folder_is_no_restore(bank: Lender) -> None:
+    """Whoever writes there can make a file; only what is kept apart says that a backup was put back."""
+    copy = kept(bank)
+    _freeze(bank)
+    again = put_back(bank, copy)
+    (bank.home / "data" / "restoring").write_bytes(b"")
+    with pytest.raises(RolledBack):
+        _look(again)
+    with pytest.raises(RolledBack):
+        again.workspace.data.during_restore(lambda records: resolve_subject(again.workspace, records, bank.people[1]))
+
+
+def test_what_ended_and_was_never_signed_is_ended_by_a_restore(bank: Lender, tmp_path: Path) -> None:
+    """The log's last entries are lost with the disk; the list that was kept apart knows what they ended."""
+    back_up(bank.workspace, bank.tokens["operator"], tmp_path / "backup")
+    _freeze(bank)
+    _narrow(bank)
+    close(bank.workspace)
+    workspace, _ = restore_workspace(bank.home, tmp_path / "backup", clock=bank.workspace.clock)
+    assert reconcile(workspace, bank.tokens["operator"]).ended >= 2
+    assert recorded.flaws(workspace) == []
+    again = Lender(workspace, bank.tokens, bank.home, bank.people)
+    for person in (1, 2):  # the one is frozen, and for the other there is no card until it is adopted again
+        with pytest.raises(Refused):
+            again.masked(bank.people[person])
+
+
+def test_a_torn_note_is_no_promise(bank: Lender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that takes half of a line fills nobody in: the change is refused, and nothing has ended."""
+    written = os.pwrite
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "pwrite", lambda handle, data, at: written(handle, bytes(data)[: len(data) // 2], at))
+        with pytest.raises(StoreUnavailable):
+            _sign_out(bank)
+    _look(bank)
+    copy = kept(bank)
+    _sign_out(bank)
+    with pytest.raises(RolledBack):
+        _look(put_back(bank, copy))

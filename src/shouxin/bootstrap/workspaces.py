@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from shouxin.config import Settings, read_settings
 from shouxin.domain.authority import Notary
@@ -15,7 +17,7 @@ from shouxin.domain.event import Event, Fact
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, InstitutionId, OperationId, new
 from shouxin.domain.institution import Handler, Institution
-from shouxin.errors import Invalid, Misconfigured
+from shouxin.errors import Invalid, Misconfigured, ShouxinError
 from shouxin.keys.custody import Custody
 from shouxin.keys.root import Residual
 from shouxin.keys.suite import INTL
@@ -31,7 +33,7 @@ from shouxin.policy.engine import Engine
 from shouxin.policy.institution_facts import checked_facts
 from shouxin.policy.lawpack import pack_of
 from shouxin.storage.backups import FileBackups, check_backup, clear_rehearsal, put_back
-from shouxin.storage.data_store import RESTORING, SqlDataStore
+from shouxin.storage.data_store import SqlDataStore
 from shouxin.storage.files import write_whole
 from shouxin.storage.index_store import SqlIndex
 from shouxin.storage.journal_file import JournalFile
@@ -55,6 +57,9 @@ __all__ = [
     "upgrade_recorded",
     "upgrade_workspace",
 ]
+
+# The schema from which on a workspace has a list of revocations.
+_LISTS_REVOCATIONS: Final = 3
 
 
 def create_workspace(
@@ -132,8 +137,7 @@ def _make_stores(settings: Settings) -> None:
 
 
 def _revocations(settings: Settings, custody: Custody) -> RevocationFile:
-    restoring = settings.data.with_name(RESTORING).exists
-    return RevocationFile(settings.revocations, lambda: custody.service("journal.mac"), restoring)
+    return RevocationFile(settings.revocations, lambda: custody.service("journal.mac"), settings.restoring.exists)
 
 
 def _open_institution(workspace: Workspace, records: Records) -> None:
@@ -172,7 +176,8 @@ def upgrade_workspace(home: Path) -> tuple[int, int]:
         custody = Custody(INTL, KeyFile(settings.root, INTL), keyring)
         keyring.add_services(custody.lacking_services(), fence=custody.current)
         custody.refresh()
-        _revocations(settings, custody).create()
+        if before < _LISTS_REVOCATIONS:  # later a list that is missing is a loss, and never begun anew
+            _revocations(settings, custody).create()
     finally:
         keyring.close()
     write_schema(settings.data)
@@ -239,6 +244,7 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
         head,
         shelf,
         revocations=revocations,
+        restoring=settings.restoring,
         must_be_signed=True,
     )
     index = SqlIndex(settings.index)
@@ -265,6 +271,8 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
         engine=Engine(pack, [], date.min),
         stores=(index, keyring, data),
     )
+    with suppress(ShouxinError):  # what is wrong with a store is said where it is used: verify and restore must open it
+        data.settle()
     replay_destructions(workspace)
     settle_pending(workspace)
     return workspace

@@ -34,8 +34,16 @@ _DRIVERS: Final = {
     "sqlite": "sqlite",
 }
 _AUTHORITY: Final = {"postgresql": "sslrootcert", "mysql": "ssl_ca", "mariadb": "ssl_ca"}
-# What an address of MySQL may say beside host and name; the driver knows others that undo what is demanded here.
-_HARMLESS: Final = frozenset({"charset", "unix_socket", "read_timeout", "write_timeout"})
+# What an address may say beside host and name; the drivers know others that undo what is demanded here.
+_OF_POSTGRESQL: Final = frozenset(
+    {"host", "hostaddr", "port", "service", "sslmode", "user", "dbname", "options", "application_name"}
+    | {"connect_timeout", "target_session_attrs", "client_encoding", "passfile", "sslcert", "sslkey", "sslpassword"}
+)
+_HARMLESS: Final = {
+    "postgresql": _OF_POSTGRESQL,
+    "mysql": frozenset({"charset", "unix_socket", "read_timeout", "write_timeout"}),
+    "mariadb": frozenset({"charset", "unix_socket", "read_timeout", "write_timeout"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ def read_address(dsn: str, *, seconds: int, password: str | None = None, authori
         url = url.difference_update_query([own])
         _, told = url.get_dialect()().create_connect_args(url)
         return Address(url, kind, _arguments(kind, url, told, authority, seconds))
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError):
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ValueError):
         raise Misconfigured("the address does not read; write postgresql://user@host/name") from None
 
 
@@ -92,13 +100,13 @@ def _arguments(kind: str, url: sa.URL, told: Mapping[str, Any], authority: str, 
     """Return what the driver is told beside the address; it wins over the address."""
     if kind == "sqlite":
         return {"timeout": seconds}
+    if strange := sorted(set(url.query) - _HARMLESS[kind]):
+        raise Misconfigured(f"an address does not say {', '.join(strange)}; beyond this machine TLS is a must")
     wait: dict[str, Any] = {"connect_timeout": seconds}
     if kind == "postgresql":
         if authority or not _is_local(told):
             wait |= {"sslmode": "verify-full", "sslrootcert": authority or "system"}
         return wait
-    if strange := sorted(set(url.query) - _HARMLESS):
-        raise Misconfigured(f"an address of MySQL does not say {', '.join(strange)}; beyond this machine TLS is a must")
     if authority or not (url.query.get("unix_socket") or str(told.get("host") or "localhost") in _LOOPBACK):
         wait |= {"ssl": _proving(authority)}
     return wait

@@ -73,7 +73,8 @@ _REMEMBERED: Final = 1024
 class AuthorityRow:
     """One row: ``identifier`` is unique within its kind; ``name`` and ``subject`` are for looking up only.
 
-    ``replaced``: a later version had replaced this one for good when it was read, so somebody put it back.
+    ``replaced``: a later version had replaced this one for good when it was read, so somebody put it back. ``revoked``:
+    it stands on the list of what was replaced, whatever the log says now; asked where a backup was put back.
     """
 
     kind: AuthorityKind
@@ -84,6 +85,7 @@ class AuthorityRow:
     body: bytes
     mac: bytes
     replaced: bool = False
+    revoked: bool = False
 
 
 class AuthorityStore(Protocol):

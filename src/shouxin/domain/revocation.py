@@ -83,8 +83,13 @@ class Revocations(Protocol):
     def restored(self, size: int) -> None:
         """Note, durable on return, that a backup was put back whose log, with what was published, has ``size`` entries.
 
-        What was to be replaced behind that is lost with the disk, and stands as the restore leaves it.
+        What was replaced behind that is lost with the disk, and was replaced all the same: the restore ends what still
+        stands of it.
         """
+        ...
+
+    def unsettled(self) -> bool:
+        """Say whether a process died, or could not write, between a commit and the note that it came."""
         ...
 
     def listed(self, macs: Iterable[bytes]) -> list[bytes]:
@@ -102,7 +107,8 @@ class Revocations(Protocol):
     def confirm(self, size: int) -> None:
         """Note that the commit that was intended behind ``size`` entries came.
 
-        A disk that is full is no error: ``settle`` finds out.
+        Raises:
+            StoreUnavailable: it cannot be written. The commit stands, and ``settle`` finds out.
         """
         ...
 
@@ -136,3 +142,7 @@ class RevokesNothing:
 
     def restored(self, size: int) -> None:
         """Note nothing."""
+
+    def unsettled(self) -> bool:
+        """Say no."""
+        return False

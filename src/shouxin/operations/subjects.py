@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
@@ -30,16 +29,6 @@ __all__ = [
     "split",
     "with_merged",
 ]
-
-_ERASES: Final = frozenset(
-    {
-        SubjectEvent.INTEND_ERASURE.value,
-        SubjectEvent.ERASE_WHOLE.value,
-        SubjectEvent.ERASE_PART.value,
-        SubjectEvent.ERASE_ASKED.value,
-        SubjectEvent.REJOIN.value,
-    }
-)
 
 
 def set_subject(
@@ -75,11 +64,9 @@ def change_subject(
 ) -> AuthorityRow:
     """Write what a subject's row says from now on, and record that it changed.
 
-    What stood before is never believed again, but where an erasure takes away the keys; who plans one revokes it where
-    a floor keeps some of them.
+    What stood before is never believed again.
     """
-    if change not in _ERASES:
-        records.authority.revoke(before)
+    records.authority.revoke(before)
     row = workspace.notary.write(
         AuthorityKind.SUBJECT,
         before.identifier,

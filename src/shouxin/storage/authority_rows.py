@@ -110,7 +110,8 @@ class AuthorityRows:
         words = isinstance(name, str) and isinstance(subject, bytes | None)
         if not (words and isinstance(body, bytes) and isinstance(mac, bytes) and isinstance(version, int)):
             raise Tampered(f"a row in {kind} is not what was written")
-        return AuthorityRow(kind, identifier, version, name, subject, body, mac, self._shared.replaced(mac))
+        listed, replaced = self._shared.revoked_before(mac)
+        return AuthorityRow(kind, identifier, version, name, subject, body, mac, replaced, listed)
 
     def get(self, kind: AuthorityKind, identifier: bytes) -> AuthorityRow | None:
         """Return the row, unchecked, or nothing."""

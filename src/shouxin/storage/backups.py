@@ -17,7 +17,7 @@ from shouxin.keys.custody import Custody
 from shouxin.keys.root import RootProvider
 from shouxin.keys.suite import INTL
 from shouxin.operations.copies import Manifest
-from shouxin.storage.data_store import RESTORING, SqlDataStore
+from shouxin.storage.data_store import SqlDataStore
 from shouxin.storage.files import guarded, locked, sync_folder, write_whole
 from shouxin.storage.index_store import SqlIndex
 from shouxin.storage.keyring_store import SqlKeyring
@@ -152,5 +152,5 @@ def put_back(settings: Settings, source: Path) -> Manifest:
         shutil.copytree(source / "data" / "index", settings.index, dirs_exist_ok=True)
         shutil.copytree(source / "keyring", settings.keyring.parent, dirs_exist_ok=True)
         settings.objects.mkdir(mode=0o700, exist_ok=True)
-        write_whole(settings.data.with_name(RESTORING), b"")
+        write_whole(settings.restoring, b"")
     return manifest

@@ -5,6 +5,7 @@ A line that a crash cut short at the very end was never promised: readers leave 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hmac
 import os
@@ -93,7 +94,8 @@ class ChainedLines:
                     before = self._mac(before, body)
                     lines += body + b" " + before.hex().encode() + b"\n"
                 os.ftruncate(handle, end)
-                os.pwrite(handle, lines, end)
+                if os.pwrite(handle, lines, end) != len(lines):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(handle)
             finally:
                 os.close(handle)

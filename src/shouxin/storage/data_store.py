@@ -48,7 +48,7 @@ __all__ = ["RESTORING", "HeadSigner", "SqlDataStore", "SqlRecords"]
 
 T = TypeVar("T")
 U = TypeVar("U")
-# A file beside the store that says: a backup was put back and is not reconciled yet.
+# A file, kept apart, that says: a backup was put back and is not reconciled yet.
 RESTORING: Final = "restoring"
 # A file beside the store whose lock says who moves objects between hot store and archive.
 MOVING: Final = "moving-objects"
@@ -108,6 +108,7 @@ class SqlDataStore:
         shelf: Shelf,
         *,
         revocations: Revocations | None = None,
+        restoring: Path | None = None,
         must_be_signed: bool = False,
     ) -> None:
         self._engine: Engine = engine(path, DATA)
@@ -120,7 +121,8 @@ class SqlDataStore:
         self._edge: tuple[int, PartialTiles] | None = None
         self._frontier = Frontier(0, ())
         self._shelved = 0
-        self._restoring = path.with_name(RESTORING)
+        self._restoring = restoring or path.with_name(RESTORING)
+        self._moving = path.with_name(MOVING)
         self._turns = Turns(path.with_name(TURN))
         self._must_be_signed = must_be_signed
         self._reconciling = False
@@ -139,12 +141,14 @@ class SqlDataStore:
         with reading(self._engine) as connection:
             ledger = LedgerRows(connection)
             self._revocations.refresh()
-            return work(SqlRecords(connection, self._institution, ledger, Shared(self._replaced_in(ledger.size))))
+            return work(SqlRecords(connection, self._institution, ledger, Shared(self._revoked_in(ledger.size))))
 
-    def _replaced_in(self, size: int) -> Callable[[bytes], bool]:
-        """Return what says whether a version of a row was replaced for good, to who sees ``size`` entries."""
-        replaced = self._revocations.replaced
-        return lambda mac: replaced(mac, size)
+    def _revoked_in(self, size: int) -> Callable[[bytes], tuple[bool, bool]]:
+        """Return what says, to who sees ``size`` entries, whether a version is on the list, and replaced by then."""
+        replaced, listed = self._revocations.replaced, self._revocations.listed
+        if self._reconciling and self.restoring():
+            return lambda mac: (bool(listed((mac,))), False)
+        return lambda mac: (True, True) if replaced(mac, size) else (False, False)
 
     def transact(self, work: Callable[[Records], T], *, covered: bool = False) -> Committed[T]:
         """Run ``work`` atomically; see ``domain.transaction``."""
@@ -177,9 +181,10 @@ class SqlDataStore:
                 with writing(self._engine) as connection:
                     writer = LedgerWriter(connection)
                     self._check_shelf(writer)
-                    (self._revocations.restored if self._reconciling else self._revocations.settle)(writer.size)
+                    restoring = self._reconciling and self.restoring()
+                    (self._revocations.restored if restoring else self._revocations.settle)(writer.size)
                     before, edge = writer.size, self._edge_of(writer)
-                    shared = Shared(self._replaced_in(before), lambda: say(connection, "SAVEPOINT work"))
+                    shared = Shared(self._revoked_in(before), lambda: say(connection, "SAVEPOINT work"))
                     self._expect(batch, connection, shared)
                     values = [self._run(ticket, connection, writer, shared) for ticket in batch]
                     shared.guarded = True
@@ -225,7 +230,9 @@ class SqlDataStore:
         try:
             with guarded():
                 value = ticket.work(SqlRecords(connection, self._institution, writer, shared))
-            changed = driver.total_changes != changes or len(shared.openings) > len(noted)
+            changed = (
+                driver.total_changes != changes or len(shared.openings) > len(noted) or len(shared.revoked) > revoked
+            )
             if changed and writer.size == size:
                 raise Unrecorded("work changed the data store and recorded no event; it was undone")
         except Exception as error:
@@ -310,10 +317,15 @@ class SqlDataStore:
 
     def rolled_back(self) -> bool:
         """Say whether the log is shorter than it was when a right was last ended."""
-        with reading(self._engine) as connection:
-            size = LedgerRows(connection).size
         self._revocations.refresh()
-        return self._revocations.rolled_back(size)
+        with reading(self._engine) as connection:
+            return self._revocations.rolled_back(LedgerRows(connection).size)
+
+    def settle(self) -> None:
+        """Finish what a process left that died between a commit and its note of what that ended."""
+        if self._revocations.unsettled() and not self.restoring():
+            with self._turns.taken(), writing(self._engine) as connection:
+                self._revocations.settle(LedgerRows(connection).size)
 
     def restoring(self) -> bool:
         """Say whether a backup was put back and the restore is not finished: then nothing else is written."""
@@ -361,7 +373,7 @@ class SqlDataStore:
     def moving_objects(self, *, alone: bool) -> Iterator[None]:
         """Hold a lock beside the file; a process that is killed lets go of it."""
         with files_guarded("the data folder"):
-            handle = os.open(self._restoring.with_name(MOVING), os.O_RDWR | os.O_CREAT, 0o600)
+            handle = os.open(self._moving, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
             yield

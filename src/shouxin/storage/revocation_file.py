@@ -2,18 +2,17 @@
 
 ``intended <size> <mac> …``, then ``replaced <size>`` or, where that commit never came, ``stands <size>``; a line about
 another intention than the last says nothing. A MAC behind a plus sign is of a version that the commit writes once more:
-it leaves the list. ``restored <size>``: what was replaced behind so many entries is lost.
+it leaves the list. ``restored <size>``: a backup was put back, and the log has so many entries.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from shouxin.errors import ReadOnly, StoreUnavailable, Tampered
+from shouxin.errors import ReadOnly, Tampered
 from shouxin.storage.chained_lines import START, ChainedLines
 
 __all__ = ["RevocationFile"]
@@ -53,11 +52,10 @@ class RevocationFile:
 
     def refresh(self) -> None:
         """Read what others have added: mostly a look at the size of the file."""
-        size = self._lines.size()
-        if size == self._read_to.offset:
+        if self._lines.size() == self._read_to.offset:
             return
-        with self._reading:
-            if size < self._read_to.offset:
+        with self._reading:  # another thread may have read on since, so the size is looked at again
+            if self._lines.size() < self._read_to.offset:
                 raise Tampered(f"{_NAME} is shorter than it was, or gone")
             bodies, place = self._lines.read(self._read_to)
             for body in bodies:
@@ -76,7 +74,7 @@ class RevocationFile:
             macs, anew = ([one.lstrip("+") for one in said if one.startswith("+") is new] for new in (False, True))
             self._intended = size, list(map(bytes.fromhex, macs)), list(map(bytes.fromhex, anew))
         elif word == _RESTORED:
-            self._revoked = {mac: before for mac, before in self._revoked.items() if before < size}
+            self._revoked = {mac: min(before, size - 1) for mac, before in self._revoked.items()}
             self._reached = min(self._reached, size - 1)
             self._intended = None
         elif self._intended is not None and self._intended[0] == size:
@@ -125,5 +123,9 @@ class RevocationFile:
 
     def confirm(self, size: int) -> None:
         """Note that the commit that was intended behind ``size`` entries came."""
-        with suppress(StoreUnavailable):  # the commit stands; the next one settles what could not be noted
-            self._note(_REPLACED, size)
+        self._note(_REPLACED, size)
+
+    def unsettled(self) -> bool:
+        """Say whether a process died, or could not write, between a commit and its note."""
+        self.refresh()
+        return self._intended is not None

@@ -24,15 +24,27 @@ class Shared:
     """Rows as read, by what was asked for, and ``openings`` (leaf, people, commitments) as noted and not yet written.
 
     ``written`` are the MACs of authority rows that are written, ``revoked`` those of rows that are never believed again
-    once this is committed; ``replaced`` says whether one was before.
+    once this is committed; ``revoked_before`` says whether one was before: on the list at all, and by this snapshot.
 
     ``rows`` are authority rows by identifier, ``found`` by look-up columns, ``cells`` those of one person.
     """
 
-    __slots__ = ("_set_savepoint", "cells", "found", "guarded", "openings", "replaced", "revoked", "rows", "written")
+    __slots__ = (
+        "_set_savepoint",
+        "cells",
+        "found",
+        "guarded",
+        "openings",
+        "revoked",
+        "revoked_before",
+        "rows",
+        "written",
+    )
 
     def __init__(
-        self, replaced: Callable[[bytes], bool] = lambda _: False, set_savepoint: Callable[[], None] = lambda: None
+        self,
+        revoked_before: Callable[[bytes], tuple[bool, bool]] = lambda _: (False, False),
+        set_savepoint: Callable[[], None] = lambda: None,
     ) -> None:
         self.rows: dict[tuple[AuthorityKind, bytes], AuthorityRow | None] = {}
         self.found: dict[_Wanted, list[AuthorityRow]] = {}
@@ -40,7 +52,7 @@ class Shared:
         self.openings: list[tuple[int, Sequence[SubjectId], bytes]] = []
         self.revoked: list[bytes] = []
         self.written: list[bytes] = []
-        self.replaced = replaced
+        self.revoked_before = revoked_before
         self.guarded = False
         self._set_savepoint = set_savepoint
 

@@ -133,8 +133,6 @@ def _intend(
     step, into = SubjectEvent.INTEND_ERASURE, state.merged_into
     set_subject(workspace, records, before, state, step, act, merged_into=into, people=people)
     parts = parts_among(workspace, records, gathered, subject, asked)
-    if any(part.outcome is Outcome.RETAINED and part.rule != NOT_IN_SCOPE for part in parts):
-        records.authority.revoke(before)  # what is kept would be read again under the old row
     card = plan.suppression
     places = kept_out_of(parts, whole=asked.whole, ordered=bool(behind.order))
     gone = tagged_by(parts, places)

@@ -68,6 +68,11 @@ def end_stale(workspace: Workspace, records: Records, act: Act) -> int:
                 # An account of which only counted sign-ins are lost was not closed: nobody is shut out for a typo.
                 _end(workspace, records, act, row, tip, kept=counted.issuperset(seen - {row.mac.hex()}))
                 ended += 1
+            elif row.revoked:
+                # The entry that ended it was never signed and is lost with the disk; the list knows that it ended. Of
+                # an account it does not know how, and an operator who is shut out restores nothing.
+                _end(workspace, records, act, row, tip, kept=kind is AuthorityKind.ACCOUNT)
+                ended += 1
     return ended
 
 
@@ -77,6 +82,7 @@ def _end(workspace: Workspace, records: Records, act: Act, row: AuthorityRow, ti
     after = workspace.notary.write(
         row.kind, row.identifier, row.version + 1, value, name=_name(row, value), subject=row.subject
     )
+    records.authority.revoke(row)
     records.authority.put(after)
     # The same words in the same version as what was lost: then it is that row, and only the old one is replaced.
     was = row.mac.hex() if after.mac.hex() == tip else tip

@@ -24,7 +24,7 @@ from shouxin.operations.acting import Act, row_facts
 from shouxin.operations.adopting.standing_law import check_law
 from shouxin.operations.rights.clocks import missed
 from shouxin.operations.rights.desk import load, named, write
-from shouxin.operations.rights.erased import became_of, erased_since
+from shouxin.operations.rights.erased import became_of, erased_since, left_in_databases
 from shouxin.operations.rights.evidence import REPLY, with_evidence
 from shouxin.operations.rights.marks import lift_within
 from shouxin.operations.workspace import Workspace
@@ -153,6 +153,8 @@ def _as_done(workspace: Workspace, records: Records, right: RightId, request: Ri
     row = records.authority.get(AuthorityKind.ORDER, request.work or OperationId(b""))
     order = None if row is None else workspace.notary.read(row, Order)
     if order is not None and order.state is OrderState.DONE and order.right == right:
+        if left_in_databases(workspace, records, request) and not said.left:
+            raise Invalid("a database was left to an officer: say what stays there, with its articles", "left")
         return said
     erasures = erased_since(workspace, records, request)
     if not erasures:

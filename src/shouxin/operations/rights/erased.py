@@ -11,13 +11,13 @@ from typing import Final, NamedTuple
 
 from shouxin.domain.authority import AuthorityKind
 from shouxin.errors import NotFound
-from shouxin.operations.subjects import with_merged
+from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.rights.request import RightRequest
 from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, Outcome, Part
 from shouxin.vault.records import Records
 
-__all__ = ["Became", "became_of", "erased_since"]
+__all__ = ["Became", "became_of", "erased_since", "left_in_databases"]
 
 # What is kept and by no rule of the law pack is kept as this article has it: stored and protected only.
 _KEPT: Final = "CN-PIPL-47-2-FROZEN"
@@ -44,19 +44,32 @@ def became_of(workspace: Workspace, erasures: Sequence[Erasure]) -> Became:
 def erased_since(workspace: Workspace, records: Records, request: RightRequest) -> list[Erasure]:
     """Return the latest erasure of each record of the person that did what ``request`` asks; empty if one has none.
 
-    Each is live, was planned after the request was received, and left nothing of what it is about out of its scope.
+    Each is live, was planned after the request was received, left nothing of what it is about out of its scope, and no
+    database in which it failed is left to somebody. The person is whoever the record stands for by now.
 
     Raises:
         Tampered: a row is not what was written.
     """
-    people = with_merged(workspace, records, [request.subject])
+    person = person_of(workspace, records, request.subject)[-1].subject
+    people = with_merged(workspace, records, [person])
     found: dict[bytes, Erasure] = {}
     for one in workspace.notary.read_all(records.authority.about(AuthorityKind.ERASURE, people), Erasure):
         late = found.get(one.subject)
-        since = one.live is not None and one.planned >= request.received
+        since = one.live is not None and one.planned >= request.received and not _failed(one)
         if since and _covers(one, request.about) and (late is None or late.planned <= one.planned):
             found[one.subject] = one
     return [found[one] for one in people] if found.keys() >= set(people) else []
+
+
+def left_in_databases(workspace: Workspace, records: Records, request: RightRequest) -> bool:
+    """Say whether the erasures of the order that ``request`` names failed in a database, which is left to an officer."""
+    people = with_merged(workspace, records, [person_of(workspace, records, request.subject)[-1].subject])
+    found = workspace.notary.read_all(records.authority.about(AuthorityKind.ERASURE, people), Erasure)
+    return any(_failed(one) for one in found if request.work is not None and one.order == request.work)
+
+
+def _failed(erasure: Erasure) -> bool:
+    return any(one.outcome is Outcome.FAILED for one in erasure.systems)
 
 
 def _covers(erasure: Erasure, about: Sequence[str]) -> bool:
