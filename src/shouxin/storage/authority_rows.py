@@ -246,6 +246,7 @@ class AuthorityRows:
 
     def revoke(self, row: AuthorityRow) -> None:
         """Never believe this version again, once the transaction is durable."""
+        self._shared.note()
         self._shared.revoked.append(row.mac)
 
     def drop(self, kind: AuthorityKind, identifier: bytes) -> int:
