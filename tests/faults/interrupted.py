@@ -65,7 +65,17 @@ WRITES: Final[dict[type, tuple[str, ...]]] = {
 }
 # Every other method of theirs: it reads, makes an empty store, or writes by one of the above.
 READS: Final[dict[type, tuple[str, ...]]] = {
-    SqlDataStore: ("create", "read", "during_restore", "restoring", "moving_objects", "damage", "rolled_back", "settle", "close"),
+    SqlDataStore: (
+        "create",
+        "read",
+        "during_restore",
+        "restoring",
+        "moving_objects",
+        "damage",
+        "rolled_back",
+        "settle",
+        "close",
+    ),
     SqlKeyring: (
         *("create", "epochs", "service_keys", "get", "at_work", "alone", "pending", "mark", "all_chains", "count"),
         *("all_subjects", "damage", "close"),

@@ -84,22 +84,6 @@ def test_a_failing_shelf_is_not_the_error_of_those_who_wanted_no_cover(tmp_path:
     assert checked(store).size == 3
 
 
-def test_what_follows_a_commit_finds_it_durable_and_covered(tmp_path: Path) -> None:
-    """What is to follow runs once, when the work stands in the file and its checkpoint on the shelf."""
-    store, shelf = opened(tmp_path)
-    seen: list[tuple[int, int, int]] = []
-
-    def then(committed: Committed[int]) -> str:
-        note = shelf.get()
-        assert note is not None
-        stored = store.read(lambda records: records.ledger.size)
-        seen.append((committed.value, stored, HEAD.open(note).size))
-        return "followed"
-
-    assert store.transact_then(work(1), then, covered=True) == "followed"
-    assert seen == [(0, 1, 1)]
-
-
 def test_what_follows_is_the_affair_of_its_own_caller(tmp_path: Path) -> None:
     """An error in what follows is its caller's, whose work stands; a work that failed has no sequel."""
     store, _ = opened(tmp_path)

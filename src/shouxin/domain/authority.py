@@ -73,8 +73,8 @@ _REMEMBERED: Final = 1024
 class AuthorityRow:
     """One row: ``identifier`` is unique within its kind; ``name`` and ``subject`` are for looking up only.
 
-    ``replaced``: a later version had replaced this one for good when it was read, so somebody put it back. ``revoked``:
-    it stands on the list of what was replaced, whatever the log says now; asked where a backup was put back.
+    ``replaced``: a later version had replaced this one for good when it was read, so somebody put it back. ``revoked``
+    says the same while a restore is not finished: then it is the backup that put it back.
     """
 
     kind: AuthorityKind

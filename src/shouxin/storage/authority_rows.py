@@ -16,6 +16,7 @@ from shouxin.domain.revocation import ENDS_WHEN_REPLACED
 from shouxin.errors import Fenced, Tampered
 from shouxin.storage.packed import among
 from shouxin.storage.shared import Shared
+from shouxin.storage.sqlite import say
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import AUTHORITY
 
@@ -194,28 +195,43 @@ class AuthorityRows:
             self._gathered = None
 
     def _write_gathered(self) -> None:
-        """Write what was gathered, kind by kind in the order in which it was put: one version follows another."""
+        """Write what was gathered, kind by kind in the order in which it was put: one version follows another.
+
+        A work that is fenced here may go on: then nothing of it stands, and no version that it was to replace ends.
+        """
         if not self._gathered:
             return
         rows, self._gathered = sorted(self._gathered, key=lambda row: row.kind), None
+        shared = self._shared
+        shared.write()
+        revoked, written = len(shared.revoked), len(shared.written)
+        say(self._connection, "SAVEPOINT gathered")
         try:
             for (kind, first), some in groupby(rows, lambda row: (row.kind, row.version == 1)):
-                every = list(some)
-                if not first:
-                    self._replace(kind, every)
-                elif self.among(kind, (row.identifier for row in every)):
-                    raise Fenced(f"a row in {kind} stands already")
-                else:
-                    self.add(every)
+                self._write_run(kind, list(some), first=first)
+        except Fenced:
+            say(self._connection, "ROLLBACK TO gathered")
+            del shared.revoked[revoked:], shared.written[written:]
+            shared.forget()
+            raise
         finally:
             self._gathered = []
+        say(self._connection, "RELEASE gathered")
+
+    def _write_run(self, kind: AuthorityKind, rows: Sequence[AuthorityRow], *, first: bool) -> None:
+        if not first:
+            self._replace(kind, rows)
+            return
+        identifiers = {row.identifier for row in rows}
+        if len(identifiers) < len(rows) or self.among(kind, identifiers):
+            raise Fenced(f"a row in {kind} stands already")
+        self.add(rows)
 
     def _replace(self, kind: AuthorityKind, rows: Sequence[AuthorityRow]) -> None:
-        if kind in ENDS_WHEN_REPLACED:
-            for before in self.among(kind, (row.identifier for row in rows)).values():
-                self.revoke(before)
+        ends = kind in ENDS_WHEN_REPLACED
+        ended = self.among(kind, (row.identifier for row in rows)).values() if ends else ()
         order = _PUT[kind].order(self._connection)
-        self._write(rows)
+        self._shared.write()
         values = (
             {
                 "at": row.identifier,
@@ -230,6 +246,9 @@ class AuthorityRows:
         )
         if _PUT[kind].run_many(self._connection, ([each[name] for name in order] for each in values)) != len(rows):
             raise Fenced(f"a row in {kind} was changed by somebody else meanwhile")
+        for before in ended:
+            self.revoke(before)
+        self._wrote(rows)
 
     def add(self, rows: Sequence[AuthorityRow]) -> None:
         """Insert first versions of one kind, in bulk."""
@@ -238,15 +257,16 @@ class AuthorityRows:
                 (row.identifier, self._institution, row.version, row.name, row.subject, row.body, row.mac)
                 for row in rows
             )
-            self._write(rows)
+            self._shared.write()
             _ADD[rows[0].kind].run_many(self._connection, values)
+            self._wrote(rows)
 
-    def _write(self, rows: Sequence[AuthorityRow]) -> None:
-        self._shared.write()
+    def _wrote(self, rows: Sequence[AuthorityRow]) -> None:
         self._shared.written += [row.mac for row in rows]
 
     def revoke(self, row: AuthorityRow) -> None:
         """Never believe this version again, once the transaction is durable."""
+        self._shared.note()
         self._shared.revoked.append(row.mac)
 
     def drop(self, kind: AuthorityKind, identifier: bytes) -> int:

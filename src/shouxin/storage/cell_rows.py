@@ -262,6 +262,7 @@ class CellRows:
 
     def add_opening(self, leaf: int, subjects: Sequence[SubjectId], joined: bytes) -> None:
         """Note that the disclosure at ``leaf`` opened ``subjects``."""
+        self._shared.note()
         self._shared.openings.append((leaf, subjects, joined))
 
     def settle(self) -> None:

@@ -144,11 +144,14 @@ class SqlDataStore:
             return work(SqlRecords(connection, self._institution, ledger, Shared(self._revoked_in(ledger.size))))
 
     def _revoked_in(self, size: int) -> Callable[[bytes], tuple[bool, bool]]:
-        """Return what says, to who sees ``size`` entries, whether a version is on the list, and replaced by then."""
+        """Return what says, to who sees ``size`` entries, whether a version is on the list, or was replaced by then.
+
+        The first is asked only while a restore is not finished, and the second only when it is.
+        """
         replaced, listed = self._revocations.replaced, self._revocations.listed
         if self._reconciling and self.restoring():
             return lambda mac: (bool(listed((mac,))), False)
-        return lambda mac: (True, True) if replaced(mac, size) else (False, False)
+        return lambda mac: (False, replaced(mac, size))
 
     def transact(self, work: Callable[[Records], T], *, covered: bool = False) -> Committed[T]:
         """Run ``work`` atomically; see ``domain.transaction``."""

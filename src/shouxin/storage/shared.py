@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.identifiers import SubjectId
+from shouxin.errors import StoreUnavailable
 from shouxin.vault.records import CellRow
 
 __all__ = ["Shared"]
@@ -27,6 +28,8 @@ class Shared:
     once this is committed; ``revoked_before`` says whether one was before: on the list at all, and by this snapshot.
 
     ``rows`` are authority rows by identifier, ``found`` by look-up columns, ``cells`` those of one person.
+
+    Without ``set_savepoint`` only reading was asked for.
     """
 
     __slots__ = (
@@ -44,7 +47,7 @@ class Shared:
     def __init__(
         self,
         revoked_before: Callable[[bytes], tuple[bool, bool]] = lambda _: (False, False),
-        set_savepoint: Callable[[], None] = lambda: None,
+        set_savepoint: Callable[[], None] | None = None,
     ) -> None:
         self.rows: dict[tuple[AuthorityKind, bytes], AuthorityRow | None] = {}
         self.found: dict[_Wanted, list[AuthorityRow]] = {}
@@ -62,9 +65,23 @@ class Shared:
         self.found.clear()
         self.cells.clear()
 
+    def note(self) -> None:
+        """Say that something is about to be noted that is written at the end, or kept apart.
+
+        Raises:
+            StoreUnavailable: only reading was asked for.
+        """
+        if self._set_savepoint is None:
+            raise StoreUnavailable("nothing is written where only reading was asked for")
+
     def write(self) -> None:
-        """Say that a row is about to change: what was read is forgotten, and the work that writes can be undone."""
+        """Say that a row is about to change: what was read is forgotten, and the work that writes can be undone.
+
+        Raises:
+            StoreUnavailable: only reading was asked for.
+        """
+        self.note()
         self.forget()
-        if not self.guarded:
+        if self._set_savepoint is not None and not self.guarded:
             self._set_savepoint()
             self.guarded = True

@@ -62,7 +62,7 @@ def erased_since(workspace: Workspace, records: Records, request: RightRequest) 
 
 
 def left_in_databases(workspace: Workspace, records: Records, request: RightRequest) -> bool:
-    """Say whether the erasures of the order that ``request`` names failed in a database, which is left to an officer."""
+    """Say whether an erasure of the order that ``request`` names failed in a database and was left to an officer."""
     people = with_merged(workspace, records, [person_of(workspace, records, request.subject)[-1].subject])
     found = workspace.notary.read_all(records.authority.about(AuthorityKind.ERASURE, people), Erasure)
     return any(_failed(one) for one in found if request.work is not None and one.order == request.work)
