@@ -44,7 +44,7 @@ def wish_of(purpose: str, items: Sequence[str], subjects: Sequence[str], form: s
 @command(
     group,
     "request",
-    "shouxin access request sub_0123456789abcdef0123456789abcdef --purpose credit-review --item identity.id_number",
+    "shouxin access request sub_0123456789abcdef0123456789abcdef --purpose credit.review --item identity.id_number",
 )
 def request(
     terminal: Terminal,

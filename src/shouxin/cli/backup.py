@@ -93,6 +93,7 @@ def restore(
             ),
             *(f"  shouxin subject correct {one['subject']} --item {item}" for one in lost for item in one["items"]),
             *(f"! {name} is not what the log says: nobody would believe it" for name in done.published),
+            "  all deletion is paused until a data-protection officer has looked: shouxin deletion go-on",
             "Next: shouxin ledger verify",
         ],
     )

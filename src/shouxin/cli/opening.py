@@ -99,7 +99,7 @@ def _open_object(terminal: Terminal, wish: Wish, name: str) -> Shown:
     group,
     "open",
     "shouxin access open req_0123456789abcdef0123456789abcdef",
-    "shouxin access open sub_0123456789abcdef0123456789abcdef --purpose credit-review --item identity.name",
+    "shouxin access open sub_0123456789abcdef0123456789abcdef --purpose credit.review --item identity.name",
 )
 def open_values(
     terminal: Terminal,

@@ -143,7 +143,7 @@ def adopt(terminal: Terminal, files: Files) -> Shown:
     return Shown(data, [good(f"{card.purpose}, version {card.version}: {card.title_zh}") for card in cards])
 
 
-@command(group, "show", "shouxin purpose show", "shouxin purpose show credit-review --json")
+@command(group, "show", "shouxin purpose show", "shouxin purpose show credit.review --json")
 def show_adopted(
     terminal: Terminal,
     purpose: Annotated[str, typer.Argument(help="One purpose, by its code; else a list of all.")] = "",

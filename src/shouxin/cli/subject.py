@@ -34,8 +34,8 @@ Why = Annotated[str, typer.Option("--purpose", help="The purpose, by its code.")
 @command(
     group,
     "find",
-    "shouxin subject find --purpose credit-review --item identity.id_number",
-    "shouxin subject find --purpose credit-review --item identity.id_number --value-file - < number.txt",
+    "shouxin subject find --purpose credit.review --item identity.id_number",
+    "shouxin subject find --purpose credit.review --item identity.id_number --value-file - < number.txt",
 )
 def find(
     terminal: Terminal,
@@ -56,7 +56,7 @@ def find(
     return Shown({"subjects": found}, found) if found else nobody("subjects")
 
 
-@command(group, "show", "shouxin subject show sub_0123456789abcdef0123456789abcdef --purpose credit-review")
+@command(group, "show", "shouxin subject show sub_0123456789abcdef0123456789abcdef --purpose credit.review")
 def show_masked(
     terminal: Terminal,
     subject: Person,
