@@ -152,7 +152,8 @@ def execute(
             name = show(OperationId, operation)
             issue_to(terminal, operation, certificates / f"{name}.json")
     data = told(order_id, after) | {"progress": done.told()}
-    counts = f"{done.erased} erased, {done.retained} retained, {done.nothing} nothing found, {done.failed} failed"
+    counts = f"{done.retained} retained, {done.nothing} nothing found, {done.failed} failed"
+    counts = f"of people {done.erased} erased whole or in part, {counts}"
     lines: list[str | Text] = [good(f"{order} is {after.state.value}: {counts}")]
     lines += [f"  failed: {system}; mend it and execute again, or: shouxin deletion leave" for system in done.systems]
     return Shown(data, lines, _FAILED if done.failed else 0)

@@ -293,7 +293,7 @@ def show_one(terminal: Terminal, right: Asked) -> Shown:
     ]
     said = one.request.answer
     lines: list[str | Text] = [
-        good(f"{right} {one.request.kind.value} is {one.request.state.value} since {write(one.request.received)}"),
+        good(f"{right} {one.request.kind.value} is {one.request.state.value}; received {write(one.request.received)}"),
         *columns(("CLOCK", "ARTICLE", "WEIGHT", "STATE", "DUE"), rows, "no clock"),
     ]
     if said is not None:
