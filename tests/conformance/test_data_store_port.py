@@ -238,6 +238,22 @@ def test_naming_people_changes_nothing_but_the_cost(store_of: Opener[DataStore],
     assert after == [[*subjects, None], [in_order, [], []], [cells[:1], [], []]]
 
 
+def test_a_log_that_was_emptied_is_another(store_of: Opener[DataStore]) -> None:
+    """Written to, the log has a mark; emptied it has none, or another once somebody has written again."""
+    store = store_of()
+
+    def write(records: Records) -> None:
+        records.record(an_event())
+
+    store.transact(write)
+    before = store.log_mark()
+    assert before == store.log_mark() != b""
+    store.empty_log()
+    assert store.log_mark() == b""
+    store.transact(write)
+    assert store.log_mark() not in (b"", before)
+
+
 def test_many_threads_each_get_their_own_answer(store_of: Opener[DataStore]) -> None:
     """Works that are committed together keep their values apart, and no leaf is lost or given twice."""
     store = store_of()

@@ -250,6 +250,17 @@ def test_nobody_is_alone_while_somebody_is_at_work(keyring: Keyring, keyring_of:
         assert alone
 
 
+def test_a_log_that_was_emptied_is_another(keyring: Keyring) -> None:
+    """Written to, the log has a mark; compacted it has none, or another once somebody has written again."""
+    keyring.add([_chain()], fence=ONE)
+    before = keyring.log_mark()
+    assert before == keyring.log_mark() != b""
+    keyring.compact()
+    assert keyring.log_mark() == b""
+    keyring.add([_chain()], fence=ONE)
+    assert keyring.log_mark() not in (b"", before)
+
+
 def test_a_keyring_opened_later_has_everything(keyring: Keyring, keyring_of: Opener[Keyring]) -> None:
     """What a method wrote is durable on its return, and compacting loses nothing."""
     chains = [_chain(), _chain()]

@@ -25,6 +25,7 @@ from shouxin.operations.erasing.erase import erase, resume_erasures
 from shouxin.operations.objects.archive import run_archive
 from shouxin.storage import cell_rows
 from shouxin.storage.cell_rows import CellRows
+from shouxin.storage.data_store import SqlDataStore
 from shouxin.storage.index_store import SqlIndex
 from shouxin.storage.journal_file import JournalFile
 from shouxin.storage.key_file import KeyFile
@@ -172,6 +173,9 @@ SEALING: Final = {
     "old root key left": (KeyFile, "destroy", "root key of epoch"),
     "what it wrapped left": (SqlKeyring, "remove_epoch", "still in the keyring"),
     "old generation of the index left": (SqlIndex, "drop_generation", "old generation of the index"),
+    "keyring not rebuilt": (SqlKeyring, "compact", "log of the keyring"),
+    "log of the data store left": (SqlDataStore, "empty_log", "log of the data store"),
+    "new generation of the index not made": (SqlIndex, "build", "fewer rows than the old one"),
     "survivor not carried over": (SqlKeyring, "rewrap", "still rests on the old epoch"),
 }
 

@@ -143,3 +143,7 @@ class Keyring(Protocol):
     def compact(self) -> None:
         """Rebuild the files so that nothing deleted remains in free pages or logs."""
         ...
+
+    def log_mark(self) -> bytes:
+        """Name the log in which removed bytes may stand, nothing where it is empty; emptied, it is another for ever."""
+        ...

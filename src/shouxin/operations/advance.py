@@ -137,10 +137,17 @@ def _reindex(workspace: Workspace) -> int:
     """Encipher every tag under the new epoch's key, into a generation of its own.
 
     Whoever takes people in or erases them waits meanwhile, so that no row is written beside it; readers do not.
+
+    Raises:
+        Tampered: the new generation has fewer rows than an old one; nothing was destroyed.
     """
     custody, index = workspace.custody, workspace.index
     with custody.keyring.alone(wait=True):
         index.build(custody.current, _enciphered_anew(workspace))
+        there = index.generations()
+        held = index.count(custody.current) if custody.current in there else 0
+        if any(index.count(epoch) > held for epoch in _old(workspace) if epoch in there):
+            raise Tampered("the new generation of the index has fewer rows than the old one; nothing was destroyed")
     return 0
 
 
@@ -220,7 +227,7 @@ def _compact(workspace: Workspace) -> int:
     Who collects or erases waits for the keyring. The data store is not rebuilt: its removed cells were overwritten.
 
     Raises:
-        Tampered: an old generation of the index is still there; nothing is called sealed.
+        Tampered: an old generation of the index is still there, or a log is as it was; nothing is called sealed.
     """
     for epoch in workspace.index.generations():
         if epoch < workspace.custody.current:
@@ -228,8 +235,14 @@ def _compact(workspace: Workspace) -> int:
     if any(epoch < workspace.custody.current for epoch in workspace.index.generations()):
         raise Tampered("an old generation of the index is still there")
     workspace.custody.refresh()
-    workspace.custody.keyring.compact()
-    workspace.data.empty_log()
+    keyring, data = workspace.custody.keyring, workspace.data
+    before = keyring.log_mark(), data.log_mark()
+    keyring.compact()
+    data.empty_log()
+    # Not that they are empty: somebody may have written since, into a log that was begun anew.
+    for name, old, left in zip(("keyring", "data store"), before, (keyring.log_mark(), data.log_mark()), strict=True):
+        if old and old == left:
+            raise Tampered(f"the log of the {name} is still there, with what was removed")
     return 0
 
 

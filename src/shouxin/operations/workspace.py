@@ -87,6 +87,10 @@ class DataStore(Transactor[Records], Protocol):
         """Leave nothing in any log that was removed: on return, no file has it. Writers hardly wait."""
         ...
 
+    def log_mark(self) -> bytes:
+        """Name the log in which removed bytes may stand, nothing where it is empty; emptied, it is another for ever."""
+        ...
+
 
 class Head(Protocol):
     """Signs the heads of this institution's log, and checks what it signed."""

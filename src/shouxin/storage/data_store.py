@@ -38,7 +38,7 @@ from shouxin.storage.files import sync_folder
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter, PartialTiles
 from shouxin.storage.packed import pieces
 from shouxin.storage.shared import Shared
-from shouxin.storage.sqlite import compact, copy_to, damage, empty_log, engine, guarded, reading, say, writing
+from shouxin.storage.sqlite import compact, copy_to, damage, empty_log, engine, guarded, log_mark, reading, say, writing
 from shouxin.storage.tables import DATA, NOBODY, SCHEMA_VERSION, cells, log, objects
 from shouxin.storage.ticket import Ticket
 from shouxin.storage.turns import Turns
@@ -371,6 +371,10 @@ class SqlDataStore:
     def empty_log(self) -> None:
         """Leave nothing in the write-ahead log."""
         empty_log(self._engine)
+
+    def log_mark(self) -> bytes:
+        """Name the write-ahead log as it was begun."""
+        return log_mark(self._engine)
 
     @contextmanager
     def moving_objects(self, *, alone: bool) -> Iterator[None]:

@@ -20,7 +20,7 @@ from shouxin.keys.keyring import EpochRow, ServiceKey
 from shouxin.keys.root import EpochNumber
 from shouxin.keys.suite import WRAPPED_SIZE
 from shouxin.storage.packed import among, cut, joined, pieces
-from shouxin.storage.sqlite import compact, copy_to, damage, engine, glancing, guarded, reading, writing
+from shouxin.storage.sqlite import compact, copy_to, damage, engine, glancing, guarded, log_mark, reading, writing
 from shouxin.storage.statement import Statement
 from shouxin.storage.tables import KEYRING, chains, epochs, marks, pending_keys, service_keys
 
@@ -303,6 +303,10 @@ class SqlKeyring:
     def compact(self) -> None:
         """Rebuild the file."""
         compact(self._engine)
+
+    def log_mark(self) -> bytes:
+        """Name the write-ahead log as it was begun."""
+        return log_mark(self._engine)
 
     def damage(self) -> str:
         """Say what is wrong with the file as such; nothing when it is whole."""

@@ -28,6 +28,7 @@ __all__ = [
     "glancing",
     "guarded",
     "loading",
+    "log_mark",
     "reading",
     "say",
     "writing",
@@ -48,6 +49,7 @@ _PRAGMAS: Final = (
 )
 # For a file that nobody sees before it is whole: no way back is needed, and the disk is waited for once, at the end.
 _LOADING: Final = ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-262144")
+_LOG_HEADER: Final = 32
 # Whoever writes waits this long for one try at emptying the log, and the log this often for whoever reads.
 _HELD_OFF_MILLISECONDS: Final = 100
 _TRIES: Final = 300
@@ -195,6 +197,20 @@ def empty_log(made: Engine) -> None:
         finally:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
     raise StoreUnavailable("somebody reads an old state of the store; its log cannot be emptied yet")
+
+
+def log_mark(made: Engine) -> bytes:
+    """Name what the write-ahead log was begun with, nothing where it is empty; emptied, it is never the same again.
+
+    **Source:** https://www.sqlite.org/fileformat2.html#walformat: the salts in the header change with every new log.
+    """
+    try:
+        with Path(f"{made.url.database}-wal").open("rb") as log:
+            return log.read(_LOG_HEADER)
+    except FileNotFoundError:
+        return b""
+    except OSError:
+        raise StoreUnavailable("the store's log cannot be read") from None
 
 
 @contextmanager

@@ -197,6 +197,58 @@ def test_correction_goes_to_every_row_about_the_person(address: str) -> None:
     assert again.outcome is Outcome.NOTHING_FOUND
 
 
+@pytest.mark.parametrize("role", ["guarantor", "contact"])
+def test_a_right_name_stays_with_whom_it_names(address: str, role: str) -> None:
+    """A borrower's new name leaves those whom their rows name; it comes to where other rows name them, and is kept."""
+    made = portfolio(12)
+    table = {"guarantor": "guarantee", "contact": "emergency_contact"}[role]
+    column = {"guarantor": "guarantor_name", "contact": "contact_name"}[role]
+    naming = [row for row in made.rows if row.table.name == table and row.names]
+    who = next(one for one in made.people if any(one.number in row.names for row in naming))
+    owing = next(one for one in made.people if any(one.number == row.owner for row in naming) and one is not who)
+    engine = build(address, made)
+    for person, right in ((who, "王新名"), (owing, "李改名")):
+        told = Correction(ItemCode("identity.name"), right)
+        report = correct_downstream(SqlDatabase(address), dataset(), trail(person), told)
+        assert report.outcome is Amended.CORRECTED
+        for row in made.rows:  # the oracle knows whose each row is, and whom it names
+            if row.table.name in {"customer", "lead"} and row.owner == person.number:
+                row.values["name"] = right
+            for one in {"guarantor_name", "contact_name"} & {*row.names.get(person.number, ())}:
+                row.values[one] = right
+            if row.values.get("guarantor_id") == row.owner == person.number:
+                row.values["guarantor_name"] = right
+        assert contents(engine) == made.contents()
+    assert {row.values[column] for row in naming if who.number in row.names} == {"王新名"}
+
+
+@pytest.mark.parametrize("item", ["contact.mobile", "emergency.mobile"])
+def test_a_right_mobile_comes_to_rows_that_name_them_as_a_contact(sqlite: Fresh, item: str) -> None:
+    """By either item; as a contact alone, their own row stays. A row that is put back is not called corrected."""
+    made = portfolio(12)
+    row = next(row for row in made.rows if row.table.name == "emergency_contact" and row.names)
+    who = made.people[next(iter(row.names)) - 1]
+    engine = build(address := sqlite(), made)
+    correction = Correction(ItemCode(item), "19912340000")
+    report = correct_downstream(SqlDatabase(address), dataset(), trail(who), correction)
+    assert (report.outcome, report.after) == (Amended.CORRECTED, report.before)  # by the new mobile they are found
+    found = contents(engine)
+    assert {one[3] for one in found["emergency_contact"] if one[0] == row.values["id"]} == {"19912340000"}
+    own = {one[4] for one in found["customer"] if one[0] == who.number}
+    assert own == {"19912340000" if item == "contact.mobile" else who.mobile}
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER back AFTER UPDATE ON emergency_contact BEGIN"
+            " UPDATE emergency_contact SET contact_mobile = old.contact_mobile WHERE id = new.id; END"
+        )
+    looked_at = "[table.emergency_contact]"
+    described = dataset(lambda text: text.replace(looked_at, f'{looked_at}\ntriggers = ["back"]'))
+    again = Correction(ItemCode(item), "19912340001")
+    known = Trail.of({"id_number": [who.id_number], "mobile": [correction.value]})
+    told = reasons(correct_downstream(SqlDatabase(address), described, known, again))
+    assert told == {"emergency_contact": "read-back: rows are there that should be changed"}
+
+
 def test_freezing_raises_the_flag_and_says_where_there_is_none(address: str) -> None:
     """The customer's flag is raised, and with it the tables that honour it; one that honours none is ``failed``."""
     made = portfolio(12)

@@ -161,6 +161,13 @@ def flipped_tile(bank: Lender) -> None:
     in_data(bank, "UPDATE tiles SET hashes = ? WHERE level = 0 AND number = 0", bytes([hashes[0] ^ 1]) + hashes[1:])
 
 
+def lost_index(bank: Lender) -> None:
+    """Lose every file of the index."""
+    close(bank.workspace)
+    for path in (bank.home / "index").glob("*.db"):
+        path.unlink()
+
+
 FAULTS: dict[str, tuple[Callable[[Lender], None], str, str]] = {
     "an orphan key": (orphan_key, "orphan-key", "chains/"),
     "a cell without its key": (missing_key, "missing-key", "chains/"),
@@ -169,6 +176,7 @@ FAULTS: dict[str, tuple[Callable[[Lender], None], str, str]] = {
     "an archived object altered": (altered_archived, "altered-object", "archive/"),
     "a hot object altered": (altered_hot, "altered-object", "objects/"),
     "an archived object in the hot store": (copied_back, "loose-object", "objects/"),
+    "the index lost": (lost_index, "altered-row", "index/1.db"),
     "a tile flipped": (flipped_tile, "altered-tile", "tile/0/0"),
 }
 

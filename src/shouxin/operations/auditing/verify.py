@@ -108,6 +108,9 @@ def verify_ledger(
             "index": workspace.index.damage(),
         }
         found.flaws += [Flaw(FlawKind.ALTERED_ROW, name, detail) for name, detail in damage.items() if detail]
+        if not workspace.generations():
+            detail = "there is no generation of the index that opens: nobody can be found; restore it from a backup"
+            found.flaws.append(Flaw(FlawKind.ALTERED_ROW, f"index/{workspace.custody.current}.db", detail))
         found.flaws += _rows(workspace, records, said, found.unknown)
         found.flaws += _openings(records, said, found.unknown)
         if found.intact:  # held against a log that is itself what was signed
@@ -215,7 +218,10 @@ def _forged(
             should.append((row, authenticator.tags(row)))
         except IntegrityError as error:
             flaws.append(Flaw(FlawKind.ALTERED_ROW, f"cells/{row.cell.hex()[:8]}", error.detail))
-    (epoch, cipher), *_ = workspace.generations()
+    generations = workspace.generations()
+    if not generations:  # said once, for everybody
+        return flaws
+    epoch, cipher = generations[0]
     stand: dict[CellId, set[tuple[bytes, SubjectId]]] = {}
     for tag, subject, place in workspace.index.rows_of(epoch, [row.cell for row, _ in should]):
         stand.setdefault(place, set()).add((tag, subject))
