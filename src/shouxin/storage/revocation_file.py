@@ -83,9 +83,9 @@ class RevocationFile:
             self._intended = None
 
     def _replace(self, size: int, gone: Sequence[bytes], anew: Sequence[bytes]) -> None:
-        self._revoked.update(dict.fromkeys(gone, size))
         for mac in anew:
             self._revoked.pop(mac, None)
+        self._revoked.update(dict.fromkeys(gone, size))
         self._reached = max(self._reached, size)
 
     def rolled_back(self, size: int, /) -> bool:
