@@ -12,6 +12,7 @@ from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import Instant, write
 from shouxin.domain.identifiers import OperationId, SubjectId
+from shouxin.domain.undisturbed import undisturbed
 from shouxin.errors import NotFound
 from shouxin.operations.account_for import Covering, Opening, evidence_of, opening_row
 from shouxin.operations.acting import begin
@@ -61,6 +62,7 @@ def certificate(
     return certificates(workspace, token, [operation], said)[0]
 
 
+@undisturbed()
 def certificates(
     workspace: Workspace, token: Token, operations: Sequence[OperationId], said: Attestation | None = None
 ) -> list[dict[str, Any]]:

@@ -7,16 +7,15 @@ so a collection that was killed goes on where it stopped: nothing lost, nothing 
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from itertools import islice
 from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event_kind import EventKind
+from shouxin.domain.undisturbed import undisturbed
 from shouxin.errors import Fenced
 from shouxin.operations.acting import begin, row_facts
 from shouxin.operations.adopting.cards import current_engine
@@ -69,26 +68,11 @@ def collect(
     for batch in _batches(records):
         fresh = [record for record in batch if record.line > at.line]
         if fresh:
-            with _undisturbed():
+            with undisturbed():
                 _take(workspace, token, plan, (place, at), fresh, done, under)
             at = Reached(fresh[-1].line, fresh[-1].cursor)
             step(at.line)
     return done
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let the interpreter look for no reference cycles meanwhile; who finds that off leaves it off.
-
-    A batch makes many objects that live until its end. To walk through them again and again took a fifth of its time.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def reached(workspace: Workspace, place: bytes) -> Reached:

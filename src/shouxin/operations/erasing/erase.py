@@ -17,6 +17,7 @@ from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import Fact
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, EventId, ObjectId, OperationId, SubjectId, new
+from shouxin.domain.undisturbed import undisturbed
 from shouxin.errors import NotFound, Refused, Tampered
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import check_purposes, current_engine
@@ -77,6 +78,7 @@ def erase(
     return erase_many(workspace, token, [subject], purposes)[0]
 
 
+@undisturbed()
 def erase_many(
     workspace: Workspace, token: Token, subjects: Sequence[SubjectId], purposes: Collection[str] | None = None
 ) -> list[tuple[OperationId, Erasure]]:
@@ -152,6 +154,7 @@ def _check_on_their_way(workspace: Workspace, jobs: Sequence[ErasureJob], record
         raise Tampered("the plan of an erasure that is over was put back; nothing was destroyed")
 
 
+@undisturbed()
 def carry_out(workspace: Workspace, token: Token, jobs: Sequence[ErasureJob]) -> list[ErasureJob]:
     """Take every job from where it stands to ``live``; durable and read back on return.
 
