@@ -181,6 +181,18 @@ FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
         _with(BOOK, ("[roles]", 'products = ["mortgage"]\n[roles]')),
         (ERROR, "address-book-basis", "lawful_basis", "PIPL 6(2), PIPL 16"),
     ),
+    "an address book that a duty is said to keep for an online loan": (
+        _with(BOOK, DUTY, ("[roles]", 'statutory = true\nproducts = ["online-loan"]\n[roles]')),
+        (ERROR, "address-book-basis", "lawful_basis", "PIPL 6(2), PIPL 16"),
+    ),
+    "calls that a duty is said to keep for an online loan": (
+        _with(
+            (ITEMS, '"credit.amount", "communication.call_log"]'),
+            DUTY,
+            ("[roles]", 'statutory = true\nproducts = ["online-loan"]\n[roles]'),
+        ),
+        (ERROR, "item-unneeded", "items", "PIPL 6(2), PIPL 16"),
+    ),
     "a product that calls itself otherwise": (
         _with(("[roles]", 'products = ["online-cash"]\n[roles]')),
         (ERROR, "product-unknown", "products", "PIPL 6(2)"),
@@ -348,6 +360,16 @@ def test_a_card_that_reads_elsewhere_needs_what_it_reads_to_be_kept() -> None:
         "items-kept-nowhere",
         "look-ups-none",
     }
+
+
+def test_a_duty_reads_an_address_book_that_another_card_keeps() -> None:
+    """To answer a person or an authority about a loan: it takes nothing in, so no loan hangs on it."""
+    book = _card(_with(*ALONE, CONSENT, ("[roles]", "separate_consent = true\n[roles]")))
+    about = 'draws_on = ["credit.review"]\nstatutory = true\nproducts = ["online-loan"]\n[roles]'
+    text = _with(*ALONE, DUTY, (PURPOSE, 'purpose = "official.request"'), ("[roles]", about))
+    text = text.replace('sealed = ["collector"]\n', "")
+    reads = text[: text.index("[retention")] + text[text.index("[approval") :]
+    assert [one for one in _lint(reads, {book.purpose: book}) if one.severity is ERROR] == []
 
 
 def test_a_rule_that_may_not_decide_advises_and_one_that_is_not_there_is_silent() -> None:
