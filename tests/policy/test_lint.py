@@ -257,6 +257,18 @@ FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
         _with(('"用于审查您的贷款申请。"', '"x"')),
         (ERROR, "text-placeholder", "explanation_zh", "PIPL 17(1)(2)"),
     ),
+    "an English title where a Chinese one belongs": (
+        _with(("信贷审查", "Credit review")),
+        (ERROR, "text-language", "title_zh", "PIPL 17(1)"),
+    ),
+    "a Chinese explanation where an English one belongs": (
+        _with((CARD.split('explanation_en = "')[1].partition('"')[0], "用于审查您的贷款申请。")),
+        (ERROR, "text-language", "explanation_en", "PIPL 17(1)"),
+    ),
+    "a program that is explained in Chinese twice": (
+        _with(AUTOMATED, ("[roles]", f'{EXPLAINED.splitlines()[0]}\nautomated_explanation_en = "由金额得出"\n[roles]')),
+        (ERROR, "text-language", "automated_explanation_en", "PIPL 17(1)"),
+    ),
     "a reviewer whom nobody knows": (
         _with(("[roles]", f'automated = true\n{EXPLAINED}\nhuman_review = "oracle"\n[roles]')),
         (ERROR, "role-unknown", "human_review", "PIPL 51(1)(4)"),
