@@ -25,7 +25,7 @@ from shouxin.policy.chain_rules import (
     chain_mistakes,
     deletion_mistakes,
 )
-from shouxin.policy.declared_toml import from_toml, line_of
+from shouxin.policy.declared_toml import from_toml, line_of, line_too_many
 
 __all__ = ["FORMS", "Card", "Form", "PurposeCode", "Term", "read_card"]
 
@@ -184,7 +184,7 @@ def read_card(text: str, file: str = "card") -> tuple[Card, bytes]:
         Invalid: too large, not TOML, an unknown or missing field or word; ``place`` is file and line.
     """
     if len(text) > _LARGEST:
-        raise Invalid(f"a card has at most {_LARGEST} characters", file)
+        raise Invalid(f"a card has at most {_LARGEST} characters", f"{file}:{line_too_many(text, _LARGEST)}")
     card = from_toml(text, Card, file)
     for code in card.items:
         if code not in taxonomy().items:

@@ -15,7 +15,7 @@ import msgspec
 
 from shouxin.errors import Invalid
 
-__all__ = ["from_toml", "line_of", "toml_tables"]
+__all__ = ["from_toml", "line_of", "line_too_many", "toml_tables"]
 
 T = TypeVar("T")
 
@@ -57,6 +57,11 @@ def from_toml(text: str, as_type: type[T], file: str) -> T:
     except msgspec.ValidationError as error:
         said = str(error)
         raise Invalid(said, f"{file}:{line_of(text, _place(body, said))}") from None
+
+
+def line_too_many(text: str, most: int) -> int:
+    """Return the line of the first character of ``text`` after ``most``."""
+    return text.count("\n", 0, most) + 1
 
 
 def _deepest(text: str) -> int:
