@@ -31,10 +31,11 @@ def _written(folder: Path, content: str | bytes, name: str = "bad.toml") -> Path
         ("purpose = " + "{a=" * 5_000, 1),
         (b"a = 1\nb = 2\n# \xff\xfe", 3),
         ("", 1),
+        ("# 卡\r\n" + "#\n" * 10 + "#" * 65_536, 12),
         (CARD.replace("identity.name", "identity.nmae"), 0),
         (CARD.replace("version = 1", "version = inf", 1), 0),
     ],
-    ids=["twice", "deep", "long number", "deep tables", "no UTF-8", "empty", "unknown item", "no number"],
+    ids=["twice", "deep", "long number", "deep tables", "no UTF-8", "empty", "huge", "unknown item", "no number"],
 )
 def test_a_hostile_card_is_refused_with_file_and_line(tmp_path: Path, content: str | bytes, line: int) -> None:
     """By lint, which needs no workspace; the text is one line that names the place (0: some line)."""
@@ -42,6 +43,13 @@ def test_a_hostile_card_is_refused_with_file_and_line(tmp_path: Path, content: s
     assert refused.code == 1
     assert f"bad.toml:{line or ''}" in refused.out + refused.err
     assert "Traceback" not in refused.out + refused.err
+
+
+def test_an_agreement_that_is_too_long_is_refused_with_file_and_line(tmp_path: Path) -> None:
+    """The line is that of the first character too many."""
+    long = ("甲" * 1023 + "\n") * 1024
+    refused = run("purpose", "agreement", str(_written(tmp_path, long + "\n乙", "terms.txt")), "--json")
+    assert "terms.txt:1025: is too long" in refused.out + refused.err
 
 
 def test_a_misspelt_item_is_answered_with_the_one_that_was_meant(tmp_path: Path) -> None:
@@ -64,8 +72,10 @@ def test_a_card_as_windows_saves_it_is_read(tmp_path: Path) -> None:
         (PLAN.replace("identity.name", "no.such"), 3),
         (PLAN.replace('"branch"', '""'), 1),
         (PLAN + "x = " + "[" * 20_000, 5),
+        (PLAN + "\n" * 5 + "#" * (1 << 20), 10),
+        (PLAN + "\r\n" * 5 + "#" + "词" * (3 << 20), 10),
     ],
-    ids=["negative", "unknown item", "no source", "deep"],
+    ids=["negative", "unknown item", "no source", "deep", "too long", "more bytes than are read"],
 )
 def test_a_hostile_plan_is_refused_with_file_and_line(tmp_path: Path, changed: str, line: int) -> None:
     """Also what is well-formed and contradicts itself has its line."""

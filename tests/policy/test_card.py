@@ -83,6 +83,38 @@ def test_the_place_is_the_line() -> None:
     assert caught.value.place == "card.toml:7"
 
 
+TWO_LINES = (
+    '"contact.mobile", "credit.amount"]\nassess',
+    '"contact.mobile",\n"contact.mobil", "credit.amount"]\nassess',
+)
+PLACED: dict[str, tuple[tuple[str, str], str]] = {
+    "an item that another begins with": (TWO_LINES, '"contact.mobil",'),
+    "a field of which a comment speaks": (
+        ('purpose = "credit.review"\nversion = 1', '# version of today\npurpose = "credit.review"\nversion = 0'),
+        "version = 0",
+    ),
+    "a form whose name a text has": (("masked = [", 'review = ["analyst"]\nmasked = ['), "review = ["),
+    "items in no term": (('"credit.amount"]\nceiling', '"identity.name"]\nceiling'), "[retention.file]"),
+    "a bulk that one agrees to": (
+        ("[roles]", DELETION.replace("quorum = 2", "quorum = 1") + "[roles]"),
+        'bulk = [{ role = "dpo", quorum = 1',
+    ),
+    "a role of an approver": (('{ role = "dpo" }', '{ role = "D P O" }'), 'levels = [{ role = "approver" }'),
+}
+
+
+@pytest.mark.parametrize("what", PLACED)
+def test_the_line_is_that_of_the_field_and_not_of_another_mention(what: str) -> None:
+    """Neither a comment, a title nor a longer code is taken for what is wrong."""
+    change, wanted = PLACED[what]
+    text = CARD.replace(*change)
+    assert text != CARD
+    with pytest.raises(Invalid) as caught:
+        read_card(text, "card.toml")
+    line = text[: text.index(wanted)].count("\n") + 1
+    assert caught.value.place == f"card.toml:{line}"
+
+
 @pytest.mark.parametrize(
     "purpose", ["", "信贷审查", "credit review", "Credit", "credit:review", "credit+review", "a" * 81]
 )

@@ -181,6 +181,18 @@ FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
         _with(BOOK, ("[roles]", 'products = ["mortgage"]\n[roles]')),
         (ERROR, "address-book-basis", "lawful_basis", "PIPL 6(2), PIPL 16"),
     ),
+    "an address book that a duty is said to keep for an online loan": (
+        _with(BOOK, DUTY, ("[roles]", 'statutory = true\nproducts = ["online-loan"]\n[roles]')),
+        (ERROR, "address-book-basis", "lawful_basis", "PIPL 6(2), PIPL 16"),
+    ),
+    "calls that a duty is said to keep for an online loan": (
+        _with(
+            (ITEMS, '"credit.amount", "communication.call_log"]'),
+            DUTY,
+            ("[roles]", 'statutory = true\nproducts = ["online-loan"]\n[roles]'),
+        ),
+        (ERROR, "item-unneeded", "items", "PIPL 6(2), PIPL 16"),
+    ),
     "a product that calls itself otherwise": (
         _with(("[roles]", 'products = ["online-cash"]\n[roles]')),
         (ERROR, "product-unknown", "products", "PIPL 6(2)"),
@@ -244,6 +256,18 @@ FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
     "a text of one letter": (
         _with(('"用于审查您的贷款申请。"', '"x"')),
         (ERROR, "text-placeholder", "explanation_zh", "PIPL 17(1)(2)"),
+    ),
+    "an English title where a Chinese one belongs": (
+        _with(("信贷审查", "Credit review")),
+        (ERROR, "text-language", "title_zh", "PIPL 17(1)"),
+    ),
+    "a Chinese explanation where an English one belongs": (
+        _with((CARD.split('explanation_en = "')[1].partition('"')[0], "用于审查您的贷款申请。")),
+        (ERROR, "text-language", "explanation_en", "PIPL 17(1)"),
+    ),
+    "a program that is explained in Chinese twice": (
+        _with(AUTOMATED, ("[roles]", f'{EXPLAINED.splitlines()[0]}\nautomated_explanation_en = "由金额得出"\n[roles]')),
+        (ERROR, "text-language", "automated_explanation_en", "PIPL 17(1)"),
     ),
     "a reviewer whom nobody knows": (
         _with(("[roles]", f'automated = true\n{EXPLAINED}\nhuman_review = "oracle"\n[roles]')),
@@ -348,6 +372,16 @@ def test_a_card_that_reads_elsewhere_needs_what_it_reads_to_be_kept() -> None:
         "items-kept-nowhere",
         "look-ups-none",
     }
+
+
+def test_a_duty_reads_an_address_book_that_another_card_keeps() -> None:
+    """To answer a person or an authority about a loan: it takes nothing in, so no loan hangs on it."""
+    book = _card(_with(*ALONE, CONSENT, ("[roles]", "separate_consent = true\n[roles]")))
+    about = 'draws_on = ["credit.review"]\nstatutory = true\nproducts = ["online-loan"]\n[roles]'
+    text = _with(*ALONE, DUTY, (PURPOSE, 'purpose = "official.request"'), ("[roles]", about))
+    text = text.replace('sealed = ["collector"]\n', "")
+    reads = text[: text.index("[retention")] + text[text.index("[approval") :]
+    assert [one for one in _lint(reads, {book.purpose: book}) if one.severity is ERROR] == []
 
 
 def test_a_rule_that_may_not_decide_advises_and_one_that_is_not_there_is_silent() -> None:

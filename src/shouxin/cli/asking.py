@@ -6,6 +6,7 @@ history.
 
 from __future__ import annotations
 
+import codecs
 import getpass
 import os
 import re
@@ -39,6 +40,7 @@ _FROM: Final = "SHOUXIN_PASSPHRASE"  # the variable from which programs give it
 _NEW_FROM: Final = "SHOUXIN_NEW_PASSPHRASE"
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")  # no name of a person, as these are written here
 _NUMBER: Final = re.compile(r"[0-9]{6}")  # and no number of one
+_UTF_8: Final = codecs.getincrementaldecoder("utf-8-sig")
 _PATIENCE: Final = 10.0  # seconds that a pipe may say nothing
 
 PassphraseFile = Annotated[
@@ -69,19 +71,24 @@ def read_file(path: Path, *, most: int = 1 << 20) -> str:
     """Return the text of a file, or of standard input for ``-``.
 
     Raises:
-        Invalid: it cannot be read, is no UTF-8, or is longer than ``most`` characters; a pipe into which nobody wrote.
+        Invalid: it cannot be read, is no UTF-8, or is longer than ``most`` characters (``place`` is file and line); a
+            pipe into which nobody wrote.
     """
     if str(path) == "-":
         text = sys.stdin.read(most + 1)
     else:
         try:
-            # Line ends as text files have them, and no mark at the head; a character has at most four bytes.
-            text = read_bytes(path, most=4 * most).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+            # Line ends as text files have them, and no mark at the head; a character has at most four bytes. Where
+            # reading stopped, the last character may be cut: it is one too many anyway.
+            content = _bytes(path, 4 * most)
+            text = _UTF_8().decode(content, final=len(content) <= 4 * most)
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
             raise Invalid("is not UTF-8 text: save it as UTF-8", f"{called(path)}:{line}") from None
     if len(text) > most:
-        raise Invalid("is too long", called(path))
+        line = text.count("\n", 0, most) + 1
+        raise Invalid(f"is too long: it has more than {most:,} characters", f"{called(path)}:{line}")
     return text
 
 
@@ -91,15 +98,20 @@ def read_bytes(path: Path, *, most: int = 1 << 26) -> bytes:
     Raises:
         Invalid: it cannot be read, or is longer than ``most`` bytes; a pipe into which nobody wrote for ten seconds.
     """
+    content = _bytes(path, most)
+    if len(content) > most:
+        raise Invalid("is too long", called(path))
+    return content
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    """Return ``most`` + 1 bytes at most, of whatever ``read_bytes`` reads."""
     try:
-        if str(path) == "-":
-            content: bytes | None = sys.stdin.buffer.read(most + 1)
-        else:
-            content = _read(path, most)
+        content = sys.stdin.buffer.read(most + 1) if str(path) == "-" else _read(path, most)
     except OSError as error:
         raise Invalid(f"cannot be read ({error.strerror})", called(path)) from None
-    if content is None or len(content) > most:
-        raise Invalid("is too long" if content else "cannot be read", called(path))
+    if content is None:
+        raise Invalid("cannot be read", called(path))
     return content
 
 

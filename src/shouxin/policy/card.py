@@ -25,7 +25,7 @@ from shouxin.policy.chain_rules import (
     chain_mistakes,
     deletion_mistakes,
 )
-from shouxin.policy.declared_toml import from_toml
+from shouxin.policy.declared_toml import from_toml, line_of, line_too_many
 
 __all__ = ["FORMS", "Card", "Form", "PurposeCode", "Term", "read_card"]
 
@@ -111,25 +111,27 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         raise Invalid(f"purpose {self.purpose} keeps no {code}")
 
 
-def _line_of(text: str, word: str) -> int:
-    """Return the first line that mentions ``word``, for pointing at; 1 when none does."""
-    return next((number for number, line in enumerate(text.splitlines(), 1) if word in line), 1)
+def _line_of_item(text: str, code: str) -> int:
+    """Return the line on which the card asks for ``code``: the whole code, in quotes, from its list of items on."""
+    begins = line_of(text, "items")
+    lines = enumerate(text.splitlines()[begins - 1 :], begins)
+    return next((number for number, line in lines if f'"{code}"' in line or f"'{code}'" in line), begins)
 
 
 def _misnamed(card: Card) -> Iterator[tuple[str, str]]:
-    """Yield what the ledger, a reason or an account could not name: what is wrong, and the word to point at."""
+    """Yield what the ledger, a reason or an account could not name: what is wrong, and the field to point at."""
     if not PURPOSE.fullmatch(card.purpose):
         yield "a purpose is a code: at most 62 of a-z, 0-9 (no more than six), dot, hyphen and underscore", "purpose"
     if not all(map(PURPOSE.fullmatch, card.draws_on)):
         yield "a purpose to draw on is a code like any other", "draws_on"
     if card.deletion is not None:
         yield from deletion_mistakes(card.deletion)
-    chosen = [*card.roles.items()]
-    chosen += [(form, tuple(level.role for level in chain.levels)) for form, chain in card.approval.items()]
-    chosen += [(Form("human_review"), (card.human_review,))] if card.human_review else []
-    for form, roles in chosen:
+    chosen = [(f"roles.{form}", roles) for form, roles in card.roles.items()]
+    chosen += [(f"approval.{form}.levels", tuple(one.role for one in of.levels)) for form, of in card.approval.items()]
+    chosen += [("human_review", (card.human_review,))] if card.human_review else []
+    for place, roles in chosen:
         if not all(map(ROLE.fullmatch, roles)):
-            yield "a role is a code: a-z, 0-9 and underscore", form
+            yield "a role is a code: a-z, 0-9 and underscore", place
 
 
 def _uncountable(card: Card) -> Iterator[tuple[str, str]]:
@@ -146,7 +148,10 @@ def _uncountable(card: Card) -> Iterator[tuple[str, str]]:
         if not 0 <= term.ceiling_days <= MOST_DAYS or term.starts not in _STARTS:
             yield f"a term has a ceiling outside 0 to {MOST_DAYS} days or an unknown start", f"retention.{name}"
         if not 0 <= term.archive_after_days <= MOST_DAYS:
-            yield f"objects move to the archive after 1 to {MOST_DAYS} days, or never (0)", "archive_after_days"
+            yield (
+                f"objects move to the archive after 1 to {MOST_DAYS} days, or never (0)",
+                f"retention.{name}.archive_after_days",
+            )
 
 
 def _unknown_item(code: str) -> str:
@@ -157,16 +162,16 @@ def _unknown_item(code: str) -> str:
 
 
 def _mistakes(card: Card) -> Iterator[tuple[str, str]]:
-    """Yield every word of the card that no part of the product knows: what is wrong, and the word to point at."""
+    """Yield every word of the card that no part of the product knows: what is wrong, and the field to point at."""
     yield from _misnamed(card)
-    yield from ((_unknown_item(code), code) for code in card.items if code not in taxonomy().items)
-    yield from (("unknown form", form) for form in (*card.roles, *card.approval) if form not in FORMS)
+    yield from (("unknown form", f"roles.{form}") for form in card.roles if form not in FORMS)
+    yield from (("unknown form", f"approval.{form}") for form in card.approval if form not in FORMS)
     if card.lawful_basis not in _BASES:
         yield "this is none of the seven bases of PIPL 13", "lawful_basis"
     kept = [code for term in card.retention.values() for code in term.items]
     # A purpose that only reads what other purposes keep has no retention of its own.
     if sorted(kept) != sorted(set(card.items)) and not (card.draws_on and not card.retention):
-        yield "every item stands in exactly one retention term", "[retention"
+        yield "every item stands in exactly one retention term", "retention"
     yield from _uncountable(card)
     for name, chain in card.approval.items():
         yield from chain_mistakes(chain, f"approval.{name}")
@@ -179,8 +184,11 @@ def read_card(text: str, file: str = "card") -> tuple[Card, bytes]:
         Invalid: too large, not TOML, an unknown or missing field or word; ``place`` is file and line.
     """
     if len(text) > _LARGEST:
-        raise Invalid(f"a card has at most {_LARGEST} characters", file)
+        raise Invalid(f"a card has at most {_LARGEST} characters", f"{file}:{line_too_many(text, _LARGEST)}")
     card = from_toml(text, Card, file)
-    for detail, word in _mistakes(card):
-        raise Invalid(f"{detail}: {word:.60}", f"{file}:{_line_of(text, word)}")
+    for code in card.items:
+        if code not in taxonomy().items:
+            raise Invalid(f"{_unknown_item(code)}: {code:.60}", f"{file}:{_line_of_item(text, code)}")
+    for detail, field in _mistakes(card):
+        raise Invalid(f"{detail}: {field:.60}", f"{file}:{line_of(text, field)}")
     return card, hashlib.sha256(text.encode()).digest()

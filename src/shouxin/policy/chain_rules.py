@@ -82,17 +82,17 @@ def chain_mistakes(chain: ApprovalChain, place: str) -> Iterator[tuple[str, str]
 
 
 def deletion_mistakes(rules: DeletionRules) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with the rules for deleting: what, and the word to point at."""
+    """Yield what is wrong with the rules for deleting: what, and the field to point at."""
     everybody = (*rules.levels, *rules.bulk)
     if not _is_chain(rules.levels) or not all(ROLE.fullmatch(level.role) for level in everybody):
-        yield f"1 to {_MOST_LEVELS} levels, each with a role and a quorum of 1 to {_MOST_PEOPLE}", "[deletion"
+        yield f"1 to {_MOST_LEVELS} levels, each with a role and a quorum of 1 to {_MOST_PEOPLE}", "deletion"
     if not _is_chain(rules.bulk) or sum(level.quorum for level in rules.bulk) < _FEWEST_FOR_BULK:
-        yield f"{_FEWEST_FOR_BULK} to {_MOST_PEOPLE} people a level agree to a deletion in bulk", "bulk"
+        yield f"{_FEWEST_FOR_BULK} to {_MOST_PEOPLE} people a level agree to a deletion in bulk", "deletion.bulk"
     if not _FEWEST_FOR_BULK <= rules.bulk_from <= _MOST_IN_BULK or not 1 <= rules.request_hours <= _MOST_HOURS:
-        yield "a bulk begins with 2 to a million people, and a request waits an hour to a year", "[deletion"
+        yield "a bulk begins with 2 to a million people, and a request waits an hour to a year", "deletion"
     if not all(0 <= one <= _MOST_MINUTES for one in (rules.cool_off_minutes, rules.bulk_cool_off_minutes)):
-        yield "nothing cools off for less than no time, or for more than a year", "[deletion"
+        yield "nothing cools off for less than no time, or for more than a year", "deletion"
     if not 0 <= rules.bulk_days <= _MOST_DAYS:
-        yield "smaller deletions count together for no longer than a year", "bulk_days"
+        yield "smaller deletions count together for no longer than a year", "deletion.bulk_days"
     if rules.suppression and not PURPOSE.fullmatch(rules.suppression):
-        yield "the purpose of a suppression is a code like any other", "suppression"
+        yield "the purpose of a suppression is a code like any other", "deletion.suppression"

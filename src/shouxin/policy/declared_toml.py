@@ -15,7 +15,7 @@ import msgspec
 
 from shouxin.errors import Invalid
 
-__all__ = ["from_toml", "line_of", "toml_tables"]
+__all__ = ["from_toml", "line_of", "line_too_many", "toml_tables"]
 
 T = TypeVar("T")
 
@@ -59,6 +59,11 @@ def from_toml(text: str, as_type: type[T], file: str) -> T:
         raise Invalid(said, f"{file}:{line_of(text, _place(body, said))}") from None
 
 
+def line_too_many(text: str, most: int) -> int:
+    """Return the line of the first character of ``text`` after ``most``."""
+    return text.count("\n", 0, most) + 1
+
+
 def _deepest(text: str) -> int:
     """Return the line on which most brackets open."""
     lines = text.splitlines() or [""]
@@ -97,8 +102,11 @@ def _follow(value: object, words: list[str], wanted: type | None, *, missing: bo
 
 
 def line_of(text: str, place: str) -> int:
-    """Return the line of ``text`` on which the field ``place`` stands, or the nearest that holds it; 1 if none does."""
-    table, nearest = "", (0, 1)
+    """Return the line of ``text`` on which the field ``place`` stands, or the nearest that holds it.
+
+    Of a table that has no line of its own it is the first line of what is in it; of what is not there at all, 1.
+    """
+    table, nearest, inside = "", (0, 0), 0
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[+([^\[\]]+)\]+", line)
         key = re.match(r"\s*([A-Za-z0-9_.\"-]+)\s*=", line)
@@ -112,4 +120,6 @@ def line_of(text: str, place: str) -> int:
         path = path.replace('"', "")
         if (place == path or place.startswith(f"{path}.")) and len(path) > nearest[0]:
             nearest = len(path), number
-    return nearest[1]
+        elif path.startswith(f"{place}."):
+            inside = inside or number
+    return nearest[1] or inside or 1

@@ -17,12 +17,13 @@ from typing import Final
 import msgspec
 
 from shouxin.domain.items import ItemCode, taxonomy
-from shouxin.policy.card import Card
+from shouxin.policy.card import Card, Form
 from shouxin.policy.declared_toml import from_toml
 
 __all__ = ["Product", "product_faults", "products"]
 
 _BOOK: Final = "address_book"
+_SEALED: Final = Form("sealed")
 
 
 class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,11 +64,13 @@ def products() -> Mapping[str, Product]:
 def product_faults(card: Card) -> Iterator[tuple[str, str, str]]:
     """Yield what the kinds of product say against a card: the code of a remark, its field, and what it is about.
 
-    A purpose that a law imposes is left out: it reads whatever is kept of a person, to answer them or an authority.
+    A purpose that a law imposes may read whatever is kept of a person, to answer them or an authority. It is left out
+    unless it takes data in itself and says for which product: no duty makes an item part of a loan (PIPL 6(2)).
     """
     unknown = [one for one in card.products if one not in products()]
     yield from (("product-unknown", "products", one) for one in unknown)
-    if card.statutory:
+    keeps = card.retention or card.roles.get(_SEALED)
+    if card.statutory and not (card.products and keeps):
         return
     served = [products()[one] for one in card.products or products() if one in products()]
     never = _NEVER.union(*(one.never for one in served))

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from shouxin.errors import Invalid
-from shouxin.policy.declared_toml import from_toml
+from shouxin.policy.declared_toml import from_toml, line_too_many
 
 __all__ = ["RestAddress", "Source", "SourceKind", "SqlAddress", "WebAddress", "read_source"]
 
@@ -221,7 +221,7 @@ def read_source(text: str, file: str = "source") -> Source:
         Invalid: too large, not TOML, an unknown or missing field, or one that contradicts another.
     """
     if len(text) > _LARGEST:
-        raise Invalid(f"a source has at most {_LARGEST} characters", file)
+        raise Invalid(f"a source has at most {_LARGEST} characters", f"{file}:{line_too_many(text, _LARGEST)}")
     source = from_toml(text, Source, file)
     for mistake in _mistakes(source):
         raise Invalid(mistake, file)

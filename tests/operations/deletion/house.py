@@ -23,9 +23,9 @@ COOL_MINUTES = 60
 _HEAD = """\
 purpose = "{purpose}"
 version = 1
-title_zh = "{title}"
+title_zh = "{title_zh}"
 title_en = "{title}"
-explanation_zh = "{title}。"
+explanation_zh = "{title_zh}。"
 explanation_en = "{title}."
 lawful_basis = "statutory_duty"
 basis_article = "PIPL 47(1)"
@@ -33,7 +33,7 @@ assessment = "pia-1"
 items = ["identity.id_number", "contact.mobile"]
 """
 NO_RETURN = (
-    _HEAD.format(purpose="no.return", title="Keep erased people out")
+    _HEAD.format(purpose="no.return", title="Keep erased people out", title_zh="防止再次收集")
     + """
 [roles]
 sealed = ["rights_desk"]
@@ -43,7 +43,7 @@ ceiling_days = 1825
 """
 )
 DELETION = (
-    _HEAD.format(purpose="data.deletion", title="Deletion")
+    _HEAD.format(purpose="data.deletion", title="Deletion", title_zh="删除个人信息")
     + """
 statutory = true
 draws_on = ["customer.file"]

@@ -120,6 +120,7 @@ DELIVERY = """\
 lawful_basis = "statutory_duty"
 delivers_notice = true
 items = ["emergency.mobile"]
+look_ups_an_hour = 1000
 [roles]
 masked = ["analyst"]
 sealed = ["collector"]
@@ -140,7 +141,7 @@ told = "friend_told"
 
 
 def test_before_the_notice_a_number_serves_to_deliver_it_and_for_nothing_else(bank: Lender) -> None:
-    """Kept by a plan that delivers notices, of a contact nobody told: open for that purpose, closed for every other."""
+    """Kept by a plan that delivers notices, of a contact nobody told: for no other purpose open, nor found by it."""
     head = card("loan.file").split("lawful_basis")[0].replace("loan.file", "tell.contacts")
     adopt(bank.workspace, bank.tokens["dpo"], head + DELIVERY)
     basis = 'lawful_basis = "contract"\ndraws_on = ["tell.contacts"]'
@@ -154,7 +155,13 @@ def test_before_the_notice_a_number_serves_to_deliver_it_and_for_nothing_else(ba
     place = source_digest("core", b"8")
     done = collect(bank.workspace, bank.tokens["collector"], plan.plan(), [record], place=place)
     assert (done.subjects, done.aside) == (2, [])
-    (contact,) = bank.look_up(CONTACT_MOBILE, person.values[CONTACT_MOBILE], purpose="emergency.contact")
+
+    def found(purpose: str) -> list[SubjectId]:
+        return bank.look_up(CONTACT_MOBILE, person.values[CONTACT_MOBILE], purpose=purpose)
+
+    (contact,) = found("tell.contacts")
+    assert found("emergency.contact") == []
+    assert recorded.events(bank.workspace, EventKind.LOOK_UP_MADE)[-1].facts["count"] == 0
 
     def shown(purpose: str) -> bool:
         wish = bank.wish(contact, purpose=purpose, items={CONTACT_MOBILE})
@@ -165,4 +172,5 @@ def test_before_the_notice_a_number_serves_to_deliver_it_and_for_nothing_else(ba
         shown("emergency.contact")
     assert "PIPL 17(1)" in {article for _, article in refusal.value.reasons}
     serve_notice(bank.workspace, bank.tokens["rights_desk"], contact, "emergency.contact", "zh", channel="sms")
+    assert found("emergency.contact") == [contact]
     assert shown("emergency.contact")

@@ -26,7 +26,7 @@ from shouxin.operations.collecting.plan_row import StandingPlan, plan_identifier
 from shouxin.operations.collecting.sources import RegisteredSource, source_in
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Form, PurposeCode
-from shouxin.policy.declared_toml import line_of
+from shouxin.policy.declared_toml import line_of, line_too_many
 from shouxin.policy.lint import Remark, Severity
 from shouxin.policy.plan_check import check_plan
 from shouxin.policy.plan_transitions import PlanEvent, PlanState, follow
@@ -92,7 +92,7 @@ def propose_plan(
         NotInThisState: the plan was ended.
     """
     if len(text) > _LARGEST:
-        raise Invalid(f"a plan has at most {_LARGEST} characters", file)
+        raise Invalid(f"a plan has at most {_LARGEST} characters", f"{file}:{line_too_many(text, _LARGEST)}")
     plan = read_plan(text, file)
 
     def work(records: Records) -> StandingPlan:

@@ -32,7 +32,7 @@ from shouxin.operations.downstream.dataset import (
     TableName,
 )
 from shouxin.operations.downstream.mistakes import mistakes
-from shouxin.policy.declared_toml import toml_tables
+from shouxin.policy.declared_toml import line_too_many, toml_tables
 
 __all__ = ["read_dataset"]
 
@@ -255,7 +255,7 @@ def read_dataset(text: str, file: str = "dataset") -> Dataset:
             and line.
     """
     if len(text) > _LARGEST:
-        raise Invalid(f"a description has at most {_LARGEST} characters", file)
+        raise Invalid(f"a description has at most {_LARGEST} characters", f"{file}:{line_too_many(text, _LARGEST)}")
     lines = _Lines(text, file)
     body = toml_tables(text, file)
     try:

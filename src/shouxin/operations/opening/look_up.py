@@ -30,14 +30,15 @@ from shouxin.vault.records import Records, SubjectState
 
 __all__ = ["look_up", "standing"]
 
+_EMERGENCY: Final = "emergency"
 _FOUND: Final = frozenset({SubjectState.ACTIVE, SubjectState.FROZEN, SubjectState.MERGED})
 
 
 def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, value: Plaintext) -> list[SubjectId]:
     """Return whom ``value`` of ``item`` leads to, for a purpose whose card allows look-ups.
 
-    Erased people are not found, nor, for a purpose on consent, people whose consent does not stand. The event is
-    durable on return, also for a miss and for a refusal.
+    Erased people are not found, nor, for a purpose on consent, people whose consent does not stand, nor who was not
+    told of the purpose yet. The event is durable on return, also for a miss and for a refusal.
 
     Raises:
         Refused: no purpose, another role, an item that the card does not list, or too many look-ups in this hour.
@@ -61,8 +62,7 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
         purposes = {card.purpose, *card.draws_on}
         led = found if card.statutory else _in_use(workspace, records, act, engine, card, found)
         hits = standing(workspace, records, led, purposes, frozen=card.statutory)
-        if card.lawful_basis == "consent":  # who refused, withdrew or was not asked is not found for it (PIPL 13, 15)
-            hits = [one for one in hits if carried(workspace, records, act, engine, card, one).consented]
+        hits = [one for one in hits if _may_be_found(workspace, records, act, engine, card, one)]
         salt = new(EventId)
         named = workspace.door.witness(hits, salt) if hits else Witnessed((), (), bytes(32))
         leaf = records.record(
@@ -100,6 +100,20 @@ def _permit(records: Records, act: Act, card: Card | None, item: ItemCode) -> Ca
     if records.cells.count_look_ups(act.actor.account, Instant(act.now - HOUR)) >= card.look_ups_an_hour:
         raise Refused("this account has searched too often in this hour", [("look-up-rate", "PIPL 51(1)(4)")])
     return card
+
+
+def _may_be_found(
+    workspace: Workspace, records: Records, act: Act, engine: Engine, card: Card, subject: SubjectId
+) -> bool:
+    """Say whether a number may lead to ``subject`` for this purpose, by what they were told and said.
+
+    Who refused, withdrew or was not asked is not found on consent (PIPL 13, 15); who was not told, by nothing but the
+    purpose that delivers the notice, a duty, or an emergency, after which people are told (17(1), 18).
+    """
+    if card.lawful_basis != "consent" and (card.statutory or card.lawful_basis == _EMERGENCY):
+        return True
+    said = carried(workspace, records, act, engine, card, subject)
+    return said.consented if card.lawful_basis == "consent" else said.notified
 
 
 def _candidates(workspace: Workspace, inner: bytes) -> list[tuple[SubjectId, CellId]]:
