@@ -74,11 +74,12 @@ READS: Final[dict[type, tuple[str, ...]]] = {
         "damage",
         "rolled_back",
         "settle",
+        "log_mark",
         "close",
     ),
     SqlKeyring: (
         *("create", "epochs", "service_keys", "get", "at_work", "alone", "pending", "mark", "all_chains", "count"),
-        *("all_subjects", "damage", "close"),
+        *("all_subjects", "damage", "log_mark", "close"),
     ),
     SqlIndex: ("generations", "find", "find_all", "rows_of", "pages", "count", "damage", "close"),
     ObstoreObjects: ("local", "archive", "take", "get", "get_range", "exists", "all_objects"),
