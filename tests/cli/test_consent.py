@@ -43,6 +43,7 @@ def test_a_choice_is_given_shown_and_taken_back(tmp_path: Path) -> None:
     assert [one["stands"] for one in shown] == [False, True]  # told when collected, then agreed
     done = desk("consent", "withdraw", who, *FOR, home=home)
     assert (done.code, done.data["purpose"], done.data["recipients"]) == (0, "marketing.offer", [])
+    assert done.data["stays"] == [{"purpose": "credit.review", "article": "PIPL 13(1)(2)"}]
     assert not any(one["stands"] for one in desk("consent", "show", who, home=home).data["consents"])
     assert desk("consent", "withdraw", who, *FOR, home=home).data["error"] == "not-found"
     assert desk("consent", "give", who, *FOR, home=home).data["error"] == "not-in-this-state"

@@ -278,20 +278,27 @@ def withdraw(
         "recipients": list(done.recipients),
         "parts": parts,
         "waiting": done.waiting,
+        "drawn": list(done.drawn),
+        "stays": [{"purpose": one, "article": article} for one, article in done.stays],
         "systems": [
             {"system": one.system, "outcome": one.outcome.value, "erased": one.erased, "retained": one.retained}
             for one in done.systems
         ],
     }
     stops = about or "every use of it"
-    lines: list[str | Text] = [good(f"withdrawn for {purpose} at {write(done.at)}; {stops} stops now")]
+    lines: list[str | Text] = [good(f"withdrawn for {purpose} at {write(done.at)}; {stops} stops now (PIPL 15(1))")]
+    lines += [f"  stops     {one} opens nothing of it any more" for one in done.drawn]
     lines += [f"  told      {code}, until they acknowledge" for code in done.recipients]
     for part in done.parts:
-        why = f", {part.article}" if part.article else ""
+        why = f", {part.article or 'PIPL 47(1)(3)'}"
         until = "" if part.until is None else f", until {part.until}"
         lines.append(f"  {part.outcome.value:9} {part.kind} {', '.join(part.items)}{why}{until}")
     lines += [
         f"  {one.outcome.value:9} database {one.system}, {counted(one.erased, 'row')} erased" for one in done.systems
+    ]
+    lines += [
+        f"  stays     what is kept for {one}, which rests on {article}, not on this consent"
+        for one, article in done.stays
     ]
     if done.waiting:
         lines.append("  what rested on it is not erased yet: it is due (shouxin retention run)")

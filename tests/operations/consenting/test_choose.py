@@ -70,6 +70,8 @@ def test_every_consent_for_a_purpose_is_taken_back_at_once(bank: Lender) -> None
     for number in (1, 2):
         give_consent(bank.workspace, bank.tokens["collector"], bank.people[number], Choice(VIDEO, "zh", agreed=True))
     done = withdraw_consent(bank.workspace, bank.tokens["dpo"], bank.people[1], VIDEO)
+    assert dict(done.stays).keys() == {"customer.file", "loan.file"}
+    assert set(dict(done.stays).values()) == {"PIPL 13(1)"}
     assert [(consent.stands, consent.withdrawn) for consent in video_of(bank, 1)] == [(False, done.at)]
     assert len(recorded.events(bank.workspace, EventKind.CONSENT_WITHDRAWN)) == 1
     assert [consent.stands for consent in video_of(bank, 2)] == [True]

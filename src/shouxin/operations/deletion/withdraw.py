@@ -8,7 +8,7 @@ planned, and what is not planned yet is due from that moment on (``shouxin reten
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -51,6 +51,8 @@ _OF_RECIPIENTS: Final = frozenset({About.PROVIDE, About.EXPORT})
 class Withdrawal:
     """What a withdrawal did: from when, which purpose stopped, who was told, and each part with what became of it.
 
+    ``drawn`` are other purposes that opened what was kept for this one, and do so no more; ``stays`` are those for
+    which something of the person is kept all the same, each with the article that its card rests on (PIPL 15(2)).
     ``waiting`` counts erasures that are not carried out yet: all deletion is paused, or a database failed. ``systems``
     are the databases that hold what rested on the consent; one that ``failed`` keeps everything until an order of what
     is due has reached it.
@@ -62,6 +64,8 @@ class Withdrawal:
     parts: tuple[Part, ...]
     waiting: int = 0
     systems: tuple[SystemReport, ...] = ()
+    drawn: tuple[str, ...] = ()
+    stays: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,9 @@ def withdraw_consent(
         beyond = _beyond(workspace, records, act, person, asked) if alone else None
         planned = alone and beyond is None
         jobs = intend_within(workspace, records, token, [person], asked) if planned else []
-        return Withdrawal(act.now, purpose, recipients, ()), jobs, beyond
+        drawn, stays = _beside(workspace, records, act, everybody, purpose)
+        done = Withdrawal(act.now, purpose, recipients, (), drawn=drawn if alone else (), stays=stays)
+        return done, jobs, beyond
 
     done, jobs, beyond = workspace.data.transact(work, covered=True).value
     told: dict[SubjectId, tuple[SystemReport, ...]] = {}
@@ -130,6 +136,18 @@ def withdraw_consent(
     return replace(
         done, parts=parts, waiting=waiting, systems=tuple(one for reports in told.values() for one in reports)
     )
+
+
+def _beside(
+    workspace: Workspace, records: Records, act: Act, everybody: Sequence[SubjectId], purpose: str
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return which other purposes draw on this one, and for which of them something of the person is kept, and why."""
+    cards = standing_engine(workspace, records, "", act.now).cards
+    kept = {row.purpose for row in records.cells.cells_of(everybody)}
+    kept |= {row.purpose for row in records.cells.objects_of(everybody)}
+    drawn = sorted(card.purpose for card in cards.values() if purpose in card.draws_on)
+    stays = ((one, cards[PurposeCode(one)].basis_article) for one in sorted(kept - {purpose}) if one in cards)
+    return tuple(drawn), tuple(stays)
 
 
 def _beyond(workspace: Workspace, records: Records, act: Act, person: SubjectId, asked: Asked) -> _Beyond | None:
