@@ -44,12 +44,10 @@ from shouxin.storage.ticket import Ticket
 from shouxin.storage.turns import Turns
 from shouxin.vault.records import Records
 
-__all__ = ["RESTORING", "HeadSigner", "SqlDataStore", "SqlRecords"]
+__all__ = ["HeadSigner", "SqlDataStore", "SqlRecords"]
 
 T = TypeVar("T")
 U = TypeVar("U")
-# A file, kept apart, that says: a backup was put back and is not reconciled yet.
-RESTORING: Final = "restoring"
 # A file beside the store whose lock says who moves objects between hot store and archive.
 MOVING: Final = "moving-objects"
 # A file beside the store whose lock says which process writes.
@@ -121,7 +119,7 @@ class SqlDataStore:
         self._edge: tuple[int, PartialTiles] | None = None
         self._frontier = Frontier(0, ())
         self._shelved = 0
-        self._restoring = restoring or path.with_name(RESTORING)
+        self._restoring = restoring or path.with_name("restoring")  # a backup was put back and is not reconciled yet
         self._moving = path.with_name(MOVING)
         self._turns = Turns(path.with_name(TURN))
         self._must_be_signed = must_be_signed

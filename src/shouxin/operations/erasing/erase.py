@@ -292,8 +292,7 @@ def _end_tiers(workspace: Workspace, records: Records, act: Act, job: ErasureJob
 def _read_back(workspace: Workspace, erasures: Sequence[Erasure]) -> None:
     """Look for everything that should be gone, through the doors by which it could come back.
 
-    Raises:
-        Tampered: something is still there; the erasure is not done and says so by staying where it is.
+    Raises ``Tampered``: something is still there; the erasure is not done and says so by staying where it is.
     """
     people = [one.subject for one in erasures]
     chains = workspace.custody.keyring.get(people)
