@@ -15,7 +15,7 @@ import pytest
 
 from shouxin.domain.transaction import Committed
 from shouxin.operations.workspace import DataStore
-from shouxin.storage.data_store import RESTORING, SqlDataStore
+from shouxin.storage.data_store import SqlDataStore
 from shouxin.storage.revocation_file import RevocationFile
 from shouxin.vault.records import Records
 from tests.conformance.drivers import HEAD, INSTITUTION, over
@@ -73,13 +73,13 @@ class DataFile:
         return self.copied(self._path)
 
     def copied(self, path: Path) -> DataStore:
-        revocations = RevocationFile(self._list, lambda: b"r" * 32, path.with_name(RESTORING).exists)
+        revocations = RevocationFile(self._list, lambda: b"r" * 32, path.with_name("restoring").exists)
         revocations.create()
         self._opened.append(SqlDataStore(path, INSTITUTION, ORIGIN, HEAD, self.shelf, revocations=revocations))
         return self._opened[-1]
 
     def put_back(self) -> None:
-        self._path.with_name(RESTORING).touch()
+        self._path.with_name("restoring").touch()
 
     def content(self) -> bytes:
         return b"\0".join(path.read_bytes() for path in sorted(self._path.parent.iterdir()))
