@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -14,9 +15,11 @@ from shouxin.bootstrap import restore_workspace
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import RequestId
 from shouxin.errors import NotSignedIn, ReadOnly, Refused, RolledBack, StoreUnavailable, Tampered
+from shouxin.keys.chain import Chain
 from shouxin.ledger.log import FlawKind
 from shouxin.operations.auditing.publish import publish
 from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.consenting.choose import answer_notice, serve_notice
 from shouxin.operations.deletion.decide import cancel_order
 from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase, preview
@@ -353,3 +356,39 @@ def test_a_torn_note_is_no_promise(bank: Lender, monkeypatch: pytest.MonkeyPatch
     _sign_out(bank)
     with pytest.raises(RolledBack):
         _look(put_back(bank, copy))
+
+
+def test_an_old_data_store_that_is_only_opened_costs_nobody_a_key(bank: Lender, tmp_path: Path) -> None:
+    """Beside today's keyring its rows say nothing of today's keys: what a dead process left is looked at later."""
+    old = tmp_path / "old"
+    shutil.copytree(bank.home / "data", old)
+    bank.take([3])
+    _look_raw(bank)  # signs
+    bank.workspace.custody.keyring.replace(*_as_they_are(bank, 3), fence=bank.workspace.custody.current, pending=True)
+    close(bank.workspace)
+    today = bank.home / "data"
+    today.rename(tmp_path / "today")
+    shutil.copytree(old, today)
+    close(bank.reopened().workspace)
+    shutil.rmtree(today)
+    (tmp_path / "today").rename(today)
+    again = bank.reopened()
+    assert again.masked(again.people[3])
+    assert recorded.flaws(again.workspace) == []
+
+
+def _as_they_are(bank: Lender, number: int) -> tuple[list[Chain], list[Chain]]:
+    """Return somebody's chain twice: replaced by itself it stays, and only the note of pending work is new."""
+    chain = bank.workspace.custody.keyring.get([bank.people[number]])[bank.people[number]]
+    return [chain], [chain]
+
+
+def test_a_no_that_was_said_is_not_unsaid(bank: Lender) -> None:
+    """The row from before an answer, put back, is refused: an earlier yes carries nothing any more."""
+    who, desk = bank.people[1], bank.tokens["rights_desk"]
+    adopt(bank.workspace, bank.tokens["dpo"], card("interview.video", 2))
+    asked = serve_notice(bank.workspace, desk, who, "interview.video", "zh")
+    copy = kept(bank)
+    answer_notice(bank.workspace, desk, asked.consent, agreed=False)
+    with pytest.raises(RolledBack):
+        _film(put_back(bank, copy))

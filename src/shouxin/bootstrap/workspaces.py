@@ -274,8 +274,20 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
     with suppress(ShouxinError):  # what is wrong with a store is said where it is used: verify and restore must open it
         data.settle()
     replay_destructions(workspace)
-    settle_pending(workspace)
+    if not _is_behind(workspace):
+        settle_pending(workspace)
     return workspace
+
+
+def _is_behind(workspace: Workspace) -> bool:
+    """Say whether the data store is older than what is kept apart says: then its rows tell nothing of today's keys."""
+    try:
+        note = workspace.shelf.get()
+        signed = 0 if note is None else workspace.head.open(note).size
+        held = workspace.data.read(lambda records: records.ledger.size)
+        return held < signed or workspace.data.rolled_back()
+    except ShouxinError:  # what is wrong is said where it is used
+        return True
 
 
 def _archive_residual(settings: Settings) -> Residual | None:

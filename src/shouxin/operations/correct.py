@@ -32,6 +32,8 @@ _IN_USE: Final = (SubjectState.ACTIVE, SubjectState.MERGED)
 # Whoever restricted the use of their data may still have it put right: both are theirs to ask (PIPL 44, 46(1)).
 _ASKED: Final = (*_IN_USE, SubjectState.FROZEN)
 
+_CORRECTORS: Final = ("rights_desk", "dpo", "credit_officer")
+
 
 def correct_person(
     workspace: Workspace, token: Token, subject: SubjectId, values: Mapping[ItemCode, Plaintext], *, asked: bool = False
@@ -83,7 +85,7 @@ def correct(
     """
 
     def prepare(records: Records) -> list[CellRow]:
-        begin(workspace, records, token).need("rights_desk", "dpo", "credit_officer")
+        begin(workspace, records, token).need(*_CORRECTORS)
         _, standing = resolve_subject(workspace, records, subject)
         if standing.state not in states:
             raise NotInThisState(f"a subject that is {standing.state} cannot be corrected")
@@ -145,6 +147,7 @@ def _record(
 
     def work(records: Records) -> None:
         act = begin(workspace, records, token)
+        act.need(*_CORRECTORS)
         if resolve_subject(workspace, records, subject)[1].state not in states:
             raise NotInThisState("the person was frozen or erased meanwhile")
         still_held(workspace, subject, [one.after.cell for one in made])

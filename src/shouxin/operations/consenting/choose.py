@@ -310,6 +310,7 @@ def answer_notice(
             check_guardian(workspace, records, asked.subject, guardian)
         answer = Answer(asked.notice, asked.version, asked.language, agreed, act.now, guardian, seal)
         row = Asking(workspace, records, act, card).answer(before, asked, answer, salted(workspace, asked.subject), age)
+        records.authority.revoke(before)  # who said no, or how old they are, is not unsaid by the row of before
         records.authority.put(row)
         return workspace.notary.read(row, Consent)
 
