@@ -81,7 +81,7 @@ class OpenChain:
         return identifier in self._links
 
     def key(self, identifier: bytes) -> bytes:
-        """Return the key of a cell, object, joint cell or pepper.
+        """Return the key of a cell, object or pepper.
 
         Raises:
             Tampered: the chain has no such key (it was destroyed, or the row that asks is forged), or it does not
