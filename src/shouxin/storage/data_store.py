@@ -50,8 +50,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 # A file beside the store whose lock says who moves objects between hot store and archive.
 MOVING: Final = "moving-objects"
-# How often a log that seems short is looked at: another thread may hear of an end between the two halves of a look.
-_LOOKS: Final = 3
+_LOOKS: Final = 3  # at a log that seems short: another thread may hear of an end between the halves of a look
 # A file beside the store whose lock says which process writes.
 TURN: Final = "turn"
 
@@ -144,10 +143,7 @@ class SqlDataStore:
             return work(SqlRecords(connection, self._institution, ledger, Shared(self._revoked_in(ledger.size))))
 
     def _revoked_in(self, size: int) -> Callable[[bytes], tuple[bool, bool]]:
-        """Return what says, to who sees ``size`` entries, whether a version is on the list, or was replaced by then.
-
-        The first is asked only while a restore is not finished, and the second only when it is.
-        """
+        """Return what says of a version if it is on the list (in a restore), and if ``size`` entries replaced it."""
         replaced, listed = self._revocations.replaced, self._revocations.listed
         if self._reconciling and self.restoring():
             return lambda mac: (bool(listed((mac,))), False)
@@ -233,9 +229,7 @@ class SqlDataStore:
         try:
             with guarded():
                 value = ticket.work(SqlRecords(connection, self._institution, writer, shared))
-            changed = (
-                driver.total_changes != changes or len(shared.openings) > len(noted) or len(shared.revoked) > revoked
-            )
+            changed = driver.total_changes != changes or shared.openings[len(noted) :] or shared.revoked[revoked:]
             if changed and writer.size == size:
                 raise Unrecorded("work changed the data store and recorded no event; it was undone")
         except Exception as error:
