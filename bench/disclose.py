@@ -130,9 +130,13 @@ def run(*, quick: bool) -> dict[str, Any]:
     rate = {name: median(one.rate for one in found) for name, found in took.items()}
     waits = {name: [wait for one in found for wait in one.waits] for name, found in took.items()}
     many, single, alone = f"{CALLERS} in {WORKERS}", f"{CALLERS} in 1", "1 in 1"
-    # The peer is taken where its clients serve it best.
+
+    def better(name: str) -> float:
+        """Both sides are taken where their callers serve them best: in one process, or in two."""
+        return max(rate[f"{name} {many}"], rate[f"{name} {single}"])
+
     best = max((f"peer {many}", f"peer {single}"), key=lambda name: rate[name])
-    peer = ("OpenBao transit decrypt, file audit on", rate[best])
+    peer = ("OpenBao transit decrypt, file audit on", better("peer"))
     one = (peer[0], rate[f"peer {alone}"])
     goal = times(at_least(1, 2))
 
@@ -143,9 +147,11 @@ def run(*, quick: bool) -> dict[str, Any]:
     return {
         "title": f"Recorded disclosure of one 1 KB value, {CALLERS} concurrent callers",
         "figures": [
-            figure("disclose raw, signed checkpoint first", rate[f"raw {single}"], "/s", peer=peer, goal=goal),
-            figure("disclose masked", rate[f"masked {single}"], "/s", peer=peer, goal=goal),
+            figure("disclose raw, signed checkpoint first", better("raw"), "/s", peer=peer, goal=goal),
+            figure("disclose masked", better("masked"), "/s", peer=peer, goal=goal),
+            figure("disclose raw, callers in one process", rate[f"raw {single}"], "/s", peer=peer),
             figure("disclose raw, callers in two processes", rate[f"raw {many}"], "/s", peer=peer),
+            figure("disclose masked, callers in one process", rate[f"masked {single}"], "/s", peer=peer),
             figure("disclose masked, callers in two processes", rate[f"masked {many}"], "/s", peer=peer),
             figure("disclose raw, one caller", rate[f"raw {alone}"], "/s", peer=one),
             figure("disclose masked, one caller", rate[f"masked {alone}"], "/s", peer=one),
@@ -158,8 +164,8 @@ def run(*, quick: bool) -> dict[str, Any]:
                 f"Ours: the callers are threads of one Python process, or of {WORKERS} on one workspace "
                 f"({CALLERS // WORKERS} each), as workers of a service; each event is on disk (fsync) before the key "
                 f"is fetched, and for raw a signed checkpoint too. Peer: the same threads, in {WORKERS} processes too "
-                f"({rate[f'peer {many}']:,.0f}/s) and in one ({rate[f'peer {single}']:,.0f}/s), of which the better "
-                "counts; over HTTP on loopback with kept connections, one key for all values, a token that may only "
+                f"({rate[f'peer {many}']:,.0f}/s) and in one ({rate[f'peer {single}']:,.0f}/s); of both "
+                "sides the better counts; over HTTP on loopback with kept connections, one key for all values, a token that may only "
                 "decrypt; it writes its audit without fsync."
             ),
             f"Median of {rounds} rounds of {duration:g} s, taken in turn, each in fresh processes.",

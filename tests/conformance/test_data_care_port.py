@@ -15,6 +15,7 @@ import pytest
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, CellId, ObjectId, SubjectId, new
+from shouxin.domain.transaction import Ahead
 from shouxin.errors import Forked, Invalid, ReadOnly, Uncovered, Unrecorded
 from shouxin.operations.workspace import DataStore
 from shouxin.vault.records import CellKind, CellRow, ObjectRow, Records
@@ -22,7 +23,7 @@ from shouxin.vault.tags import Origin
 from tests.conformance.data_stores import DataPlace, changed, place, store_of
 from tests.conformance.drivers import HEAD, Opener
 from tests.events import an_event
-from tests.faults.data_stores import forked, grant, work
+from tests.faults.data_stores import forked, grant, unseen, work
 
 __all__ = ["place", "store_of"]
 
@@ -65,7 +66,7 @@ def test_while_a_restore_is_not_finished_nothing_else_is_written(place: DataPlac
         with pytest.raises(ReadOnly):
             opened.transact(_event)
         with pytest.raises(ReadOnly):
-            opened.transact_then(_event, lambda committed: committed)
+            opened.transact_then(Ahead(unseen), lambda records, _: _event(records), lambda committed: committed)
         assert _size(opened) == 1
     committed = store.during_restore(work(2))
     assert (committed.value, committed.size, committed.covered) == (1, 2, 2)

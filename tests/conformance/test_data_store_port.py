@@ -14,7 +14,7 @@ import pytest
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event import Event
 from shouxin.domain.identifiers import SubjectId, new
-from shouxin.domain.transaction import Committed
+from shouxin.domain.transaction import Ahead, Committed
 from shouxin.errors import Invalid, ReadOnly, StoreUnavailable, Tampered, Uncovered, Unrecorded
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.ledger.entry import decode
@@ -23,6 +23,7 @@ from shouxin.vault.records import CellKind, CellRow, Records
 from tests.conformance.data_stores import ORIGIN, DataPlace, changed, place, store_of
 from tests.conformance.drivers import HEAD, Opener
 from tests.events import an_event
+from tests.faults.data_stores import unseen
 
 __all__ = ["place", "store_of"]
 
@@ -181,7 +182,7 @@ def test_what_follows_a_commit_finds_it_durable_and_covered(place: DataPlace) ->
         seen.append((committed.value, committed.size, committed.covered, stored, signed))
         return "followed"
 
-    assert store.transact_then(_work, then, covered=True) == "followed"
+    assert store.transact_then(Ahead(unseen), lambda records, _: _work(records), then, covered=True) == "followed"
     assert seen == [(0, 1, 1, 1, 1)]
 
 
@@ -195,9 +196,9 @@ def test_an_error_in_what_follows_is_its_callers_and_the_work_stands(store_of: O
         raise Invalid("not in what follows")
 
     with pytest.raises(Invalid, match="what follows"):
-        store.transact_then(_work, then)
+        store.transact_then(Ahead(unseen), lambda records, _: _work(records), then)
     with pytest.raises(Unrecorded):
-        store.transact_then(lambda records: records.authority.put(_authority(2)), then)
+        store.transact_then(Ahead(unseen), lambda records, _: records.authority.put(_authority(2)), then)
     assert followed == [0]
     assert store_of().read(lambda records: records.authority.find(AuthorityKind.GRANT)) == [_authority()]
 
@@ -225,14 +226,13 @@ def test_naming_people_changes_nothing_but_the_cost(store_of: Opener[DataStore],
             [records.cells.cells_of([one]) for one in (A, B, C)],
         ]
 
-    def work(records: Records) -> tuple[list[object], list[object]]:
-        before = look(records)
+    def work(records: Records, before: list[object]) -> tuple[list[object], list[object]]:
         records.authority.add(consents[1:])
         records.cells.remove_cells([cells[1].cell])
         records.record(an_event())
         return before, look(records)
 
-    before, after = store.transact_then(work, lambda committed: committed.value, people=people)
+    before, after = store.transact_then(Ahead(look, people), work, lambda committed: committed.value)
     assert before == [[*subjects, None], [consents[:1], [], []], [cells[:1], cells[1:], []]]
     in_order = sorted(consents, key=lambda row: row.identifier)
     assert after == [[*subjects, None], [in_order, [], []], [cells[:1], [], []]]

@@ -78,8 +78,8 @@ READS: Final[dict[type, tuple[str, ...]]] = {
         "close",
     ),
     SqlKeyring: (
-        *("create", "epochs", "service_keys", "get", "at_work", "alone", "pending", "mark", "all_chains", "count"),
-        *("all_subjects", "damage", "log_mark", "close"),
+        *("create", "epochs", "service_keys", "get", "together", "at_work", "alone", "pending", "mark", "all_chains"),
+        *("count", "all_subjects", "damage", "log_mark", "close"),
     ),
     SqlIndex: ("generations", "find", "find_all", "rows_of", "pages", "count", "damage", "close"),
     ObstoreObjects: ("local", "archive", "take", "get", "get_range", "exists", "all_objects"),

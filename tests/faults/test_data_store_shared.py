@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from shouxin.domain.transaction import Committed
+from shouxin.domain.transaction import Ahead, Committed
 from shouxin.errors import Invalid, Uncovered, Unrecorded
 from shouxin.ledger.checkpoint import Checkpoint
 from shouxin.storage.data_store import SqlDataStore
 from shouxin.vault.records import Records
 from tests.at_once import at_once
-from tests.faults.data_stores import HEAD, checked, forked, grant, opened, work
+from tests.faults.data_stores import HEAD, checked, forked, grant, opened, unseen, work
 
 
 def _together(
@@ -32,7 +32,7 @@ def _together(
     def call(run: Callable[[Records], Any], covered: bool) -> object:
         if then is None:
             return store.transact(run, covered=covered)
-        return store.transact_then(run, then, covered=covered)
+        return store.transact_then(Ahead(unseen), lambda records, _: run(records), then, covered=covered)
 
     return at_once(store, [partial(call, run, covered) for run, covered in works])
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
-__all__ = ["Channel", "EventKind", "EventStage", "Initiative"]
+__all__ = ["CHANGES_NOTHING", "Channel", "EventKind", "EventStage", "Initiative"]
 
 
 class EventKind(StrEnum):
@@ -76,6 +77,10 @@ class EventKind(StrEnum):
     RIGHT_RECEIVED = "right.received"
     RIGHT_CHANGED = "right.changed"
     RIGHT_ANSWERED = "right.answered"
+
+
+# What is recorded alone and changes no row but the list of who was opened: what was decided before still stands.
+CHANGES_NOTHING: Final = frozenset({EventKind.DISCLOSURE_MADE, EventKind.DISCLOSURE_REFUSED})
 
 
 class EventStage(StrEnum):

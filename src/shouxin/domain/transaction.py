@@ -8,17 +8,21 @@ one commit to disk (each within its own savepoint); that is the driver's affair 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from shouxin.domain.event import Event
 from shouxin.domain.identifiers import SubjectId
 
-__all__ = ["Committed", "Transaction", "Transactor"]
+__all__ = ["Ahead", "Committed", "Transaction", "Transactor"]
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 U = TypeVar("U")
+S = TypeVar("S")
+S_co = TypeVar("S_co", covariant=True)
+R_contra = TypeVar("R_contra", contravariant=True)
 R_co = TypeVar("R_co", covariant=True)
 
 
@@ -43,6 +47,21 @@ class Committed(Generic[T_co]):
     covered: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead(Generic[R_contra, S_co]):
+    """What a work asks before it records: ``look`` reads it, of ``people``, and writes nothing.
+
+    It may be run before the transaction, on a snapshot, and is run again inside where anything but disclosures was
+    recorded meanwhile: what it saw stands in the transaction that records. ``together`` looks elsewhere at once for
+    what works ask of many people, before they look and before what follows them; like ``people``, it changes only what
+    it costs.
+    """
+
+    look: Callable[[R_contra], S_co]
+    people: Collection[SubjectId] = ()
+    together: Callable[[Collection[SubjectId]], AbstractContextManager[None]] | None = None
+
+
 class Transactor(Protocol[R_co]):
     """A store of state and ledger with one writer at a time."""
 
@@ -62,15 +81,13 @@ class Transactor(Protocol[R_co]):
 
     def transact_then(
         self,
-        work: Callable[[R_co], T],
+        ahead: Ahead[R_co, S],
+        work: Callable[[R_co, S], T],
         then: Callable[[Committed[T]], U],
         *,
         covered: bool = False,
-        people: Collection[SubjectId] = (),
     ) -> U:
-        """Run ``work`` as ``transact`` does, then ``then`` on what was committed, and return what that returns.
-
-        ``people`` are those of whom ``work`` will read; naming them changes only what it costs.
+        """Run ``work`` on what was seen as ``transact`` does, then ``then`` on what was committed; return its value.
 
         It is run once, after the commit (and the checkpoint) is durable, and perhaps in another caller's thread: many
         works that were committed together are followed up one after the other. So it is short, and calls no

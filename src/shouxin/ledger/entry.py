@@ -17,10 +17,17 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, OperationId
 from shouxin.errors import Invalid, Tampered
 
-__all__ = ["decode", "encode"]
+__all__ = ["decode", "encode", "kind_of"]
 
 FORMAT: Final = 1
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
+
+
+class _Kind(msgspec.Struct):
+    event: EventKind
+
+
+_KIND: Final = msgspec.json.Decoder(_Kind)
 _ENVELOPE: Final = frozenset({"at", "event", "id", "op", "v"})
 
 
@@ -65,3 +72,15 @@ def decode(entry: bytes) -> Event:
     except (msgspec.DecodeError, Invalid, KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise Tampered("a log entry does not read as an event") from None
     return event
+
+
+def kind_of(entry: bytes) -> EventKind:
+    """Return what a leaf is about, without reading more of it.
+
+    Raises:
+        Tampered: it does not read as an event.
+    """
+    try:
+        return _KIND.decode(entry).event
+    except msgspec.MsgspecError:
+        raise Tampered("a log entry does not read as an event") from None

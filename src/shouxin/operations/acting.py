@@ -20,6 +20,7 @@ from shouxin.vault.records import Records
 __all__ = ["NOTHING_BEFORE", "Act", "RowFacts", "begin", "row_facts", "rows_of"]
 
 NOTHING_BEFORE: Final = "0" * 64
+_ENDED: Final = "this sign-in has ended: sign in again"
 
 
 class RowFacts(TypedDict):
@@ -84,22 +85,29 @@ def begin(workspace: Workspace, records: Records, token: Token, operation: Opera
         NotSignedIn: unknown, ended or expired sign-in, or a closed account.
         Tampered: a row that carries authority is not what the institution wrote.
     """
+    actor, until = records.once((begin, token), lambda: _signed_in(workspace, records, token))
+    now = workspace.now(records)
+    if now >= until:
+        raise NotSignedIn(_ENDED)
+    return Act.of(actor, now, operation or new(OperationId), workspace.notary)
+
+
+def _signed_in(workspace: Workspace, records: Records, token: Token) -> tuple[Actor, Instant]:
+    """Return who holds ``token``, and until when at most."""
     sign_in_id = read_token(workspace.custody.service("sign-in.mac"), token)
     row = records.authority.get(AuthorityKind.SIGN_IN, sign_in_id)
     if row is None:
         raise NotSignedIn("this sign-in is unknown here")
     sign_in = workspace.notary.read(row, SignIn)
-    now = workspace.now(records)
-    if sign_in.ended or now >= sign_in.until:
-        raise NotSignedIn("this sign-in has ended: sign in again")
+    if sign_in.ended:
+        raise NotSignedIn(_ENDED)
     account_row = records.authority.get(AuthorityKind.ACCOUNT, sign_in.account)
     if account_row is None:
         raise NotSignedIn("the account of this sign-in is gone")
     account = workspace.notary.read(account_row, Account)
     if (state := state_of(account)) is not AccountState.ACTIVE:
         raise NotSignedIn(f"the account of this sign-in is {state}")
-    actor = Actor(sign_in.account, account.name, frozenset(account.roles), account.pepper, sign_in_id)
-    return Act.of(actor, now, operation or new(OperationId), workspace.notary)
+    return Actor(sign_in.account, account.name, frozenset(account.roles), account.pepper, sign_in_id), sign_in.until
 
 
 def row_facts(row: AuthorityRow, before: AuthorityRow | None = None) -> RowFacts:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,33 +20,34 @@ from typing import Final, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
-from shouxin.domain.event import Event
-from shouxin.domain.identifiers import CellId, InstitutionId, ObjectId, SubjectId
+from shouxin.domain.identifiers import InstitutionId
 from shouxin.domain.revocation import Revocations, RevokesNothing
-from shouxin.domain.transaction import Committed
-from shouxin.errors import Forked, OperatorError, ReadOnly, StoreUnavailable, Tampered, Uncovered, Unrecorded
+from shouxin.domain.transaction import Ahead, Committed
+from shouxin.errors import Forked, OperatorError, ReadOnly, StoreUnavailable, Uncovered, Unrecorded
 from shouxin.ledger.checkpoint import Checkpoint, claimed_size
 from shouxin.ledger.proof import frontier_at
 from shouxin.ledger.store import Shelf
 from shouxin.ledger.tiles import partial_width
 from shouxin.ledger.tree import HASH_BYTES, Frontier
-from shouxin.storage.authority_rows import AuthorityRows
 from shouxin.storage.cell_rows import CellRows
 from shouxin.storage.crew import Crew
 from shouxin.storage.files import guarded as files_guarded
 from shouxin.storage.files import sync_folder
+from shouxin.storage.glance import LONG_ALONE, Glance, expecting, look_ahead
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter, PartialTiles
 from shouxin.storage.packed import pieces
+from shouxin.storage.records import SqlRecords
 from shouxin.storage.shared import Shared
 from shouxin.storage.sqlite import compact, copy_to, damage, empty_log, engine, guarded, log_mark, reading, say, writing
-from shouxin.storage.tables import DATA, NOBODY, SCHEMA_VERSION, cells, log, objects
+from shouxin.storage.tables import DATA, NOBODY, SCHEMA_VERSION, cells, log
 from shouxin.storage.ticket import Ticket
 from shouxin.storage.turns import Turns
 from shouxin.vault.records import Records
 
-__all__ = ["HeadSigner", "SqlDataStore", "SqlRecords"]
+__all__ = ["HeadSigner", "SqlDataStore"]
 
 T = TypeVar("T")
+S = TypeVar("S")
 U = TypeVar("U")
 # A file beside the store whose lock says who moves objects between hot store and archive.
 MOVING: Final = "moving-objects"
@@ -65,34 +66,6 @@ class HeadSigner(Protocol):
     def open(self, note: str) -> Checkpoint:
         """Check a note that this log signed and return what it says."""
         ...
-
-
-class SqlRecords:
-    """``vault.records.Records`` on one connection."""
-
-    def __init__(
-        self, connection: Connection, institution: InstitutionId, ledger: LedgerRows, shared: Shared | None = None
-    ) -> None:
-        shared = shared or Shared()
-        self._connection = connection
-        self.ledger = ledger
-        self.authority = AuthorityRows(connection, institution, shared)
-        self.cells = CellRows(connection, institution, shared)
-
-    def record(self, event: Event) -> int:
-        """Append ``event``; only inside ``transact``."""
-        return cast(LedgerWriter, self.ledger).append(event)
-
-    def all_cells(self) -> Iterator[tuple[CellId, SubjectId, SubjectId | None]]:
-        """Yield every cell, its person and, of an edge, the other."""
-        query = select(cells.c.cell, cells.c.subject, cells.c.other).where(cells.c.subject != NOBODY)
-        for row in self._connection.execution_options(yield_per=1000).execute(query):
-            yield CellId(row.cell), SubjectId(row.subject), None if row.other is None else SubjectId(row.other)
-
-    def all_objects(self) -> Iterator[tuple[ObjectId, SubjectId]]:
-        """Yield every object and its person."""
-        for row in self._connection.execute(select(objects.c.object_id, objects.c.subject)):
-            yield ObjectId(row.object_id), SubjectId(row.subject)
 
 
 class SqlDataStore:
@@ -119,6 +92,7 @@ class SqlDataStore:
         self._crew = Crew(self._commit)
         self._edge: tuple[int, PartialTiles] | None = None
         self._frontier = Frontier(0, ())
+        self._alone = LONG_ALONE  # so many commits ago another process had appended
         self._shelved = 0
         self._restoring = restoring or path.with_name("restoring")  # a backup was put back and is not reconciled yet
         self._moving = path.with_name(MOVING)
@@ -158,14 +132,14 @@ class SqlDataStore:
 
     def transact_then(
         self,
-        work: Callable[[Records], T],
+        ahead: Ahead[Records, S],
+        work: Callable[[Records, S], T],
         then: Callable[[Committed[T]], U],
         *,
         covered: bool = False,
-        people: Collection[SubjectId] = (),
     ) -> U:
-        """Run ``work`` atomically, then ``then``; see ``domain.transaction``."""
-        ticket = Ticket(work, covered=covered, then=then, people=people)
+        """Run ``work`` on what was seen atomically, then ``then``; see ``domain.transaction``."""
+        ticket = Ticket(work, covered=covered, then=then, ahead=ahead)
         self._crew.serve(cast("Ticket[object]", ticket))
         return cast(U, ticket.outcome)
 
@@ -176,16 +150,20 @@ class SqlDataStore:
         """
         durable = False
         try:
+            ahead = self._look_ahead(batch)
             with self._turns.taken():
                 with writing(self._engine) as connection:
                     writer = LedgerWriter(connection)
                     self._check_shelf(writer)
+                    if ahead is not None and not ahead.stands(writer):
+                        for ticket in batch:
+                            ticket.forget()
                     restoring = self._reconciling and self.restoring()
                     (self._revocations.restored if restoring else self._revocations.settle)(writer.size)
                     before, edge = writer.size, self._edge_of(writer)
                     shared = Shared(self._revoked_in(before), lambda: say(connection, "SAVEPOINT work"))
-                    self._expect(batch, connection, shared)
-                    values = [self._run(ticket, connection, writer, shared) for ticket in batch]
+                    with expecting(batch, SqlRecords(connection, self._institution, writer, shared)):
+                        values = [self._run(ticket, connection, writer, shared) for ticket in batch]
                     shared.guarded = True
                     CellRows(connection, self._institution, shared).settle()
                     hashes, after = writer.flush(edge)
@@ -209,16 +187,18 @@ class SqlDataStore:
             for ticket in batch:
                 ticket.done = True
 
-    def _expect(self, batch: list[Ticket[object]], connection: Connection, shared: Shared) -> None:
-        """Read for all works at once what they say that they will ask. What is wrong with a row its reader finds."""
-        people = {subject for ticket in batch for subject in ticket.people}
-        if len(people) > 1:
-            try:
-                with guarded():
-                    AuthorityRows(connection, self._institution, shared).expect(people)
-                    CellRows(connection, self._institution, shared).expect(people)
-            except (Tampered, StoreUnavailable):
-                shared.forget()
+    def _look_ahead(self, batch: list[Ticket[object]]) -> Glance | None:
+        """Let works look on a snapshot before they get their turn; only where other processes write too."""
+        looking = [ticket for ticket in batch if ticket.ahead is not None]
+        if self._alone >= LONG_ALONE or not looking or self._reconciling:
+            return None
+        with reading(self._engine) as connection:
+            ledger = LedgerRows(connection)
+            self._revocations.refresh()
+            records = SqlRecords(connection, self._institution, ledger, Shared(self._revoked_in(ledger.size)))
+            glance = look_ahead(looking, records)
+        batch.sort(key=lambda ticket: not ticket.has_seen)  # before any that changes what they saw
+        return glance
 
     def _run(self, ticket: Ticket[object], connection: Connection, writer: LedgerWriter, shared: Shared) -> object:
         """Run one work; an error is its own and undoes only its own."""
@@ -229,9 +209,11 @@ class SqlDataStore:
         try:
             with guarded():
                 value = ticket.work(SqlRecords(connection, self._institution, writer, shared))
-            changed = driver.total_changes != changes or shared.openings[len(noted) :] or shared.revoked[revoked:]
-            if changed and writer.size == size:
+            changed = driver.total_changes != changes or shared.revoked[revoked:]
+            if (changed or shared.openings[len(noted) :]) and writer.size == size:
                 raise Unrecorded("work changed the data store and recorded no event; it was undone")
+            if changed and not writer.changed_since(size):
+                raise Unrecorded("work changed the data store and recorded a disclosure only; it was undone")
         except Exception as error:
             # A full disk undoes everything, not only this work; and so must we, what no savepoint can undo.
             if not driver.in_transaction or (driver.total_changes != changes and not shared.guarded):
@@ -266,6 +248,7 @@ class SqlDataStore:
     def _edge_of(self, writer: LedgerWriter) -> PartialTiles:
         """Return the partial tiles of the log as it is stored; remembered where nobody else has appended."""
         known = self._edge
+        self._alone = 0 if known is not None and known[0] != writer.size else self._alone + 1
         return known[1] if known is not None and known[0] == writer.size else writer.partials()
 
     def _advance(self, before: int, edge: PartialTiles, hashes: list[bytes]) -> None:

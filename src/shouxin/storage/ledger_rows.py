@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.event import Event
+from shouxin.domain.event_kind import CHANGES_NOTHING
 from shouxin.errors import Misconfigured, Tampered
-from shouxin.ledger.entry import decode, encode
+from shouxin.ledger.entry import decode, encode, kind_of
 from shouxin.ledger.tiles import append_tiles, partial_width
 from shouxin.ledger.tree import leaf_hash
 from shouxin.storage.statement import Statement
@@ -137,6 +139,12 @@ class LedgerWriter(LedgerRows):
         """Forget what was recorded since the log had ``size`` leaves: the work that recorded it was undone."""
         del self._pending[size - self._stored :]
         self._size, self._last_at = size, last_at
+
+    def changed_since(self, size: int) -> bool:
+        """Say whether anything but disclosures was recorded since the log had ``size`` leaves."""
+        later = (body for _, body in self.entries(size, self._stored))
+        pending = self._pending[max(0, size - self._stored) :]
+        return any(kind_of(body) not in CHANGES_NOTHING for body in chain(later, pending))
 
     def flush(self, edge: PartialTiles | None) -> tuple[list[bytes], PartialTiles]:
         """Write leaves, tiles and head; return the new leaf hashes and the partial tiles.

@@ -8,7 +8,7 @@ of them in one step. A savepoint is set when a work first writes a row, because 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.identifiers import SubjectId
@@ -27,7 +27,8 @@ class Shared:
     ``written`` are the MACs of authority rows that are written, ``revoked`` those of rows that are never believed again
     once this is committed; ``revoked_before`` says whether one was before: on the list at all, and by this snapshot.
 
-    ``rows`` are authority rows by identifier, ``found`` by look-up columns, ``cells`` those of one person.
+    ``rows`` are authority rows by identifier, ``found`` by look-up columns, ``cells`` those of one person; ``derived``
+    is what works made of any of them.
 
     Without ``set_savepoint`` only reading was asked for.
     """
@@ -35,6 +36,7 @@ class Shared:
     __slots__ = (
         "_set_savepoint",
         "cells",
+        "derived",
         "found",
         "guarded",
         "openings",
@@ -52,6 +54,7 @@ class Shared:
         self.rows: dict[tuple[AuthorityKind, bytes], AuthorityRow | None] = {}
         self.found: dict[_Wanted, list[AuthorityRow]] = {}
         self.cells: dict[SubjectId, list[CellRow]] = {}
+        self.derived: dict[Hashable, object] = {}
         self.openings: list[tuple[int, Sequence[SubjectId], bytes]] = []
         self.revoked: list[bytes] = []
         self.written: list[bytes] = []
@@ -60,10 +63,11 @@ class Shared:
         self._set_savepoint = set_savepoint
 
     def forget(self) -> None:
-        """Forget what was read."""
+        """Forget what was read, and what was derived from it."""
         self.rows.clear()
         self.found.clear()
         self.cells.clear()
+        self.derived.clear()
 
     def note(self) -> None:
         """Say that something is about to be noted that is written at the end, or kept apart.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack, suppress
+from typing import Any, Generic, TypeVar
 
-from shouxin.domain.identifiers import SubjectId
-from shouxin.domain.transaction import Committed
+from shouxin.domain.transaction import Ahead, Committed
 from shouxin.vault.records import Records
 
-__all__ = ["Ticket"]
+__all__ = ["Ticket", "together"]
 
 T = TypeVar("T")
 
@@ -18,21 +18,25 @@ T = TypeVar("T")
 class Ticket(Generic[T]):
     """One caller's work and what became of it. Its caller is ``call``ed when it is done, or when they must lead.
 
-    ``then`` is taken away by whoever runs it, which is mostly the one who committed.
+    ``then`` is taken away by whoever runs it, which is mostly the one who committed. A work that comes with ``ahead``
+    takes what was seen as well.
     """
 
-    __slots__ = ("_bell", "called", "covered", "done", "error", "outcome", "people", "result", "then", "work")
+    __slots__ = (
+        *("_bell", "_seen", "_work", "ahead", "called", "covered", "done", "error", "outcome", "result", "then"),
+    )
 
     def __init__(
         self,
-        work: Callable[[Records], T],
+        work: Callable[..., T],
         *,
         covered: bool,
         then: Callable[[Committed[T]], object] | None = None,
-        people: Collection[SubjectId] = (),
+        ahead: Ahead[Records, Any] | None = None,
     ) -> None:
-        self.work = work
-        self.people = people
+        self._work = work
+        self.ahead = ahead
+        self._seen: tuple[object] | None = None
         self.covered = covered
         self.called = False
         self._bell = threading.Lock()  # held until the call; an Event is three locks and a list
@@ -42,6 +46,27 @@ class Ticket(Generic[T]):
         self.result: Committed[T] | None = None
         self.then = then
         self.outcome: object = None
+
+    @property
+    def has_seen(self) -> bool:
+        """Whether its look was taken before the transaction, and what it saw still stands."""
+        return self._seen is not None
+
+    def look(self, records: Records) -> None:
+        """Take its look before the transaction. An error is met again in it, where it still stands."""
+        if self.ahead is not None:
+            with suppress(Exception):
+                self._seen = (self.ahead.look(records),)
+
+    def forget(self) -> None:
+        """Forget what was seen: something has changed since."""
+        self._seen = None
+
+    def work(self, records: Records) -> T:
+        """Do the caller's work in a transaction."""
+        if self.ahead is None:
+            return self._work(records)
+        return self._work(records, self.ahead.look(records) if self._seen is None else self._seen[0])
 
     def call(self) -> None:
         """Wake the caller; only whoever leads does, and the caller for themselves."""
@@ -65,3 +90,12 @@ class Ticket(Generic[T]):
         except BaseException:
             self.then = then  # whoever leads was interrupted: its own caller runs it
             raise
+
+
+def together(tickets: Sequence[Ticket[object]]) -> AbstractContextManager[object]:
+    """Look elsewhere at once for what ``tickets`` are about to ask of their people, for as long as it is entered."""
+    stack = ExitStack()
+    every = [ticket.ahead for ticket in tickets if ticket.ahead is not None]
+    for look in {ahead.together for ahead in every if ahead.together is not None}:
+        stack.enter_context(look({one for ahead in every if ahead.together == look for one in ahead.people}))
+    return stack

@@ -6,10 +6,10 @@ transaction port (``domain.transaction``) with everything that can be read and w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from shouxin.domain.authority import AuthorityStore
 from shouxin.domain.clock import Instant
@@ -23,6 +23,8 @@ from shouxin.vault.object import ObjectBinding
 from shouxin.vault.tags import Origin
 
 __all__ = ["CellKind", "CellRow", "CellStore", "ObjectRow", "Records", "Subject", "SubjectState"]
+
+T = TypeVar("T")
 
 
 class SubjectState(StrEnum):
@@ -238,6 +240,13 @@ class Records(Transaction, Protocol):
     @property
     def ledger(self) -> LedgerReader:
         """The log as of this transaction, with the events recorded in it so far."""
+        ...
+
+    def once(self, what: Hashable, derive: Callable[[], T]) -> T:
+        """Return what ``derive`` returns, which reads rows only; run once for all works that see the same rows.
+
+        An error is not kept: whoever asks next derives again.
+        """
         ...
 
     def all_cells(self) -> Iterable[tuple[CellId, SubjectId, SubjectId | None]]:

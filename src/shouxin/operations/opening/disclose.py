@@ -8,14 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from shouxin.actors.account import Token
 from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.domain.transaction import Committed
+from shouxin.domain.transaction import Ahead, Committed
 from shouxin.errors import Invalid, NotFound, RolledBack
-from shouxin.operations.opening.permit import FEW, USED, Denied, Permitted, Wish, check_wish, decide_and_record
+from shouxin.operations.opening.permit import (
+    FEW,
+    USED,
+    Denied,
+    Judged,
+    Permitted,
+    Wish,
+    check_wish,
+    decide_and_record,
+    judge,
+    record,
+)
 from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.decision import Decision
@@ -64,15 +76,18 @@ def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
     """
     check_wish(wish)
 
-    def work(records: Records) -> Permitted | Denied:
-        return decide_and_record(workspace, records, token, wish)
-
     covered = wish.form == RAW
     if len(wish.subjects) > FEW:
-        return _open(workspace, wish, workspace.data.transact(work, covered=covered))
-    return workspace.data.transact_then(
-        work, lambda committed: _open(workspace, wish, committed), covered=covered, people=wish.subjects
-    )
+        committed = workspace.data.transact(
+            lambda records: decide_and_record(workspace, records, token, wish), covered=covered
+        )
+        return _open(workspace, wish, committed)
+
+    def look(records: Records) -> Judged:
+        return judge(workspace, records, token, wish)
+
+    ahead = Ahead(look, wish.subjects, workspace.custody.keyring.together)
+    return workspace.data.transact_then(ahead, record, partial(_open, workspace, wish), covered=covered)
 
 
 def _open(workspace: Workspace, wish: Wish, committed: Committed[Permitted | Denied]) -> Disclosed:

@@ -14,6 +14,7 @@ from shouxin.actors.account import Token
 from shouxin.approvals.request import Grant, Request
 from shouxin.approvals.transitions import RequestState
 from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.event import Event
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.domain.items import ItemCode
@@ -30,7 +31,7 @@ from shouxin.policy.decision import Decision, Question, Reason
 from shouxin.policy.engine import Engine
 from shouxin.retention.outlook import Outlook
 from shouxin.vault.cell import item_codes
-from shouxin.vault.door import RAW, Proposed
+from shouxin.vault.door import RAW, Proposed, Witnessed
 from shouxin.vault.records import CellRow, Records, SubjectState
 
 __all__ = [
@@ -41,14 +42,17 @@ __all__ = [
     "USED",
     "AskedFacts",
     "Denied",
+    "Judged",
     "Permitted",
     "Wish",
     "check_wish",
     "decide_and_record",
     "facts_of",
+    "judge",
     "kept_from_use",
     "kept_only",
     "may_be_shown",
+    "record",
     "why_out_of_use",
 ]
 
@@ -104,6 +108,26 @@ class Permitted:
     cells: list[CellRow]
     disputed: dict[SubjectId, frozenset[ItemCode]]
     chains: Mapping[SubjectId, OpenChain] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What a permit opens and whom its event names."""
+
+    named: Witnessed
+    purposes: frozenset[str]
+    cells: list[CellRow]
+    disputed: dict[SubjectId, frozenset[ItemCode]]
+    statutory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A wish as it was judged: the decision, the event that will say so, and what a permit opens; not on record yet."""
+
+    decision: Decision
+    event: Event
+    way: _Way | None = None
 
 
 @dataclass(slots=True)
@@ -189,7 +213,12 @@ def _check_request(workspace: Workspace, records: Records, grant: Grant) -> None
 def decide_and_record(
     workspace: Workspace, records: Records, token: Token, wish: Wish, shown: Sequence[SubjectId] = ()
 ) -> Permitted | Denied:
-    """Decide on the facts of this transaction and record the decision in it.
+    """Decide on the facts of this transaction and record the decision in it; see ``judge``."""
+    return record(records, judge(workspace, records, token, wish, shown))
+
+
+def judge(workspace: Workspace, records: Records, token: Token, wish: Wish, shown: Sequence[SubjectId] = ()) -> Judged:
+    """Decide on the facts that ``records`` shows; nothing is recorded yet, and no key of a cell is fetched.
 
     ``shown`` are people whom the object at hand depicts beside its own: they are judged and named as well.
     """
@@ -199,15 +228,14 @@ def decide_and_record(
     may_be_shown(workspace, records, shown, statutory=card is not None and card.statutory)
     facts = facts_of(workspace, records, act, wish, engine, card)
     decision = engine.decide_again(facts.question)
-    rules: list[str] = [reason.rule for reason in decision.reasons]
     if not decision.permitted or card is None:
-        return _denied(records, act, decision)
+        return _denied(act, decision)
     purposes = frozenset({card.purpose, *card.draws_on})
     told = _Told(workspace, records, act, engine, card)
     cells = _cells(workspace, records, wish, purposes, told)
     if not card.statutory and (stopped := out_of_use(workspace, records, act, engine, wish.purpose, cells, facts.kept)):
         if why := _asked_for(wish, cells, stopped):
-            return _denied(records, act, kept_from_use(decision, why))
+            return _denied(act, kept_from_use(decision, why))
         cells = [row for row in cells if row.cell not in stopped]
     event_id = new(EventId)
     about = (*shown, *(row.other for row in cells if row.other is not None))
@@ -215,6 +243,7 @@ def decide_and_record(
         named = workspace.door.witness(list(dict.fromkeys((*wish.subjects, *about))), event_id)
     except NotFound:
         raise RolledBack("somebody who is kept has no key chain: this keyring is older than the data store") from None
+    rules: list[str] = [reason.rule for reason in decision.reasons]
     event = act.event(
         EventKind.DISCLOSURE_MADE,
         event_id,
@@ -228,18 +257,27 @@ def decide_and_record(
         count=len(named.members),
         grants=int(wish.form in card.approval),
     )
-    leaf = records.record(event)
-    records.cells.add_opening(leaf, named.subjects, named.joined)
-    proposed = Proposed(decision, frozenset(named.subjects), purposes, leaf, card.statutory)
-    return Permitted(proposed, cells, facts.disputed, named.chains if len(wish.subjects) <= FEW else {})
+    return Judged(decision, event, _Way(named, purposes, cells, facts.disputed, card.statutory))
 
 
-def _denied(records: Records, act: Act, decision: Decision) -> Denied:
-    """Record a refusal in the transaction that decided."""
-    rules = [reason.rule for reason in decision.reasons]
+def _denied(act: Act, decision: Decision) -> Judged:
+    """Return a refusal with the event that says so."""
+    rules: list[str] = [reason.rule for reason in decision.reasons]
     purpose = decision.purpose or "none"
-    records.record(act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=purpose, form=decision.form))
-    return Denied(decision)
+    event = act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=purpose, form=decision.form)
+    return Judged(decision, event)
+
+
+def record(records: Records, judged: Judged) -> Permitted | Denied:
+    """Record what was judged, in a transaction in which its facts still stand; what a permit opens is named with it."""
+    leaf = records.record(judged.event)
+    way = judged.way
+    if way is None:
+        return Denied(judged.decision)
+    named = way.named
+    records.cells.add_opening(leaf, named.subjects, named.joined)
+    proposed = Proposed(judged.decision, frozenset(named.subjects), way.purposes, leaf, way.statutory)
+    return Permitted(proposed, way.cells, way.disputed, named.chains if len(named.subjects) <= FEW else {})
 
 
 def _asked_for(wish: Wish, cells: Sequence[CellRow], stopped: Mapping[bytes, Outlook]) -> list[Outlook]:
