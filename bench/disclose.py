@@ -165,8 +165,8 @@ def run(*, quick: bool) -> dict[str, Any]:
                 f"({CALLERS // WORKERS} each), as workers of a service; each event is on disk (fsync) before the key "
                 f"is fetched, and for raw a signed checkpoint too. Peer: the same threads, in {WORKERS} processes too "
                 f"({rate[f'peer {many}']:,.0f}/s) and in one ({rate[f'peer {single}']:,.0f}/s); of both "
-                "sides the better counts; over HTTP on loopback with kept connections, one key for all values, a token that may only "
-                "decrypt; it writes its audit without fsync."
+                "sides the better counts; over HTTP on loopback with kept connections, one key for all values, a token "
+                "that may only decrypt; it writes its audit without fsync."
             ),
             f"Median of {rounds} rounds of {duration:g} s, taken in turn, each in fresh processes.",
         ],
