@@ -53,8 +53,7 @@ class Ahead(Generic[R_contra, S_co]):
 
     It may be run before the transaction, on a snapshot, and is run again inside where anything but disclosures was
     recorded meanwhile: what it saw stands in the transaction that records. ``together`` looks elsewhere at once for
-    what works ask of many people, before they look and before what follows them; like ``people``, it changes only what
-    it costs.
+    what works ask of many people, while they look; like ``people``, it changes only what it costs.
     """
 
     look: Callable[[R_contra], S_co]

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from shouxin.storage.ticket import Ticket, together
+from shouxin.storage.ticket import Ticket
 
 __all__ = ["Crew"]
 
@@ -84,9 +84,8 @@ class Crew:
                 self._last = len(self._queue)
                 batch, self._queue = self._queue, []
             self._commit(batch)
-            with together([ticket for ticket in batch if ticket.error is None]):
-                for ticket in batch:
-                    ticket.follow()
+            for ticket in batch:
+                ticket.follow()
         finally:
             with self._gate:
                 if own in self._queue:  # interrupted before the work was begun
