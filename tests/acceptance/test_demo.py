@@ -134,14 +134,16 @@ def test_the_figures_are_those_of_the_data(told: Told) -> None:
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_each_step_can_be_seen_again(told: Told, name: str) -> None:
-    """The command that a step prints works as it is printed, in the workspace that was kept."""
+def test_each_step_can_be_seen_again(told: Told, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command that a step prints works as it is printed, in the workspace that was kept, and leaves no copy."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     step = told.step(name)
     words = shlex.split(step["command"])
     ran = _run(words, place=told.home.parent)
     code, shown = AGAIN[name]
     assert ran.returncode == code, f"{step['command']}\n{ran.stdout}{ran.stderr}"
     assert shown.format(**step) in ran.stdout + ran.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_printed_starts_the_product_from_where_the_reader_stands(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,6 +75,8 @@ def test_good_lines_go_in_and_bad_ones_are_set_aside(tmp_path: Path) -> None:
     )
     (waiting,) = run("source", "purges", "--json", home=home).data["purges"]
     assert waiting["state"] == "waits"
+    told = run("source", "purges", home=home).out
+    assert ("None" in told, "not known yet" in told) == (False, True)
     look = ("source", "purge", "applications", "--file", tmp_path / "people.csv", "--json")
     assert (run(*look, home=home).code, run(*look, home=home).data["left"]) == (1, 4)
     (tmp_path / "people.csv").unlink()

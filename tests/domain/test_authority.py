@@ -9,10 +9,11 @@ import pytest
 from shouxin.domain.authority import AuthorityKind, AuthorityRow, Notary
 from shouxin.domain.identifiers import EventId, InstitutionId, SubjectId
 from shouxin.errors import Tampered
+from shouxin.keys.suite import INTL
 
 OURS, THEIRS = InstitutionId(b"\1" * 16), InstitutionId(b"\2" * 16)
 KEY = b"k" * 32
-NOTARY = Notary(OURS, KEY)
+NOTARY = Notary(OURS, INTL.prf_under(KEY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def test_a_forged_row_is_refused(forged: AuthorityRow) -> None:
 
 def test_a_row_of_another_institution_is_refused() -> None:
     """The same key under another institution's name vouches for nothing here, and another key neither."""
-    for notary in (Notary(THEIRS, KEY), Notary(OURS, b"x" * 32)):
+    for notary in (Notary(THEIRS, INTL.prf_under(KEY)), Notary(OURS, INTL.prf_under(b"x" * 32))):
         with pytest.raises(Tampered):
             notary.read(ROW, Right)
 
@@ -93,4 +94,4 @@ def test_what_an_event_says_of_a_row_is_read_by_the_institution_only() -> None:
     assert mac not in said
     assert all(len(one) == 64 for one in said)
     assert {NOTARY.veil(events[0], "row", NOTARY.veil(events[0], "row", mac))} == {mac}
-    assert Notary(OURS, b"x" * 32).veil(events[0], "row", NOTARY.veil(events[0], "row", mac)) != mac
+    assert Notary(OURS, INTL.prf_under(b"x" * 32)).veil(events[0], "row", NOTARY.veil(events[0], "row", mac)) != mac

@@ -94,6 +94,13 @@ def test_the_keyed_function_depends_on_key_and_message() -> None:
     assert {len(one) for one in made} == {32}
 
 
+@given(st.binary(max_size=100), st.lists(st.binary(max_size=200), max_size=4))
+def test_a_key_made_ready_hashes_each_message_by_itself(key: bytes, messages: list[bytes]) -> None:
+    """No message leaves anything behind for the next."""
+    under = INTL.prf_under(key)
+    assert [under(one) for one in messages] == [INTL.prf(key, one) for one in messages]
+
+
 def test_the_suite_says_its_name_and_number() -> None:
     """What was sealed says which suite sealed it; the number never changes."""
     assert (INTL.name, INTL.number) == ("intl", 1)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shouxin.domain.authority import AuthorityKind, Notary
 from shouxin.domain.identifiers import InstitutionId, SubjectId
 from shouxin.errors import Refused, ShouxinError, Tampered
+from shouxin.keys.suite import INTL
 from shouxin.operations.consenting.choose import Choice, give_consent
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.opening.permit import Wish
@@ -104,7 +105,7 @@ def test_bytes_do_not_move_between_fields(
     kind: AuthorityKind, identifier: bytes, version: int, claim: Claim, moved: int
 ) -> None:
     """The end of one field cannot be passed off as the beginning of the next."""
-    notary = Notary(InstitutionId(b"i" * 16), b"k" * 32)
+    notary = Notary(InstitutionId(b"i" * 16), INTL.prf_under(b"k" * 32))
     row = notary.write(kind, identifier, version, claim)
     shifted = replace(row, identifier=identifier[:-moved], body=identifier[-moved:] + row.body)
     with pytest.raises(Tampered):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from shouxin.approvals.chain import Agreement, Level, may_decide, with_agreement
 from shouxin.approvals.transitions import RequestEvent, RequestState, follow
-from shouxin.domain.clock import Instant
+from shouxin.domain.clock import MINUTE, Instant
 from shouxin.domain.identifiers import AccountId, RequestId, SubjectId
 from shouxin.errors import NotInThisState, Refused
 
@@ -34,6 +34,15 @@ class Request:
     state: RequestState = RequestState.OPEN
     level: int = 0
     agreements: tuple[Agreement, ...] = ()
+
+    def ends(self) -> Instant:
+        """Return when what stands now ends by itself: the grant, once there is one; until then the waiting for a yes.
+
+        A grant counts from the last yes.
+        """
+        if self.state is not RequestState.GRANTED:
+            return self.until
+        return Instant(max(one.at for one in self.agreements) + self.grant_minutes * MINUTE)
 
 
 @dataclass(frozen=True, slots=True)

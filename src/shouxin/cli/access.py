@@ -76,6 +76,7 @@ def _told(waiting: Waiting) -> dict[str, object]:
         "subjects": [show(SubjectId, subject) for subject in one.subjects],
         "opened": write(one.opened),
         "until": write(one.until),
+        "ends": write(one.ends()),
         "agreements": len(one.agreements),
     }
 
@@ -98,7 +99,7 @@ def list_waiting(
             one.request.form,
             ",".join(one.request.items),
             len(one.request.subjects),
-            write(one.request.until),
+            write(one.request.ends()),
         )
         for one in found
     ]

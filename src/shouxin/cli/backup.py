@@ -76,6 +76,7 @@ def restore(
         upgrade_recorded(terminal.home)
     lost: list[_Lost] = [{"subject": show(SubjectId, who), "items": list(items)} for who, items in done.lost.items()]
     data = {"leaves": leaves, "chains": done.chains, "cells": done.cells, "ended": done.ended, "enter_again": lost}
+    data |= {"plans_ended": list(done.plans)}
     data |= {"published": list(done.published), "was_schema": upgraded[0] if upgraded else None}
     lost_of = Counter(item for items in done.lost.values() for item in items)
     return Shown(
@@ -92,6 +93,10 @@ def restore(
                 for item, many in sorted(lost_of.items())
             ),
             *(f"  shouxin subject correct {one['subject']} --item {item}" for one in lost for item in one["items"]),
+            *(
+                f"! plan {code} ended: its later version is lost; propose it again under a new code"
+                for code in done.plans
+            ),
             *(f"! {name} is not what the log says: nobody would believe it" for name in done.published),
             "  all deletion is paused until a data-protection officer has looked: shouxin deletion go-on",
             "Next: shouxin ledger verify",

@@ -34,7 +34,8 @@ def advance(terminal: Terminal) -> Shown:
     """Open a new epoch, carry everybody over, prove a backup, destroy the old root key; resumes if interrupted.
 
     Readers are served throughout. What was erased before is sealed at the end: nobody can open it, old copies of the
-    keyring included.
+    keyring included. The key chains that are carried over are also those of erased people, as long as the record of
+    who opened their data is kept: nothing else is left in them.
     """
     from shouxin.operations import advance as advancing
 
@@ -48,6 +49,6 @@ def advance(terminal: Terminal) -> Shown:
     workspace, token = terminal.workspace(), terminal.token()
     done = advancing.advance(workspace, token, told)
     data = {"epoch": done.epoch, "subjects": done.subjects, "read_back": done.read_back, "sealed": done.sealed}
-    carried = f"epoch {done.epoch}: {counted(done.subjects, 'person')} carried over"
+    carried = f"epoch {done.epoch}: {counted(done.subjects, 'key chain')} carried over"
     carried += f", {done.read_back} read back from a fresh backup"
     return Shown({**data, "steps": steps}, [good(carried), f"  {counted(done.sealed, 'erasure', 'are')} sealed now"])

@@ -248,6 +248,11 @@ def purge(
     return Shown(data, [f"{left} still there; due {write(found.due)}", *lines], 1)
 
 
+def _told_left(left: object) -> object:
+    """Say how many are left; before anybody looked, nobody knows."""
+    return "not known yet" if left is None else left
+
+
 @command(group, "purges", "shouxin source purges")
 def purges(terminal: Terminal) -> Shown:
     """Show which copies still have their plaintext in the source, and until when it may stay there."""
@@ -267,7 +272,10 @@ def purges(terminal: Terminal) -> Shown:
         }
         for one in found
     ]
-    rows = [(one["source"], one["plan"], one["due"], one["looked"] or "", one["left"], one["state"]) for one in data]
+    rows = [
+        (one["source"], one["plan"], one["due"], one["looked"] or "never", _told_left(one["left"]), one["state"])
+        for one in data
+    ]
     heads = ("SOURCE", "PLAN", "DUE", "LOOKED", "LEFT", "STATE")
     return Shown({"purges": data}, columns(heads, rows, "no copy has left anything behind"))
 

@@ -21,7 +21,7 @@ class Served:
     """That a notice was shown: to whom, which one by its digest, when, by which of the channels.
 
     ``kind`` is the notice's; ``about`` its question, empty where it only tells. ``by_person``: they came by themselves.
-    Recorded before any choice.
+    Recorded before any choice, as ``leaf`` of the log.
     """
 
     subject: SubjectId
@@ -34,6 +34,7 @@ class Served:
     at: Instant
     channel: str
     by_person: bool = False
+    leaf: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

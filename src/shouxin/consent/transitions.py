@@ -148,6 +148,7 @@ def serve(served: Served, last: Consent | None, ask_again_days: int, answered: C
         about=served.about,
         channel=served.channel,
         by_person=served.by_person,
+        leaves=() if served.leaf is None else (served.leaf,),
     )
 
 

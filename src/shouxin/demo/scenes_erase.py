@@ -184,7 +184,7 @@ def erased(stage: DemoStage) -> Scene:
     moved = advance(workspace, stage.cast.dpo, step=lambda reached: stage.say(f"      … key epoch: {reached.value}"))
     scene.check(
         moved.sealed >= 2,
-        f"key epoch {moved.epoch}: {counted(moved.subjects, 'person')} carried over, the old root key destroyed",
+        f"key epoch {moved.epoch}: {counted(moved.subjects, 'key chain')} carried over, the old root key destroyed",
     )
     after = find(stage.home, needles)
     scene.check(not any(after.values()), f"after: the same {len(needles)} looked for in every file: none is left")
@@ -230,6 +230,7 @@ def _edited_copy(stage: DemoStage) -> str:
     edit = "UPDATE entries SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB) WHERE leaf = "
     steps = (
         "copy=$(mktemp -d)",
+        "trap 'rm -rf \"$copy\"' EXIT",  # it holds the keys as well
         f'cp -r "{stage.place()}/." "$copy"',
         f'python3 -c "{script}" "$copy/data/data.db" "{edit}{stage.leaf}"',
         f'"{program()}" ledger verify --home "$copy"',

@@ -12,7 +12,7 @@ stands in an event. Where two rows say the same they are held against each other
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -163,10 +163,10 @@ def check_current(row: AuthorityRow) -> None:
 
 
 class Notary:
-    """Writes and checks authority rows with the institution's MAC key (HMAC-SHA256, RFC 2104)."""
+    """Writes and checks authority rows; ``prf`` is HMAC-SHA256 (RFC 2104) under the institution's MAC key."""
 
-    def __init__(self, institution: InstitutionId, key: bytes) -> None:
-        self._key = key
+    def __init__(self, institution: InstitutionId, prf: Callable[[bytes], bytes]) -> None:
+        self._prf = prf
         own = institution.hex()
         self._heads = {kind: f"shouxin/authority/v2\0{kind}\0{own}\0".encode() for kind in AuthorityKind}
         self._said: dict[AuthorityRow, object] = {}
@@ -177,7 +177,7 @@ class Notary:
         found_by = name.encode("utf-8", "surrogatepass") + b"\0" + (subject or b"")
         numbers = version.to_bytes(8, "big") + len(found_by).to_bytes(4, "big")
         message = self._heads[kind] + identifier + numbers + found_by + body
-        return hmac.digest(self._key, message, "sha256")
+        return self._prf(message)
 
     def write(
         self,
@@ -212,7 +212,7 @@ class Notary:
 
         **Source:** NIST SP 800-108r1 section 4.1 (HMAC-SHA256 as PRF, one block), used once as a pad.
         """
-        pad = hmac.digest(self._key, b"shouxin/row-fact/v1\0" + fact.encode() + b"\0" + event, "sha256")
+        pad = self._prf(b"shouxin/row-fact/v1\0" + fact.encode() + b"\0" + event)
         return f"{int(mac, 16) ^ int.from_bytes(pad, 'big'):064x}"
 
     def cover(self, word: str) -> str:
@@ -220,7 +220,7 @@ class Notary:
 
         Only the institution can tell which word it is, and a word that somebody chose does not reach the log.
         """
-        return hmac.digest(self._key, b"shouxin/covered-word/v1\0" + word.encode(), "sha256").hex()
+        return self._prf(b"shouxin/covered-word/v1\0" + word.encode()).hex()
 
     def read(self, row: AuthorityRow, as_type: type[T]) -> T:
         """Return what the row says.

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import hmac
 import os
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from shouxin.errors import Tampered
@@ -94,6 +97,21 @@ class Suite:
     def prf(self, key: bytes, message: bytes) -> bytes:
         """Return HMAC-SHA256, 32 bytes. **Source:** RFC 2104."""
         return hmac.digest(key, message, "sha256")
+
+    def prf_under(self, key: bytes) -> Callable[[bytes], bytes]:
+        """Return ``prf`` under one key, made ready once: most of what hashing a short message costs is its key.
+
+        For keys that their holder keeps anyway; several threads may use it. A key that must go soon belongs in
+        ``prf``, which keeps nothing of it.
+        """
+        ready = HMAC(key, SHA256())
+
+        def under(message: bytes) -> bytes:
+            one = ready.copy()
+            one.update(message)
+            return one.finalize()
+
+        return under
 
     def encipher_tags(self, key: bytes, tags: bytes) -> bytes:
         """Encipher concatenated 16-byte tags, each by itself: one AES block is a permutation of 128 bits.

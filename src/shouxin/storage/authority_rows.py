@@ -251,9 +251,9 @@ class AuthorityRows:
         self._wrote(rows)
 
     def add(self, rows: Sequence[AuthorityRow]) -> None:
-        """Insert first versions of one kind, in bulk."""
+        """Insert first versions of one kind, in bulk and in order: neighbours in the file are written together."""
         if rows:
-            values = (
+            values = sorted(
                 (row.identifier, self._institution, row.version, row.name, row.subject, row.body, row.mac)
                 for row in rows
             )

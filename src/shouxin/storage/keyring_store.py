@@ -68,7 +68,8 @@ _SETTLE: Final = Statement(delete(pending_keys).where(pending_keys.c.subject == 
 
 
 def _taken(connection: Connection, rows: Sequence[Chain]) -> bool:
-    return any(_ONE.one(connection, at=chain.subject) is not None for chain in rows)
+    wanted = sorted({chain.subject for chain in rows})
+    return bool(_MANY.all(connection, count=len(wanted), rows=b"".join(wanted)))
 
 
 def _chain(row: Sequence[Any]) -> Chain:
@@ -228,7 +229,7 @@ class SqlKeyring:
             self._check(connection, fence)
             if _taken(connection, rows):
                 raise Fenced("somebody of a new chain has one already")
-            _ADD.run_many(connection, map(_values, rows))
+            _ADD.run_many(connection, sorted(map(_values, rows)))  # neighbours in the file are written together
             if pending:
                 _NOTE.run_many(connection, [(chain.subject,) for chain in rows])
 

@@ -65,13 +65,13 @@ class Tagger:
 
     def __init__(self, suite: Suite, institution: InstitutionId, prf: bytes) -> None:
         self._suite = suite
-        self._prf = prf
+        self._prf = suite.prf_under(prf)
         self._heads = {item: b"%b\0%b\0" % (institution, _KIND.get(item, item).encode()) for item in INDEXED}
 
     def inner(self, item: ItemCode, value: str) -> bytes:
         """Return the 16-byte tag before it is enciphered under an epoch's key."""
         normal = normalise(item, value).encode()
-        return self._suite.prf(self._prf, self._heads[item] + normal)[:TAG_SIZE]
+        return self._prf(self._heads[item] + normal)[:TAG_SIZE]
 
     def outer(self, cipher: bytes, inner: Sequence[bytes]) -> list[bytes]:
         """Encipher tags under an epoch's tag key; one call of the cipher for all of them."""

@@ -33,7 +33,8 @@ class Arrivals:
 
     def of_all(self, records: Iterable[SourceRecord]) -> list[bytes]:
         """Return the digest of each record as it stands (16 bytes); nothing where its source does not name it."""
-        key, prf = self.workspace.custody.service("index.prf"), self.workspace.custody.suite.prf
+        custody = self.workspace.custody
+        prf = custody.suite.prf_under(custody.service("index.prf"))
         whole, named = b"shouxin/arrival\0" + self.place, b"shouxin/arrival-key\0" + self.place
         found: list[bytes] = []
         for one in records:
@@ -41,7 +42,7 @@ class Arrivals:
                 found.append(b"")
                 continue
             said = _ENCODE((one.key, one.fields.reveal(), one.mark))
-            found.append(prf(key, named + one.key.encode())[:_HALF] + prf(key, whole + said)[:_HALF])
+            found.append(prf(named + one.key.encode())[:_HALF] + prf(whole + said)[:_HALF])
         return found
 
     def known(self, wanted: Sequence[bytes]) -> set[bytes]:

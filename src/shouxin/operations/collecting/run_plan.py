@@ -295,7 +295,7 @@ def _new(arrivals: Arrivals, read: Iterator[_Record], line: int, limits: _Limits
             if digest and isinstance(one, SourceRecord):
                 known.add(digest)
                 line += 1
-                fresh.append((replace(one, line=line), digest))
+                fresh.append((one if one.line == line else replace(one, line=line), digest))
             else:
                 fresh.append((one, b""))
         yield from fresh

@@ -172,12 +172,12 @@ class Asking:
             self._act.now,
             choice.channel,
             choice.by_person,
+            self._records.ledger.size,
         )
         asks_anew = known and not choice.by_person
         last = _last(self._workspace, self._records, subject, served) if asks_anew else None
         answered = _answered(self._workspace, self._records, subject, served) if asks_anew and served.about else None
-        asked_again = serve(served, last, self._card.ask_again_days, answered)
-        value = replace(asked_again, leaves=(self._records.ledger.size,))
+        value = serve(served, last, self._card.ask_again_days, answered)
         row = self._row(new(ConsentId), 1, value)
         vouched = row_facts(row)
         salt, member = named

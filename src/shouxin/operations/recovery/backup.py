@@ -45,6 +45,7 @@ class Restored:
 
     ``lost`` names the items whose right values came after the backup, by person: they must be entered again.
     ``published`` names published files that are not what the log says: readers from outside would not believe us.
+    ``plans`` are the codes of the plans among what was ended.
     """
 
     leaves: int
@@ -53,6 +54,7 @@ class Restored:
     ended: int
     lost: Mapping[SubjectId, tuple[ItemCode, ...]]
     published: tuple[str, ...]
+    plans: tuple[str, ...] = ()
 
 
 def back_up(workspace: Workspace, token: Token, target: Path) -> Manifest:
@@ -134,7 +136,7 @@ def _in_one(workspace: Workspace, records: Records, act: Act, chains: int, carri
     fates = Fates.of(entries)
     lost = lost_values(records, entries)
     cells = sum(_clear(workspace, records, act, subject, fates) for subject in {entry.subject for entry in entries})
-    ended = end_stale(workspace, records, act)
+    stale = end_stale(workspace, records, act)
     carried.put(workspace, records, act)
     pause_within(workspace, records, act)
     bar_again(workspace, records, act)
@@ -142,7 +144,7 @@ def _in_one(workspace: Workspace, records: Records, act: Act, chains: int, carri
     epoch = int(workspace.custody.current)
     records.record(act.event(EventKind.RESTORE_DONE, role="operator", epoch=epoch, replayed=chains, removed=cells))
     published = tuple(flaw.place for flaw in altered_publication(workspace, records))
-    return Restored(0, chains, cells, ended, lost, published)
+    return Restored(0, chains, cells, stale.ended, lost, published, tuple(stale.plans))
 
 
 def _clear(workspace: Workspace, records: Records, act: Act, subject: SubjectId, fates: Fates) -> int:

@@ -2,13 +2,14 @@
 
 What the later version said is lost with the disk, so each is brought to its safe end: a consent counts as withdrawn, a
 grant as ended, an account as closed, a request as withdrawn, a person as frozen, and a card does not stand until it is
-adopted again. The new row names the lost version as the one that it replaces, so the log and the rows agree again.
+adopted again. Where the log shows that what is lost only counted (mistyped sign-ins, runs of a plan), the right stays
+as it stood. The new row names the lost version as the one that it replaces, so the log and the rows agree again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from shouxin.actors.account import Account, SignIn
@@ -40,13 +41,35 @@ from shouxin.vault.destruction import DestructionRecord
 from shouxin.vault.records import Records, Subject, SubjectState
 from shouxin.vault.tier import Tier, TierState
 
-__all__ = ["end_stale"]
+__all__ = ["Stale", "end_stale"]
 
 _NOBODY: Final = "0" * 64
+# Kinds of which some versions only count.
+_KEPT_AS: Final[dict[AuthorityKind, type[object]]] = {
+    AuthorityKind.ACCOUNT: Account,
+    AuthorityKind.PLAN: StandingPlan,
+}
 
 
-def end_stale(workspace: Workspace, records: Records, act: Act) -> int:
-    """Bring every row that is not the latest to its safe end; return how many."""
+@dataclass(slots=True)
+class Stale:
+    """What was not the latest: how many rights were brought to their end, and the codes of the plans among them."""
+
+    ended: int = 0
+    plans: list[str] = field(default_factory=list)
+
+
+def _only_counts(event: Event) -> bool:
+    """Say whether a version changed nothing that its row permits: nobody is shut out for a typo, no plan for a run.
+
+    A run that went past its plan stopped it: that is no mere count.
+    """
+    ran = event.kind is EventKind.PLAN_RAN and event.facts["state"] == PlanState.RUNNING
+    return ran or event.facts.get("change") in SIGN_IN_CHANGES
+
+
+def end_stale(workspace: Workspace, records: Records, act: Act) -> Stale:
+    """Bring every row that is not the latest to its safe end; return what those were."""
     later: dict[str, str] = {}
     counted: set[str] = set()
     for _, body in records.ledger.entries(0, records.ledger.size):
@@ -54,9 +77,9 @@ def end_stale(workspace: Workspace, records: Records, act: Act) -> int:
         named = rows_of(workspace, event)
         if named is not None and named[1] != NOTHING_BEFORE:
             later[named[1]] = named[0]
-            if event.facts.get("change") in SIGN_IN_CHANGES:
+            if _only_counts(event):
                 counted.add(named[0])
-    ended = 0
+    found = Stale()
     for kind in AuthorityKind:
         for row in records.authority.find(kind):
             tip = row.mac.hex()
@@ -65,20 +88,23 @@ def end_stale(workspace: Workspace, records: Records, act: Act) -> int:
                 tip = later[tip]
                 seen.add(tip)
             if tip != row.mac.hex():
-                # An account of which only counted sign-ins are lost was not closed: nobody is shut out for a typo.
-                _end(workspace, records, act, row, tip, kept=counted.issuperset(seen - {row.mac.hex()}))
-                ended += 1
+                kept = kind in _KEPT_AS and counted.issuperset(seen - {row.mac.hex()})
             elif row.revoked:
                 # The entry that ended it was never signed and is lost with the disk; the list knows that it ended. Of
                 # an account it does not know how, and an operator who is shut out restores nothing.
-                _end(workspace, records, act, row, tip, kept=kind is AuthorityKind.ACCOUNT)
-                ended += 1
-    return ended
+                kept = kind is AuthorityKind.ACCOUNT
+            else:
+                continue
+            _end(workspace, records, act, row, tip, kept=kept)
+            found.ended += 1
+            if kind is AuthorityKind.PLAN and not kept:
+                found.plans.append(row.name)
+    return found
 
 
 def _end(workspace: Workspace, records: Records, act: Act, row: AuthorityRow, tip: str, *, kept: bool) -> None:
     """Write the end of one right (or that it is ``kept``), and record that it replaces the lost version ``tip``."""
-    value = workspace.notary.read(row, Account) if kept else _SAFE[row.kind](workspace, row, act)
+    value = workspace.notary.read(row, _KEPT_AS[row.kind]) if kept else _SAFE[row.kind](workspace, row, act)
     after = workspace.notary.write(
         row.kind, row.identifier, row.version + 1, value, name=_name(row, value), subject=row.subject
     )
