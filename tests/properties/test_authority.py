@@ -50,7 +50,7 @@ CLAIMS = st.builds(
 )
 KINDS = st.sampled_from(AuthorityKind)
 IDENTIFIERS = st.binary(min_size=16, max_size=16)
-NOTARIES = st.builds(Notary, IDENTIFIERS.map(InstitutionId), st.binary(min_size=32, max_size=32))
+NOTARIES = st.builds(Notary, IDENTIFIERS.map(InstitutionId), st.binary(min_size=32, max_size=32).map(INTL.prf_under))
 VERSIONS = st.integers(1, 1 << 40)
 
 
