@@ -53,3 +53,15 @@ def test_an_endless_file_is_too_long() -> None:
         read_file(Path("/dev/zero"), most=1000)
     with pytest.raises(Invalid, match="too long"):
         read_bytes(Path("/dev/zero"), most=1000)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"%PDF-1.7\n", "a PDF"), (b"PK\x03\x04\x14", "a Word file"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "an Office file")],
+)
+def test_a_document_of_an_office_is_called_what_it_is(tmp_path: Path, content: bytes, name: str) -> None:
+    """Not only that it is no UTF-8, and a PDF of plain characters is not read as if it were a text."""
+    path = tmp_path / "terms.pdf"
+    path.write_bytes(content)
+    with pytest.raises(Invalid, match=f"{name}.* only plain text is read: save it as text"):
+        read_file(path)

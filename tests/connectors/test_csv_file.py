@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def _read(path: Path, after: int = 0) -> list[tuple[int, object]]:
     ]
 
 
-@pytest.mark.parametrize("codec", ["utf-8-sig", "gb18030", "utf-8"])
+@pytest.mark.parametrize("codec", ["utf-8-sig", "gb18030", "utf-8", "utf-16", "utf-16-be"])
 def test_what_a_spreadsheet_writes_is_read(tmp_path: Path, codec: str) -> None:
     """A mark before the header is no part of its first name; GB 18030 is told as scans tell it."""
     bank = workspaces.ready(tmp_path)
@@ -48,6 +49,33 @@ def test_one_broken_line_does_not_turn_a_file_into_another_encoding(tmp_path: Pa
     mixed = "name,n\n张三,1\n".encode("gb18030") + "李四,2\n王五,3\n".encode("gb18030") + b"\xff\xff,4\n"
     path.write_bytes(mixed)
     assert [what for _, what in _read(path)][-1] == "not-gb18030"
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_has_lines_where_its_characters_say(tmp_path: Path, codec: str) -> None:
+    """A character with the byte of a line feed ends no line; half a pair and half a character cost their line only."""
+    path = tmp_path / "p.csv"
+    text = "\ufeff姓名,n\r\n上官一,1\r\n\ud83d二,2\r\n上上\U00020000,3\r\n末"
+    path.write_bytes(text.encode(codec, "surrogatepass") + b"\x4e")
+    assert _read(path) == [
+        (2, {"姓名": "上官一", "n": "1"}),
+        (3, "not-utf-16"),
+        (4, {"姓名": "上上\U00020000", "n": "3"}),
+        (5, "not-utf-16"),
+    ]
+    assert (_read(path, 3), CsvSource(path).count()) == (_read(path)[2:], 4)
+
+
+def test_utf_16_without_end_is_read_a_piece_at_a_time(tmp_path: Path) -> None:
+    """Forty megabytes on one line are one line, and never in memory together."""
+    path = tmp_path / "p.csv"
+    path.write_bytes(("\ufeffa\n" + "上" * (20 << 20) + "\ny\n").encode("utf-16-le"))
+    tracemalloc.start()
+    try:
+        assert _read(path) == [(2, "line-too-long"), (3, {"a": "y"})]
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_field_may_hold_line_breaks_and_a_stray_quote_swallows_nothing(tmp_path: Path) -> None:

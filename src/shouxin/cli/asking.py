@@ -41,6 +41,11 @@ _NEW_FROM: Final = "SHOUXIN_NEW_PASSPHRASE"
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")  # no name of a person, as these are written here
 _NUMBER: Final = re.compile(r"[0-9]{6}")  # and no number of one
 _UTF_8: Final = codecs.getincrementaldecoder("utf-8-sig")
+_DOCUMENTS: Final = {
+    b"%PDF-": "a PDF",
+    b"PK\x03\x04": "a Word file or an archive",
+    b"\xd0\xcf\x11\xe0": "an Office file",
+}
 _PATIENCE: Final = 10.0  # seconds that a pipe may say nothing
 
 PassphraseFile = Annotated[
@@ -81,6 +86,7 @@ def read_file(path: Path, *, most: int = 1 << 20) -> str:
             # Line ends as text files have them, and no mark at the head; a character has at most four bytes. Where
             # reading stopped, the last character may be cut: it is one too many anyway.
             content = _bytes(path, 4 * most)
+            _refuse_document(content, path)
             text = _UTF_8().decode(content, final=len(content) <= 4 * most)
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError as error:
@@ -90,6 +96,21 @@ def read_file(path: Path, *, most: int = 1 << 20) -> str:
         line = text.count("\n", 0, most) + 1
         raise Invalid(f"is too long: it has more than {most:,} characters", f"{called(path)}:{line}")
     return text
+
+
+def _refuse_document(content: bytes, path: Path) -> None:
+    """Say of a document of an office that it is one: that its bytes are no UTF-8 helps nobody.
+
+    Raises:
+        Invalid: it is one.
+    """
+    for begins, name in _DOCUMENTS.items():
+        if content.startswith(begins):
+            raise Invalid(
+                f"is {name}, and only plain text is read: save it as text in the program that shows it, "
+                "or copy its text into a .txt file",
+                called(path),
+            )
 
 
 def read_bytes(path: Path, *, most: int = 1 << 26) -> bytes:

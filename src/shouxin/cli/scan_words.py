@@ -82,7 +82,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "too-slow": ("读取超时", "reading took too long"),
     "denied": ("没有权限", "access denied"),
     "special": ("链接、设备或视图", "a link, a device or a view"),
-    "no-reader": ("未安装读取组件", "the reader is not installed"),
+    "no-reader": ("未安装读取组件：", "the reader is not installed:"),
 }
 
 

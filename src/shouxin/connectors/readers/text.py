@@ -10,15 +10,19 @@ does not grow with the length of a line.
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from shouxin.connectors.readers.blob import CHUNK, chunks
 from shouxin.connectors.readers.formats import HEAD, is_utf_16
 from shouxin.detection.survey.reading import TextWindow
 
-__all__ = ["text_windows", "utf_8"]
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+__all__ = ["as_utf_8", "text_windows", "utf_8"]
 
 _BROKEN: Final = 0.02  # of all bytes beyond ASCII that may be wrong, for an encoding still to be the one
 _NO_TEXT: Final = 0.25
@@ -53,6 +57,48 @@ def utf_8(data: bytes) -> tuple[bytes, str]:
             return data.decode("gb18030", "replace").encode(), "gb18030"
         return data, "unknown"
     return data, "utf-8"
+
+
+class _Pieces(io.RawIOBase):
+    """Pieces of bytes as a stream."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        room = memoryview(buffer).cast("B")
+        self._ready = self._ready or memoryview(next(self._pieces, b""))
+        part = self._ready[: len(room)]
+        room[: len(part)] = part
+        self._ready = self._ready[len(part) :]
+        return len(part)
+
+
+def _narrowed(pieces: Iterable[bytes], codec: str) -> Iterator[bytes]:
+    """UTF-16 as UTF-8, a piece at a time; what is broken in it is broken in UTF-8 too."""
+    decoder = codecs.getincrementaldecoder(codec)("surrogatepass")
+    for piece in pieces:
+        if text := decoder.decode(piece):
+            yield text.encode("utf-8", "surrogatepass")
+    if decoder.getstate()[0]:
+        yield b"\xff"  # half a character is no UTF-8 either
+
+
+def as_utf_8(stream: BinaryIO) -> tuple[BinaryIO, str]:
+    """Return what a stream holds, and nothing; or if it is UTF-16: the same as UTF-8 without its mark, and its codec.
+
+    Memory does not grow with the stream. Lone surrogates, and half a character at the end, become bytes that are no
+    UTF-8: the line that holds them does not read, and the others do.
+    """
+    head = stream.read(HEAD)
+    codec = is_utf_16(head)
+    mark = 2 * head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) if codec else 0
+    pieces = filter(None, chain([head[mark:]], chunks(stream, HEAD)))
+    return io.BufferedReader(_Pieces(_narrowed(pieces, codec) if codec else pieces), HEAD), codec
 
 
 def _end(data: bytes) -> int:

@@ -20,7 +20,6 @@ from typing import BinaryIO, ClassVar, Final, TypeAlias, cast
 
 import orjson
 
-from shouxin.config import how_to_install
 from shouxin.connectors.csv_file import CsvLines
 from shouxin.connectors.readers.apart import Apart
 from shouxin.connectors.readers.archive import PACKED, members_of_tar, members_of_zip, unpacked
@@ -98,7 +97,7 @@ class TableFile:
         suffix = f".{blob.suffix}"
         for piece in self._apart.read(_READERS[suffix], blob, _WINDOW):
             if isinstance(piece, Unread) and piece.reason is UnreadReason.NO_READER:
-                raise Misconfigured(f"the package {piece.detail} is needed: {how_to_install('files')}")
+                raise Misconfigured(f"the reader is not installed: {piece.detail}")
             if isinstance(piece, Unread) and piece.reason is not UnreadReason.BINARY:
                 raise StoreUnavailable(f"the source file cannot be read ({piece.reason.value})")
             if isinstance(piece, RowWindow):

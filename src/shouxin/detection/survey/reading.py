@@ -52,7 +52,7 @@ class UnreadReason(StrEnum):
     TOO_SLOW = "too-slow"  # reading it was stopped
     DENIED = "denied"  # by the operating system, the bucket or the database
     SPECIAL = "special"  # a link, a socket, a device
-    NO_READER = "no-reader"  # an optional package is not installed; the detail names it
+    NO_READER = "no-reader"  # an optional package is not installed; the detail is what to type
 
 
 @dataclass(frozen=True, slots=True)
