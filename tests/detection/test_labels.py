@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from shouxin.detection.finding import CONTEXT, ORDINAL, SHAPE, FindingKind
-from shouxin.detection.labels import AGAINST, label_of, says, weighed
+from shouxin.detection.labels import AGAINST, is_counted, label_of, says, weighed
 
 MOBILE, CARD, PERMIT = (
     ORDINAL[kind] for kind in (FindingKind.MOBILE, FindingKind.BANK_CARD, FindingKind.TRAVEL_PERMIT)
@@ -44,6 +44,15 @@ def test_words_speak_against(text: str) -> None:
 def test_words_inside_words_say_nothing(text: str) -> None:
     """English words count only as words of their own."""
     assert says(text.encode()) == 0
+
+
+@pytest.mark.parametrize(
+    ("unit", "counts"), [("字节", True), (" 字节", True), (" 毫秒", True), (" 字据", False), (" 元先生", False)]
+)
+def test_a_unit_says_that_something_is_counted(unit: str, counts: bool) -> None:
+    """Also behind a space, where no name can be meant."""
+    data = f"共 13800138000{unit}".encode()
+    assert is_counted(data, len("共 13800138000".encode())) is counts
 
 
 def test_the_nearest_word_wins() -> None:

@@ -68,9 +68,12 @@ def _mobile_codes(*, odd: bool) -> Places:
 def _reach(linked: Bools, lengths: Octets) -> Octets:
     """How long each token is with those linked to it, up to ``MOST_GROUPS``; no token counts for more than 20."""
     lengths = np.minimum(lengths, 20)
-    reach = lengths.copy()
-    for _ in range(MOST_GROUPS - 1):
-        reach[:-1] = lengths[:-1] + linked[:-1] * reach[1:]
+    reach, on, size = lengths.copy(), linked.view(np.uint8).copy(), 1
+    while 2 * size < MOST_GROUPS:  # of one, two, four, eight tokens
+        reach[:-size] += on[:-size] * reach[size:]
+        on[:-size] &= on[size:]
+        size *= 2
+    reach[:-size] += on[:-size] * lengths[size:]
     return reach
 
 

@@ -131,7 +131,7 @@ def tokenised(padded: bytes) -> TokenArrays:
     sizes = np.minimum(edges[1:] - edges[:-1], 255).astype(np.uint8)  # of tokens and gaps in turn
     joined = np.zeros(len(starts), np.bool_)
     joined[:-1] = sizes[1::2] == 1
-    return TokenArrays(octets, starts, ends, sizes[0::2].copy(), octets[starts], octets[ends], joined)
+    return TokenArrays(octets, starts, ends, sizes[0::2].copy(), octets.take(starts), octets.take(ends), joined)
 
 
 def in_a_row(flags: Bools, count: int) -> Bools:
