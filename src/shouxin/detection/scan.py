@@ -22,7 +22,7 @@ __all__ = ["AHEAD", "BEHIND", "BLOCK", "Batch", "Finder", "ScanPosition", "scan"
 
 Finder: TypeAlias = Callable[[bytes], Findings]
 
-BLOCK: Final = 3 << 20  # bytes looked at together: fewer, and the arrays of `bulk` wait for one another; more, and
+BLOCK: Final = 4 << 20  # bytes looked at together: fewer, and the arrays of `bulk` wait for one another; more, and
 # they leave the cache
 AHEAD: Final = 1 << 13  # the longest finding (a private key) and what may stand spread out before folding
 BEHIND: Final = 1 << 9  # what a label, or the owner of an amount, may need from before the cut
