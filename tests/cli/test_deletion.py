@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
-
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from shouxin.domain.identifiers import OrderId, SubjectId, show
 from shouxin.operations.deletion.decide import agree_order, submit_order
@@ -15,6 +11,7 @@ from tests.cli.shell import run
 from tests.operations.deletion.house import House, house
 from tests.operations.portfolio import ID_NUMBER, NAME, values_of
 from tests.operations.rights.counter import CARDS
+from tests.telephone import code_of
 from tests.workspaces import PASSPHRASE, close
 
 SECRET = {"SHOUXIN_PASSPHRASE": PASSPHRASE}
@@ -59,8 +56,7 @@ def test_a_bulk_order_is_confirmed_after_its_sample_was_shown(tmp_path: Path) ->
         agree_order(bank.workspace, bank.tokens[name], order_id)
     masked = [bank.masked(who)[who] for who in bank.people.values()]
     at = bank.workspace.data.read(bank.workspace.now)
-    secret = base64.b32decode(address.partition("secret=")[2].partition("&")[0])
-    code = TOTP(secret, 6, SHA1(), 30).generate(at // 1000).decode()
+    code = code_of(address, at)
     name, place = show(OrderId, order_id), _signed_in(home, "dpo.2")
     words = ("deletion", "confirm", name, "--as", "dpo.2")
     wrong = run(*words, "--people", "2", "--code-file", "-", home=place, given=code)

@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from shouxin.bootstrap import verifier_script
 from shouxin.domain.identifiers import OperationId, OrderId, RequestId, SubjectId, show
@@ -20,17 +17,12 @@ from shouxin.operations.staff.second_factor import enrol_second_factor
 from shouxin.vault.certificate import check
 from tests import recorded
 from tests.operations.portfolio import ID_NUMBER, NAME, card, values_of
+from tests.telephone import code_of
 from tests.web.scene import Place, scene
 from tests.web.served import Visitor, served
 from tests.workspaces import PASSPHRASE, adopt
 
 PAGES = ("/sign-in", "/inbox", "/pass", "/person", "/person/enter", "/verify", "/static/pages.css", "/nowhere")
-
-
-def code_of(address: str, at: int) -> str:
-    """The code that the telephone of ``address`` shows."""
-    secret = base64.b32decode(address.partition("secret=")[2].partition("&")[0])
-    return TOTP(secret, 6, SHA1(), 30).generate(at // 1000).decode()
 
 
 @pytest.fixture
