@@ -62,9 +62,28 @@ def postgresql() -> Iterator[Fresh]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _fresh(scheme: str, socket: Path | str) -> Fresh:
+    admin = sa.create_engine(f"{scheme}://root@/?unix_socket={socket}", poolclass=sa.NullPool)
+
+    def fresh() -> str:
+        name = f"lender{os.getpid()}_{next(_NUMBERS)}"
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        return f"{scheme}://root@/{name}?unix_socket={socket}"
+
+    return fresh
+
+
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[Fresh]:
-    """A MariaDB server on a Unix socket; Debian has it as mariadb-server, and CI installs it."""
+    """A MariaDB server on a Unix socket; Debian has it as mariadb-server, and CI installs it.
+
+    With ``SHOUXIN_TEST_MYSQL``, the socket of a MySQL server that somebody runs and whose root has no passphrase, the
+    same tests run on that one.
+    """
+    if given := os.environ.get("SHOUXIN_TEST_MYSQL"):
+        yield _fresh("mysql+pymysql", given)
+        return
     install, serve = shutil.which("mariadb-install-db"), shutil.which("mariadbd") or shutil.which("/usr/sbin/mariadbd")
     if install is None or serve is None:
         pytest.skip("MariaDB is not installed")
@@ -85,16 +104,8 @@ def mariadb() -> Iterator[Fresh]:
         assert server.poll() is None, (folder / "log").read_text()
         assert time.monotonic() < until, "MariaDB does not answer"
         time.sleep(0.02)
-    admin = sa.create_engine(f"mariadb+pymysql://root@/?unix_socket={socket}", poolclass=sa.NullPool)
-
-    def fresh() -> str:
-        name = f"lender{next(_NUMBERS)}"
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-        return f"mariadb+pymysql://root@/{name}?unix_socket={socket}"
-
     try:
-        yield fresh
+        yield _fresh("mariadb+pymysql", socket)
         assert server.poll() is None, f"MariaDB has crashed: {(folder / 'log').read_text(errors='replace')}"
     finally:
         server.send_signal(signal.SIGTERM)

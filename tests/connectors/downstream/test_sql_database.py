@@ -279,7 +279,7 @@ def test_a_schema_that_moved_on_stops_everything(address: str, words: str, code:
     made = portfolio(3)
     engine = build(address, made)
     with engine.begin() as connection:
-        connection.exec_driver_sql(words)
+        connection.exec_driver_sql(words.replace("lead", engine.dialect.identifier_preparer.quote("lead")))
     described, database = dataset(), SqlDatabase(address)
     assert code.split(maxsplit=1)[0] in {
         one.code for one in compare(described, database.schema(described)) if one.blocks
@@ -386,7 +386,8 @@ def test_mariadb_too_names_the_grant(mariadb: Fresh) -> None:
     who = somebody_with_contract(made)
     engine = build(address, made)
     with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE OR REPLACE USER reader@localhost")
+        connection.exec_driver_sql("DROP USER IF EXISTS reader@localhost")
+        connection.exec_driver_sql("CREATE USER reader@localhost")
         connection.exec_driver_sql(f"GRANT SELECT ON {engine.url.database}.* TO reader@localhost")
     theirs = sa.make_url(address).set(username="reader").render_as_string(hide_password=False)
     described = dataset()
@@ -426,7 +427,8 @@ def test_a_trigger_that_nobody_described_stops_everything(address: str) -> None:
     copy = "INSERT INTO branch VALUES (OLD.id + 9, 'x')"
     body = {
         "sqlite": f"CREATE TRIGGER copies AFTER DELETE ON lead BEGIN {copy}; END",
-        "mariadb": f"CREATE TRIGGER copies AFTER DELETE ON lead FOR EACH ROW {copy}",
+        "mariadb": f"CREATE TRIGGER copies AFTER DELETE ON `lead` FOR EACH ROW {copy}",
+        "mysql": f"CREATE TRIGGER copies AFTER DELETE ON `lead` FOR EACH ROW {copy}",
         "postgresql": f"CREATE RULE copies AS ON DELETE TO lead DO ALSO {copy}",
     }
     with engine.begin() as connection:
@@ -513,7 +515,7 @@ def test_a_constraint_that_refuses_undoes_everything(address: str) -> None:
         connection.exec_driver_sql("DROP TABLE audit_entry")
         connection.exec_driver_sql(
             "CREATE TABLE audit_entry (id INTEGER NOT NULL PRIMARY KEY, customer_no VARCHAR(40), action VARCHAR(20), "
-            + ('"by"' if engine.dialect.name != "mariadb" else "`by`")
+            + ('"by"' if engine.dialect.name not in {"mysql", "mariadb"} else "`by`")
             + " VARCHAR(10), CHECK (customer_no <> 'x'))"
         )
         connection.execute(DATA.tables["audit_entry"].insert(), [{"id": 1, "customer_no": made.people[0].customer_no}])
