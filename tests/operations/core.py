@@ -88,6 +88,11 @@ class Core:
         """Return whose rows are marked as frozen."""
         return {key for (key,) in self._rows("SELECT id FROM customer WHERE frozen = 1")}
 
+    def flag(self, number: int) -> None:
+        """Mark somebody's row as frozen, as a program of the lender's own would."""
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE customer SET frozen = 1 WHERE id = {number:d}")
+
     def mobiles(self) -> dict[int, str]:
         """Return the mobile that stands there of each customer."""
         return dict(self._rows("SELECT id, mobile FROM customer"))

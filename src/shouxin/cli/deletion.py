@@ -16,7 +16,7 @@ from shouxin.domain.clock import write
 from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import OrderId, RightId, SubjectId, parse, show
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import Invalid
+from shouxin.errors import Invalid, OperatorError
 
 if TYPE_CHECKING:
     from shouxin.approvals.order import Order, Preview
@@ -137,7 +137,7 @@ def draft(
 
         if subjects or listed or proof or purpose:
             raise Invalid("a request says whom and what: nothing else is given beside it", "--right")
-        return preview_of(terminal, draft_for_right(terminal.workspace(), terminal.token(), parse(RightId, right)))
+        return _drafted(terminal, draft_for_right(terminal.workspace(), terminal.token(), parse(RightId, right)))
     lines = [*(subjects or ()), *(read_file(listed, most=1 << 26).split() if listed is not None else ())]
     try:
         why = Ground(ground)
@@ -147,7 +147,23 @@ def draft(
         raise Invalid("a proof and its evidence come together", "--proof")
     shown = None if proof is None or evidence is None else Proof.of(proof, _paper(evidence))
     wanted = Wanted(tuple(parse(SubjectId, one) for one in lines), why, frozenset(purpose or ()))
-    return preview_of(terminal, draft_order(terminal.workspace(), terminal.token(), wanted, shown))
+    return _drafted(terminal, draft_order(terminal.workspace(), terminal.token(), wanted, shown))
+
+
+def _drafted(terminal: Terminal, order_id: OrderId) -> Shown:
+    """Show what a new order would do; where a database cannot be asked, the order stands all the same, and is named."""
+    try:
+        return preview_of(terminal, order_id)
+    except OperatorError as error:
+        from shouxin.operations.deletion.decide import show_order
+
+        name, order = show(OrderId, order_id), show_order(terminal.workspace(), terminal.token(), order_id).order
+        why = f"{name} is drafted, but what it would do could not be worked out: {error.detail}"
+        return Shown(
+            {**told(order_id, order), "error": error.code, "detail": error.detail},
+            [why, f"Next: mend that, then shouxin deletion preview {name}"],
+            1,
+        )
 
 
 def _paper(path: Path) -> Plaintext:

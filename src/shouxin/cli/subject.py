@@ -82,8 +82,9 @@ def with_databases(shown: Shown, reports: Sequence[Report]) -> Shown:
     """Add to an answer what each of the lender's own databases answered; one that failed makes the exit code 1."""
     if not reports:
         return shown
-    told = [{"database": one.dataset, "outcome": str(one.outcome)} for one in reports]
+    told = [{"database": one.dataset, "outcome": str(one.outcome), "disputed": list(one.disputed)} for one in reports]
     lines = [f"  {one.dataset}: {one.outcome}" for one in reports]
+    lines += [f"    {one.doubt}" for one in reports if one.doubt]
     lines += [f"    {part.reason}; {part.to_do}" for one in reports for part in one.parts if part.reason]
     failed = any(part.reason for one in reports for part in one.parts)
     return Shown({**shown.data, "databases": told}, [*shown.lines, *lines], 1 if failed else shown.exit_code)

@@ -45,7 +45,8 @@ class Subject:
     and nothing else (PIPL 47(2)). ``disputed`` are items that the person says are wrong or incomplete, marked until
     that is settled (征信业管理条例 25(2)); ``human_only`` purposes in which no program decides about them until a
     person has (PIPL 24(3)). ``on_hold`` are the holds that stand: one that was deleted, or put back after it was
-    lifted, is noticed wherever holds are asked for.
+    lifted, is noticed wherever holds are asked for. ``raised`` are keyed tags of the rows in the lender's own databases
+    whose freeze flag a freeze of this person raised: no other flag is lowered when it ends.
     """
 
     subject: SubjectId
@@ -57,6 +58,7 @@ class Subject:
     disputed: tuple[str, ...] = ()
     human_only: tuple[str, ...] = ()
     on_hold: tuple[bytes, ...] = ()
+    raised: tuple[bytes, ...] = ()
 
 
 class CellKind(StrEnum):

@@ -20,6 +20,7 @@ from shouxin.operations.acting import begin
 from shouxin.operations.downstream.across import erase_everywhere, preview_everywhere, statutory_terms
 from shouxin.operations.downstream.databases import StandingDatabase
 from shouxin.operations.downstream.extent import Extent
+from shouxin.operations.downstream.raised import forget_within
 from shouxin.operations.downstream.report import Report, refused
 from shouxin.operations.downstream.systems import Systems
 from shouxin.operations.downstream.walk import Trail
@@ -120,6 +121,8 @@ def record_reports(
     """
     act = begin(workspace, records, token, operation)
     done: list[SystemReport] = []
+    if any(one.retained for one in reports):
+        forget_within(workspace, records, act, subject)
     for one in reports:
         salt = new(EventId)
         leaf = records.record(

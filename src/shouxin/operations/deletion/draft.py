@@ -264,7 +264,8 @@ def _ask_databases(
             for part in report.parts:
                 if part.rows or part.outcome is Outcome.FAILED:
                     where = PreviewLine(report.dataset, part.table, part.outcome.value, 0, part.article, part.until)
-                    tally.lines[replace(where, to_do=part.to_do)] += part.rows
+                    to_do = "; ".join(filter(None, (part.to_do, report.doubt)))
+                    tally.lines[replace(where, to_do=to_do)] += part.rows
         tally.asked += 1
 
 

@@ -3,9 +3,10 @@
 Laws of this file. A correction sets a column of whoever it is about: of a row about the person all but what names
 somebody else in it, of a row that names the person only what names them. Only rows about the person are frozen. A
 table that has no flag cannot be frozen, and that is ``failed`` with what to do, because a freeze that nobody honours
-is none (PIPL 47(2)).
+is none (PIPL 47(2)). Of the flags that are up a release lowers those that the freeze had raised: what a floor or the
+lender's own programs froze stays so.
 
-Called by: ``across``. **Source:** PIPL 46 (correct and complete), 47(2) (store and protect only).
+Called by: ``amend_systems``. **Source:** PIPL 46 (correct and complete), 47(2) (store and protect only).
 """
 
 from __future__ import annotations
@@ -19,13 +20,23 @@ from shouxin.errors import OperatorError
 from shouxin.operations.downstream.act import carry_out
 from shouxin.operations.downstream.dataset import OWNER, Dataset, DescribedTable, TableName
 from shouxin.operations.downstream.plan import Step
-from shouxin.operations.downstream.report import Amended, Report, TablePart, about, blocked, refused, strayed
+from shouxin.operations.downstream.report import (
+    Amended,
+    Report,
+    TablePart,
+    about,
+    blocked,
+    contested,
+    refused,
+    strayed,
+)
 from shouxin.operations.downstream.rows import Database, Key, Rows
 from shouxin.operations.downstream.schema import compare
 from shouxin.operations.downstream.spelling import folded
 from shouxin.operations.downstream.walk import Reach, ReachedRow, Trail, walk
+from shouxin.vault.erasure import Outcome
 
-__all__ = ["Correction", "correct_downstream", "freeze_downstream"]
+__all__ = ["Correction", "correct_downstream", "flags_to_raise", "freeze_downstream"]
 
 # What to set in one row: column -> value; empty where it is so already.
 _Wish = Callable[[DescribedTable, ReachedRow], Mapping[str, object]]
@@ -38,6 +49,9 @@ _AS_CONTACT: Final = {
 }
 
 
+_NOT_OURS: Final = "a floor or somebody else froze these rows: see what keeps them before you lower the flag by hand"
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """An item and its right ``value``; with ``was``, only where that stands now (a history keeps its other values)."""
@@ -48,9 +62,18 @@ class Correction:
 
 
 def _amend(
-    database: Database, dataset: Dataset, trail: Trail, columns: list[str], wish: _Wish, told: Amended
+    database: Database,
+    dataset: Dataset,
+    trail: Trail,
+    columns: list[str],
+    wish: _Wish,
+    told: Amended,
+    concerns: Callable[[DescribedTable], bool],
 ) -> Report:
-    """Set what ``wish`` says in every row reached; durable and read back on return."""
+    """Set what ``wish`` says in every row reached; durable and read back on return.
+
+    Rows of the tables that this ``concerns`` and of which nobody can say whose they are were left, and are said.
+    """
     known = trail.copy()
     try:
         blocking = blocked(compare(dataset, database.schema(dataset)))
@@ -64,6 +87,7 @@ def _amend(
     except OperatorError as error:
         return Report(dataset.name, dataset.digest, (about(error),), trail=known)
     parts = [] if after.strayed is None else [strayed(after.strayed)]
+    parts += [contested(one) for one in after.contested if concerns(dataset.tables[one.table])]
     for name in dataset.tables:
         left = sum(bool(wish(dataset.tables[name], row)) for row in after.of(name))
         if left:
@@ -141,26 +165,68 @@ def correct_downstream(database: Database, dataset: Dataset, trail: Trail, corre
         return wrong
 
     known = _with_right_value(dataset, trail, holding, value)
-    return _amend(database, dataset, known, sorted(set().union(*every.values())), wish, Amended.CORRECTED)
+    return _amend(
+        database,
+        dataset,
+        known,
+        sorted(set().union(*every.values())),
+        wish,
+        Amended.CORRECTED,
+        lambda table: bool(every[table.name]),
+    )
 
 
-def freeze_downstream(database: Database, dataset: Dataset, trail: Trail, *, frozen: bool = True) -> Report:
-    """Raise (or lower) the freeze flag of every row about the person.
+def _flags_of(dataset: Dataset) -> list[str]:
+    return sorted({one.freeze.column for one in dataset.tables.values() if one.freeze})
 
-    A table of theirs without a flag, its own or the one it is ``frozen_with``, is ``failed``.
+
+def _unlike(table: DescribedTable, row: ReachedRow, *, frozen: bool) -> Mapping[str, object]:
+    """Return what to set in the flag of a row about the person; empty where it is so already, or has none."""
+    if table.freeze is None or not row.owned:
+        return {}
+    wanted = table.freeze.value if frozen else table.freeze.free
+    return {} if row.values.get(table.freeze.column) == wanted else {table.freeze.column: wanted}
+
+
+def flags_to_raise(database: Database, dataset: Dataset, trail: Trail) -> list[tuple[TableName, Key]]:
+    """Return the rows whose flag a freeze would raise; changes nothing, and says nothing of what cannot be asked."""
+    try:
+        if blocked(compare(dataset, database.schema(dataset))):
+            return []
+        reach = database.read(lambda rows: walk(dataset, rows, trail.copy(), _flags_of(dataset)))
+    except OperatorError:
+        return []  # the freeze itself says so
+    tables = dataset.tables.items()
+    return [(name, row.key) for name, table in tables for row in reach.of(name) if _unlike(table, row, frozen=True)]
+
+
+def freeze_downstream(
+    database: Database,
+    dataset: Dataset,
+    trail: Trail,
+    *,
+    frozen: bool = True,
+    ours: Callable[[TableName, Key], bool] = lambda _table, _key: True,
+) -> Report:
+    """Raise the freeze flag of every row about the person, or lower it where the freeze that ends had raised it.
+
+    A table of theirs without a flag, its own or the one it is ``frozen_with``, is ``failed``. A flag that somebody else
+    raised (``ours`` says no) is ``retained``.
     """
-    flags = sorted({one.freeze.column for one in dataset.tables.values() if one.freeze})
+    others: dict[TableName, set[Key]] = {}
 
     def wish(table: DescribedTable, row: ReachedRow) -> Mapping[str, object]:
-        if table.freeze is None or not row.owned:
+        wrong = _unlike(table, row, frozen=frozen)
+        if wrong and not frozen and not ours(table.name, row.key):
+            others.setdefault(table.name, set()).add(row.key)
             return {}
-        wanted = table.freeze.value if frozen else table.freeze.free
-        held = row.values.get(table.freeze.column)
-        return {} if held == wanted else {table.freeze.column: wanted}
+        return wrong
 
     told = Amended.FROZEN if frozen else Amended.RELEASED
-    report = _amend(database, dataset, trail, flags, wish, told)
-    missing: list[TablePart] = []
+    report = _amend(database, dataset, trail, _flags_of(dataset), wish, told, lambda table: table.personal)
+    missing = [
+        TablePart(name, Outcome.RETAINED, len(keys), frozen=len(keys), to_do=_NOT_OURS) for name, keys in others.items()
+    ]
     for name, table in dataset.tables.items():
         flagged = table.freeze is not None or report.after.get(table.frozen_with, 0) > 0
         if frozen and table.personal and not flagged and report.after.get(name):

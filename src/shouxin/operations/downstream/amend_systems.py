@@ -16,8 +16,14 @@ from shouxin.errors import Misconfigured
 from shouxin.operations.acting import begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.downstream.across import Downstream
-from shouxin.operations.downstream.amend import Correction, correct_downstream, freeze_downstream
+from shouxin.operations.downstream.amend import (
+    Correction,
+    correct_downstream,
+    flags_to_raise,
+    freeze_downstream,
+)
 from shouxin.operations.downstream.databases import OpenDatabase, standing_databases
+from shouxin.operations.downstream.raised import RaisedFlags
 from shouxin.operations.downstream.report import Report, about
 from shouxin.operations.downstream.rows import Database
 from shouxin.operations.downstream.systems import Systems
@@ -62,12 +68,23 @@ def freeze_in_systems(
     *,
     frozen: bool = True,
 ) -> list[Report]:
-    """Raise (or lower) the freeze flag of a person in every registered database. Raises as ``correct_in_systems``."""
+    """Raise the freeze flag of a person in every registered database, or lower what such a freeze has raised.
+
+    Which rows it is about to raise is kept with the person before the first is. What a floor, or the lender's own
+    programs, froze is not lowered (PIPL 47(2)). Raises as ``correct_in_systems``.
+    """
+    flags = RaisedFlags(workspace, token, subject)
 
     def amend(database: Database, one: Downstream, trail: Trail) -> list[Report]:
-        return [freeze_downstream(database, one.dataset, trail, frozen=frozen)]
+        if frozen:
+            flags.note(one.dataset.name, flags_to_raise(database, one.dataset, trail))
+        ours = flags.of(one.dataset.name)
+        return [freeze_downstream(database, one.dataset, trail, frozen=frozen, ours=ours)]
 
-    return _amended(workspace, token, subject, purpose, open_database, amend)
+    reports = _amended(workspace, token, subject, purpose, open_database, amend)
+    if not frozen and not any(report.having(Outcome.FAILED) for report in reports):
+        flags.forget()
+    return reports
 
 
 def _amended(

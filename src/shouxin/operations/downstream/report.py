@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from shouxin.domain.items import ItemCode
 from shouxin.errors import OperatorError
 from shouxin.operations.downstream.schema import Mismatch
 from shouxin.operations.downstream.walk import Contested, Strayed, Trail
@@ -52,7 +53,7 @@ class Report:
     ``done`` is false for a preview: then the parts say what would become of them. ``before`` and ``after`` count the
     person's rows by table, before the first change and when read back. ``digest`` names the description. ``trail`` is
     what is known of the person now; keep it until every report is good. ``dialect`` is what the database is, where
-    something was erased.
+    something was erased. ``disputed`` are items by which the person was looked for and which they say are wrong.
     """
 
     dataset: str
@@ -64,6 +65,13 @@ class Report:
     done: bool = True
     trail: Trail = field(default_factory=Trail, repr=False)
     dialect: str = ""
+    disputed: tuple[ItemCode, ...] = ()
+
+    @property
+    def doubt(self) -> str:
+        """What whoever reads the report is told of the items that the person disputes; empty where there are none."""
+        said = ", ".join(self.disputed)
+        return f"looked for by what the person disputes 存在异议 ({said}): see whose these rows are" if said else ""
 
     def having(self, outcome: Outcome | Amended) -> list[TablePart]:
         """Return the parts with that outcome."""

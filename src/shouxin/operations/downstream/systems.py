@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode
-from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.downstream.across import Downstream
 from shouxin.operations.downstream.databases import OpenDatabase, StandingDatabase, connect
+from shouxin.operations.downstream.report import Report
 from shouxin.operations.downstream.walk import Trail
 from shouxin.operations.opening.permit import Wish
-from shouxin.operations.opening.relay import RELAYED, relay
+from shouxin.operations.opening.relay import RELAYED, Relayed, relay
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
 
 __all__ = ["Systems"]
 
-T = TypeVar("T")
 _MOBILE: Final = ItemCode("contact.mobile")
 _CONTACT: Final = ItemCode("emergency.mobile")
 # A contact's number is kept as another item and is a mobile all the same.
@@ -55,21 +54,33 @@ class Systems:
         named = {kind.item for one in self.opened for kind in one.dataset.identities.values() if kind.item}
         return frozenset(item for one in named for item in _AS.get(one, (one,)) if item in self.allowed)
 
-    def tell(self, workspace: Workspace, token: Token, subject: SubjectId, work: Callable[[Trail], T]) -> T:
+    def tell(
+        self, workspace: Workspace, token: Token, subject: SubjectId, work: Callable[[Trail], list[Report]]
+    ) -> list[Report]:
         """Run ``work`` with what identifies a person; a disclosure in the form ``relayed``, recorded before.
+
+        Every report says which of the items by which its database knows people the person disputes: what was found by
+        these may be somebody else's (征信业管理条例 25(2)).
 
         Raises:
             Refused: the card lets nobody relay it. NotFound: the person is unknown or erased. As ``work`` raises.
         """
 
-        def send(values: Mapping[SubjectId, Mapping[ItemCode, Plaintext]]) -> T:
-            own = values.get(subject, {})
+        def send(told: Relayed) -> list[Report]:
+            own, disputed = told.values.get(subject, {}), told.disputed.get(subject, frozenset())
             known: dict[str, list[str]] = {}
             for one in self.opened:
                 for name, kind in one.dataset.identities.items():
                     for item in _AS.get(kind.item or ItemCode(""), (kind.item,)):
                         if item is not None and item in own:
                             known.setdefault(name, []).append(own[item].text())
-            return work(Trail.of({name: dict.fromkeys(found) for name, found in known.items()}))
+            reports = work(Trail.of({name: dict.fromkeys(found) for name, found in known.items()}))
+            return [replace(one, disputed=self._known_by(one.dataset, disputed & own.keys())) for one in reports]
 
         return relay(workspace, token, Wish(self.purpose, self.items(), (subject,), RELAYED), send)
+
+    def _known_by(self, name: str, items: Collection[ItemCode]) -> tuple[ItemCode, ...]:
+        """Return those of ``items`` by which a database knows people."""
+        kinds = [kind for one in self.opened if one.dataset.name == name for kind in one.dataset.identities.values()]
+        known = {item for kind in kinds if kind.item for item in _AS.get(kind.item, (kind.item,))}
+        return tuple(sorted(known & set(items)))

@@ -353,6 +353,8 @@ def _conclude_one(
     kept_only = tuple(dict.fromkeys((*standing.kept_only, *(part.identifier for part in kept_by_law))))
     if kept_only != standing.kept_only:
         standing = replace(standing, kept_only=kept_only)
+    if whole:
+        standing = replace(standing, raised=())
     into = standing.merged_into
     set_subject(workspace, records, before, standing, event, act, merged_into=into, people=people)
     facts: dict[str, Fact] = {
