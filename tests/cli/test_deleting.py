@@ -151,3 +151,15 @@ def test_a_database_that_fails_keeps_the_person_until_it_is_mended_or_left(
     assert [(one["where"], one["due"]) for one in residuals if one["what"] == "downstream-failed"] == [
         (CORE, "2035-01-31")
     ]
+
+
+def test_two_cards_that_say_how_to_delete_are_both_named(
+    bank: Lender, paper: Path, request: pytest.FixtureRequest
+) -> None:
+    """Whoever drafts learns which cards contradict each other, and what to adopt."""
+    second = AT_ONCE.replace('purpose = "data.deletion"', 'purpose = "data.removal"')
+    adopt(bank.workspace, bank.tokens["dpo"], second)
+    typed: Typed = request.getfixturevalue("typed")
+    ran = typed("draft", show(SubjectId, bank.people[1]), "--proof", "in-person", "--evidence", paper)
+    assert (ran.code, ran.data["error"]) == (1, "misconfigured")
+    assert "2 adopted cards have a table [deletion] (data.deletion, data.removal)" in ran.data["detail"]

@@ -171,5 +171,8 @@ def test_a_stranger_complains(desk: tuple[Path, str], tmp_path: Path) -> None:
     _done(home, "right", "start", right)
     assert _done(home, "complaint", "answer", right, "--done", "closed")["state"] == "fulfilled"
     second = str(_done(home, "complaint", "file", "--statement-file", letter)["right"])
-    refused = _done(home, "complaint", "refuse", second, "--because", "CN-PIPL-50-1-REASONS")
+    owed = ("complaint", "refuse", second, "--because", "CN-PIPL-50-1-REASONS")
+    bare = run(*owed, home=home)
+    assert (bare.code, "a reason is owed and is none" in bare.err) == (1, True)
+    refused = _done(home, *owed, "--reply-file", letter)
     assert refused["state"] == "refused"

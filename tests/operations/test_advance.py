@@ -69,6 +69,18 @@ def test_survivors_open_and_are_found_under_the_new_epoch(bank: Lender) -> None:
     assert recorded.flaws(bank.reopened().workspace) == []
 
 
+def test_a_new_generation_that_is_too_short_is_filled_and_nobody_is_lost(bank: Lender) -> None:
+    """An empty file of an earlier try, or that somebody put there: no hand has to remove it before an advance."""
+    index = bank.workspace.index
+    kept = index.count(EpochNumber(1))
+    index.build(EpochNumber(2), [])
+    assert (index.count(EpochNumber(2)), kept > 0) == (0, True)
+    advance(bank.workspace, bank.tokens["operator"])
+    assert all_open(bank, 1, 2, 3, 4)
+    assert (index.generations(), index.count(EpochNumber(2))) == ([2], kept)
+    assert recorded.flaws(bank.reopened().workspace) == []
+
+
 def test_every_step_is_told_in_order(bank: Lender) -> None:
     """Whoever waits is told each step as the table has them."""
     told: list[EpochStep] = []

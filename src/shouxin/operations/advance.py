@@ -29,6 +29,7 @@ from shouxin.operations.pause import check_not_paused
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import open_cell
 from shouxin.vault.erasure import Erasure, ErasureEvent, ErasureState, follow
+from shouxin.vault.index import rows_in
 from shouxin.vault.records import CellKind, Records
 
 __all__ = ["Advance", "advance", "key_status"]
@@ -136,19 +137,29 @@ def _rewrap(workspace: Workspace) -> int:
 def _reindex(workspace: Workspace) -> int:
     """Encipher every tag under the new epoch's key, into a generation of its own.
 
-    Whoever takes people in or erases them waits meanwhile, so that no row is written beside it; readers do not.
+    Whoever takes people in or erases them waits meanwhile, so that no row is written beside it; readers do not. A new
+    generation that is there already and lacks rows (an old file was put back) is given what it lacks.
 
     Raises:
-        Tampered: the new generation has fewer rows than an old one; nothing was destroyed.
+        Tampered: the new generation has fewer rows than an old one all the same; nothing was destroyed.
     """
     custody, index = workspace.custody, workspace.index
     with custody.keyring.alone(wait=True):
         index.build(custody.current, _enciphered_anew(workspace))
-        there = index.generations()
-        held = index.count(custody.current) if custody.current in there else 0
-        if any(index.count(epoch) > held for epoch in _old(workspace) if epoch in there):
+        if _is_short(workspace) and custody.current in index.generations():
+            for page in _enciphered_anew(workspace):
+                index.add(custody.current, rows_in(page))
+        if _is_short(workspace):
             raise Tampered("the new generation of the index has fewer rows than the old one; nothing was destroyed")
     return 0
+
+
+def _is_short(workspace: Workspace) -> bool:
+    """Say whether the new generation of the index has fewer rows than an old one."""
+    custody, index = workspace.custody, workspace.index
+    there = index.generations()
+    held = index.count(custody.current) if custody.current in there else 0
+    return any(index.count(epoch) > held for epoch in _old(workspace) if epoch in there)
 
 
 def _enciphered_anew(workspace: Workspace) -> Iterator[bytes]:

@@ -89,7 +89,7 @@ class EvidenceKept:
     """What the lender keeps to show that it did right (PIPL 69): a request, an identity check, an approval.
 
     ``what`` is a code: ``request``, ``identity-check``, ``filing``, ``approvals``. ``card`` is the purpose under which
-    it is kept, ``sha256`` that of the paper where there is one.
+    it is kept, ``sha256`` that of the paper where there is one; of a piece of a request, of its sealed bytes.
     """
 
     what: str

@@ -19,7 +19,7 @@ from shouxin.errors import Invalid
 from shouxin.keys.root import EpochNumber
 from shouxin.keys.suite import Suite
 
-__all__ = ["INDEXED", "ROW_SIZE", "TAG_SIZE", "BlindIndex", "IndexRow", "Tagger", "normalise"]
+__all__ = ["INDEXED", "ROW_SIZE", "TAG_SIZE", "BlindIndex", "IndexRow", "Tagger", "normalise", "rows_in"]
 
 TAG_SIZE: Final = 16
 # A tag, the person to whom it leads, and the cell that holds the value it was made from.
@@ -88,6 +88,13 @@ class Tagger:
         for at in range(TAG_SIZE):
             moved[at::ROW_SIZE] = tags[at::TAG_SIZE]
         return bytes(moved)
+
+
+def rows_in(page: bytes) -> Iterator[IndexRow]:
+    """Yield the rows of a page."""
+    for at in range(0, len(page), ROW_SIZE):
+        tag, cell, subject = (page[start : start + TAG_SIZE] for start in range(at, at + ROW_SIZE, TAG_SIZE))
+        yield tag, SubjectId(subject), CellId(cell)
 
 
 class BlindIndex(Protocol):

@@ -61,7 +61,7 @@ def bank(tmp_path: Path) -> Workspace:
     return made
 
 
-def _edge(folder: Path, invitation: bytes, out: str, *more: str) -> subprocess.CompletedProcess[str]:
+def ran_edge(folder: Path, invitation: bytes, out: str, *more: str) -> subprocess.CompletedProcess[str]:
     """Run the edge as a branch would: a folder of its own, its files, one process."""
     folder.mkdir(exist_ok=True)
     (folder / "invitation.json").write_bytes(invitation)
@@ -87,7 +87,7 @@ def test_raw_contacts_never_leave_and_the_institution_takes_the_features_in(tmp_
     invitation = invite_edge(bank, collector, "applications")
     assert [one.facts["items"] for one in recorded.events(bank, EventKind.EDGE_INVITED)] == [6]
     folder = tmp_path / "branch"
-    ran = _edge(folder, msgspec.json.encode(invitation), "one.sealed", "--agreed")
+    ran = ran_edge(folder, msgspec.json.encode(invitation), "one.sealed", "--agreed")
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["dropped"] == ["family.status"]
     sealed = (folder / "one.sealed").read_bytes()
@@ -118,7 +118,7 @@ def test_without_consent_no_token_is_made(tmp_path: Path, bank: Workspace) -> No
     """The record says no, and holds no token; nothing of that purpose is kept."""
     collector = workspaces.signed_in(bank, "collector")
     invitation = invite_edge(bank, collector, "applications")
-    ran = _edge(tmp_path / "branch", msgspec.json.encode(invitation), "one.sealed")
+    ran = ran_edge(tmp_path / "branch", msgspec.json.encode(invitation), "one.sealed")
     assert "address_book.tokens" not in json.loads(ran.stdout)["sent"]
     source = open_file(bank, tmp_path / "branch" / "one.sealed", "applications")
     done = run_plan(bank, collector, "applications", source).run
@@ -130,7 +130,7 @@ def test_what_was_sealed_to_another_plan_or_changed_is_set_aside(tmp_path: Path,
     collector = workspaces.signed_in(bank, "collector")
     invitation = invite_edge(bank, collector, "applications")
     other = msgspec.structs.replace(invitation, plan="another")
-    assert _edge(tmp_path / "branch", msgspec.json.encode(other), "other.sealed").returncode == 0
+    assert ran_edge(tmp_path / "branch", msgspec.json.encode(other), "other.sealed").returncode == 0
     path = tmp_path / "branch" / "other.sealed"
     with path.open("ab") as file:
         file.write(b"bm90aGluZw==\nnot base64\n")
@@ -159,10 +159,10 @@ def test_who_may_not_and_what_is_not_approved_invites_nobody(bank: Workspace) ->
 def test_an_edge_that_cannot_writes_nothing(tmp_path: Path, bank: Workspace) -> None:
     """A broken invitation, a file that is there already: exit code 1, no output, and no value in what it says."""
     made = msgspec.json.encode(invite_edge(bank, workspaces.signed_in(bank, "collector"), "applications"))
-    broken = _edge(tmp_path / "branch", b"{}", "one.sealed")
+    broken = ran_edge(tmp_path / "branch", b"{}", "one.sealed")
     assert (broken.returncode, broken.stdout, (tmp_path / "branch" / "one.sealed").exists()) == (1, "", False)
     (tmp_path / "branch" / "one.sealed").write_bytes(b"before")
-    again = _edge(tmp_path / "branch", made, "one.sealed")
+    again = ran_edge(tmp_path / "branch", made, "one.sealed")
     assert (again.returncode, (tmp_path / "branch" / "one.sealed").read_bytes()) == (1, b"before")
     assert "王小明" not in again.stderr + broken.stderr
 

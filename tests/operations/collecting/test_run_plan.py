@@ -21,7 +21,7 @@ from shouxin.operations.collecting.intake_source import SourceRecord, Yielded
 from shouxin.operations.collecting.plan_row import PlanRun, PlanTotals, RunFinding
 from shouxin.operations.collecting.plans import end_plan, get_plan
 from shouxin.operations.collecting.purge import list_purges, look_again
-from shouxin.operations.collecting.run_plan import run_plan
+from shouxin.operations.collecting.run_plan import ready_to_run, run_plan
 from shouxin.operations.collecting.unused import unused_items
 from shouxin.operations.retaining.schedule import schedule
 from shouxin.operations.workspace import Workspace
@@ -243,6 +243,18 @@ def test_the_analysis_says_what_was_planned_for_nothing(tmp_path: Path) -> None:
     found = analyse_plan(bank, collector, "applications")
     assert found.never_came == ("credit.amount", "identity.id_number")
     assert (found.late, found.state, found.taken) == (("first file",), "analysed", 1)
+
+
+def test_a_plan_that_has_ended_is_still_analysed_and_stays_ended(tmp_path: Path) -> None:
+    """What it brought is asked for after its end most of all; asked twice, it has not begun again."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank)
+    run_plan(bank, collector, "applications", CsvSource(file_of(tmp_path / "people.csv", range(1, 4))))
+    end_plan(bank, collector, "applications")
+    found = [analyse_plan(bank, collector, "applications") for _ in range(2)]
+    assert [(one.state, one.taken, one.count) for one in found] == [("ended", 3, 1), ("ended", 3, 1)]
+    with pytest.raises(NotInThisState):
+        ready_to_run(bank, collector, "applications")
 
 
 def test_an_item_that_never_comes_is_a_finding_and_a_record_without_any_is_set_aside(tmp_path: Path) -> None:

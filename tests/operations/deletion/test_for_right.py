@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from shouxin.operations.deletion.draft import preview_order
 from shouxin.operations.deletion.execute import execute_order
 from shouxin.operations.deletion.for_right import draft_for_right
 from shouxin.operations.deletion.progress import progress_of
-from shouxin.operations.rights.handle import get_right
+from shouxin.operations.erasing.erase import erase
+from shouxin.operations.rights.handle import get_right, withdraw_right
 from shouxin.rights.kinds import RightKind
 from shouxin.rights.transitions import RightState
 from tests import workspaces
@@ -68,6 +70,10 @@ def test_what_became_of_the_order_answers_the_request(tmp_path: Path, monkeypatc
         "identity-check": "rights.evidence",
         "approvals": "rights.evidence",
     }
+    asked = [one["sha256"] for one in document["evidence_retained"] if one["what"] == "request"]
+    assert asked == [piece.sealed.hex() for piece in request.evidence]
+    cells = {row.cell: row for row in workspace.data.read(lambda records: records.cells.cells_of([who]))}
+    assert asked == [sha256(cells[piece.cell].sealed).hexdigest() for piece in request.evidence]
     shown = [one["sha256"] for one in document["evidence_retained"] if one["what"] == "identity-check"]
     assert shown == [SHOWN.hex()]
     assert all(one["due"] and one["owner"] for one in document["residuals"])
@@ -83,3 +89,23 @@ def test_an_order_answers_a_request_to_delete_that_is_being_handled(tmp_path: Pa
     ):
         with pytest.raises(Invalid):
             draft_for_right(home.bank.workspace, desk, right)
+
+
+def test_an_erasure_without_an_order_names_the_request_that_it_answers(tmp_path: Path) -> None:
+    """With the digest of every piece that was handed in; not one that was withdrawn, nor one that came afterwards."""
+    bank = counter(tmp_path, Hands())
+    bank.take([1, 2])
+    workspace, officer = bank.workspace, bank.tokens["dpo"]
+    withdrawn = files(bank, RightKind.CLOSE_ACCOUNT, bank.people[1])
+    withdraw_right(workspace, bank.tokens["rights_desk"], withdrawn)
+    right = handled(bank, files(bank, RightKind.DELETE, bank.people[1], evidence=(b"letter", b"copy")))
+    pieces = [piece.sealed.hex() for piece in get_right(workspace, officer, right).request.evidence]
+    kept = []
+    for number in (1, 2):
+        operation, _ = erase(workspace, officer, bank.people[number])
+        kept.append(certificate(workspace, officer, operation)["evidence_retained"])
+    assert len(pieces) == 3
+    told = [(one["what"], one["sha256"]) for one in kept[0]]
+    assert told == [*(("request", one) for one in pieces), ("identity-check", SHOWN.hex())]
+    assert {one["card"] for one in kept[0]} == {"rights.evidence"}
+    assert kept[1] == []

@@ -18,6 +18,9 @@ from shouxin.operations.certifying.destructions import destructions_in, residual
 from shouxin.operations.collecting.purge import Purge
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.chain_rules import PurposeCode
+from shouxin.rights.kinds import RightKind
+from shouxin.rights.request import RightRequest
+from shouxin.rights.transitions import RightState
 from shouxin.vault.attestation import (
     Attestation,
     DatabaseErased,
@@ -35,6 +38,7 @@ __all__ = ["Known"]
 _COPIES: Final = "copies-of-the-keyring-until-the-epoch-advances"
 _EPOCH_DAYS: Final = timedelta(days=7)  # design section 5: the longest that an epoch lasts by default
 _OFFICER: Final = "data-protection-officer"
+_TO_ERASE: Final = frozenset({RightKind.DELETE, RightKind.CLOSE_ACCOUNT})
 # The lender must be able to show that it did right, and is liable where it cannot (PIPL 69(1)).
 _EVIDENCE: Final = "rights.evidence"
 _SHOWS: Final = "PIPL 69(1)"
@@ -50,6 +54,11 @@ class Known:
         self._told: dict[SubjectId | None, list[RecipientNotice]] = {}
         for row in told:
             self._told.setdefault(row.subject, []).append(workspace.notary.read(row, RecipientNotice))
+        self._rights: dict[SubjectId | None, list[RightRequest]] = {}
+        for row in records.authority.about(AuthorityKind.RIGHT, people):
+            asked = workspace.notary.read(row, RightRequest)
+            if asked.kind in _TO_ERASE:
+                self._rights.setdefault(row.subject, []).append(asked)
         self._destructions = [one for _, one in destructions_in(workspace, records)]
         self._in_sources = _in_sources(workspace, records)
         self._order = cache(self._read_order)
@@ -61,6 +70,7 @@ class Known:
         Recipients are tracked until they acknowledge; a database that was left to an officer stands with its date.
         """
         order = self._order(erasure.order) if erasure.order else None
+        card = self._evidence_card or (order.purpose if order else "")
         residuals = [*_copies(self._workspace, erasure), *_recipients(self._told.get(erasure.subject, ()))]
         residuals += [*_to_destroy(self._destructions, erasure), *self._in_sources]
         residuals += _depicted(self._records, erasure)
@@ -70,9 +80,17 @@ class Known:
         return Attestation(
             residuals=tuple(residuals),
             downstream=_databases(order, erasure),
-            evidence_retained=() if order is None else _evidence(order, erasure, self._evidence_card or order.purpose),
+            evidence_retained=_evidence(order, self._asked(order, erasure), erasure, card),
             suppression=_suppression(erasure),
         )
+
+    def _asked(self, order: Order | None, erasure: Erasure) -> list[RightRequest]:
+        """Return the requests that this erasure answers: the order's, or without one those to erase that stood then."""
+        if order is not None:
+            row = self._records.authority.get(AuthorityKind.RIGHT, order.right) if order.right else None
+            return [] if row is None else [self._workspace.notary.read(row, RightRequest)]
+        found = self._rights.get(erasure.subject, ())
+        return [one for one in found if one.received <= erasure.planned and _still_stood(one, erasure)]
 
     def _read_order(self, identifier: bytes) -> Order | None:
         row = self._records.authority.get(AuthorityKind.ORDER, identifier)
@@ -176,11 +194,29 @@ def _in_sources(workspace: Workspace, records: Records) -> list[ListedResidual]:
     return [ListedResidual("source-not-purged", source, _OFFICER, due) for source, due in sorted(waiting)]
 
 
-def _evidence(order: Order, erasure: Erasure, card: str) -> tuple[EvidenceKept, ...]:
-    """Return what the lender keeps to show that it did right: what was asked, who asked, what was filed, who agreed."""
-    shown = [] if order.identity is None else [("identity-check", order.identity.evidence.hex())]
-    papers = [("filing", one.paper.hex()) for one in order.filings]
-    kept = [("request", ""), *shown, *papers, ("approvals", "")]
+def _still_stood(request: RightRequest, erasure: Erasure) -> bool:
+    """Say whether a request was owed when an erasure was planned."""
+    done = request.answer
+    return request.state is not RightState.WITHDRAWN and (done is None or done.at >= erasure.planned)
+
+
+def _evidence(
+    order: Order | None, asked: Collection[RightRequest], erasure: Erasure, card: str
+) -> tuple[EvidenceKept, ...]:
+    """Return what the lender keeps to show that it did right: what was asked, who asked, what was filed, who agreed.
+
+    Each piece of a request is named by the SHA-256 of its sealed bytes, as they were when it was received.
+    """
+    if not card:
+        return ()  # nothing is kept under a card that does not stand
+    pieces = [("request", piece.sealed.hex()) for one in asked for piece in one.evidence]
+    if order is None:
+        checks = [one.check.evidence.hex() for one in asked if one.check is not None]
+        kept = [*(pieces or [("request", "") for _ in asked]), *(("identity-check", one) for one in checks)]
+    else:
+        shown = [] if order.identity is None else [("identity-check", order.identity.evidence.hex())]
+        papers = [("filing", one.paper.hex()) for one in order.filings]
+        kept = [*(pieces or [("request", "")]), *shown, *papers, ("approvals", "")]
     return tuple(EvidenceKept(what, card, _SHOWS, erasure.accountable_until, digest) for what, digest in kept)
 
 

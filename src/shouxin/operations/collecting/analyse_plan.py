@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.clock import local_date
@@ -18,6 +19,9 @@ from shouxin.policy.plan_transitions import PlanEvent, PlanState, follow
 from shouxin.vault.records import Records
 
 __all__ = ["Analysis", "analyse_plan"]
+
+
+_AS_IT_STANDS: Final = frozenset({PlanState.STOPPED, PlanState.ENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ class Analysis:
 
 
 def analyse_plan(workspace: Workspace, token: Token, code: str) -> Analysis:
-    """Return the analysis of a plan's runs, and record that it was made; a stopped plan is analysed as it stands.
+    """Return the analysis of a plan's runs, and record that it was made.
+
+    A plan that was stopped or has ended is analysed as it stands: it stays so, however often it is looked at.
 
     Raises:
         NotFound: there is no such plan. Refused: the caller may not. NotInThisState: it never ran.
@@ -49,7 +55,7 @@ def analyse_plan(workspace: Workspace, token: Token, code: str) -> Analysis:
         act = begin(workspace, records, token)
         act.need("collector", "dpo", "operator", "auditor")
         row, plan = plan_in(workspace, records, code)
-        if plan.state is not PlanState.STOPPED:  # what went past its plan stays stopped, however often it is looked at
+        if plan.state not in _AS_IT_STANDS:
             plan = replace(plan, state=follow(plan.state, PlanEvent.ANALYSE))
         write_plan(workspace, records, act, plan, row)
         file, totals = plan.file(), plan.counted()

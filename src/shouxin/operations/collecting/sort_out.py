@@ -14,7 +14,7 @@ from shouxin.operations.acting import begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.collecting.gate import SEALED, Gate
 from shouxin.operations.collecting.intake import Aside, Intake, Plan, Portion, term_for
-from shouxin.operations.collecting.kept_out import kept_out
+from shouxin.operations.collecting.kept_out import SUPPRESSED, kept_out
 from shouxin.operations.collecting.said_before import IDENTIFYING, known_people, with_answers
 from shouxin.operations.collecting.sealing import Draft, tags_of
 from shouxin.operations.consenting.carried import said_no
@@ -83,6 +83,9 @@ def sort_out(
         except (Refused, Invalid) as error:
             reason = error.reasons[0][0] if isinstance(error, Refused) else error.place or "invalid"
             batch.aside.append(Aside(record.line, reason))
+            if reason == SUPPRESSED and record.arrival in batch.arrivals:
+                # It has not arrived: every night says so anew, and whoever is let in again comes in by the same record.
+                batch.arrivals.remove(record.arrival)
             continue
         lines |= {id(draft): record.line for draft in drafts}
         _add(batch.drafts, known, drafts)

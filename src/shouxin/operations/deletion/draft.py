@@ -106,7 +106,11 @@ def rules_of(engine: Engine) -> tuple[Card, DeletionRules]:
             "data.deletion.toml among the demo's cards; until then shouxin subject erase, as docs/deleting.md says"
         )
     if len(found) != 1:
-        raise Misconfigured(f"{len(found)} adopted cards have a table [deletion]; one must, to say who agrees")
+        named = ", ".join(sorted(card.purpose for card, _ in found))
+        raise Misconfigured(
+            f"{len(found)} adopted cards have a table [deletion] ({named}), and one says who agrees: adopt a version "
+            "without it of all but one"
+        )
     return found[0]
 
 

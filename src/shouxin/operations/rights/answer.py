@@ -53,6 +53,7 @@ _TO_DO: Final = (
     "nothing of what this person asked was erased since they asked: shouxin deletion draft --right, or, where no card "
     "has [deletion], shouxin subject erase and then this again"
 )
+_OWES_A_REASON: Final = "CN-PIPL-50-1-REASONS"
 # These are fulfilled by the operation that does them, and by nobody's word.
 _BY_THEMSELVES: Final = {
     RightKind.CORRECT: "shouxin right correct",
@@ -171,11 +172,16 @@ def refuse(workspace: Workspace, token: Token, right: RightId, said: Said) -> Ri
     """Refuse, with at least one reason and its article (PIPL 50(1)); what protected the person meanwhile ends.
 
     Raises:
-        Invalid: no reason. NotFound: a reason that is no rule of the law pack. NotInThisState: it is answered already.
-        LawNotAdopted: nobody is refused by a pack that nobody adopted.
+        Invalid: no reason, or only the rule that a reason is owed. NotFound: a reason that is no rule of the law pack.
+        NotInThisState: it is answered already. LawNotAdopted: nobody is refused by a pack that nobody adopted.
     """
     request = workspace.data.read(lambda records: load(workspace, records, right)[1])
     reasons = reasons_of(workspace, said.reasons)
+    if set(said.reasons) == {_OWES_A_REASON} and said.reply is None:
+        detail = (
+            "this rule says that a reason is owed and is none: name the rule that is, or tell the reason in writing"
+        )
+        raise Invalid(detail, "reasons")
 
     def work(records: Records, act: Act, _filer: SubjectId, evidence: tuple[Evidence, ...]) -> RightRequest:
         act.need(*kind_of(request.kind).desks)
