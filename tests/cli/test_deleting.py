@@ -100,6 +100,17 @@ def test_an_order_goes_from_its_draft_to_its_certificate(
     assert [one["state"] for one in typed("list", "--all").data["orders"]] == ["done"]
 
 
+def test_the_card_that_is_missing_is_named(paper: Path, tmp_path: Path) -> None:
+    """Whoever drafts with a proof learns which card its evidence would be kept under, and where a pattern is."""
+    home = house.house(tmp_path)
+    home.bank.take([1])
+    close(home.bank.workspace)
+    assert run("account", "sign-in", "rights_desk", home=home.bank.home, **SECRET).code == 0
+    who = show(SubjectId, home.bank.people[1])
+    ran = run("deletion", "draft", who, "--proof", "in-person", "--evidence", paper, home=home.bank.home)
+    assert (ran.code, "for rights.evidence, which this needs: adopt one" in ran.err) == (1, True), ran.err
+
+
 def test_a_pause_stops_what_is_to_be_carried_out(bank: Lender, typed: Typed, paper: Path) -> None:
     """Whoever paused does not let it go on; another officer does, and then it is carried out."""
     order = cooled(bank, typed, paper)
@@ -151,15 +162,3 @@ def test_a_database_that_fails_keeps_the_person_until_it_is_mended_or_left(
     assert [(one["where"], one["due"]) for one in residuals if one["what"] == "downstream-failed"] == [
         (CORE, "2035-01-31")
     ]
-
-
-def test_two_cards_that_say_how_to_delete_are_both_named(
-    bank: Lender, paper: Path, request: pytest.FixtureRequest
-) -> None:
-    """Whoever drafts learns which cards contradict each other, and what to adopt."""
-    second = AT_ONCE.replace('purpose = "data.deletion"', 'purpose = "data.removal"')
-    adopt(bank.workspace, bank.tokens["dpo"], second)
-    typed: Typed = request.getfixturevalue("typed")
-    ran = typed("draft", show(SubjectId, bank.people[1]), "--proof", "in-person", "--evidence", paper)
-    assert (ran.code, ran.data["error"]) == (1, "misconfigured")
-    assert "2 adopted cards have a table [deletion] (data.deletion, data.removal)" in ran.data["detail"]

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from shouxin.domain.identifiers import SubjectId, show
+from shouxin.rights.kinds import RightKind
+from tests import workspaces
 from tests.cli.shell import lender, run
+from tests.operations.core import Core
+from tests.operations.deletion.house import DELETION, NO_RETURN
+from tests.operations.rights.counter import counter, files
 from tests.workspaces import CARD
 
 FOR = ("--purpose", "credit.review")
@@ -63,3 +69,32 @@ def test_merge_and_split(tmp_path: Path) -> None:
     assert run("subject", "merge", one, "--into", other, home=home).code == 0
     assert run("subject", "split", one, home=home).code == 0
     assert run("subject", "split", one, "--json", home=home).data["error"] == "not-in-this-state"
+
+
+def test_a_freeze_and_its_end_reach_the_lenders_database(tmp_path: Path) -> None:
+    """Raised and lowered there; a flag that stood before stays, and the command says why; what is disputed is told."""
+    bank = counter(tmp_path)
+    bank.take([1, 2])
+    for text in (NO_RETURN, DELETION):
+        workspaces.adopt(bank.workspace, bank.tokens["dpo"], text)
+    core = Core(tmp_path, bank)
+    core.flag(2)
+    files(bank, RightKind.OBJECT_CREDIT, bank.people[1], "identity.id_number")
+    workspaces.close(bank.workspace)
+    signed = run("account", "sign-in", "rights_desk", home=bank.home, SHOUXIN_PASSPHRASE=workspaces.PASSPHRASE)
+    assert signed.code == 0, signed.err
+
+    def typed(word: str, number: int) -> str:
+        who = show(SubjectId, bank.people[number])
+        ran = run("subject", word, who, "--databases", "data.deletion", home=bank.home, LENDER_DSN=core.address)
+        assert ran.code == 0, ran.out + ran.err
+        return ran.out
+
+    said = typed("freeze", 1)
+    assert "lender-core: frozen" in said
+    assert "存在异议 (identity.id_number)" in said
+    assert "存在异议" not in typed("freeze", 2)
+    assert core.frozen() == {1, 2}
+    assert "lender-core: released" in typed("release", 1)
+    assert "customer: 1 row retained; a floor or somebody else froze these rows" in typed("release", 2)
+    assert core.frozen() == {2}

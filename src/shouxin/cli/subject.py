@@ -13,6 +13,7 @@ from shouxin.cli.command import command, new_group
 from shouxin.cli.opening import shown_values
 from shouxin.cli.showing import Shown, good, nobody
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import SubjectId, parse, show
 from shouxin.domain.plaintext import Plaintext
 
@@ -86,6 +87,12 @@ def with_databases(shown: Shown, reports: Sequence[Report]) -> Shown:
     lines = [f"  {one.dataset}: {one.outcome}" for one in reports]
     lines += [f"    {one.doubt}" for one in reports if one.doubt]
     lines += [f"    {part.reason}; {part.to_do}" for one in reports for part in one.parts if part.reason]
+    lines += [
+        f"    {part.table}: {counted(part.rows, 'row')} {part.outcome}; {part.to_do}"
+        for one in reports
+        for part in one.parts
+        if part.to_do and not part.reason
+    ]
     failed = any(part.reason for one in reports for part in one.parts)
     return Shown({**shown.data, "databases": told}, [*shown.lines, *lines], 1 if failed else shown.exit_code)
 

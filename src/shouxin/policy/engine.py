@@ -56,6 +56,10 @@ def _compile(policies: Mapping[str, str]) -> cedarpy.PolicySet:
     return cedarpy.PolicySet.from_json_str(json.dumps(body))
 
 
+# Purposes that this product itself asks for, by their codes.
+_OURS: Final = frozenset({"rights.access", "rights.answer", "rights.evidence"})
+
+
 class _Slice(NamedTuple):
     """Policies that can have a part in a decision, parsed, and the facts at which they look."""
 
@@ -100,7 +104,10 @@ class Engine:
     def card(self, purpose: str) -> Card:
         """Return the adopted card of ``purpose``. Raises ``Invalid`` when there is none."""
         found = self.cards.get(PurposeCode(purpose))
-        if found is None:
+        if found is None and purpose in _OURS:
+            pattern = f"adopt one, with the pattern {purpose}.toml among the demo's cards"
+            raise Invalid(f"no card was adopted for {purpose}, which this needs: {pattern}")
+        if found is None:  # what was typed is not repeated: it could be anything
             raise Invalid("no card was adopted for this purpose")
         return found
 

@@ -223,7 +223,7 @@ def freeze_downstream(
         return wrong
 
     told = Amended.FROZEN if frozen else Amended.RELEASED
-    report = _amend(database, dataset, trail, _flags_of(dataset), wish, told, lambda table: table.personal)
+    report = _amend(database, dataset, trail, _flags_of(dataset), wish, told, lambda table: frozen and table.personal)
     missing = [
         TablePart(name, Outcome.RETAINED, len(keys), frozen=len(keys), to_do=_NOT_OURS) for name, keys in others.items()
     ]
