@@ -351,10 +351,7 @@ def _conclude_one(
         event = SubjectEvent.ERASE_ASKED if standing.merged_into is None else SubjectEvent.REJOIN
     kept_by_law = [part for part in erasure.having(Outcome.RETAINED) if part.rule != NOT_IN_SCOPE]
     kept_only = tuple(dict.fromkeys((*standing.kept_only, *(part.identifier for part in kept_by_law))))
-    if kept_only != standing.kept_only:
-        standing = replace(standing, kept_only=kept_only)
-    if whole:
-        standing = replace(standing, raised=())
+    standing = replace(standing, kept_only=kept_only, raised=() if whole else standing.raised)
     into = standing.merged_into
     set_subject(workspace, records, before, standing, event, act, merged_into=into, people=people)
     facts: dict[str, Fact] = {
