@@ -5,6 +5,7 @@ from pathlib import Path
 from unittest import mock
 
 from shouxin.cli import law
+from shouxin.config import Settings
 from shouxin.domain.clock import CHINA
 from shouxin.policy.deadline import begin
 from shouxin.policy.lawpack import assemble, load_pack
@@ -148,3 +149,45 @@ def test_another_pack_is_shown_and_adopted_by_the_officer(tmp_path: Path) -> Non
         assert run("law", "adopt", home=home).code == 0
         assert run("purpose", "adopt", card, home=home).code == 0
         assert "version next, is adopted" in run("doctor", home=home).out
+
+
+def test_facts_leave_out_the_clocks_that_do_not_run() -> None:
+    """A larger incident of a lender that runs no critical facility: the province in four hours, no CIIO, no organ."""
+    case = ("incident.grade=larger", "institution.ciio=false", "institution.state_organ=false")
+    words = ("law", "deadlines", "discovery=2026-02-10T09:00", *(word for one in case for word in ("--fact", one)))
+    told = run(*words, "--json").data
+    found = {one["rule"]: one["applies"] for one in told["deadlines"]}
+    assert found["CN-INC-4-PROVINCE"] == "yes"
+    assert found["CN-NDSR-10-FLAW"] == "unknown"
+    assert {"CN-INC-4-CIIO", "CN-INC-4-ORGAN"} <= set(told["left_out"])
+    assert not set(told["left_out"]) & set(found)
+    everything = {one["rule"] for one in run(*words[:3], "--json").data["deadlines"]}
+    assert everything == {*found, *told["left_out"]}
+    small = run(*words[:3], "--fact", "incident.grade=general", "--json").data
+    assert "CN-INC-4-PROVINCE" in small["left_out"]
+    assert "CN-INC-4-CIIO" in run(*words).out.splitlines()[-1]
+
+
+def test_what_the_institution_says_of_itself_counts_for_its_clocks(tmp_path: Path) -> None:
+    """Where there is a workspace its facts are known; a fact that is given says otherwise."""
+    home = tmp_path / "home"
+    home.mkdir()
+    settings = Settings(home, "0" * 32, "Bank", "bank.example/log", facts={"ciio": False})
+    (home / "config.toml").write_text(settings.text(), encoding="utf-8")
+    words = ("law", "deadlines", "discovery=2026-02-10T09:00", "--json")
+    assert "CN-INC-4-CIIO" in run(*words, home=home).data["left_out"]
+    assert "CN-INC-4-CIIO" not in run(*words, "--fact", "institution.ciio=true", home=home).data["left_out"]
+
+
+def test_a_fact_that_no_rule_could_meet_is_a_mistake() -> None:
+    """A name that no rule asks for, a grade that there is not, a count that is none: each says what is possible."""
+    for fact, says in (
+        ("incident.colour=red", "no rule asks"),
+        ("incident.grade=large", "larger"),
+        ("institution.persons=many", "whole number"),
+        ("institution.ciio=perhaps", "true or false"),
+    ):
+        ran = run("law", "deadlines", "discovery=2026-02-10T09:00", "--fact", fact, "--json")
+        assert (ran.code, ran.data["error"]) == (1, "invalid"), fact
+        assert says in ran.out, fact
+    assert run("law", "deadlines", "discovery=2026-02-10T09:00", "--fact", "incident.grade").code == 2

@@ -9,7 +9,7 @@ import pytest
 
 from shouxin.domain.items import ItemCode
 from shouxin.policy.card import Card, Form, PurposeCode, Term
-from shouxin.policy.consent_demand import About, consent_needed, is_minor, sensitive_items
+from shouxin.policy.consent_demand import About, consent_needed, sensitive_items
 from shouxin.policy.lawpack import load_pack
 
 ON = date(2026, 1, 1)
@@ -35,9 +35,9 @@ def card_of(*items: ItemCode, basis: str = "consent", **changes: object) -> Card
     return msgspec.structs.replace(made, **changes)
 
 
-def asked(card: Card, age: int | None = None, **changes: bool) -> list[tuple[str, str, bool]]:
+def asked(card: Card, *, minor: bool = False) -> list[tuple[str, str, bool]]:
     """What is demanded: about, article, separate."""
-    return [(one.about.value, one.article, one.separate) for one in consent_needed(card, PACK, ON, age, **changes)]
+    return [(one.about.value, one.article, one.separate) for one in consent_needed(card, PACK, ON, minor=minor)]
 
 
 def test_a_plain_purpose_on_consent_has_one_plain_question() -> None:
@@ -47,8 +47,8 @@ def test_a_plain_purpose_on_consent_has_one_plain_question() -> None:
 
 def test_each_separate_consent_has_its_article() -> None:
     """Sensitive items, recipients, export, publishing and public places are asked one by one."""
-    wide = card_of(FACE, recipients=("bureau",), locations=("CN", "SG"))
-    assert asked(wide, published=True, public_place=True) == [
+    wide = card_of(FACE, recipients=("bureau",), locations=("CN", "SG"), published=True, public_place_images=True)
+    assert asked(wide) == [
         ("sensitive", "PIPL 29", True),
         ("provide", "PIPL 23", True),
         ("export", "PIPL 39", True),
@@ -61,7 +61,8 @@ def test_other_bases_need_no_consent_but_what_no_basis_lifts() -> None:
     """Under a contract nothing is asked (PIPL 13(2)), except to publish and to use public-place images otherwise."""
     wide = card_of(FACE, basis="contract", recipients=("bureau",), locations=("CN", "SG"))
     assert asked(wide) == []
-    assert [about for about, _, _ in asked(wide, published=True, public_place=True)] == ["publish", "public-place"]
+    wider = msgspec.structs.replace(wide, published=True, public_place_images=True)
+    assert [about for about, _, _ in asked(wider)] == ["publish", "public-place"]
 
 
 def test_whoever_only_acts_for_the_lender_needs_no_consent() -> None:
@@ -72,21 +73,20 @@ def test_whoever_only_acts_for_the_lender_needs_no_consent() -> None:
     assert About.PROVIDE not in {one.about for one in consent_needed(card, PACK, ON, entrusted=("printer", "bureau"))}
 
 
-@pytest.mark.parametrize(("age", "minor"), [(0, True), (13, True), (14, False), (30, False), (None, False)])
-def test_under_fourteen_a_guardian_answers(age: int | None, *, minor: bool) -> None:
-    """不满十四周岁 excludes 14; every item of a child is sensitive, and the guardian answers every question."""
-    assert is_minor(PACK, age) is minor
-    demands = consent_needed(card_of(MOBILE), PACK, ON, age)
-    expected = ["sensitive", "guardian"] if minor else ["processing"]
-    assert [one.about.value for one in demands] == expected
+@pytest.mark.parametrize("minor", [True, False])
+def test_under_fourteen_a_guardian_answers(*, minor: bool) -> None:
+    """Every item of a child is sensitive, and the guardian answers every question, separately where that is due."""
+    demands = consent_needed(card_of(MOBILE), PACK, ON, minor=minor)
+    expected = [("sensitive", True), ("guardian", False)] if minor else [("processing", False)]
+    assert [(one.about.value, one.separate) for one in demands] == expected
     assert all(one.by_guardian is minor for one in demands)
 
 
 def test_a_statutory_duty_and_an_emergency_ask_no_guardian() -> None:
     """As the law pack's rule on PIPL 31(1) reads: under a contract a guardian is asked, here not."""
-    assert asked(card_of(MOBILE, basis="contract"), 13) == [("guardian", "PIPL 31(1)", False)]
-    assert asked(card_of(MOBILE, basis="statutory_duty", statutory=True), 13) == []
-    assert asked(card_of(MOBILE, basis="emergency"), 13) == []
+    assert asked(card_of(MOBILE, basis="contract"), minor=True) == [("guardian", "PIPL 31(1)", False)]
+    assert asked(card_of(MOBILE, basis="statutory_duty", statutory=True), minor=True) == []
+    assert asked(card_of(MOBILE, basis="emergency"), minor=True) == []
 
 
 def test_before_the_law_was_in_force_it_demanded_nothing() -> None:
@@ -106,7 +106,7 @@ def test_items_that_are_sensitive_only_together_are_all_named() -> None:
 
 def test_every_demand_rests_on_a_rule_that_may_decide() -> None:
     """The pack holds the text of each article that is demanded."""
-    wide = card_of(FACE, recipients=("bureau",), locations=("CN", "SG"))
-    demands = consent_needed(wide, PACK, ON, 13, published=True, public_place=True)
+    wide = card_of(FACE, recipients=("bureau",), locations=("CN", "SG"), published=True, public_place_images=True)
+    demands = consent_needed(wide, PACK, ON, minor=True)
     assert len(demands) == 6
     assert all(one.binding and PACK.rule(one.rule).cites == one.article for one in demands)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.errors import Invalid, Refused
 from shouxin.policy.card import Form, read_card
+from shouxin.policy.consent_demand import SEPARATELY
 from shouxin.policy.decision import DEFAULT_DENY, Decision, Question, Reason
 from shouxin.policy.engine import Engine
 from shouxin.policy.lawpack import load_pack
@@ -153,6 +154,7 @@ QUESTIONS = st.builds(
             "purpose": st.sampled_from(["credit.review", "marketing.offer", "", "unknown"]),
             "items": st.frozensets(st.sampled_from(sorted({*ITEMS, ItemCode("contact.email")})), min_size=1),
             "form": st.sampled_from([MASKED, RAW, Form("sealed"), Form("pseudonymous")]),
+            "agreed": st.frozensets(st.sampled_from(SEPARATELY)),
         }
     ),
 )

@@ -10,11 +10,12 @@ import pytest
 
 from shouxin.actors.account import ROLES
 from shouxin.demo.cast import card_files
-from shouxin.domain.items import ItemCode
+from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.policy.card import Card, PurposeCode, read_card
 from shouxin.policy.declared_toml import line_of
 from shouxin.policy.lawpack import LawPack, assemble, load_pack
 from shouxin.policy.lint import Remark, Severity, lint
+from shouxin.policy.products import products
 from shouxin.policy.recipient import Recipient
 from shouxin.policy.rule import Verified
 from tests.workspaces import CARD
@@ -65,6 +66,7 @@ BARE = ('assessment = "pia-1"', "")
 AUTOMATED = ('assessment = "pia-1"', 'assessment = "pia-1"\nautomated = true\nhuman_review = "credit_officer"')
 REVIEWED = 'human_review = "credit_officer"'
 EXPLAINED = 'automated_explanation_zh = "由金额得出"\nautomated_explanation_en = "From the amount"'
+SENT = 'locations = ["CN", "SG"]\nrecipients = ["b"]\ncontracts = { b = "c-1" }'
 BOOK = (ITEMS, '"credit.amount", "address_book.tokens"]')
 
 DELIVERED = (
@@ -185,6 +187,10 @@ FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
         _with(BOOK, DUTY, ("[roles]", 'statutory = true\nproducts = ["online-loan"]\n[roles]')),
         (ERROR, "address-book-basis", "lawful_basis", "PIPL 6(2), PIPL 16"),
     ),
+    "an address book that a duty is said to keep, for no product that is named": (
+        _with(BOOK, DUTY, ("[roles]", "statutory = true\n[roles]")),
+        (ERROR, "address-book-basis", "lawful_basis", "PIPL 6(2), PIPL 16"),
+    ),
     "calls that a duty is said to keep for an online loan": (
         _with(
             (ITEMS, '"credit.amount", "communication.call_log"]'),
@@ -217,17 +223,29 @@ FOUND: dict[str, tuple[str, tuple[Severity, str, str, str]]] = {
         _with(BARE, ("[roles]", 'recipients = ["b"]\n[contracts]\nb = "c-1"\n[roles]')),
         (ERROR, "assessment-share", "assessment", "PIPL 55(1)(3)"),
     ),
-    "another country without an assessment": (
-        _with(BARE, ("[roles]", 'locations = ["CN", "SG"]\n[roles]')),
-        (ERROR, "assessment-export", "assessment", "PIPL 55(1)(4)"),
-    ),
     "a consent that is not separate, to share": (
         _with(CONSENT, ("[roles]", 'recipients = ["b"]\n[contracts]\nb = "c-1"\n[roles]')),
         (WARNING, "share-consent", "separate_consent", "PIPL 23"),
     ),
     "a consent that is not separate, to send abroad": (
-        _with(CONSENT, ("[roles]", 'locations = ["CN", "SG"]\n[roles]')),
+        _with(CONSENT, ("[roles]", f"{SENT}\n[roles]")),
         (ERROR, "export-consent", "separate_consent", "PIPL 39"),
+    ),
+    "another country and nobody who receives there": (
+        _with(("[roles]", 'locations = ["CN", "SG"]\n[roles]')),
+        (ERROR, "export-unnamed", "locations", "PIPL 39"),
+    ),
+    "publishing without separate consent, under a contract": (
+        _with(("[roles]", "published = true\n[roles]")),
+        (ERROR, "publish-consent", "separate_consent", "PIPL 25"),
+    ),
+    "publishing without an assessment": (
+        _with(BARE, ("[roles]", "published = true\nseparate_consent = true\n[roles]")),
+        (ERROR, "assessment-publish", "assessment", "PIPL 55(1)(3)"),
+    ),
+    "images of public places without separate consent, under a contract": (
+        _with(("[roles]", "public_place_images = true\n[roles]")),
+        (ERROR, "public-place-consent", "separate_consent", "PIPL 26"),
     ),
     "an article that does not read": (
         _with(("PIPL 13(1)(2)", "the law")),
@@ -374,6 +392,23 @@ def test_a_card_that_reads_elsewhere_needs_what_it_reads_to_be_kept() -> None:
     }
 
 
+def test_every_kind_of_product_says_what_it_needs_and_how_firmly() -> None:
+    """One has a list of the law, from memory; the others a default of ours that says so; both advise, none refuses."""
+    listed = {code for code, one in products().items() if one.necessary}
+    assert listed == {"online-loan"}
+    for code, one in products().items():
+        assert bool(one.necessary) != bool(one.usual), code
+        assert ("own default, no law" in one.source) == bool(one.usual), code
+        kinds = {item.partition(".")[0] for item in taxonomy().items}
+        assert set(one.usual) <= {*taxonomy().items, *kinds}, code
+        text = _with((ITEMS, '"credit.amount", "behaviour.tag"]'), ("[roles]", f'products = ["{code}"]\n[roles]'))
+        (found,) = [one for one in _lint(text) if one.code in {"item-not-listed", "item-beyond-usual"}]
+        assert found.severity is ADVICE
+        assert "behaviour.tag" in found.why_en
+        assert ("no law" in found.why_en) == bool(one.usual)
+        assert "identity.name" not in found.why_en
+
+
 def test_a_duty_reads_an_address_book_that_another_card_keeps() -> None:
     """To answer a person or an authority about a loan: it takes nothing in, so no loan hangs on it."""
     book = _card(_with(*ALONE, CONSENT, ("[roles]", "separate_consent = true\n[roles]")))
@@ -447,6 +482,48 @@ def test_recipients_are_held_against_the_register() -> None:
     assert found({"bureau": replace(known, contract_ends=date(2026, 6, 14))}) == {"recipient-ended"}
     assert found({"bureau": replace(known, contract="c-2")}) == {"recipient-other-contract"}
     assert found({"bureau": replace(known, items=(ItemCode("contact.email"),))}) == {"recipient-no-item"}
+
+
+def test_what_a_version_adds_is_assessed_anew() -> None:
+    """A sensitive item, a recipient, a program: under the old number a warning that names it; a new number mends it."""
+    before = _card(CARD)
+    wider = _with(SENSITIVE, ("version = 1", "version = 2"), ("[roles]", f"{SENT}\n[roles]"))
+
+    def found(text: str) -> list[str]:
+        adopted = {before.purpose: before}
+        told = lint(_card(text), PACK, {}, DAY, ROLES, adopted=adopted)
+        return [one.why_en for one in told if one.code == "assessment-same"]
+
+    (said,) = found(wider)
+    assert "account.savings, b" in said
+    assert found(wider.replace("pia-1", "pia-2")) == []
+    assert found(_with(("version = 1", "version = 2"), ("180", "170"))) == []
+
+
+def test_whoever_sends_abroad_assesses_the_sharing_and_the_export() -> None:
+    """Both points of PIPL 55(1) ask for it, and one number mends both."""
+    found = _lint(_with(BARE, ("[roles]", f"{SENT}\n[roles]")))
+    assert {(one.code, one.article) for one in found if one.severity is ERROR} == {
+        ("assessment-share", "PIPL 55(1)(3)"),
+        ("assessment-export", "PIPL 55(1)(4)"),
+    }
+    assert [one for one in _lint(_with(("[roles]", f"{SENT}\n[roles]"))) if one.severity is ERROR] == []
+
+
+def test_who_receives_abroad_is_named_and_said_to_be_there() -> None:
+    """A card that goes abroad has a recipient there by the register; a recipient there, a card that says so."""
+    at_home = _with(("[roles]", 'recipients = ["bureau"]\n[contracts]\nbureau = "c-1"\n[roles]'))
+    abroad = at_home.replace("recipients =", 'locations = ["CN", "SG"]\nrecipients =')
+    known = Recipient("bureau", "Bureau", "c-1", date(2030, 1, 1), "x@bureau.example", (ItemCode("identity.name"),))
+    there = replace(known, place="SG")
+
+    def found(text: str, one: Recipient) -> set[str]:
+        remarks = lint(_card(text), PACK, {}, DAY, ROLES, {"bureau": one})
+        return {one.code for one in remarks if one.severity is ERROR}
+
+    assert found(at_home, known) == found(abroad, there) == set()
+    assert found(abroad, known) == {"export-unnamed"}
+    assert found(at_home, there) == found(abroad, replace(known, place="US")) == {"recipient-abroad"}
 
 
 def test_a_floor_that_applies_to_the_lender_and_that_no_card_names_is_an_error() -> None:

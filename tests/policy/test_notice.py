@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from string import Formatter
@@ -114,13 +115,42 @@ def test_recipients_are_a_list_with_all_that_article_23_names() -> None:
 
 def test_export_tells_where_and_how_to_use_rights_there() -> None:
     """PIPL 39: the recipient abroad with contact, and how rights are exercised against them."""
-    card = msgspec.structs.replace(CARD, recipients=("bureau",), locations=("CN", "SG"))
-    notice = written(card, recipients=(BUREAU,), kind=NoticeKind.SEPARATE_CONSENT, about=About.EXPORT)
+    card = msgspec.structs.replace(CARD, recipients=("bureau", "printer"), locations=("CN", "SG"))
+    printer = replace(BUREAU, code="printer", name="印务公司")
+    there = replace(BUREAU, place="SG")
+    notice = written(card, recipients=(there, printer), kind=NoticeKind.SEPARATE_CONSENT, about=About.EXPORT)
     told = part(notice, "export")
-    assert "SG" in told
-    assert BUREAU.contact in told
+    for said in ("境外接收方：信用信息公司（SG）", BUREAU.contact, "目的：视频面谈", "方式：", "种类：手机号码"):
+        assert said in told
+    assert printer.name not in told, "who receives at home is no recipient abroad"
+    assert printer.name in part(notice, "provision")
     assert "行使权利" in told
     assert "export" not in {one.code for one in written().sections}
+    with pytest.raises(Invalid, match="names who receives abroad"):
+        written(card, recipients=(BUREAU, printer), kind=NoticeKind.SEPARATE_CONSENT, about=About.EXPORT)
+
+
+def test_what_is_made_public_is_said_and_asked_alone() -> None:
+    """PIPL 25: the items, that anybody may see them, and that nothing is published without a yes; else not asked."""
+    card = msgspec.structs.replace(CONTRACT, published=True)
+    notice = written(card, kind=NoticeKind.SEPARATE_CONSENT, about=About.PUBLISH)
+    assert notice.about == "publish"
+    assert "任何人都可能看到：手机号码、人脸特征" in part(notice, "provision")
+    assert "第二十五条" in part(notice, "provision")
+    assert "提供给其他人" not in part(notice, "provision")
+    with pytest.raises(Invalid, match="does nothing of what this would ask"):
+        written(CONTRACT, kind=NoticeKind.SEPARATE_CONSENT, about=About.PUBLISH)
+
+
+def test_images_from_public_places_are_said_and_asked_alone() -> None:
+    """PIPL 26: where they come from and that the use is another than public safety; else nothing is asked."""
+    card = msgspec.structs.replace(CONTRACT, public_place_images=True)
+    notice = written(card, kind=NoticeKind.SEPARATE_CONSENT, about=About.PUBLIC_PLACE)
+    assert "公共安全以外的目的" in part(notice, "collection")
+    assert "第二十六条" in part(notice, "collection")
+    assert "公共场所" not in part(written(), "collection")
+    with pytest.raises(Invalid, match="does nothing of what this would ask"):
+        written(CONTRACT, kind=NoticeKind.SEPARATE_CONSENT, about=About.PUBLIC_PLACE)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -202,9 +232,11 @@ def test_what_another_purpose_keeps_is_told_as_a_source() -> None:
 @pytest.mark.parametrize("about", [About.SENSITIVE, About.PUBLISH, About.PUBLIC_PLACE])
 def test_each_separate_consent_is_another_notice(about: About) -> None:
     """One question a notice: what it is about stands in its words, its citation and its digest."""
-    notice = written(kind=NoticeKind.SEPARATE_CONSENT, about=about)
+    wide = msgspec.structs.replace(CARD, published=True, public_place_images=True)
+    notice = written(wide, kind=NoticeKind.SEPARATE_CONSENT, about=about)
     assert "单独同意" in part(notice, "question")
-    others = {written(kind=NoticeKind.SEPARATE_CONSENT, about=one).digest for one in (About.SENSITIVE, About.PUBLISH)}
+    both = (About.SENSITIVE, About.PUBLISH)
+    others = {written(wide, kind=NoticeKind.SEPARATE_CONSENT, about=one).digest for one in both}
     assert notice.digest not in others or about in {About.SENSITIVE, About.PUBLISH}
     assert len(others) == 2
 
@@ -248,8 +280,8 @@ def test_nothing_filled_in_can_pretend_to_be_a_section() -> None:
         ({"card": CONTRACT}, "lawful basis"),
         ({"kind": NoticeKind.SEPARATE_CONSENT}, "what it is about"),
         ({"kind": NoticeKind.SEPARATE_CONSENT, "about": About.PROCESSING}, "what it is about"),
-        ({"kind": NoticeKind.SEPARATE_CONSENT, "about": About.PROVIDE}, "provides to nobody"),
-        ({"kind": NoticeKind.SEPARATE_CONSENT, "about": About.EXPORT}, "sends nothing abroad"),
+        ({"kind": NoticeKind.SEPARATE_CONSENT, "about": About.PROVIDE}, "does nothing of what"),
+        ({"kind": NoticeKind.SEPARATE_CONSENT, "about": About.EXPORT}, "does nothing of what"),
         ({"about": About.SENSITIVE}, "only a separate consent"),
         ({"language": "fr"}, "zh or en"),
         ({"recipients": (BUREAU,)}, "every recipient"),

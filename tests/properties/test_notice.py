@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shouxin.domain.institution import Handler
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.policy.card import Card, Form, PurposeCode, Term
-from shouxin.policy.consent_demand import About, consent_needed
+from shouxin.policy.consent_demand import SEPARATELY, About, consent_needed
 from shouxin.policy.decision import Question
 from shouxin.policy.engine import Engine
 from shouxin.policy.lawpack import load_pack
@@ -43,15 +43,33 @@ def cards(draw: st.DrawFn) -> Card:
         retention={"file": Term(items, 30)},
         recipients=draw(st.sampled_from([(), ("bureau",)])),
         contracts={"bureau": "c-7"},
+        locations=draw(st.sampled_from([("CN",), ("CN", "SG")])),
+        published=draw(st.booleans()),
+        public_place_images=draw(st.booleans()),
         assessment="pia",
         statutory=basis == "statutory_duty" and draw(st.booleans()),
     )
 
 
-@given(card=cards(), age=st.sampled_from([None, 13, 14, 40]))
-def test_the_engine_denies_exactly_what_a_missing_consent_forbids(card: Card, age: int | None) -> None:
-    """Separate consents (PIPL 23, 29) and the guardian's (31) are demanded if and only if the engine denies without."""
-    demanded = {one.about for one in consent_needed(card, PACK, ON, age)}
+_DENIED = {
+    About.SENSITIVE: {"CN-PIPL-29-SEPARATE"},
+    About.PROVIDE: {"CN-PIPL-23-SEPARATE"},
+    About.EXPORT: {"CN-PIPL-39-SEPARATE"},
+    About.PUBLISH: {"CN-PIPL-25-PUBLISH"},
+    About.PUBLIC_PLACE: {"CN-PIPL-26-PUBLICPLACE"},
+    About.GUARDIAN: {"CN-PIPL-31-1-GUARDIAN", "CN-NDSR-22-1-3-GUARDIAN"},
+}
+
+
+@given(card=cards(), minor=st.booleans(), given=st.sets(st.sampled_from(SEPARATELY)))
+def test_the_engine_denies_exactly_what_a_missing_consent_forbids(
+    card: Card, given: set[About], *, minor: bool
+) -> None:
+    """Each separate consent (PIPL 23, 25, 26, 29, 39) and the guardian's (31) is demanded exactly where it is missed.
+
+    Of those that were given none is missed, and none that was given stands in for another.
+    """
+    demanded = {one.about for one in consent_needed(card, PACK, ON, minor=minor)}
     question = Question(
         roles=frozenset({"analyst"}),
         purpose=card.purpose,
@@ -59,21 +77,19 @@ def test_the_engine_denies_exactly_what_a_missing_consent_forbids(card: Card, ag
         form=Form("masked"),
         consented=True,
         notified=True,
-        minor_under_14=age is not None and age < 14,
+        minor_under_14=minor,
+        agreed=frozenset(about.value for about in given),
         recipient="bureau" if card.recipients else "",
         recipient_contract=True,
     )
     denied = {reason.rule for reason in Engine(PACK, [card], ON).decide(question).reasons}
-    assert (About.PROVIDE in demanded) == ("CN-PIPL-23-SEPARATE" in denied)
-    assert (About.GUARDIAN in demanded) == bool({"CN-PIPL-31-1-GUARDIAN", "CN-NDSR-22-1-3-GUARDIAN"} & denied)
-    grown_up = age is None or age >= 14
-    if grown_up:  # that everything of a child is sensitive is not a fact that the engine holds
-        assert (About.SENSITIVE in demanded) == ("CN-PIPL-29-SEPARATE" in denied)
+    for about, rules in _DENIED.items():
+        assert (about in demanded - given) == bool(rules & denied), about
 
 
 def _notice(card: Card) -> Notice:
     kind = NoticeKind.CONSENT if card.lawful_basis == "consent" else NoticeKind.OTHER_BASIS
-    return notice_for(msgspec.structs.replace(card, recipients=()), PACK, LENDER, [], "zh", kind, ON)
+    return notice_for(msgspec.structs.replace(card, recipients=(), locations=("CN",)), PACK, LENDER, [], "zh", kind, ON)
 
 
 @given(card=cards())

@@ -27,6 +27,7 @@ _ASSESSED: Final = {
     "assessment-sensitive": "PIPL 55(1)(1), sensitive items",
     "assessment-automated": "PIPL 55(1)(2), a program decides",
     "assessment-share": "PIPL 55(1)(3), given to",
+    "assessment-publish": "PIPL 55(1)(3), made public",
     "assessment-export": "PIPL 55(1)(4), places",
 }
 

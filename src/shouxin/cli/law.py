@@ -154,20 +154,27 @@ def _lines(one: Deadline, zone: timezone) -> list[str | Text]:
     group,
     "deadlines",
     "shouxin law deadlines occurrence=2026-02-10T07:30 discovery=2026-02-10T09:00",
+    "shouxin law deadlines discovery=2026-02-10T09:00 --fact incident.grade=larger --fact institution.ciio=false",
     "shouxin law deadlines discovery=2026-02-10T09:00 awareness=2026-02-10T09:00 --region cn --region eu --json",
 )
 def deadlines(
-    terminal: Terminal,  # noqa: ARG001 - every command is given one
+    terminal: Terminal,
     starts: Annotated[
         list[str], typer.Argument(metavar="START=TIME", help="What happened and when; several. See 'law starts'.")
     ],
     region: Annotated[list[str] | None, typer.Option("--region", help="A law pack, cn or eu; several times.")] = None,
+    fact: Annotated[
+        list[str] | None, typer.Option("--fact", metavar="FACT=VALUE", help="A fact of the case; several times.")
+    ] = None,
 ) -> Shown:
     """List every clock that these events start, in parallel and first due first: what to whom, and when it applies.
 
-    Needs no workspace and no sign-in. Which of them apply is for whoever knows the facts: the list says under which.
-    'shouxin law starts' lists what can start a clock. Without a time of day the day's first moment counts.
+    A clock that the facts rule out is left out and counted; one that nobody can tell from them stays, with '?'. What
+    the institution says of itself in a workspace counts too. Needs no workspace and no sign-in. 'shouxin law starts'
+    lists what can start a clock. Without a time of day the day's first moment counts.
     """
+    from shouxin.policy.applies import applies
+    from shouxin.policy.case_facts import case_facts
     from shouxin.policy.counting import counting_of
     from shouxin.policy.deadline import in_order, parallel
     from shouxin.policy.lawpack import load_pack
@@ -178,25 +185,39 @@ def deadlines(
     if given.keys() - known:
         near = f"known: {', '.join(sorted(known))}; with their rules: shouxin law starts"
         raise typer.BadParameter(f"no clock starts from that; {near}")
+    facts = {**_own(terminal), **case_facts(dict(_pair(one, "incident.grade=larger") for one in fact or []), packs)}
     found: list[tuple[Deadline, timezone]] = []
     for pack in packs:
         counting = counting_of(pack)
         begun = {name: _moment(time, counting.zone) for name, time in given.items()}
         found += [(one, counting.zone) for one in parallel(pack.rules, begun, counting)]
     zones = {one.rule.id: zone for one, zone in found}
-    ordered = in_order(one for one, _ in found)
+    answers = {one.rule.id: applies(one.rule.applies_when, facts) for one, _ in found}
+    ordered = in_order(one for one, _ in found if answers[one.rule.id] is not False)
     rows = [
         (_due(one, zones[one.rule.id]), zones[one.rule.id], _firm(one), one.rule.cites, one.rule.id, one.rule.title_en,
-         one.rule.clock_start, one.rule.applies_when)
+         one.rule.clock_start, "yes" if answers[one.rule.id] else "?", one.rule.applies_when)
         for one in ordered
     ]  # fmt: skip
-    heads = ("DUE", "ZONE", "WEIGHT", "ARTICLE", "RULE", "WHAT", "SINCE", "APPLIES WHEN")
+    heads = ("DUE", "ZONE", "WEIGHT", "ARTICLE", "RULE", "WHAT", "SINCE", "APPLIES", "WHEN")
     days = sorted(name for name, time in given.items() if _is_day(time))
-    data = {"deadlines": [_told(one) for one in ordered], "without_time": days}
+    left_out = sorted(name for name, said in answers.items() if said is False)
+    told = [{**_told(one), "applies": "yes" if answers[one.rule.id] else "unknown"} for one in ordered]
+    data = {"deadlines": told, "without_time": days, "facts": facts, "left_out": left_out}
     lines = columns(heads, rows, "no clock starts from this")
+    if left_out:
+        lines.append(f"Left out, because the facts rule them out: {', '.join(left_out)}.")
     if days and any(one.rule.unit in {"min", "h"} and one.rule.clock_start in days for one in ordered):
         lines.append(f"Without a time of day, clocks of hours run from 00:00: say when, for {', '.join(days)}.")
     return Shown(data, lines)
+
+
+def _own(terminal: Terminal) -> Mapping[str, object]:
+    """Return what the institution says of itself, where there is a workspace; its settings are read, nothing else."""
+    from shouxin.config import read_settings
+    from shouxin.policy.institution_facts import checked_facts
+
+    return checked_facts(read_settings(terminal.home).facts) if (terminal.home / "config.toml").exists() else {}
 
 
 def _is_day(written: str) -> bool:
@@ -225,8 +246,8 @@ def starts(
     return Shown({"starts": data}, columns(("START", "CLOCKS", "FOR EXAMPLE", ""), rows))
 
 
-def _pair(given: str) -> tuple[str, str]:
-    name, sign, time = given.partition("=")
+def _pair(given: str, example: str = "discovery=2026-02-10T09:00") -> tuple[str, str]:
+    name, sign, value = given.partition("=")
     if not sign:
-        raise typer.BadParameter("expected START=TIME, such as discovery=2026-02-10T09:00")
-    return name, time
+        raise typer.BadParameter(f"expected a name, '=' and a value, such as {example}")
+    return name, value

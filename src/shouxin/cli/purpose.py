@@ -204,6 +204,8 @@ def _further(card: Card) -> list[tuple[str, str]]:
         ("asked", f"again {card.ask_again_days} days after a no at the earliest"),
         ("wording", "the same as the version before, in other words" if card.wording_only else ""),
         ("statutory", "a law imposes it: it may read what is frozen" if card.statutory else ""),
+        ("public", "what it processes is made public, with each person's separate consent" if card.published else ""),
+        ("images", "from public places, for another use than public safety" if card.public_place_images else ""),
         ("delivers", "the notice, to people who were not told yet" if card.delivers_notice else ""),
         ("automated", card.automated_explanation_zh if card.automated else ""),
         ("", card.automated_explanation_en if card.automated else ""),

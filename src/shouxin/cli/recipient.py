@@ -41,13 +41,16 @@ def add(
     answer_days: Annotated[
         int | None, typer.Option("--answer-days", help="Within how many days they confirm a deletion, by contract.")
     ] = None,
+    place: Annotated[
+        str, typer.Option("--place", help="Country or region where they receive, such as SG; else: where you are.")
+    ] = "",
 ) -> Shown:
     """Enter a recipient into the register, or change what it says of one."""
     from shouxin.operations.adopting.recipients import register_recipient
     from shouxin.policy.recipient import Recipient
 
     items = tuple(ItemCode(one) for one in item)
-    made = Recipient(code, name, contract, until.date(), contact, items, answer_days)
+    made = Recipient(code, name, contract, until.date(), contact, items, answer_days, place)
     register_recipient(terminal.workspace(), terminal.token(), made)
     return Shown({"recipient": code, "until": str(until.date())}, [good(f"{code} is registered until {until.date()}")])
 
@@ -76,6 +79,7 @@ def list_all(terminal: Terminal) -> Shown:
             "until": one.recipient.contract_ends.isoformat(),
             "items": list(one.recipient.items),
             "answer_days": one.recipient.answer_days,
+            "place": one.recipient.place,
             "ended": one.ended,
         }
         for one in found

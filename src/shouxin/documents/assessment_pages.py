@@ -22,8 +22,8 @@ from shouxin.documents.words import Words
 
 __all__ = ["assessment_pages"]
 
-_REASONS: Final = ("sensitive", "automated", "recipients", "abroad")
-_ARTICLES: Final = {"sensitive": "(1)", "automated": "(2)", "recipients": "(3)", "abroad": "(4)"}
+_REASONS: Final = ("sensitive", "automated", "recipients", "published", "abroad")
+_ARTICLES: Final = {"sensitive": "(1)", "automated": "(2)", "recipients": "(3)", "published": "(3)", "abroad": "(4)"}
 
 
 def assessment_pages(draft: AssessmentDraft) -> Document:

@@ -50,6 +50,7 @@ _TRIGGERS: Final = {
     "sensitive": "CN-PIPL-55-1-1-PIASENSITIVE",
     "automated": "CN-PIPL-55-1-2-PIAAUTOMATED",
     "recipients": "CN-PIPL-55-1-3-PIASHARE",
+    "published": "CN-PIPL-55-1-3-PIAPUBLISH",
     "abroad": "CN-PIPL-55-1-4-EXPORT",
 }
 
@@ -213,6 +214,7 @@ def triggers(card: Card, declared: Declared) -> tuple[Trigger, ...]:
         "sensitive": tuple(sorted(sensitive)),
         "automated": (card.purpose,) if card.automated else (),
         "recipients": card.recipients,
+        "published": (card.purpose,) if card.published else (),
         "abroad": abroad(card),
     }
     return tuple(

@@ -163,7 +163,7 @@ def _wrong(card: Card, row: SharingRow, declared: Declared) -> Iterator[str]:
             yield "contract-ended"
         if row.beyond:
             yield "items-beyond-contract"
-    yield from unasked(card)
+    yield from (code for code in unasked(card) if code in _RULES)
 
 
 def _finding(code: str, row: SharingRow, declared: Declared, words: Words) -> SharingFinding:

@@ -14,6 +14,7 @@ from shouxin.policy.card import Card, read_card
 __all__ = ["AdoptedCard", "asks_again", "widened"]
 
 _SETS: Final = ("items", "roles", "recipients", "locations", "draws_on")
+_SWITCHES: Final = ("automated", "separate_consent", "published", "public_place_images")
 _TEXTS: Final = (
     "title_zh",
     "title_en",
@@ -76,7 +77,7 @@ def widened(before: Card, after: Card) -> tuple[str, ...]:
     """Return the fields by which ``after`` does more with people's data than ``before``, or something else.
 
     More items, forms, recipients, places or sources, a longer ceiling, another basis or other words, a program that
-    decides now, a separate consent that was not asked for.
+    decides now, a separate consent that was not asked for, publishing, images from public places.
     """
     return (*_grown(before, after), *(_TEXTS_CHANGED if _says_otherwise(before, after) else ()))
 
@@ -85,7 +86,7 @@ def _grown(before: Card, after: Card) -> tuple[str, ...]:
     found = [name for name in _SETS if not set(getattr(after, name)) <= set(getattr(before, name))]
     found += ["retention"] if _kept_longer(before, after) else []
     found += ["lawful_basis"] if before.lawful_basis != after.lawful_basis else []
-    found += [name for name in ("automated", "separate_consent") if getattr(after, name) and not getattr(before, name)]
+    found += [name for name in _SWITCHES if getattr(after, name) and not getattr(before, name)]
     return tuple(found)
 
 

@@ -70,6 +70,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     somebody who was not told yet.
     ``wording_only`` is the officer's word that this version says the same as the one before in other words: nobody is
     asked again for the words (PIPL 14(2) asks for it when the purpose changes).
+    ``published`` says that the purpose makes what it processes public (PIPL 25); ``public_place_images`` that it uses
+    images or features from devices in public places otherwise than for public safety (PIPL 26).
     ``human_review`` is the role that decides instead when a person refuses a program's decision (PIPL 24(3)).
     """
 
@@ -85,6 +87,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     roles: dict[Form, tuple[str, ...]]
     retention: dict[str, Term] = {}
     separate_consent: bool = False
+    published: bool = False
+    public_place_images: bool = False
     automated: bool = False
     automated_explanation_zh: str = ""
     automated_explanation_en: str = ""

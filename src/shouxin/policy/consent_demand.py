@@ -21,7 +21,14 @@ from shouxin.policy.card import Card
 from shouxin.policy.lawpack import LawPack
 from shouxin.policy.rule import RuleId
 
-__all__ = ["About", "ConsentDemand", "consent_needed", "is_abroad", "is_minor", "sensitive_items"]
+__all__ = [
+    "SEPARATELY",
+    "About",
+    "ConsentDemand",
+    "consent_needed",
+    "is_abroad",
+    "sensitive_items",
+]
 
 _HOME: Final = "CN"
 _GUARDIAN: Final = "CN-PIPL-31-1-GUARDIAN"
@@ -39,6 +46,9 @@ class About(StrEnum):
     PUBLIC_PLACE = "public-place"
     GUARDIAN = "guardian"
 
+
+# What a person agrees to beside the purpose itself, each by a separate consent of its own (PIPL 23, 25, 26, 39).
+SEPARATELY: Final = (About.PROVIDE, About.EXPORT, About.PUBLISH, About.PUBLIC_PLACE)
 
 _RULES: Final[dict[About, str]] = {
     About.PROCESSING: "CN-PIPL-13-1-1-CONSENT",
@@ -84,44 +94,26 @@ def is_abroad(card: Card) -> bool:
     return any(place != _HOME for place in card.locations)
 
 
-def is_minor(pack: LawPack, age: int | None) -> bool:
-    """Say whether somebody of ``age`` whole years needs a guardian: 不满十四周岁, so on the 14th birthday no longer.
-
-    An age that is not known is nobody's: it answers False.
-
-    Raises:
-        NotFound: the pack has no rule on guardians.
-    """
-    limit = pack.rule(_GUARDIAN).n
-    return age is not None and limit is not None and age < limit
-
-
 def consent_needed(
     card: Card,
     pack: LawPack,
     on: date,
-    age: int | None = None,
     *,
+    minor: bool = False,
     entrusted: Collection[str] = (),
-    published: bool = False,
-    public_place: bool = False,
 ) -> tuple[ConsentDemand, ...]:
-    """Return every consent that ``card`` needs from somebody of ``age`` whole years under the rules of the day ``on``.
+    """Return every consent that ``card`` needs from somebody under the rules of the day ``on``.
 
-    ``entrusted`` are recipients who only act for the lender (PIPL 21): they need none. ``published`` and
-    ``public_place`` say that the purpose makes items public, or uses images from public places otherwise than for
-    public safety. A sensitive purpose on consent has one question, the separate one (29), and no plain one beside it.
-
-    Raises:
-        NotFound: the pack has no rule on guardians.
+    ``minor``: they are a child under 14, whose guardian answers each. ``entrusted`` are recipients who
+    only act for the lender (PIPL 21): they need none. A sensitive purpose on consent has one question, the separate one
+    (29), and no plain one beside it; about a child every purpose on consent is sensitive.
 
     **Source:** PIPL 13, 23, 25, 26, 29, 31(1), 39; 网络数据安全管理条例 22(1)(2)(3).
     """
-    minor = is_minor(pack, age)
     receiving = tuple(code for code in card.recipients if code not in entrusted)
     asked = [*_asked(card, on, receiving, minor=minor)]
-    asked += [About.PUBLISH] if published else []
-    asked += [About.PUBLIC_PLACE] if public_place else []
+    asked += [About.PUBLISH] if card.published else []
+    asked += [About.PUBLIC_PLACE] if card.public_place_images else []
     asked += [About.GUARDIAN] if minor and (card.lawful_basis == "consent" or not _is_excepted(card)) else []
     demands: list[ConsentDemand] = []
     for about in asked:

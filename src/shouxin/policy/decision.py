@@ -28,8 +28,9 @@ DEFAULT_DENY: Final = Reason("no-card-permits", "PIPL 13")
 class Question:
     """What is asked of the policy: who (by role), for what, which items, in which form, and the facts that rules use.
 
-    ``purpose`` is empty when none was stated. Facts are of this moment: the transaction that records what follows
-    reads them again.
+    ``purpose`` is empty when none was stated. ``agreed`` are the matters (values of ``About``) to which the person gave
+    a separate consent of its own: to provide, to export, to publish, public places. Facts are of this moment: the
+    transaction that records what follows reads them again.
     """
 
     roles: frozenset[str]
@@ -46,6 +47,7 @@ class Question:
     approved: bool = False
     recipient: str = ""
     recipient_contract: bool = False
+    agreed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from shouxin.domain.items import ItemCode, grade
 from shouxin.errors import Invalid
 from shouxin.policy.applies import applies
 from shouxin.policy.card import Card, Form, PurposeCode
+from shouxin.policy.consent_demand import SEPARATELY, is_abroad
 from shouxin.policy.decision import DEFAULT_DENY, Decision, Question, Reason
 from shouxin.policy.lawpack import LawPack
 from shouxin.policy.rule import Rule
@@ -37,6 +38,8 @@ _ACTOR: Final = {"type": "Account", "id": "actor"}
 _DISCLOSE: Final = {"type": "Action", "id": "disclose"}
 _SUBJECT: Final = {"type": "Subject", "id": "subject"}
 _REMEMBERED: Final = 4096
+# Facts of a question that say of a matter whether the person agreed to it separately.
+_AGREED: Final = {f"agreed_{about.name.lower()}": about.value for about in SEPARATELY}
 _PERMIT: Final = (
     'permit(principal, action == Action::"disclose", resource) when { context.role_allowed && context.items_allowed };'
 )
@@ -129,7 +132,8 @@ class Engine:
             "purpose": question.purpose if card else "",
             "form": form,
             "items": list(question.items),
-            "sensitive": self._sensitive(question.items),
+            # What is known of a child under 14 is sensitive, whatever it is (PIPL 28(1)).
+            "sensitive": question.minor_under_14 or self._sensitive(question.items),
             "lawful_basis": card.lawful_basis if card else "",
             "consented": question.consented,
             "separate_consent": question.separate_consent,
@@ -149,6 +153,10 @@ class Engine:
             "approved": question.approved,
             "needs_approval": bool(card and form in card.approval),
             "statutory_read": bool(card and card.statutory),
+            "abroad": bool(card and is_abroad(card)),
+            "published": bool(card and card.published),
+            "public_place": bool(card and card.public_place_images),
+            **{fact: about in question.agreed for fact, about in _AGREED.items()},
         }
 
     def _reason(self, policy: str) -> Reason:

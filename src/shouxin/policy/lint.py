@@ -31,7 +31,7 @@ from shouxin.policy.keeping_rules import keeping_faults
 from shouxin.policy.lawpack import LawPack
 from shouxin.policy.products import product_faults
 from shouxin.policy.recipient import Recipient
-from shouxin.policy.sharing_rules import assessments_due, contract_faults, register_faults, unasked
+from shouxin.policy.sharing_rules import assessments_due, contract_faults, newly_due, register_faults, unasked
 from shouxin.policy.text_rules import is_blank, text_faults
 
 __all__ = ["Found", "Remark", "Severity", "lint", "remarks_on"]
@@ -114,7 +114,7 @@ def lint(
     cards that decisions quote now; without them nothing is said of the version.
     """
     found = chain(
-        _version(card, adopted) if adopted is not None else (),
+        _version(card, adopted, on) if adopted is not None else (),
         text_faults(card),
         _people(card, roles, on),
         _basis(card, on),
@@ -156,12 +156,17 @@ def _remark(found: Found, sayings: str, pack: LawPack, on: date) -> Remark | Non
     )
 
 
-def _version(card: Card, adopted: Mapping[PurposeCode, Card]) -> Iterator[Found]:
-    """Look at the version: each change is the next one; the very card that is adopted is in order as it stands."""
+def _version(card: Card, adopted: Mapping[PurposeCode, Card], on: date) -> Iterator[Found]:
+    """Look at the version: each change is the next one; the very card that is adopted is in order as it stands.
+
+    What is new and has to be assessed first was not there when the assessment of the version before was made.
+    """
     before = adopted.get(card.purpose)
     wanted = 1 if before is None else before.version + 1
     if card != before and card.version != wanted:
         yield "version-not-next", "version", str(wanted)
+    if before is not None and card.assessment == before.assessment and (more := newly_due(before, card, on)):
+        yield "assessment-same", "assessment", ", ".join(more)
 
 
 def _named(items: Iterable[str]) -> str:

@@ -124,9 +124,14 @@ def _question(card: Card, kind: NoticeKind, about: About | None, words: Wording)
     if kind is NoticeKind.SEPARATE_CONSENT:
         if about not in _SEPARATE:
             raise Invalid("a separate consent says what it is about", "about")
-        empty = {About.PROVIDE: not card.recipients, About.EXPORT: not words.abroad(card.locations)}
+        empty = {
+            About.PROVIDE: not card.recipients,
+            About.EXPORT: not words.abroad(card.locations),
+            About.PUBLISH: not card.published,
+            About.PUBLIC_PLACE: not card.public_place_images,
+        }
         if empty.get(about):
-            raise Invalid("the card provides to nobody, or sends nothing abroad", "about")
+            raise Invalid("the card does nothing of what this would ask: it says so in no field", "about")
         return about.value
     if about is not None:
         raise Invalid("only a separate consent says what it is about", "about")

@@ -3,7 +3,7 @@
 Laws of this file. A section says what the card, the lender and the register say, and nothing of its own. Where it would
 lack something, the notice is not written at all.
 
-Called by: ``notice``. **Source:** PIPL 13-17, 23, 24, 29-31, 39, 44-50, 65; 网络数据安全管理条例 21, 22;
+Called by: ``notice``. **Source:** PIPL 13-17, 23-26, 29-31, 39, 44-50, 65; 网络数据安全管理条例 21, 22;
 GDPR 12-14, 22.
 """
 
@@ -27,6 +27,7 @@ from shouxin.policy.recipient import Recipient
 __all__ = ["NoticeKind", "NoticeSection", "NoticeWriter"]
 
 _RAW: Final = "raw"
+_NAMES_ABROAD: Final = "CN-PIPL-39-TELL"  # the rule that wants each recipient abroad named; the GDPR's does not
 # Roles behind which no human stands.
 _PROGRAMS: Final = frozenset({"model"})
 
@@ -84,6 +85,9 @@ class NoticeWriter:
             raise Invalid("a notice names every purpose that the card draws on", "sources")
         if not self.card.items:
             raise Invalid("a notice names what is processed", "items")
+        named = _NAMES_ABROAD in self.words.rules.get("export", ())
+        if named and self.words.abroad(self.card.locations) and not self._receiving_abroad:
+            raise Invalid("a notice names who receives abroad: the register says of nobody that they do", "recipients")
 
     @property
     def title(self) -> str:
@@ -164,10 +168,12 @@ class NoticeWriter:
         lines += [self.words.say("list_form", form=self._form(form)) for form in sorted(self.card.roles)]
         drawn = [self._of(self.sources[purpose], "title") for purpose in self.card.draws_on]
         lines += [self.words.say("list_draws_on", title=title) for title in drawn]
+        public_place = ["about_public_place"] if self.card.public_place_images else []
+        lines += [self.words.say("list_public_place") for _ in public_place]
         for code in self.card.items:
             key = "list_sensitive_item" if code in self.sensitive else "list_item"
             lines.append(self.words.say(key, item=self._item(code)))
-        return self._section("collection", entries=lines)
+        return self._section("collection", entries=lines, rules=["collection", *public_place])
 
     def _form(self, form: Form) -> str:
         """Return who uses what in ``form``: people with a chain of approvals, people without one, or programs alone."""
@@ -230,23 +236,31 @@ class NoticeWriter:
                 lines.append(self.words.say("term_floor", articles=article, n=rule.n, unit=unit))
         return self.words.words["listed_term"].join(lines)
 
+    @property
+    def _receiving_abroad(self) -> list[Recipient]:
+        return [one for one in self.recipients if one.place and self.words.abroad([one.place])]
+
     def _recipient(self, key: str, one: Recipient) -> str:
-        items = self._items(one.items)
-        return self.words.say(key, name=one.name, contact=one.contact, title=self.title, items=items)
+        items, place = self._items(one.items), self._place(one.place)
+        return self.words.say(key, name=one.name, contact=one.contact, title=self.title, items=items, place=place)
 
     def _provided(self) -> NoticeSection:
-        """The list of recipients (PIPL 23; 网络数据安全管理条例 21(2))."""
+        """The list of recipients (PIPL 23; 网络数据安全管理条例 21(2)), and what everybody may see (PIPL 25)."""
+        public = [self.words.say("provision_public", items=self._items(self.card.items))] if self.card.published else []
         if not self.recipients:
+            if public:
+                return self._section("provision", public, rules=["about_publish"])
             return NoticeSection("provision", self.words.say("provision"), (self.words.say("provision_none"),))
         lines = [self._recipient("recipient", one) for one in self.recipients]
-        return self._section("provision", [self.words.say("provision_all")], lines)
+        rules = ["provision", "about_publish"] if public else ["provision"]
+        return self._section("provision", public or [self.words.say("provision_all")], lines, rules)
 
     def _abroad(self) -> NoticeSection | None:
         abroad = self.words.abroad(self.card.locations)
         if not abroad:
             return None
         places = self.words.join(map(self._place, abroad))
-        lines = [self._recipient("export_recipient", one) for one in self.recipients]
+        lines = [self._recipient("export_recipient", one) for one in self._receiving_abroad or self.recipients]
         return self._section("export", [self.words.say("export_where", places=places)], lines)
 
     def _rights(self) -> NoticeSection:

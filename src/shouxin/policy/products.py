@@ -27,11 +27,16 @@ _SEALED: Final = Form("sealed")
 
 
 class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One kind of product. ``necessary``: what a list says it needs; ``never``: codes or kinds beside those of all."""
+    """One kind of product. ``necessary``: what a list of the law says it needs, the only one that has such a list.
+
+    ``usual``: items or whole kinds that such a loan is taken to need where no list of the law is known: a default of
+    this product, from which nothing follows but advice. ``never``: codes or kinds beside those of all.
+    """
 
     title_zh: str
     title_en: str
     necessary: tuple[ItemCode, ...] = ()
+    usual: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     source: str = ""
 
@@ -65,12 +70,12 @@ def product_faults(card: Card) -> Iterator[tuple[str, str, str]]:
     """Yield what the kinds of product say against a card: the code of a remark, its field, and what it is about.
 
     A purpose that a law imposes may read whatever is kept of a person, to answer them or an authority. It is left out
-    unless it takes data in itself and says for which product: no duty makes an item part of a loan (PIPL 6(2)).
+    unless it takes data in itself, for products that it names or for all: no duty makes an item part of a loan.
     """
     unknown = [one for one in card.products if one not in products()]
     yield from (("product-unknown", "products", one) for one in unknown)
     keeps = card.retention or card.roles.get(_SEALED)
-    if card.statutory and not (card.products and keeps):
+    if card.statutory and not keeps:
         return
     served = [products()[one] for one in card.products or products() if one in products()]
     never = _NEVER.union(*(one.never for one in served))
@@ -82,8 +87,8 @@ def product_faults(card: Card) -> Iterator[tuple[str, str, str]]:
         yield from (("item-unneeded", "items", ", ".join(other)) for _ in other[:1])
     elif unneeded and len(unneeded) < len(card.items):
         yield "item-bundled", "items", ", ".join(unneeded)
-    online = [products()[one] for one in card.products if one in products() and products()[one].necessary]
-    for one in online:
-        more = [code for code in card.items if code not in one.necessary and code not in unneeded]
-        if more and card.lawful_basis == "contract":
-            yield "item-not-listed", "items", ", ".join(more)
+    for one in (products()[code] for code in card.products if code in products()):
+        listed = one.necessary or one.usual
+        more = [code for code in card.items if not {code, taxonomy().item(code).kind} & {*listed, *unneeded}]
+        if listed and more and card.lawful_basis == "contract":
+            yield ("item-not-listed" if one.necessary else "item-beyond-usual"), "items", ", ".join(more)

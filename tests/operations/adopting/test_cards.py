@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from shouxin.actors.account import Token
+from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid, NotSignedIn, Refused
 from shouxin.operations.adopting.cards import adopt_card, adopt_cards, list_cards
+from shouxin.operations.adopting.recipients import register_recipient
 from shouxin.operations.erasing.erase import erase, preview
+from shouxin.policy.recipient import Recipient
 from shouxin.vault.erasure import Outcome
 from tests.operations.portfolio import JOB, card, lender
 from tests.workspaces import CARD, audited, fresh, reopened, signed_in
@@ -127,3 +131,34 @@ def test_no_purpose_can_be_somebodys_number(tmp_path: Path, purpose: str) -> Non
             adopt_card(workspace, dpo, text)
         assert purpose not in str(refusal.value)
     assert adopt_card(workspace, dpo, CARD.replace('"credit.review"', '"loan.202606"')).version == 1
+
+
+PROGRAM = """automated = true
+human_review = "credit_officer"
+automated_explanation_zh = "由金额得出"
+automated_explanation_en = "From the amount"
+"""
+# What a card does, and the point of PIPL 55(1) by which it is assessed first.
+ASSESSED = {
+    "separate_consent = true": "PIPL 55(1)(1)",
+    PROGRAM: "PIPL 55(1)(2)",
+    'recipients = ["bureau"]\ncontracts = { bureau = "c-1" }': "PIPL 55(1)(3)",
+    "separate_consent = true\npublished = true": "PIPL 55(1)(3)",
+}
+
+
+@pytest.mark.parametrize("said", ['assessment = "todo"\n', ""])
+@pytest.mark.parametrize("does", ASSESSED)
+def test_what_must_be_assessed_first_is_not_adopted_without(tmp_path: Path, does: str, said: str) -> None:
+    """Sensitive items, a program that decides, a recipient, publishing: no number of an assessment, no card."""
+    workspace = fresh(tmp_path)
+    dpo = signed_in(workspace, "dpo")
+    items = (ItemCode("identity.name"),)
+    register_recipient(workspace, dpo, Recipient("bureau", "Bureau", "c-1", date(2099, 1, 1), "x@b.example", items))
+    sensitive = ASSESSED[does].endswith("(1)(1)")
+    text = CARD.replace('"credit.amount"]', '"credit.amount", "account.savings"]') if sensitive else CARD
+    full = text.replace("[roles]", f"{does}\n[roles]")
+    with pytest.raises(Invalid) as refused:
+        adopt_card(workspace, dpo, full.replace('assessment = "pia-1"\n', said))
+    assert ASSESSED[does] in refused.value.detail
+    assert adopt_card(workspace, dpo, full).assessment == "pia-1"

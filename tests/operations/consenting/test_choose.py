@@ -110,6 +110,8 @@ def test_an_answer_is_to_the_card_as_it_stands(bank: Lender) -> None:
 def test_one_question_carries_one_thing(bank: Lender) -> None:
     """Who refuses the video and agrees to something else about it has not agreed to the video (PIPL 29)."""
     desk, who = bank.tokens["rights_desk"], bank.people[1]
+    public = card(VIDEO, 2).replace("separate_consent = true", "separate_consent = true\npublished = true")
+    adopt(bank.workspace, bank.tokens["dpo"], public)
     asked = serve_notice(bank.workspace, desk, who, VIDEO, "zh")
     answer_notice(bank.workspace, desk, asked.consent, agreed=False)
     other = serve_notice(bank.workspace, desk, who, VIDEO, "zh", about=About.PUBLISH)

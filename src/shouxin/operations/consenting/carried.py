@@ -1,4 +1,4 @@
-"""What a person's answers carry: asked wherever their data is taken in, used or found (PIPL 14, 15, 29).
+"""What a person's answers carry: asked wherever their data is taken in, used or found (PIPL 14, 15, 23-31, 39).
 
 One question carries one thing: an agreement to provide something to others does not carry its use, and none to publish
 carries what is sensitive. The latest answer counts, in the order of the log; so does what it was an answer to: a card
@@ -20,7 +20,7 @@ from shouxin.operations.consenting.notices import question_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import asks_again
 from shouxin.policy.card import Card, PurposeCode
-from shouxin.policy.consent_demand import About
+from shouxin.policy.consent_demand import SEPARATELY, About
 from shouxin.policy.engine import Engine
 from shouxin.vault.records import Records
 
@@ -31,7 +31,9 @@ __all__ = ["Carried", "carried", "said_no"]
 class Carried:
     """Whether a person was told of a purpose as it stands, agreed to its question, and did so separately.
 
-    ``minor``: they are known to be a child under 14; ``guardian``: a guardian agreed for them (PIPL 31).
+    ``minor``: they are known to be a child under 14; ``guardian``: a guardian agreed for them (PIPL 31). Then whatever
+    was agreed separately was agreed by a guardian too. ``agreed`` are the matters beside the purpose itself to which
+    they agreed separately (values of ``About``: to provide, to export, to publish, public places).
     """
 
     notified: bool
@@ -39,6 +41,7 @@ class Carried:
     separate: bool
     minor: bool = False
     guardian: bool = False
+    agreed: frozenset[str] = frozenset()
 
 
 def carried(
@@ -51,25 +54,32 @@ def carried(
     every = consents_for(workspace, records, subject)
     notified = card.delivers_notice or any(_fits(engine, one) for one in every if one.purpose == card.purpose)
     _, about = question_of(workspace, act, card)
-    latest = _latest(
-        one for one in every if one.purpose == card.purpose and one.about in {about or "processing", "processing"}
-    )
-    consented = latest is not None and latest.stands and _fits(engine, latest)
     minor = is_minor_at(every, act.now)
-    own = consented and latest is not None and latest.guardian is not None
+    own = [one for one in every if one.purpose == card.purpose]
+    # About a child everything is sensitive (PIPL 28(1)): the separate question is one about the purpose itself.
+    main = {about or About.PROCESSING, About.PROCESSING, *([About.SENSITIVE] if minor else [])}
+    latest = _latest(one for one in own if one.about in main)
+    consented = latest is not None and latest.stands and _fits(engine, latest)
+    by_guardian = consented and latest is not None and latest.guardian is not None
+    separate = consented and latest is not None and latest.separate
     return Carried(
         notified,
         consented,
-        consented and latest is not None and latest.separate,
+        separate and (by_guardian or not minor),
         minor,
-        minor and (own or _by_guardian(engine, card, every)),
+        minor and (by_guardian or _agreed_to(engine, own, About.GUARDIAN, guarded=True)),
+        frozenset(about.value for about in SEPARATELY if _agreed_to(engine, own, about, guarded=minor)),
     )
 
 
-def _by_guardian(engine: Engine, card: Card, every: Iterable[Consent]) -> bool:
-    """Say whether a guardian agreed to ``card`` when asked as one, which every basis but a duty wants (PIPL 31(1))."""
-    latest = _latest(one for one in every if one.purpose == card.purpose and one.about == About.GUARDIAN)
-    return latest is not None and latest.stands and latest.guardian is not None and _fits(engine, latest)
+def _agreed_to(engine: Engine, own: Iterable[Consent], about: About, *, guarded: bool) -> bool:
+    """Say whether the last answer to one question of its own is a yes that holds; ``guarded``: a guardian's (PIPL 31).
+
+    A guardian is asked as one under every basis but a duty.
+    """
+    latest = _latest(one for one in own if one.about == about)
+    holds = latest is not None and latest.stands and _fits(engine, latest)
+    return holds and (not guarded or (latest is not None and latest.guardian is not None))
 
 
 def said_no(consents: Iterable[Consent], purpose: str) -> bool:

@@ -21,7 +21,7 @@ from shouxin.domain.identifiers import ConsentId, EventId, SubjectId, new
 from shouxin.errors import Invalid, NotFound, NotInThisState
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import current_engine
-from shouxin.operations.consenting.guardians import check_guardian
+from shouxin.operations.consenting.guardians import check_guardian, is_minor_at
 from shouxin.operations.consenting.notices import question_of, write_notice
 from shouxin.operations.subjects import person_of, resolve_subject, with_merged
 from shouxin.operations.workspace import Workspace
@@ -270,7 +270,8 @@ def _due(
     """Return what else the card needs a consent for, that was not given under this version and is not asked now."""
     said = consents_for(workspace, records, subject)
     given = {one.about for one in said if one.stands and (one.purpose, one.version) == (card.purpose, card.version)}
-    needed = consent_needed(card, workspace.pack, local_date(act.now))
+    minor = is_minor_at(said, act.now)
+    needed = consent_needed(card, workspace.pack, local_date(act.now), minor=minor)
     return tuple(one.about for one in needed if one.about.value not in {served, *given})
 
 

@@ -51,6 +51,7 @@ def _permit(workspace: Workspace, records: Records, act: Act, place: tuple[Subje
             notified=said.notified,
             minor_under_14=said.minor,
             guardian_consent=said.guardian,
+            agreed=said.agreed,
         )
     ).enforce()
     return card

@@ -27,6 +27,7 @@ from shouxin.operations.retaining.past_use import out_of_use
 from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, Form, PurposeCode
+from shouxin.policy.consent_demand import SEPARATELY
 from shouxin.policy.decision import Decision, Question, Reason
 from shouxin.policy.engine import Engine
 from shouxin.retention.outlook import Outlook
@@ -151,6 +152,7 @@ def facts_of(
     """
     consented = separate = notified = guarded = card is not None
     frozen = minor = refused = False
+    agreed = frozenset(about.value for about in SEPARATELY)
     disputed: dict[SubjectId, frozenset[ItemCode]] = {}
     kept: set[bytes] = set()
     for subject in wish.subjects:
@@ -169,6 +171,7 @@ def facts_of(
         notified = notified and said.notified
         consented = consented and said.consented
         separate = separate and said.separate
+        agreed &= said.agreed
         minor = minor or said.minor
         guarded = guarded and (said.guardian or not said.minor)
     question = Question(
@@ -183,6 +186,7 @@ def facts_of(
         minor_under_14=minor,
         guardian_consent=guarded,
         automation_refused=refused,
+        agreed=agreed,
         approved=card is not None and wish.form in card.approval and _granted(workspace, records, act, wish, card),
     )
     return AskedFacts(question, disputed, kept)

@@ -96,6 +96,7 @@ def _permitted(
         notified=said.notified,
         minor_under_14=said.minor,
         guardian_consent=said.guardian,
+        agreed=said.agreed,
     )
     engine.decide(question).enforce()
     return card
