@@ -120,7 +120,14 @@ def test_export_tells_where_and_how_to_use_rights_there() -> None:
     there = replace(BUREAU, place="SG")
     notice = written(card, recipients=(there, printer), kind=NoticeKind.SEPARATE_CONSENT, about=About.EXPORT)
     told = part(notice, "export")
-    for said in ("境外接收方：信用信息公司（SG）", BUREAU.contact, "目的：视频面谈", "方式：", "种类：手机号码"):
+    for said in (
+        "下列国家或者地区会处理您的信息：新加坡",
+        "境外接收方：信用信息公司（新加坡）",
+        BUREAU.contact,
+        "目的：视频面谈",
+        "方式：",
+        "种类：手机号码",
+    ):
         assert said in told
     assert printer.name not in told, "who receives at home is no recipient abroad"
     assert printer.name in part(notice, "provision")

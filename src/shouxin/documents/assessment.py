@@ -19,11 +19,12 @@ from typing import Final
 
 import msgspec
 
-from shouxin.documents.declared import Declared, Trigger, abroad
+from shouxin.documents.declared import Declared, Trigger
 from shouxin.documents.processing_record import RecordEntry, processing_record
 from shouxin.documents.words import Language, Words
 from shouxin.errors import Invalid
 from shouxin.policy.card import Card
+from shouxin.policy.consent_demand import places_abroad
 from shouxin.policy.lint import lint
 
 __all__ = [
@@ -188,7 +189,10 @@ def _facts(card: Card, entry: RecordEntry, words: Words) -> tuple[Fact, ...]:
             bool(card.locations),
             {"places": words.joined(map(words.place, card.locations))},
         ),
-        ("risk_network", "abroad"): (bool(abroad(card)), {"places": words.joined(map(words.place, abroad(card)))}),
+        ("risk_network", "abroad"): (
+            bool(places_abroad(card)),
+            {"places": words.joined(map(words.place, places_abroad(card)))},
+        ),
         ("risk_process", "raw"): (
             bool(raw),
             {"roles": words.joined(words.say("role", role) for one in raw for role in one.roles)},

@@ -21,6 +21,7 @@ from shouxin.domain.institution import Institution
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.errors import NotFound
 from shouxin.policy.card import Card, Term
+from shouxin.policy.consent_demand import places_abroad
 from shouxin.policy.lawpack import LawPack
 from shouxin.policy.recipient import Recipient
 
@@ -31,7 +32,6 @@ __all__ = [
     "Measure",
     "TermLine",
     "Trigger",
-    "abroad",
     "item_line",
     "measures",
     "people",
@@ -39,7 +39,6 @@ __all__ = [
     "triggers",
 ]
 
-_HOME: Final = "CN"
 _THIRD_PEOPLE: Final = {
     "address_book": "address_book_person",
     "communication": "correspondent",
@@ -171,11 +170,6 @@ def people(card: Card) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_THIRD_PEOPLE.get(kind, "applicant") for kind in kinds))
 
 
-def abroad(card: Card) -> tuple[str, ...]:
-    """Return the locations of a card outside the mainland: 境外 counts Hong Kong, Macau and Taiwan too."""
-    return tuple(place for place in card.locations if place != _HOME)
-
-
 def measures(card: Card) -> tuple[Measure, ...]:
     """Return the measures that protect this purpose: those of the product, then those that the card declares.
 
@@ -215,7 +209,7 @@ def triggers(card: Card, declared: Declared) -> tuple[Trigger, ...]:
         "automated": (card.purpose,) if card.automated else (),
         "recipients": card.recipients,
         "published": (card.purpose,) if card.published else (),
-        "abroad": abroad(card),
+        "abroad": places_abroad(card),
     }
     return tuple(
         Trigger(code, rule, declared.article(rule), tuple(map(str, found[code])))

@@ -21,7 +21,6 @@ from shouxin.documents.declared import (
     Measure,
     TermLine,
     Trigger,
-    abroad,
     item_line,
     measures,
     people,
@@ -31,6 +30,7 @@ from shouxin.documents.declared import (
 from shouxin.documents.words import Language, Words
 from shouxin.domain.items import Grade, taxonomy
 from shouxin.policy.card import Card
+from shouxin.policy.consent_demand import places_abroad
 
 __all__ = ["FormLine", "ProcessingRecord", "RecordEntry", "RecordRecipient", "processing_record"]
 
@@ -166,7 +166,7 @@ def _entry(card: Card, declared: Declared, words: Words) -> RecordEntry:
         look_ups_an_hour=card.look_ups_an_hour,
         recipients=tuple(_recipients(card, declared)),
         locations=card.locations,
-        abroad=abroad(card),
+        abroad=places_abroad(card),
         terms=tuple(term_line(name, term, declared) for name, term in sorted(card.retention.items())),
         measures=measures(card),
         automated=card.automated,

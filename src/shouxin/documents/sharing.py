@@ -15,10 +15,11 @@ from typing import Final
 
 import msgspec
 
-from shouxin.documents.declared import Declared, ItemLine, abroad, item_line
+from shouxin.documents.declared import Declared, ItemLine, item_line
 from shouxin.documents.words import Language, Words
 from shouxin.domain.items import taxonomy
 from shouxin.policy.card import Card
+from shouxin.policy.consent_demand import places_abroad
 from shouxin.policy.lint import Severity
 from shouxin.policy.recipient import Recipient
 from shouxin.policy.sharing_rules import consents_to_share, unasked
@@ -139,7 +140,7 @@ def _row(code: str, card: Card, declared: Declared, words: Words) -> SharingRow:
         sensitive=sensitive,
         consent="separate" if card.lawful_basis == "consent" else "none",
         consent_articles=articles,
-        abroad=abroad(card),
+        abroad=places_abroad(card),
     )
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "ConsentDemand",
     "consent_needed",
     "is_abroad",
+    "places_abroad",
     "sensitive_items",
 ]
 
@@ -91,7 +92,12 @@ def sensitive_items(card: Card, on: date) -> tuple[ItemCode, ...]:
 
 def is_abroad(card: Card) -> bool:
     """Say whether the card's locations leave the mainland (PIPL 38, 39)."""
-    return any(place != _HOME for place in card.locations)
+    return bool(places_abroad(card))
+
+
+def places_abroad(card: Card) -> tuple[str, ...]:
+    """Return the card's locations outside the mainland: 境外 counts Hong Kong, Macau and Taiwan too."""
+    return tuple(place for place in card.locations if place != _HOME)
 
 
 def consent_needed(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from shouxin.policy.card import Card
-from shouxin.policy.consent_demand import is_abroad, sensitive_items
+from shouxin.policy.consent_demand import is_abroad, places_abroad, sensitive_items
 from shouxin.policy.recipient import Recipient
 
 __all__ = ["assessments_due", "consents_to_share", "contract_faults", "newly_due", "register_faults", "unasked"]
@@ -42,7 +42,7 @@ def newly_due(before: Card, card: Card, on: date) -> tuple[str, ...]:
     """
     sensitive = set(sensitive_items(card, on)) - set(sensitive_items(before, on))
     more = {*sensitive, *(set(card.recipients) - set(before.recipients))}
-    more |= {place for place in set(card.locations) - set(before.locations) if is_abroad(card)}
+    more |= set(places_abroad(card)) - set(places_abroad(before))
     more |= {name for name in ("automated", "published") if getattr(card, name) and not getattr(before, name)}
     return tuple(sorted(more))
 
@@ -88,8 +88,10 @@ def contract_faults(card: Card) -> Iterator[tuple[str, str, str]]:
     if card.lawful_basis != "statutory_duty":
         bare = (one for one in card.recipients if not card.contracts.get(one, "").strip())
         yield from (("recipient-without-contract", "recipients", one) for one in bare)
+    if is_abroad(card):
+        yield "export-path", "locations", ", ".join(places_abroad(card))
     if is_abroad(card) and not card.recipients:
-        yield "export-unnamed", "locations", _places(card)
+        yield "export-unnamed", "locations", ", ".join(places_abroad(card))
     strangers = (one for one in card.contracts if one not in card.recipients)
     yield from (("contract-without-recipient", "contracts", one) for one in strangers)
 
@@ -98,7 +100,7 @@ def register_faults(card: Card, register: Mapping[str, Recipient | None], on: da
     """Yield what is wrong with the card's recipients by the register (PIPL 21, 23, 39)."""
     known_all = [one for one in map(register.get, card.recipients) if one is not None]
     if is_abroad(card) and len(known_all) == len(card.recipients) > 0 and not any(one.is_abroad for one in known_all):
-        yield "export-unnamed", "locations", _places(card)
+        yield "export-unnamed", "locations", ", ".join(places_abroad(card))
     for code in card.recipients:
         known = register.get(code)
         if code not in register:
@@ -112,7 +114,3 @@ def register_faults(card: Card, register: Mapping[str, Recipient | None], on: da
                 yield "recipient-no-item", "recipients", code
             if known.is_abroad and known.place not in card.locations:
                 yield "recipient-abroad", "locations", code
-
-
-def _places(card: Card) -> str:
-    return ", ".join(sorted(set(card.locations)))
