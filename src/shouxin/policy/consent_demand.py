@@ -22,6 +22,7 @@ from shouxin.policy.lawpack import LawPack
 from shouxin.policy.rule import RuleId
 
 __all__ = [
+    "OWN_MATTERS",
     "SEPARATELY",
     "About",
     "ConsentDemand",
@@ -48,6 +49,8 @@ class About(StrEnum):
     GUARDIAN = "guardian"
 
 
+# What is asked about the purpose itself, plainly or separately.
+OWN_MATTERS: Final = frozenset({About.PROCESSING, About.SENSITIVE})
 # What a person agrees to beside the purpose itself, each by a separate consent of its own (PIPL 23, 25, 26, 39).
 SEPARATELY: Final = (About.PROVIDE, About.EXPORT, About.PUBLISH, About.PUBLIC_PLACE)
 

@@ -12,6 +12,7 @@ from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.auditing.verify import verify_ledger
+from shouxin.operations.consenting.choose import Choice, answer_notice, give_consent, serve_notice
 from shouxin.operations.deletion.withdraw import withdraw_consent
 from shouxin.operations.erasing.erase import erase, erase_many, resume_erasures
 from shouxin.operations.pause import pause_deletions, resume_deletions
@@ -19,10 +20,11 @@ from shouxin.operations.retaining.holds import Demand, lift_hold, list_holds, se
 from shouxin.operations.retaining.relationship import end_relationship
 from shouxin.operations.retaining.schedule import Review, record_review, schedule
 from shouxin.operations.subjects import merge
+from shouxin.policy.consent_demand import About
 from shouxin.retention.outlook import State
 from shouxin.vault.erasure import Outcome
-from tests.operations.portfolio import BEGAN, ENDS, Hands, Lender, lender
-from tests.workspaces import signed_in
+from tests.operations.portfolio import BEGAN, ENDS, Hands, Lender, card, lender
+from tests.workspaces import adopt, signed_in
 
 PAPER = bytes(range(32))
 
@@ -144,6 +146,26 @@ def test_what_rested_on_a_consent_that_is_gone_is_due(tmp_path: Path) -> None:
     lift_hold(bank.workspace, bank.tokens["rights_desk"], hold, PAPER)
     states = Counter(one.outlook.state for one in schedule(bank.workspace, bank.tokens["dpo"]) if one.kind == "object")
     assert states == {State.DUE: 1}
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_a_no_to_one_matter_makes_nothing_due(tmp_path: Path, *, taken_back: bool) -> None:
+    """Who agreed to the video and refuses to have it published, or takes that back, has not taken the video back."""
+    bank = lender(tmp_path)
+    bank.take([1])
+    desk, who = bank.tokens["rights_desk"], bank.people[1]
+    bank.film(who)
+    public = card("interview.video", 2).replace("separate_consent = true", "separate_consent = true\npublished = true")
+    adopt(bank.workspace, bank.tokens["dpo"], public)
+    give_consent(bank.workspace, desk, who, Choice("interview.video", "zh", agreed=True, by_person=True))
+    asked = serve_notice(bank.workspace, desk, who, "interview.video", "zh", about=About.PUBLISH)
+    answer_notice(bank.workspace, desk, asked.consent, agreed=taken_back)
+    if taken_back:
+        withdraw_consent(bank.workspace, desk, who, "interview.video", About.PUBLISH)
+    states = Counter(one.outlook.state for one in schedule(bank.workspace, bank.tokens["dpo"]) if one.kind == "object")
+    assert states == {State.IN_USE: 1}
+    withdraw_consent(bank.workspace, desk, who, "interview.video", About.SENSITIVE)
+    assert not [one for one in schedule(bank.workspace, bank.tokens["dpo"]) if one.kind == "object"]
 
 
 def test_the_schedule_is_for_those_who_watch_and_names_nobody_who_is_gone(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from shouxin.operations.consenting.notices import question_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.adoption import asks_again
 from shouxin.policy.card import Card, PurposeCode
-from shouxin.policy.consent_demand import SEPARATELY, About
+from shouxin.policy.consent_demand import OWN_MATTERS, SEPARATELY, About
 from shouxin.policy.engine import Engine
 from shouxin.vault.records import Records
 
@@ -83,8 +83,11 @@ def _agreed_to(engine: Engine, own: Iterable[Consent], about: About, *, guarded:
 
 
 def said_no(consents: Iterable[Consent], purpose: str) -> bool:
-    """Say whether the last answer to the question of ``purpose`` was a no: refused, or taken back."""
-    latest = _latest(one for one in consents if one.purpose == purpose and one.about)
+    """Say whether the last answer to the question of ``purpose`` itself was a no: refused, or taken back.
+
+    A no to provide, to send abroad or to publish is one to that alone: what the purpose keeps stays (PIPL 47(1)(3)).
+    """
+    latest = _latest(one for one in consents if one.purpose == purpose and one.about in OWN_MATTERS)
     return latest is not None and not latest.stands
 
 

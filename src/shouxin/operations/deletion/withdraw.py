@@ -22,7 +22,6 @@ from shouxin.errors import Misconfigured, NotFound, Refused
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import current_engine, standing_engine
 from shouxin.operations.consenting.choose import DESKS, in_use, salted
-from shouxin.operations.consenting.notices import question_of
 from shouxin.operations.consenting.tell_recipients import tell_recipients
 from shouxin.operations.deletion.downstream import erase_in, not_reached, record_reports
 from shouxin.operations.deletion.draft import rules_of
@@ -37,7 +36,7 @@ from shouxin.operations.retaining.scope import Asked
 from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, PurposeCode
-from shouxin.policy.consent_demand import About
+from shouxin.policy.consent_demand import OWN_MATTERS, About
 from shouxin.vault.erasure import Outcome, Part, SystemReport
 from shouxin.vault.records import Records
 
@@ -109,8 +108,7 @@ def withdraw_consent(
         person = person_of(workspace, records, subject)[-1].subject
         everybody = with_merged(workspace, records, [person])
         versions = standing_engine(workspace, records, purpose, act.now).versions.get(PurposeCode(purpose), ())
-        own = {About.PROCESSING, question_of(workspace, act, versions[-1])[1]} if versions else set[About | None]()
-        one_alone = about if about is not None and about not in own else None
+        one_alone = about if about is not None and not (versions and about in OWN_MATTERS) else None
         if not [one for who in everybody for one in _withdraw(workspace, records, act, who, purpose, one_alone)]:
             raise NotFound("this person gave no such consent for this purpose")
         concerned = one_alone is None or one_alone in _OF_RECIPIENTS
