@@ -1,4 +1,4 @@
-"""Benchmarks: how fast the product is, each beside a peer that did like work in the same run.
+"""Benchmarks: how fast the product is, beside a peer that did like work in the same run, where there is one.
 
 ``python3 dev.py bench [--quick] [--list] [name ...]``. A benchmark is any module below this package that has
 

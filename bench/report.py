@@ -18,11 +18,12 @@ _HEAD = "| work | ours | peer | ratio | must | aim | met? |\n| --- | --- | --- |
 _COLUMNS = ("work", "ours_text", "peer_text", "ratio_text", "must", "aim", "verdict")
 _ABOUT = """# Benchmarks
 
-Made by `python3 dev.py bench`; not edited by hand. The same in numbers: `benchmarks.json`. Each figure stands beside a
-peer that did like work in the same run, in turn with ours; the ratio is ours to theirs (of times and memory less is
-better, of rates more). *must* and *aim* are the goals of the first milestone; a figure without them is context. What
-others did on the machine meanwhile is said below each table: with it, a time is an upper and a rate a lower bound.
-Where the time goes in those that miss a goal, and what was tried: [performance](performance.md).
+Made by `python3 dev.py bench`; not edited by hand. The same in numbers: `benchmarks.json`. A figure with a *peer*
+stands beside one that did like work in the same run, in turn with ours; the ratio is ours to theirs (of times and
+memory less is better, of rates more). A figure without a peer is held against a plain number, or against nobody.
+*must* and *aim* are the goals of the first milestone; a figure without them is context. What others did on the
+machine meanwhile is said below each table: with it, a time is an upper and a rate a lower bound. Where the time goes
+in those that miss a goal, and what was tried: [performance](performance.md).
 """
 
 
