@@ -17,6 +17,7 @@ from shouxin.cli.exits import exit_code_of
 from shouxin.consent import confirmation
 from shouxin.consent import transitions as questions
 from shouxin.domain.clock import CHINA, Instant
+from shouxin.domain.event_rules import RULE_ELSEWHERE, RULE_OF_KIND
 from shouxin.domain.vocabulary import VOCABULARY
 from shouxin.errors import Refused, ShouxinError
 from shouxin.keys import epoch
@@ -71,6 +72,14 @@ def made_events() -> str:
     for kind, (stage, facts) in VOCABULARY.items():
         told = ", ".join(f"`{name}` {fits.__name__.strip('_')}" for name, fits in sorted(facts.items()))
         lines.append(f"| `{kind.value}` | {stage.value} | {told} |")
+    return "\n".join(lines) + "\n"
+
+
+def made_event_rules() -> str:
+    """Under which rule those events of people are done that do not say it themselves."""
+    lines = ["| event | its rule |", "| --- | --- |"]
+    lines += [f"| `{kind.value}` | `{rule}` |" for kind, rule in RULE_OF_KIND.items()]
+    lines += [f"| `{kind.value}` | {where} |" for kind, where in RULE_ELSEWHERE.items()]
     return "\n".join(lines) + "\n"
 
 
