@@ -71,10 +71,12 @@ def test_a_mistyped_folder_is_not_found_and_nothing_is_touched(tmp_path: Path) -
 def _aged(home: Path) -> None:
     """Take away what later versions added: tables, an index, keys of the institution; and write the number of then."""
     with closing(sqlite3.connect(home / "data" / "data.db", isolation_level=None)) as data:
-        for table in ("orders", "destructions", "origins"):
+        for table in ("orders", "destructions", "origins", "generations"):
             data.execute(f"DROP TABLE {table}")
         data.execute("DROP INDEX cells_by_other")
         data.execute("UPDATE log SET schema = 1")
+    with closing(sqlite3.connect(home / "index" / "1.db", isolation_level=None)) as index:
+        index.execute("DROP TABLE ages")
     with closing(sqlite3.connect(home / "keyring" / "keyring.db", isolation_level=None)) as keyring:
         keyring.execute("DELETE FROM service_keys WHERE name IN ('second-factor.wrap', 'source.secrets')")
     (home / "apart" / "revocations").unlink()
@@ -95,7 +97,7 @@ def test_an_older_workspace_is_refused_until_it_is_upgraded(tmp_path: Path) -> N
     refused = run("subject", "show", who, *SHOW, home=home)
     assert (refused.code, refused.data["error"]) == (1, "misconfigured")
     assert "shouxin upgrade" in refused.out
-    assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 3}
+    assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 4}
     assert _shape(home) == shape
     assert verifier.read_bytes() == shipped
     assert run("subject", "show", who, *SHOW, home=home).code == 0
@@ -103,7 +105,7 @@ def test_an_older_workspace_is_refused_until_it_is_upgraded(tmp_path: Path) -> N
     assert run("key", "advance", "--as", "operator", "--json", home=home).code in {0, 1}
     assert run("deletion", "list", "--as", "dpo", "--json", home=home).code == 0
     again = run("upgrade", "--as", "operator", "--json", home=home)
-    assert again.data == {"ok": True, "was": 3, "schema": 3}
+    assert again.data == {"ok": True, "was": 4, "schema": 4}
 
 
 def test_a_restore_goes_into_a_workspace_that_waits_for_its_upgrade(tmp_path: Path) -> None:
@@ -139,11 +141,11 @@ def test_an_upgrade_that_was_not_recorded_keeps_its_first_number(tmp_path: Path)
     """Killed, or begun by somebody who may not: the next one records from which schema, and only that one does."""
     home, _ = lender(tmp_path, 0, "analyst", "operator")
     _aged(home)
-    assert upgrade_workspace(home) == (1, 3)  # and here it is killed
+    assert upgrade_workspace(home) == (1, 4)  # and here it is killed
     assert run("upgrade", "--as", "analyst", "--json", home=home).data["error"] == "refused"
-    assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 3}
-    assert run("upgrade", "--as", "operator", "--json", home=home).data["was"] == 3
-    assert _upgrades(home) == [(1, 3), (3, 3)]
+    assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 4}
+    assert run("upgrade", "--as", "operator", "--json", home=home).data["was"] == 4
+    assert _upgrades(home) == [(1, 4), (4, 4)]
 
 
 def test_nobody_who_is_not_signed_in_begins_an_upgrade(tmp_path: Path) -> None:
@@ -168,7 +170,7 @@ def test_a_restore_records_the_upgrade_of_what_it_put_back(tmp_path: Path) -> No
     assert run("ledger", "checkpoint", home=home).code == 0
     ran = run("restore", then, "--as", "operator", "--json", home=home, **SECRET)
     assert ran.code == 0, ran.out
-    assert (ran.data["was_schema"], _upgrades(home)) == (2, [(2, 3)])
+    assert (ran.data["was_schema"], _upgrades(home)) == (2, [(2, 4)])
     assert run("ledger", "verify", "--json", home=home).data["flaws"] == []
 
 

@@ -64,6 +64,29 @@ def test_rows_go_with_their_cells_from_every_generation(index_of: Opener[BlindIn
         assert index.rows_of(epoch, [gone[2]]) == []
 
 
+def test_each_change_counts_a_generation_up(index_of: Opener[BlindIndex]) -> None:
+    """Whoever changes it, and whoever opens it next, sees one more; what changes nothing adds nothing."""
+    index = index_of()
+    index.open_generation(ONE)
+    assert index.age(ONE) == 0
+    row = _row(b"o" * 16)
+    index.add(ONE, [row, _row(b"p" * 16)])
+    assert index.age(ONE) == 1
+    index.add(ONE, [])
+    index.remove([])
+    index.open_generation(ONE)
+    index.compact()
+    assert index.age(ONE) == index_of().age(ONE) == 1
+    index_of().add(ONE, [_row(b"q" * 16)])
+    assert index.age(ONE) == 2
+    index.build(TWO, [_in_page(row)])
+    assert (index.age(ONE), index.age(TWO)) == (2, 0)
+    index.remove([row[2]])
+    assert (index.age(ONE), index.age(TWO)) == (3, 1)
+    index.drop_generation(ONE)
+    assert (index.age(ONE), index.age(TWO)) == (0, 1)
+
+
 def test_pages_walk_over_every_row_once(index_of: Opener[BlindIndex]) -> None:
     """In order of tag and cell, whatever the size of a page; equal tags are not skipped."""
     index = index_of()

@@ -81,7 +81,7 @@ READS: Final[dict[type, tuple[str, ...]]] = {
         *("create", "epochs", "service_keys", "get", "together", "at_work", "alone", "pending", "mark", "all_chains"),
         *("count", "all_subjects", "damage", "log_mark", "close"),
     ),
-    SqlIndex: ("generations", "find", "find_all", "rows_of", "pages", "count", "damage", "close"),
+    SqlIndex: ("generations", "age", "find", "find_all", "rows_of", "pages", "count", "damage", "close"),
     ObstoreObjects: ("local", "archive", "take", "get", "get_range", "exists", "all_objects"),
     JournalFile: ("entries", "count"),
     # Settling writes where somebody died: what follows reaches it.

@@ -188,9 +188,11 @@ def test_the_keyring_of_an_old_backup_beside_todays_data_brings_nobody_back(bank
         shutil.copytree(backup / "data" / "index", bank.home / "index")
     again = bank.reopened()
     assert again.is_gone(bank.people[3])
-    assert again.find(3) == []
-    with pytest.raises(RolledBack):
-        again.masked(bank.people[5])
+    if part == "keyring":
+        assert again.find(3) == []
+    for ask in (lambda: again.masked(bank.people[5]), *([lambda: again.find(3)] if part != "keyring" else [])):
+        with pytest.raises(RolledBack):
+            ask()
     assert not verify_ledger(again.workspace).intact
     close(again.workspace)
 

@@ -26,6 +26,7 @@ from shouxin.operations.acting import row_facts
 from shouxin.operations.adopting.standing_law import write_law
 from shouxin.operations.auditing.heads import LogHead
 from shouxin.operations.certifying.behind import ARCHIVE_VERSIONS
+from shouxin.operations.index_age import lagging
 from shouxin.operations.recovery.backup import catch_up, check_reach
 from shouxin.operations.recovery.replay import replay_destructions, settle_pending
 from shouxin.operations.workspace import Workspace
@@ -280,12 +281,15 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
 
 
 def _is_behind(workspace: Workspace) -> bool:
-    """Say whether the data store is older than what is kept apart says: then its rows tell nothing of today's keys."""
+    """Say whether a store is older than what is said of it elsewhere: the data store, or the index.
+
+    Rows of an old data store tell nothing of today's keys, and what is removed from an old index stays in today's.
+    """
     try:
         note = workspace.shelf.get()
         signed = 0 if note is None else workspace.head.open(note).size
-        held = workspace.data.read(lambda records: records.ledger.size)
-        return held < signed or workspace.data.rolled_back()
+        held, late = workspace.data.read(lambda records: (records.ledger.size, lagging(workspace, records)))
+        return held < signed or late is not None or workspace.data.rolled_back()
     except ShouxinError:  # what is wrong is said where it is used
         return True
 

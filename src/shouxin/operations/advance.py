@@ -25,6 +25,7 @@ from shouxin.keys.epoch import EpochStep, after
 from shouxin.keys.root import EpochNumber
 from shouxin.ledger.entry import decode
 from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.index_age import check_index
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import open_cell
@@ -112,6 +113,7 @@ def _intend(workspace: Workspace, token: Token, operation: OperationId, epoch: E
         act.need("operator", "dpo")
         if not resumed:
             check_not_paused(workspace, records)
+            check_index(workspace, records)
             records.record(act.event(EventKind.EPOCH_INTENDED, epoch=epoch))
 
     if resumed:
@@ -141,10 +143,12 @@ def _reindex(workspace: Workspace) -> int:
     generation that is there already and lacks rows (an old file was put back) is given what it lacks.
 
     Raises:
-        Tampered: the new generation has fewer rows than an old one all the same; nothing was destroyed.
+        Tampered: the new generation has fewer rows than an old one all the same; nothing was destroyed. RolledBack: the
+        old one is an old copy.
     """
     custody, index = workspace.custody, workspace.index
     with custody.keyring.alone(wait=True):
+        workspace.data.read(partial(check_index, workspace))
         index.build(custody.current, _enciphered_anew(workspace))
         if _is_short(workspace) and custody.current in index.generations():
             for page in _enciphered_anew(workspace):

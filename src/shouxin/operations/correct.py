@@ -18,6 +18,7 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound, NotInThisState
 from shouxin.keys.journal import Fates
 from shouxin.operations.acting import begin
+from shouxin.operations.index_age import check_index
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.rekeying import left_behind, rekey, settle_clean, still_held
 from shouxin.operations.resealing import Resealed, put_in_place, seal_anew
@@ -81,7 +82,8 @@ def correct(
     changed; killed after it, opening the workspace finishes the removal.
 
     Raises:
-        NotFound: nothing of these items is kept. NotInThisState: the person is frozen or being erased.
+        NotFound: nothing of these items is kept. NotInThisState: the person is frozen or being erased. RolledBack: the
+        index is an old copy.
     """
 
     def prepare(records: Records) -> list[CellRow]:
@@ -90,6 +92,7 @@ def correct(
         if standing.state not in states:
             raise NotInThisState(f"a subject that is {standing.state} cannot be corrected")
         check_not_paused(workspace, records)
+        check_index(workspace, records)
         rows = records.cells.cells_of([subject])
         spared = standing.kept_only if spare_kept else ()
         return [row for row in rows if row.kind is CellKind.OWN and row.cell not in spared]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event_kind import EventKind
@@ -18,6 +19,7 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound, NotInThisState
 from shouxin.keys.chain import LinkKind
 from shouxin.operations.acting import Act
+from shouxin.operations.index_age import check_index, note_index
 from shouxin.operations.subjects import change_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import item_codes, open_cell, seal_cell
@@ -46,7 +48,9 @@ def seal_anew(workspace: Workspace, subject: SubjectId, rows: Sequence[CellRow],
 
     Raises:
         NotFound: there is no key of this person any more. Fenced: their chain was changed meanwhile; do it again.
+        RolledBack: the index is an old copy; nothing was drawn.
     """
+    workspace.data.read(partial(check_index, workspace))
     custody = workspace.custody
     fence = custody.refresh()
     chain = custody.keyring.get([subject]).get(subject)
@@ -99,6 +103,7 @@ def put_in_place(workspace: Workspace, records: Records, act: Act, kind: EventKi
         if row is not None and standing is not None and one.before.cell in standing.kept_only:
             kept = tuple(one.after.cell if cell == one.before.cell else cell for cell in standing.kept_only)
             change_subject(workspace, records, act, row, replace(standing, kept_only=kept), "resealed")
+    note_index(workspace, records)
 
 
 def _index(workspace: Workspace, subject: SubjectId, cell: CellId, values: Mapping[ItemCode, Plaintext]) -> None:

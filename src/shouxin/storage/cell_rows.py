@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, CellId, InstitutionId, ObjectId, SubjectId
@@ -13,7 +25,18 @@ from shouxin.errors import Tampered
 from shouxin.storage.packed import among
 from shouxin.storage.shared import Shared
 from shouxin.storage.statement import Statement
-from shouxin.storage.tables import NOBODY, arrivals, cells, depictions, look_ups, members, objects, openings, origins
+from shouxin.storage.tables import (
+    NOBODY,
+    arrivals,
+    cells,
+    depictions,
+    generations,
+    look_ups,
+    members,
+    objects,
+    openings,
+    origins,
+)
 from shouxin.vault.records import CellKind, CellRow, ObjectRow
 from shouxin.vault.tags import Origin
 
@@ -50,6 +73,11 @@ _ALL_MEMBERS: Final = Statement(select(members.c.leaf, members.c.commitments))
 _DEPICTED: Final = Statement(
     select(depictions.c.subject).where(depictions.c.object_id == bindparam("at")).order_by(depictions.c.subject)
 )
+_AGES: Final = Statement(select(generations).order_by(generations.c.epoch))
+_FORGET_AGES: Final = Statement(
+    delete(generations).where(or_(generations.c.epoch < bindparam("oldest"), generations.c.epoch == bindparam("at")))
+)
+_ADD_AGE: Final = Statement(insert(generations))
 _CELLS_IN: Final = Statement(
     select(cells.c.term, func.count())
     .where(cells.c.purpose == bindparam("at"), cells.c.subject != NOBODY)
@@ -335,6 +363,16 @@ class CellRows:
         """Forget what arrived from ``place``."""
         self._shared.write()
         return _FORGET_ARRIVALS.run(self._connection, at=place)
+
+    def index_ages(self) -> list[tuple[int, int, bytes]]:
+        """Return what was noted of each generation of the index: epoch, age, MAC."""
+        return [(epoch, age, mac) for epoch, age, mac in _AGES.all(self._connection)]
+
+    def put_index_age(self, epoch: int, age: int, mac: bytes, *, oldest: int) -> None:
+        """Note the age that a generation has at least; forget those before ``oldest``."""
+        self._shared.write()
+        _FORGET_AGES.run(self._connection, oldest=oldest, at=epoch)
+        _ADD_AGE.run(self._connection, epoch=epoch, age=age, mac=mac)
 
     def forget_openings(self, subject: SubjectId) -> int:
         """Take ``subject`` out of the lists of openings; nobody is put in their place."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sqlalchemy import Engine, bindparam, delete, func, select, tuple_
+from sqlalchemy import Engine, bindparam, delete, func, literal_column, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
 from shouxin.domain.identifiers import CellId, SubjectId
@@ -16,9 +16,20 @@ from shouxin.keys.root import EpochNumber
 from shouxin.storage.cell_rows import slices
 from shouxin.storage.files import sync_folder
 from shouxin.storage.packed import NUMBERS, among, cut, joined, pieces
-from shouxin.storage.sqlite import compact, copy_to, damage, engine, glancing, loading, reading, say, writing
+from shouxin.storage.sqlite import (
+    compact,
+    copy_to,
+    damage,
+    engine,
+    glancing,
+    guarded,
+    loading,
+    reading,
+    say,
+    writing,
+)
 from shouxin.storage.statement import Statement
-from shouxin.storage.tables import INDEX, tags
+from shouxin.storage.tables import INDEX, ages, tags
 from shouxin.vault.index import ROW_SIZE, TAG_SIZE, IndexRow
 
 __all__ = ["SqlIndex"]
@@ -36,6 +47,12 @@ _BATCH: Final = (
 )
 _PAGE: Final = Statement(select(func.count(), joined(*_BATCH.c)))
 _OF_CELLS: Final = Statement(among(tags.c.cell, tags.c.tag, tags.c.subject, tags.c.cell))
+_ONE_OLDER: Final = Statement(
+    insert(ages)
+    .values(one=1, changes=1)
+    .on_conflict_do_update(index_elements=[ages.c.one], set_={"changes": ages.c.changes + literal_column("1")})
+)
+_AGE: Final = Statement(select(ages.c.changes))
 _REMOVE: Final = Statement(delete(tags).where(tags.c.cell == bindparam("at")))
 _LOAD: Final = Statement(
     insert(tags)
@@ -79,7 +96,10 @@ class SqlIndex:
 
     def _engine(self, epoch: EpochNumber) -> Engine:
         if epoch not in self._engines:
-            self._engines[epoch] = engine(self._file(epoch), INDEX)
+            made = engine(self._file(epoch), INDEX)
+            with guarded():
+                ages.create(made, checkfirst=True)  # a file of an older version has no age, and begins at nothing
+            self._engines[epoch] = made
         return self._engines[epoch]
 
     def generations(self) -> list[EpochNumber]:
@@ -121,6 +141,17 @@ class SqlIndex:
         if values:
             with writing(self._engine(epoch)) as connection:
                 _ADD.run_many(connection, values)
+                _ONE_OLDER.run(connection)
+
+    def age(self, epoch: EpochNumber) -> int:
+        """Return how often rows of a generation were changed; of one that was dropped meanwhile, 0."""
+
+        def read() -> int:
+            with glancing(self._engine(epoch)) as connection:
+                found = _AGE.one(connection)
+            return 0 if found is None else int(found[0])
+
+        return self._unless_dropped(epoch, read, 0)
 
     def find(self, epoch: EpochNumber, tag: bytes) -> list[tuple[SubjectId, CellId]]:
         """Return whom ``tag`` leads to."""
@@ -155,6 +186,7 @@ class SqlIndex:
         for epoch in self.generations() if wanted else ():
             with writing(self._engine(epoch)) as connection:
                 gone += _REMOVE.run_many(connection, wanted)
+                _ONE_OLDER.run(connection)
         return gone
 
     def pages(self, epoch: EpochNumber, most: int) -> Iterator[bytes]:

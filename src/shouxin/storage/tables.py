@@ -29,12 +29,14 @@ __all__ = [
     "INDEX",
     "KEYRING",
     "NOBODY",
+    "ages",
     "arrivals",
     "cells",
     "chains",
     "depictions",
     "entries",
     "epochs",
+    "generations",
     "log",
     "look_ups",
     "marks",
@@ -49,7 +51,7 @@ __all__ = [
 ]
 
 # Counts up whenever a table, a key of the institution or a file kept apart is added; see storage.schema.
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 DATA: Final = MetaData()
 KEYRING: Final = MetaData()
 INDEX: Final = MetaData()
@@ -192,6 +194,15 @@ arrivals: Final = Table(
     sqlite_with_rowid=False,
 )
 
+# How often each generation of the index must have been changed at least; vouched for by the institution.
+generations: Final = Table(
+    "generations",
+    DATA,
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("age", BigInteger, nullable=False),
+    Column("mac", LargeBinary(32), nullable=False),
+)
+
 entries: Final = Table(
     "entries",
     DATA,
@@ -260,4 +271,12 @@ tags: Final = Table(
     PrimaryKeyConstraint("tag", "cell"),
     Index("tags_by_cell", "cell"),
     sqlite_with_rowid=False,
+)
+
+# How often the rows of this generation were changed; written with each change, no row before the first.
+ages: Final = Table(
+    "ages",
+    INDEX,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("changes", BigInteger, nullable=False),
 )

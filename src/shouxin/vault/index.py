@@ -120,6 +120,14 @@ class BlindIndex(Protocol):
         """Add rows; one that is there already is no error."""
         ...
 
+    def age(self, epoch: EpochNumber) -> int:
+        """Return how often a generation's rows were changed since it was built: each change counts it up with itself.
+
+        So a copy that was put back is younger than what was noted of the generation since (``generations`` in the data
+        store).
+        """
+        ...
+
     def find(self, epoch: EpochNumber, tag: bytes) -> list[tuple[SubjectId, CellId]]:
         """Return whom ``tag`` leads to, each with the cell that should hold the value; a cell may never have been."""
         ...

@@ -218,6 +218,14 @@ class CellStore(Protocol):
         """Forget everything that arrived from ``place``; return how much it was."""
         ...
 
+    def index_ages(self) -> list[tuple[int, int, bytes]]:
+        """Return what was noted of the index, unchecked: epoch, age that its generation has at least, MAC."""
+        ...
+
+    def put_index_age(self, epoch: int, age: int, mac: bytes, *, oldest: int) -> None:
+        """Note the age that the generation of ``epoch`` has at least; forget generations before ``oldest``."""
+        ...
+
     def forget_openings(self, subject: SubjectId) -> int:
         """Take ``subject`` out of all lists of openings once accountability has ended; return how many there were.
 

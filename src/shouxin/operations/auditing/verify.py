@@ -17,7 +17,7 @@ from shouxin.ledger.commitment import member_root
 from shouxin.ledger.log import Audit, Flaw, FlawKind, audit
 from shouxin.operations.acting import NOTHING_BEFORE, rows_of
 from shouxin.operations.auditing.verify_published import altered_publication
-from shouxin.operations.auditing.verify_stores import loose_tags, misplaced_objects, readable_again
+from shouxin.operations.auditing.verify_stores import loose_tags, misplaced_objects, old_index, readable_again
 from shouxin.operations.authentic import Authenticator
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.erasure import Erasure, ErasureState
@@ -108,9 +108,7 @@ def verify_ledger(
             "index": workspace.index.damage(),
         }
         found.flaws += [Flaw(FlawKind.ALTERED_ROW, name, detail) for name, detail in damage.items() if detail]
-        if not workspace.generations():
-            detail = "there is no generation of the index that opens: nobody can be found; restore it from a backup"
-            found.flaws.append(Flaw(FlawKind.ALTERED_ROW, f"index/{workspace.custody.current}.db", detail))
+        found.flaws += old_index(workspace, records)
         found.flaws += _rows(workspace, records, said, found.unknown)
         found.flaws += _openings(records, said, found.unknown)
         if found.intact:  # held against a log that is itself what was signed

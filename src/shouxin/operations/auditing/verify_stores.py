@@ -13,6 +13,7 @@ from shouxin.domain.identifiers import CellId, ObjectId, SubjectId
 from shouxin.errors import IntegrityError, StoreUnavailable, Tampered
 from shouxin.keys.chain import LinkKind
 from shouxin.ledger.log import Flaw, FlawKind
+from shouxin.operations.index_age import lagging
 from shouxin.operations.tiers import hash_of, sealed_digest, tier_of
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.erasure import Erasure, ErasureState, Outcome
@@ -21,7 +22,7 @@ from shouxin.vault.objects import ObjectStore
 from shouxin.vault.records import Records
 from shouxin.vault.tier import Tier, TierState
 
-__all__ = ["altered_objects", "loose_tags", "misplaced_objects", "readable_again"]
+__all__ = ["altered_objects", "loose_tags", "misplaced_objects", "old_index", "readable_again"]
 
 _PAGE: Final = 20_000
 _HOT: Final = "objects"
@@ -34,6 +35,22 @@ _PLACES: Final[dict[TierState, tuple[frozenset[str], frozenset[str]]]] = {
     TierState.RECALLING: (frozenset(), frozenset({_HOT, _COLD})),
     TierState.ERASED: (frozenset(), frozenset()),
 }
+
+
+def old_index(workspace: Workspace, records: Records) -> Iterator[Flaw]:
+    """Yield the generation of the index that is missing, or older than the data store: people would not be found."""
+    if not workspace.generations():
+        detail = "there is no generation of the index that opens: nobody can be found; restore it from a backup"
+        yield Flaw(FlawKind.ALTERED_ROW, f"index/{workspace.custody.current}.db", detail)
+        return
+    try:
+        late = lagging(workspace, records)
+    except IntegrityError as error:
+        yield Flaw(FlawKind.ALTERED_ROW, "generations/", error.detail)
+        return
+    if late is not None:
+        detail = "the index is older than the data store: who came since is not found; put today's back"
+        yield Flaw(FlawKind.ROLLBACK, f"index/{late}.db", detail)
 
 
 def loose_tags(workspace: Workspace, records: Records, pending: Collection[SubjectId]) -> Iterator[Flaw]:

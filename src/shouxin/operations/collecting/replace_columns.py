@@ -26,6 +26,7 @@ from shouxin.operations.acting import Act, begin
 from shouxin.operations.collecting.plan_file import PlanFile
 from shouxin.operations.collecting.plans import plan_in
 from shouxin.operations.collecting.sources import source_in
+from shouxin.operations.index_age import check_index, note_index
 from shouxin.operations.opening.look_up import standing
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.plan_transitions import PlanState
@@ -99,6 +100,7 @@ def _may_replace(workspace: Workspace, records: Records, token: Token, code: str
 def _note(workspace: Workspace, token: Token, code: str, state: str, done: Replaced | None = None) -> PlanFile:
     def work(records: Records) -> PlanFile:
         act, file = _may_replace(workspace, records, token, code)
+        note_index(workspace, records)
         records.record(
             act.event(
                 EventKind.COLUMNS_REPLACED,
@@ -217,6 +219,7 @@ class _Exchange:
                 places.setdefault(outer[tag], []).extend(held)
 
         def stand(records: Records) -> dict[bytes, list[tuple[SubjectId, CellId]]]:
+            check_index(self._workspace, records)
             every = {place for held in places.values() for place in held}
             one = {place: bool(standing(self._workspace, records, [place])) for place in every}
             return {tag: [place for place in held if one[place]] for tag, held in places.items()}

@@ -17,6 +17,7 @@ from shouxin.operations.acting import Act
 from shouxin.operations.collecting.intake import Aside, Intake, Person
 from shouxin.operations.consenting.carried import carried
 from shouxin.operations.consenting.choose import Choice
+from shouxin.operations.index_age import check_index
 from shouxin.operations.opening.look_up import standing
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
@@ -30,13 +31,19 @@ IDENTIFYING: Final = ItemCode("identity.id_number")
 
 
 def known_people(workspace: Workspace, seen: Records, inner: Iterable[bytes]) -> dict[bytes, SubjectId]:
-    """Return who is known by which of the tags ``inner``; one question for all."""
+    """Return who is known by which of the tags ``inner``; one question for all.
+
+    Raises:
+        RolledBack: the index is an old copy: who came since would be taken in twice.
+    """
     asked = list(inner)
     found: dict[bytes, list[tuple[SubjectId, CellId]]] = {}
     for epoch, cipher in workspace.generations() if asked else []:
         outer = dict(zip(workspace.tagger.outer(cipher, asked), asked, strict=True))
         for tag, places in workspace.index.find_all(epoch, list(outer)).items():
             found.setdefault(outer[tag], []).extend(places)
+    if asked:
+        check_index(workspace, seen)
     return {tag: people[0] for tag, places in found.items() if (people := standing(workspace, seen, places))}
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event_kind import EventKind
@@ -22,6 +23,7 @@ from shouxin.ledger.commitment import blinding, commit_to
 from shouxin.operations.acting import Act, row_facts
 from shouxin.operations.collecting.intake import Portion
 from shouxin.operations.consenting.choose import Asking, Choice, consents_for
+from shouxin.operations.index_age import check_index, note_index
 from shouxin.operations.rekeying import still_held
 from shouxin.operations.subjects import change_subject
 from shouxin.operations.workspace import Workspace
@@ -67,8 +69,9 @@ def draw_keys(workspace: Workspace, drafts: Sequence[Draft]) -> list[Drawn]:
     """Make chains for new people, extend those of known ones; durable on return, index rows too.
 
     Raises:
-        Fenced: the epoch moved on; draw again.
+        Fenced: the epoch moved on; draw again. RolledBack: the index is an old copy; nothing was drawn.
     """
+    workspace.data.read(partial(check_index, workspace))
     custody = workspace.custody
     fence = custody.refresh()
     for draft in drafts:
@@ -211,6 +214,7 @@ def write_drafts(
     records.cells.add_cells(cells)
     for batch in rows.values():
         records.authority.add(batch)
+    note_index(workspace, records)
 
 
 def _told(

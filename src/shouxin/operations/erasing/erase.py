@@ -18,12 +18,20 @@ from shouxin.domain.event import Fact
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, EventId, ObjectId, OperationId, SubjectId, new
 from shouxin.domain.undisturbed import undisturbed
-from shouxin.errors import NotFound, Refused, Tampered
+from shouxin.errors import NotFound, Tampered
 from shouxin.operations.acting import Act, begin, row_facts
-from shouxin.operations.adopting.cards import check_purposes, current_engine
+from shouxin.operations.adopting.cards import check_purposes
 from shouxin.operations.authentic import Authenticator
-from shouxin.operations.erasing.erasure_plan import ErasureJob, erased_in, intend_within, kept_out_of, tagged_by
+from shouxin.operations.erasing.erasure_plan import (
+    ErasureJob,
+    check_no_order_is_needed,
+    erased_in,
+    intend_within,
+    kept_out_of,
+    tagged_by,
+)
 from shouxin.operations.erasing.suppression import barred_by, tags_of
+from shouxin.operations.index_age import check_index, note_index
 from shouxin.operations.pause import check_not_paused, paused
 from shouxin.operations.rekeying import Barred, rekey
 from shouxin.operations.retaining.scope import Asked, parts_of
@@ -93,27 +101,14 @@ def erase_many(
 
     def intend(records: Records) -> list[ErasureJob]:
         begin(workspace, records, token).need(*ERASERS)
+        check_index(workspace, records)
         check_not_paused(workspace, records)
-        _check_no_order_is_needed(workspace, records)
+        check_no_order_is_needed(workspace, records)
         check_purposes(records, purposes)
         return intend_within(workspace, records, token, subjects, _asked(purposes))
 
     jobs = workspace.data.transact(intend).value
     return [(OperationId(job.row.identifier), job.erasure) for job in carry_out(workspace, token, jobs)]
-
-
-def _check_no_order_is_needed(workspace: Workspace, records: Records) -> None:
-    """Refuse to erase at a word where others must agree to a deletion, or where databases must be asked first.
-
-    A word reaches no database, and once the key is gone nobody knows whom to look for in one.
-    """
-    engine = current_engine(workspace, records, "", workspace.now(records))
-    if any(card.deletion is not None for every in engine.versions.values() for card in every):
-        rules = [("maker-checker", "PIPL 51(1)(4)")]
-        raise Refused("deleting goes by an order that others agree to: shouxin deletion draft", rules)
-    if records.authority.page(AuthorityKind.DATABASE, b"", 1):
-        rules = [("erased-in-databases-first", "PIPL 47(1)")]
-        raise Refused("a database is registered: adopt a card with [deletion], then shouxin deletion draft", rules)
 
 
 def _asked(purposes: Collection[str] | None) -> Asked:
@@ -160,6 +155,7 @@ def carry_out(workspace: Workspace, token: Token, jobs: Sequence[ErasureJob]) ->
 
     While all deletion is paused they stay where they are, planned: ``resume_erasures`` takes them on.
     """
+    workspace.data.read(partial(check_index, workspace))
     stopped: bool = bool(jobs) and workspace.data.read(partial(paused, workspace))
     if stopped:
         return list(jobs)
@@ -325,6 +321,7 @@ def _conclude(
     standing = records.authority.among(AuthorityKind.SUBJECT, [job.erasure.subject for job in jobs])
     if any(job.erasure.subject not in standing for job in jobs):
         raise Tampered("the row of a person under erasure is missing")
+    note_index(workspace, records)
     with records.authority.together():
         return [
             _conclude_one(

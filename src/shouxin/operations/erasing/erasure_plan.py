@@ -12,9 +12,10 @@ from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, OperationId, SubjectId, new
-from shouxin.errors import NotFound
+from shouxin.errors import NotFound, Refused
 from shouxin.keys.root import EpochNumber
 from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.erasing.suppression import (
     EVERYTHING,
     Place,
@@ -35,7 +36,16 @@ from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, Outcome, Part, SystemRe
 from shouxin.vault.lifecycle import SubjectEvent
 from shouxin.vault.records import Records, SubjectState
 
-__all__ = ["NOTHING_BEHIND", "Behind", "ErasureJob", "erased_in", "intend_within", "kept_out_of", "tagged_by"]
+__all__ = [
+    "NOTHING_BEHIND",
+    "Behind",
+    "ErasureJob",
+    "check_no_order_is_needed",
+    "erased_in",
+    "intend_within",
+    "kept_out_of",
+    "tagged_by",
+]
 
 OWN_KINDS: Final = frozenset({"cell", "edge", "named-edge", "object"})
 
@@ -198,3 +208,20 @@ def tagged_by(parts: Sequence[Part], places: Sequence[Place]) -> list[bytes]:
 def erased_in(erasure: Erasure, *kinds: str) -> list[bytes]:
     """Return the identifiers of those parts of some kinds that an erasure erases."""
     return [part.identifier for part in erasure.having(Outcome.ERASED) if part.kind in kinds]
+
+
+def check_no_order_is_needed(workspace: Workspace, records: Records) -> None:
+    """Refuse to erase at a word where others must agree to a deletion, or where databases must be asked first.
+
+    A word reaches no database, and once the key is gone nobody knows whom to look for in one.
+
+    Raises:
+        Refused: a card says how to delete, or a database is registered.
+    """
+    engine = current_engine(workspace, records, "", workspace.now(records))
+    if any(card.deletion is not None for every in engine.versions.values() for card in every):
+        rules = [("maker-checker", "PIPL 51(1)(4)")]
+        raise Refused("deleting goes by an order that others agree to: shouxin deletion draft", rules)
+    if records.authority.page(AuthorityKind.DATABASE, b"", 1):
+        rules = [("erased-in-databases-first", "PIPL 47(1)")]
+        raise Refused("a database is registered: adopt a card with [deletion], then shouxin deletion draft", rules)

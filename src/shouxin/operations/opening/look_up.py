@@ -19,6 +19,7 @@ from shouxin.errors import Refused
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.consenting.carried import carried
+from shouxin.operations.index_age import check_index
 from shouxin.operations.opening.permit import kept_only
 from shouxin.operations.retaining.past_use import out_of_use
 from shouxin.operations.subjects import person_of
@@ -42,7 +43,7 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
 
     Raises:
         Refused: no purpose, another role, an item that the card does not list, or too many look-ups in this hour.
-        Invalid: the item is not indexed.
+        Invalid: the item is not indexed. RolledBack: the index is an old copy.
     """
     inner = workspace.tagger.inner(item, value.text())
     found = _candidates(workspace, inner)
@@ -58,6 +59,7 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
             code = card.purpose if card else "none"
             records.record(act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=code, form="look-up"))
             return refusal
+        check_index(workspace, records)
         records.cells.add_look_up(act.actor.account, act.now, Instant(act.now - HOUR))
         purposes = {card.purpose, *card.draws_on}
         led = found if card.statutory else _in_use(workspace, records, act, engine, card, found)

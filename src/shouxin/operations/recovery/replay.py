@@ -9,10 +9,12 @@ backup. The rest of it is carried over first (``carry_over``); until then the st
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from shouxin.domain.identifiers import CellId
 from shouxin.errors import RolledBack
 from shouxin.keys.journal import Destruction, Fates
+from shouxin.operations.index_age import is_todays
 from shouxin.operations.rekeying import rekey, settle
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import item_codes
@@ -38,7 +40,8 @@ def replay_destructions(workspace: Workspace) -> int:
     missing = entries[done:]
     kept = waiting(workspace, entries)
     destroyed = {identifier for entry in missing for identifier in entry.destroyed} - kept.keys()
-    workspace.index.remove([CellId(one) for one in sorted(destroyed)])
+    if workspace.data.read(partial(is_todays, workspace)):  # an old copy answers nobody, and is left as it is
+        workspace.index.remove([CellId(one) for one in sorted(destroyed)])
     return rekey(
         workspace,
         {entry.subject: None for entry in missing},
