@@ -61,7 +61,8 @@ class Account:
     ``failures`` counts failed sign-ins since the last that succeeded, ``shut_until`` is when the next may be tried.
     ``made_by`` added the account (nothing: one of the first two), ``confirmed_by`` is somebody else; ``code`` is the
     keyed digest of the code by which the person takes it over until ``code_until``, empty once they did. What follows
-    from these is read by ``transitions.state_of``.
+    from these is read by ``transitions.state_of``. ``telephone``: a second factor was enrolled at some time, so its row
+    is there, ended or not.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Account:
     confirmed_by: AccountId | None = None
     code: bytes = b""
     code_until: Instant | None = None
+    telephone: bool = False
 
     def failed(self, now: Instant) -> Account:
         """Return the account after one more failed sign-in; the fifth in a row shuts it for a quarter of an hour.

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from shouxin.actors.account import Account, Token, check_passphrase
-from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import MINUTE, Instant
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import AccountId
-from shouxin.errors import NotFound, NotSignedIn, Refused
+from shouxin.errors import NotFound, NotSignedIn, Refused, Tampered
 from shouxin.keys.second_factor import SecondFactor
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.workspace import Workspace
@@ -46,16 +46,15 @@ def enrol_second_factor(workspace: Workspace, token: Token, passphrase: str) -> 
     whoever has one enrolled has it reset first, by an operator.
 
     Raises:
-        NotSignedIn: another passphrase. Refused: one is enrolled.
+        NotSignedIn: another passphrase. Refused: one is enrolled. Tampered: the row of an earlier one was deleted.
     """
 
     def work(records: Records) -> str:
         act = begin(workspace, records, token)
-        row = records.authority.get(AuthorityKind.ACCOUNT, act.actor.account)
-        account = None if row is None else workspace.notary.read(row, Account)
-        if account is None or not check_passphrase(account.secret, passphrase):
+        account = _account_of(workspace, records, act)[1]
+        if not check_passphrase(account.secret, passphrase):
             raise NotSignedIn("the passphrase is not right")
-        before = records.authority.get(AuthorityKind.SECOND_FACTOR, act.actor.account)
+        before = _row_of(records, act, account)
         if before is not None and not workspace.notary.read(before, Enrolled).ended:
             raise Refused("a telephone is enrolled already: an operator resets it", WRONG_CODE)
         wrapped, address = SecondFactor(workspace.custody).enrol(account.name, workspace.institution.name)
@@ -64,9 +63,45 @@ def enrol_second_factor(workspace: Workspace, token: Token, passphrase: str) -> 
         made = workspace.notary.write(AuthorityKind.SECOND_FACTOR, act.actor.account, version, enrolled)
         records.authority.put(made)
         records.record(act.event(EventKind.SECOND_FACTOR_CHANGED, change="enrolled", **row_facts(made, before)))
+        _note_telephone(workspace, records, act)
         return address
 
     return workspace.data.transact(work).value
+
+
+def _account_of(workspace: Workspace, records: Records, act: Act) -> tuple[AuthorityRow, Account]:
+    """Return the actor's own account: it stands, because they act."""
+    row = records.authority.get(AuthorityKind.ACCOUNT, act.actor.account)
+    if row is None:
+        raise NotSignedIn("the account of this sign-in is gone")
+    return row, workspace.notary.read(row, Account)
+
+
+def _row_of(records: Records, act: Act, account: Account) -> AuthorityRow | None:
+    """Return the row of the actor's telephone, which stays when it is reset.
+
+    Raises:
+        Tampered: there was one, as the account says, and somebody deleted it.
+    """
+    row = records.authority.get(AuthorityKind.SECOND_FACTOR, act.actor.account)
+    if row is None and account.telephone:
+        raise Tampered("the row of a second factor is missing: it is reset by an operator, and never deleted")
+    return row
+
+
+def _note_telephone(workspace: Workspace, records: Records, act: Act) -> None:
+    """Say in the account that a telephone was enrolled, once: who deletes its row is then noticed."""
+    before, account = _account_of(workspace, records, act)
+    if not account.telephone:
+        row = workspace.notary.write(
+            AuthorityKind.ACCOUNT,
+            before.identifier,
+            before.version + 1,
+            replace(account, telephone=True),
+            name=before.name,
+        )
+        records.authority.put(row)
+        records.record(act.event(EventKind.ACCOUNT_CHANGED, change="telephone", **row_facts(row, before)))
 
 
 def reset_second_factor(workspace: Workspace, token: Token, account: AccountId) -> None:
@@ -101,9 +136,9 @@ def spend_code(workspace: Workspace, records: Records, act: Act, code: str, enro
     shut for a quarter of an hour (RFC 6238 section 5.1, RFC 4226 section 7.3).
 
     Raises:
-        Refused: no telephone, one enrolled too late, or one that is shut.
+        Refused: no telephone, one enrolled too late, or one that is shut. Tampered: its row was deleted.
     """
-    before = records.authority.get(AuthorityKind.SECOND_FACTOR, act.actor.account)
+    before = _row_of(records, act, _account_of(workspace, records, act)[1])
     enrolled = None if before is None else workspace.notary.read(before, Enrolled)
     if before is None or enrolled is None or enrolled.ended:
         raise Refused("enrol a second factor first: shouxin account second-factor", WRONG_CODE)
@@ -121,6 +156,7 @@ def spend_code(workspace: Workspace, records: Records, act: Act, code: str, enro
         after = replace(enrolled, used=step, failures=0, shut_until=None)
     made = workspace.notary.write(AuthorityKind.SECOND_FACTOR, act.actor.account, before.version + 1, after)
     records.authority.put(made)
+    _note_telephone(workspace, records, act)
     change = "wrong" if step is None else "used"
     records.record(act.event(EventKind.SECOND_FACTOR_CHANGED, change=change, **row_facts(made, before)))
     return step is not None
