@@ -111,6 +111,22 @@ def test_look_ups_are_counted_by_account_and_time(store_of: Opener[DataStore]) -
     assert store_of().read(look) == [5, 5, 3, 1, 0, 1]
 
 
+def test_the_last_note_of_each_generation_of_the_index_stands(store_of: Opener[DataStore]) -> None:
+    """In order of epochs, as it was put; notes of epochs before the oldest that opens are forgotten."""
+    store = store_of()
+    assert store.read(lambda records: records.cells.index_ages()) == []
+
+    def work(records: Records) -> None:
+        for epoch, age in ((2, 5), (1, 9), (2, 6)):
+            records.cells.put_index_age(epoch, age, bytes([age]) * 32, oldest=1)
+
+    changed(store, work)
+    noted = [(1, 9, b"\x09" * 32), (2, 6, b"\x06" * 32)]
+    assert store_of().read(lambda records: records.cells.index_ages()) == noted
+    changed(store, lambda records: records.cells.put_index_age(3, 2**40, b"m" * 32, oldest=2))
+    assert store_of().read(lambda records: records.cells.index_ages()) == [noted[1], (3, 2**40, b"m" * 32)]
+
+
 def test_what_arrived_from_a_place_is_known_there(store_of: Opener[DataStore]) -> None:
     """Of many digests those that came; of another place none; by the first bytes of a digest, up to all but one."""
     store = store_of()

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -149,6 +150,38 @@ def test_other_leaves_than_were_signed_are_no_remedy(place: DataPlace, tmp_path:
         copy.transact(_event)
 
 
+def test_a_store_that_is_shorter_than_when_a_right_ended_says_so(place: DataPlace, tmp_path: Path) -> None:
+    """An old copy beside today's list does, and is not written to; with the leaves that it lacks it does not."""
+    store = place()
+    store.transact(work(1))
+    store.copy_to(tmp_path / "before")
+    changed(store, lambda records: records.authority.put(replace(grant(1), version=2, mac=b"2" * 32)))
+    store.copy_to(tmp_path / "after")
+    changed(store, lambda _records: None)
+    for one in (store, place(), place.copied(tmp_path / "after")):
+        assert not one.rolled_back()
+    old = place.copied(tmp_path / "before")
+    assert old.rolled_back()
+    with pytest.raises(ReadOnly):
+        old.transact(_event)
+    old.replay(_bodies(store, 1))
+    assert not old.rolled_back()
+
+
+def test_while_a_restore_is_not_finished_no_store_is_called_rolled_back(place: DataPlace, tmp_path: Path) -> None:
+    """The backup is older than what ended since, and rightly; the restore says how long the log is now."""
+    store = place()
+    store.transact(work(1))
+    store.copy_to(tmp_path / "before")
+    changed(store, lambda records: records.authority.put(replace(grant(1), version=2, mac=b"2" * 32)))
+    (tmp_path / "restoring").touch()
+    old = place.copied(tmp_path / "before")
+    assert not old.rolled_back()
+    old.finish_restore(_event)
+    assert not old.rolled_back()
+    assert not place.copied(tmp_path / "before").rolled_back()
+
+
 def _everything(records: Records) -> list[object]:
     cells = records.cells
     return [
@@ -156,7 +189,7 @@ def _everything(records: Records) -> list[object]:
         [cells.cells_of([A]), cells.edges_to([B]), cells.count_cells("credit.review")],
         [cells.objects_of([A]), cells.objects_depicting([B]), [cells.origin_of(ObjectId(b"o" * 16))]],
         [cells.count_openings(), cells.openings_of(A), cells.count_look_ups(ACCOUNT, Instant(0))],
-        [cells.arrived(PLACE, [b"x" * 16]), list(records.all_cells()), list(records.all_objects())],
+        [cells.index_ages(), cells.arrived(PLACE, [b"x" * 16]), list(records.all_cells()), list(records.all_objects())],
         [records.ledger.size, records.ledger.last_at, list(records.ledger.entries(0, 9)), records.ledger.tile(0, 0)],
     ]
 
@@ -171,6 +204,7 @@ def _fill(records: Records) -> None:
     records.cells.add_opening(0, [A], bytes(32))
     records.cells.add_look_up(ACCOUNT, Instant(9), Instant(0))
     records.cells.add_arrivals(PLACE, [b"x" * 16])
+    records.cells.put_index_age(1, 7, bytes(32), oldest=1)
 
 
 def test_a_copy_is_a_whole_store(place: DataPlace, tmp_path: Path) -> None:

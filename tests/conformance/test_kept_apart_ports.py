@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,24 @@ def test_who_comes_next_settles_what_a_dead_process_left(revocations_of: Opener[
     third.confirm(7)
     second.refresh()
     assert (second.replaced(A, 9), second.replaced(B, 9)) == (True, True)
+
+
+def test_between_intention_and_note_the_list_is_unsettled(revocations_of: Opener[Revocations]) -> None:
+    """For everybody, until it is noted what came of it: by who wrote, by who comes next, or by a restore."""
+    seen, other = revocations_of(), revocations_of()
+    ends: list[Callable[[], None]] = [
+        lambda: seen.confirm(5),
+        lambda: other.settle(5),  # it never came
+        lambda: other.settle(6),  # it came
+        lambda: other.restored(6),
+    ]
+    assert [one.unsettled() for one in (seen, other)] == [False, False]
+    for end in ends:
+        seen.intend(5, [A])
+        assert [one.unsettled() for one in (other, seen, revocations_of())] == [True] * 3
+        end()
+        assert [one.unsettled() for one in (seen, other, revocations_of())] == [False] * 3
+        seen.restored(5)
 
 
 def test_what_is_written_once_more_stands_again(revocations_of: Opener[Revocations]) -> None:

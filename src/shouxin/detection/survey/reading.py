@@ -121,7 +121,11 @@ Piece: TypeAlias = TextWindow | RowWindow | MediaWindow | Unread
 
 
 class Spot(Protocol):
-    """One file, object or table. ``stamp`` changes whenever its content does; ``size`` is in bytes, 0 if unknown."""
+    """One file, object or table. ``size`` is in bytes, 0 if unknown.
+
+    ``stamp`` changes whenever its content does; it is empty where a source has no cheap one, as tables have none: then
+    a scan that goes on does not see what changed in a spot that it had finished.
+    """
 
     @property
     def place(self) -> str:
@@ -133,7 +137,7 @@ class Spot(Protocol):
 
     @property
     def stamp(self) -> str:
-        """What identifies this content: size and time of change, an entity tag, a count of rows."""
+        """What identifies this content: size and time of change, an entity tag; empty: nothing does."""
 
     def read(self, sampling: Sampling, at: int) -> Iterator[Piece]:
         """Yield what is in it. ``at`` is 0, or an offset that ``TextWindow.exact`` allowed to be kept."""
