@@ -26,3 +26,15 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
         path.unlink()
     gone = run("doctor", "--json", home=home)
     assert (gone.code, gone.data["checks"][-1]["name"]) == (1, "root-key-unavailable")
+
+
+def test_an_index_that_is_gone_is_named(tmp_path: Path) -> None:
+    """Its line says what to do; everything else is in order."""
+    home, _ = lender(tmp_path)
+    for path in (home / "index").iterdir():
+        path.unlink()
+    ran = run("doctor", "--json", home=home)
+    assert ran.code == 1
+    (index,) = [one for one in ran.data["checks"] if not (one["ok"] or one["advice"])]
+    assert index["name"] == "index"
+    assert "restore a backup" in index["detail"]

@@ -62,6 +62,7 @@ def _folders(home: Path) -> Iterator[_Look]:
 def _stores(terminal: Terminal) -> Iterator[_Look]:
     """Open everything: root key, keyring, data store, index, and the checkpoint kept apart."""
     from shouxin.operations.adopting.standing_law import law_in_force
+    from shouxin.operations.index_age import lagging
 
     workspace = terminal.workspace()
     yield _Look("root key", ok=True, detail="opens the keyring")
@@ -70,6 +71,9 @@ def _stores(terminal: Terminal) -> Iterator[_Look]:
     signed = workspace.head.open(note).size if note is not None else 0
     detail = f"{counted(size, 'entry')}, {signed:,} signed"
     yield _Look("ledger", size >= signed, detail if size >= signed else f"rolled back: {detail}")
+    late = workspace.data.read(lambda records: lagging(workspace, records))
+    old = f"{late}.db is missing or older than the data store: put today's back, or restore a backup"
+    yield _Look("index", late is None, old if late is not None else "is as old as the data store")
     behind = workspace.clock.now() < last
     yield _Look("clock", not behind, f"the last entry is of {write(last)}", advice=True)
     adopted = workspace.data.read(lambda records: law_in_force(workspace, records))
