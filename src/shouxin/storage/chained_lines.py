@@ -9,7 +9,7 @@ import errno
 import fcntl
 import hmac
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,7 @@ __all__ = ["START", "ChainedLines", "Place"]
 
 _MAC: Final = 32
 _BLOCK: Final = 64 * 1024
+_PIECE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +57,44 @@ class ChainedLines:
                 return -1
 
     def read(self, after: Place = START) -> tuple[list[bytes], Place]:
-        """Return the whole lines behind ``after``, without their MACs, and where they end.
+        """Return the whole lines behind ``after``, without their MACs, and where they end; see ``pieces``."""
+        bodies: list[bytes] = []
+        for more, place in self.pieces(after):
+            bodies += more
+            after = place
+        return bodies, after
+
+    def pieces(self, after: Place = START) -> Iterator[tuple[list[bytes], Place]]:
+        """Yield the whole lines behind ``after``, without their MACs, a piece of the file at a time with where it ends.
 
         Raises:
             Tampered: a line is not what was written behind the one before it. StoreUnavailable: it cannot be read.
         """
+        rest = b""
         with guarded(self._name):
             if not self._path.exists():
-                return [], after
+                return
             with self._path.open("rb") as file:
                 file.seek(after.offset)
-                content = file.read()
+                while piece := file.read(_PIECE):
+                    lines = (rest + piece).split(b"\n")
+                    rest = lines.pop()
+                    if lines:
+                        bodies, after = self._checked(lines, after)
+                        yield bodies, after
+
+    def _checked(self, lines: Iterable[bytes], after: Place) -> tuple[list[bytes], Place]:
+        """Return whole lines without their MACs, and where they end."""
         bodies: list[bytes] = []
-        mac = after.mac
-        for line in content.split(b"\n")[:-1]:
+        key, mac, offset = self._key(), after.mac, after.offset
+        for line in lines:
             body, _, written = line.rpartition(b" ")
-            mac = self._mac(mac, body)
+            mac = hmac.digest(key, mac + body, "sha256")
             if not hmac.compare_digest(written, mac.hex().encode()):
                 raise Tampered(f"line {after.number + len(bodies) + 1} of {self._name} is not what was written")
             bodies.append(body)
-        end = after.offset + content.rfind(b"\n") + 1
-        return bodies, Place(end, after.number + len(bodies), mac)
+            offset += len(line) + 1
+        return bodies, Place(offset, after.number + len(bodies), mac)
 
     def append(self, bodies: Iterable[bytes]) -> None:
         """Add lines; durable on return.

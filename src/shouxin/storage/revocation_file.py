@@ -57,10 +57,10 @@ class RevocationFile:
         with self._reading:  # another thread may have read on since, so the size is looked at again
             if self._lines.size() < self._read_to.offset:
                 raise Tampered(f"{_NAME} is shorter than it was, or gone")
-            bodies, place = self._lines.read(self._read_to)
-            for body in bodies:
-                self._take(body)
-            self._read_to = place
+            for bodies, place in self._lines.pieces(self._read_to):
+                for body in bodies:
+                    self._take(body)
+                self._read_to = place
 
     def _take(self, body: bytes) -> None:
         word, *values = body.split(b" ")
