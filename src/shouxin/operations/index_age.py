@@ -1,4 +1,4 @@
-"""Is the index today's? (ADR 25).
+"""Is the index today's? (ADR 26).
 
 It is a store of its own. An old copy of it beside today's data store would not find who came since, and would take them
 in twice.
