@@ -218,7 +218,7 @@ class Notary:
     def vouch(self, what: str, *numbers: int) -> bytes:
         """Return the MAC (32 bytes) of numbers (0 to 2^64 - 1) that stand in a row with no authority of its own."""
         said = b"".join(number.to_bytes(8, "big") for number in numbers)
-        return hmac.digest(self._key, b"shouxin/numbers/v1\0" + what.encode() + b"\0" + said, "sha256")
+        return self._prf(b"shouxin/numbers/v1\0" + what.encode() + b"\0" + said)
 
     def cover(self, word: str) -> str:
         """Return what the public log says for ``word``: a keyed digest, 64 hexadecimal digits, always the same.
