@@ -71,6 +71,7 @@ def local_date(instant: Instant, zone: timezone = CHINA) -> date:
     return datetime.fromtimestamp(instant / 1000, zone).date()
 
 
+@lru_cache(maxsize=256)
 def end_of_day(day: date, zone: timezone = CHINA) -> Instant:
     """Return the last millisecond of ``day`` where the institution works: what is done then is done that day."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)

@@ -52,8 +52,9 @@ class Ahead(Generic[R_contra, S_co]):
     """What a work asks before it records: ``look`` reads it, of ``people``, and writes nothing.
 
     It may be run before the transaction, on a snapshot, and is run again inside where anything but disclosures was
-    recorded meanwhile: what it saw stands in the transaction that records. ``together`` looks elsewhere at once for
-    what works ask of many people, while they look; like ``people``, it changes only what it costs.
+    recorded meanwhile: the rows that it saw stand in the transaction that records. What the clock ends, of which no
+    entry tells, the work asks for itself. ``together`` looks elsewhere at once for what works ask of many people, while
+    they look; like ``people``, it changes only what it costs.
     """
 
     look: Callable[[R_contra], S_co]

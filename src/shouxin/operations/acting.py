@@ -35,7 +35,7 @@ class Act:
     """One operation in one transaction: who acts, when, and under which operation identifier.
 
     ``commitment`` is to the actor, salted by the operation: all events of one operation are one act, and say so.
-    ``notary`` veils what events say of rows.
+    ``notary`` veils what events say of rows. ``until`` is when the sign-in ends under which somebody acts.
     """
 
     actor: Actor
@@ -43,15 +43,19 @@ class Act:
     operation: OperationId
     commitment: str
     notary: Notary
+    until: Instant | None = None
 
     @classmethod
-    def of(cls, actor: Actor, now: Instant, operation: OperationId, notary: Notary) -> Act:
+    def of(
+        cls, actor: Actor, now: Instant, operation: OperationId, notary: Notary, until: Instant | None = None
+    ) -> Act:
         """Return an act of ``actor``."""
-        return cls(actor, now, operation, commit_to(blinding(actor.pepper, operation), actor.account).hex(), notary)
+        commitment = commit_to(blinding(actor.pepper, operation), actor.account).hex()
+        return cls(actor, now, operation, commitment, notary, until)
 
     def under(self, operation: OperationId) -> Act:
         """Return an act of the same actor, in the same transaction, under another operation."""
-        return Act.of(self.actor, self.now, operation, self.notary)
+        return Act.of(self.actor, self.now, operation, self.notary, self.until)
 
     def event(self, kind: EventKind, event_id: EventId | None = None, *, role: str = "", **facts: Fact) -> Event:
         """Return an event of this act; the actor stands in it as a commitment, never as a name."""
@@ -89,7 +93,7 @@ def begin(workspace: Workspace, records: Records, token: Token, operation: Opera
     now = workspace.now(records)
     if now >= until:
         raise NotSignedIn(_ENDED)
-    return Act.of(actor, now, operation or new(OperationId), workspace.notary)
+    return Act.of(actor, now, operation or new(OperationId), workspace.notary, until)
 
 
 def _signed_in(workspace: Workspace, records: Records, token: Token) -> tuple[Actor, Instant]:

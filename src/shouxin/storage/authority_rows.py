@@ -116,7 +116,7 @@ class AuthorityRows:
 
     def get(self, kind: AuthorityKind, identifier: bytes) -> AuthorityRow | None:
         """Return the row, unchecked, or nothing."""
-        self._write_gathered()
+        self.settle()
         known = self._shared.rows
         if (kind, identifier) not in known:
             row = _GET[kind].one(self._connection, identifier=identifier)
@@ -127,7 +127,7 @@ class AuthorityRows:
         self, kind: AuthorityKind, *, name: str | None = None, subject: SubjectId | None = None
     ) -> list[AuthorityRow]:
         """Return the rows that match every argument that is given."""
-        self._write_gathered()
+        self.settle()
         known = self._shared.found.get((kind, name, subject))
         if known is None:
             query = _FIND[name is not None, subject is not None][kind]
@@ -154,7 +154,7 @@ class AuthorityRows:
         return self._many(kind, "subject", subjects)
 
     def _many(self, kind: AuthorityKind, column: str, wanted: Iterable[bytes]) -> list[AuthorityRow]:
-        self._write_gathered()
+        self.settle()
         every = sorted(set(wanted))
         if not every:
             return []
@@ -163,13 +163,13 @@ class AuthorityRows:
 
     def called(self, kind: AuthorityKind, names: Iterable[str]) -> list[AuthorityRow]:
         """Return the rows that have one of many names."""
-        self._write_gathered()
+        self.settle()
         every = json.dumps(sorted(set(names)))
         return [self._value(kind, row) for row in _CALLED[kind].all(self._connection, names=every)]
 
     def page(self, kind: AuthorityKind, after: bytes, most: int) -> list[AuthorityRow]:
         """Return up to ``most`` rows behind ``after``, by identifier."""
-        self._write_gathered()
+        self.settle()
         return [self._value(kind, row) for row in _PAGE[kind].all(self._connection, after=after, most=most)]
 
     def put(self, row: AuthorityRow) -> None:
@@ -190,11 +190,11 @@ class AuthorityRows:
         self._gathered = []
         try:
             yield
-            self._write_gathered()
+            self.settle()
         finally:
             self._gathered = None
 
-    def _write_gathered(self) -> None:
+    def settle(self) -> None:
         """Write what was gathered, kind by kind in the order in which it was put: one version follows another.
 
         A work that is fenced here may go on: then nothing of it stands, and no version that it was to replace ends.

@@ -206,6 +206,8 @@ class SqlDataStore:
         size, last_at, changes = writer.size, writer.last_at, driver.total_changes
         noted, revoked, written = list(shared.openings), len(shared.revoked), len(shared.written)
         shared.guarded = False
+        if shared.changed:
+            ticket.forget()
         try:
             with guarded():
                 value = ticket.work(SqlRecords(connection, self._institution, writer, shared))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shouxin.errors import StoreUnavailable, Tampered
-from shouxin.storage.ledger_rows import LedgerWriter
+from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter
 from shouxin.storage.records import SqlRecords
 from shouxin.storage.sqlite import guarded
 from shouxin.storage.ticket import Ticket, together
@@ -23,25 +23,36 @@ from shouxin.storage.ticket import Ticket, together
 __all__ = ["LONG_ALONE", "Glance", "expecting", "look_ahead"]
 
 LONG_ALONE: Final = 64  # commits after which no other process seems to write here
-# Grants and sign-ins end by the clock, of which no entry tells: what was seen longer ago is seen again.
+# Whatever ends by the clock, of which no entry tells, is seen again. A clock can jump, so whoever must know asks it.
 _SOON_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """A look before the transaction: how long the log was, and when it began, by the clock that only counts."""
+    """A look before the transaction: how long the log was, its last leaf, and when, by the clock that only counts."""
 
     size: int
+    last: bytes
     at: float
 
     def stands(self, writer: LedgerWriter) -> bool:
-        """Say whether nothing that was seen can be otherwise by now."""
-        return time.monotonic() - self.at < _SOON_SECONDS and not writer.changed_since(self.size)
+        """Say whether nothing that was seen can be otherwise by now, in a log that goes on from the one that it saw."""
+        return (
+            time.monotonic() - self.at < _SOON_SECONDS
+            and _last_of(writer, self.size) == self.last
+            and not writer.changed_since(self.size)
+        )
+
+
+def _last_of(ledger: LedgerRows, size: int) -> bytes:
+    """Return the last of a log's first ``size`` leaves, nothing where it is missing."""
+    return b"".join(body for _, body in ledger.entries(max(0, size - 1), size))
 
 
 def look_ahead(tickets: Sequence[Ticket[object]], records: SqlRecords) -> Glance:
     """Let ``tickets`` look at ``records``, a snapshot."""
-    glance = Glance(records.ledger.size, time.monotonic())
+    size = records.ledger.size
+    glance = Glance(size, _last_of(records.ledger, size), time.monotonic())
     with expecting(tickets, records):
         for ticket in tickets:
             ticket.look(records)

@@ -141,10 +141,15 @@ class LedgerWriter(LedgerRows):
         self._size, self._last_at = size, last_at
 
     def changed_since(self, size: int) -> bool:
-        """Say whether anything but disclosures was recorded since the log had ``size`` leaves."""
+        """Say whether anything but disclosures was recorded since the log had ``size`` leaves, or may have been."""
         later = (body for _, body in self.entries(size, self._stored))
         pending = self._pending[max(0, size - self._stored) :]
-        return any(kind_of(body) not in CHANGES_NOTHING for body in chain(later, pending))
+        missing = self._size - size  # below nothing where the log is shorter than it was
+        for body in chain(later, pending):
+            if kind_of(body) not in CHANGES_NOTHING:
+                return True
+            missing -= 1
+        return missing != 0
 
     def flush(self, edge: PartialTiles | None) -> tuple[list[bytes], PartialTiles]:
         """Write leaves, tiles and head; return the new leaf hashes and the partial tiles.

@@ -39,6 +39,7 @@ class SqlRecords:
 
     def once(self, what: Hashable, derive: Callable[[], T]) -> T:
         """Return what ``derive`` returns; run once while the rows that were read stand."""
+        self.authority.settle()
         if what not in self.shared.derived:
             self.shared.derived[what] = derive()
         return cast(T, self.shared.derived[what])

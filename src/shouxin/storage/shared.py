@@ -28,7 +28,7 @@ class Shared:
     once this is committed; ``revoked_before`` says whether one was before: on the list at all, and by this snapshot.
 
     ``rows`` are authority rows by identifier, ``found`` by look-up columns, ``cells`` those of one person; ``derived``
-    is what works made of any of them.
+    is what works made of any of them. ``changed`` says whether any work has written a row.
 
     Without ``set_savepoint`` only reading was asked for.
     """
@@ -36,6 +36,7 @@ class Shared:
     __slots__ = (
         "_set_savepoint",
         "cells",
+        "changed",
         "derived",
         "found",
         "guarded",
@@ -60,6 +61,7 @@ class Shared:
         self.written: list[bytes] = []
         self.revoked_before = revoked_before
         self.guarded = False
+        self.changed = False
         self._set_savepoint = set_savepoint
 
     def forget(self) -> None:
@@ -86,6 +88,7 @@ class Shared:
         """
         self.note()
         self.forget()
+        self.changed = True
         if self._set_savepoint is not None and not self.guarded:
             self._set_savepoint()
             self.guarded = True

@@ -86,8 +86,12 @@ def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
     def look(records: Records) -> Judged:
         return judge(workspace, records, token, wish)
 
+    def work(records: Records, judged: Judged) -> Permitted | Denied:
+        over = workspace.now(records) >= judged.until
+        return record(records, look(records) if over else judged)
+
     ahead = Ahead(look, wish.subjects, workspace.custody.keyring.together)
-    return workspace.data.transact_then(ahead, record, partial(_open, workspace, wish), covered=covered)
+    return workspace.data.transact_then(ahead, work, partial(_open, workspace, wish), covered=covered)
 
 
 def _open(workspace: Workspace, wish: Wish, committed: Committed[Permitted | Denied]) -> Disclosed:

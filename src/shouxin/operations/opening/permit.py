@@ -14,6 +14,7 @@ from shouxin.actors.account import Token
 from shouxin.approvals.request import Grant, Request
 from shouxin.approvals.transitions import RequestState
 from shouxin.domain.authority import AuthorityKind
+from shouxin.domain.clock import Instant, end_of_day
 from shouxin.domain.event import Event
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, SubjectId, new
@@ -124,10 +125,14 @@ class _Way:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A wish as it was judged: the decision, the event that will say so, and what a permit opens; not on record yet."""
+    """A wish as it was judged: the decision, the event that will say so, and what a permit opens; not on record yet.
+
+    ``until`` is when it ends by the clock alone: with the sign-in, the grant or the day, whichever comes first.
+    """
 
     decision: Decision
     event: Event
+    until: Instant
     way: _Way | None = None
 
 
@@ -136,11 +141,13 @@ class AskedFacts:
     """What is so at this moment: the question; what each person disputes of what is asked for; what is only kept.
 
     ``kept`` are the cells and objects of these people that a floor keeps from erasure: stored and protected only.
+    ``grant`` is the one that was asked for and runs.
     """
 
     question: Question
     disputed: dict[SubjectId, frozenset[ItemCode]]
     kept: set[bytes]
+    grant: Grant | None = None
 
 
 def facts_of(
@@ -174,6 +181,8 @@ def facts_of(
         agreed &= said.agreed
         minor = minor or said.minor
         guarded = guarded and (said.guardian or not said.minor)
+    asks = card is not None and wish.form in card.approval
+    grant = _granted(workspace, records, act, wish, card) if card is not None and asks else None
     question = Question(
         roles=act.actor.roles,
         purpose=wish.purpose,
@@ -187,13 +196,13 @@ def facts_of(
         guardian_consent=guarded,
         automation_refused=refused,
         agreed=agreed,
-        approved=card is not None and wish.form in card.approval and _granted(workspace, records, act, wish, card),
+        approved=grant is not None,
     )
-    return AskedFacts(question, disputed, kept)
+    return AskedFacts(question, disputed, kept, grant)
 
 
-def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish, card: Card) -> bool:
-    """Say whether a running grant, given under the card as it stands, covers all of the wish."""
+def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish, card: Card) -> Grant | None:
+    """Return a running grant that was given under the card as it stands and covers all of the wish, or nothing."""
     rows = records.authority.find(AuthorityKind.GRANT, name=act.actor.account.hex())
     for grant in workspace.notary.read_all(rows, Grant):
         if (
@@ -203,8 +212,8 @@ def _granted(workspace: Workspace, records: Records, act: Act, wish: Wish, card:
             and set(grant.subjects) >= set(wish.subjects)
         ):
             _check_request(workspace, records, grant)
-            return True
-    return False
+            return grant
+    return None
 
 
 def _check_request(workspace: Workspace, records: Records, grant: Grant) -> None:
@@ -233,13 +242,13 @@ def judge(workspace: Workspace, records: Records, token: Token, wish: Wish, show
     facts = facts_of(workspace, records, act, wish, engine, card)
     decision = engine.decide_again(facts.question)
     if not decision.permitted or card is None:
-        return _denied(act, decision)
+        return _denied(act, engine, decision)
     purposes = frozenset({card.purpose, *card.draws_on})
     told = _Told(workspace, records, act, engine, card)
     cells = _cells(workspace, records, wish, purposes, told)
     if not card.statutory and (stopped := out_of_use(workspace, records, act, engine, wish.purpose, cells, facts.kept)):
         if why := _asked_for(wish, cells, stopped):
-            return _denied(act, kept_from_use(decision, why))
+            return _denied(act, engine, kept_from_use(decision, why))
         cells = [row for row in cells if row.cell not in stopped]
     event_id = new(EventId)
     about = (*shown, *(row.other for row in cells if row.other is not None))
@@ -261,15 +270,22 @@ def judge(workspace: Workspace, records: Records, token: Token, wish: Wish, show
         count=len(named.members),
         grants=int(wish.form in card.approval),
     )
-    return Judged(decision, event, _Way(named, purposes, cells, facts.disputed, card.statutory))
+    way = _Way(named, purposes, cells, facts.disputed, card.statutory)
+    return Judged(decision, event, _until(act, engine, facts.grant), way)
 
 
-def _denied(act: Act, decision: Decision) -> Judged:
+def _until(act: Act, engine: Engine, grant: Grant | None = None) -> Instant:
+    """Return the first instant at which the clock alone may end a permit: cards, law and terms count days."""
+    ends = [Instant(end_of_day(engine.day) + 1), act.until, None if grant is None else grant.until]
+    return min(end for end in ends if end is not None)
+
+
+def _denied(act: Act, engine: Engine, decision: Decision) -> Judged:
     """Return a refusal with the event that says so."""
     rules: list[str] = [reason.rule for reason in decision.reasons]
     purpose = decision.purpose or "none"
     event = act.event(EventKind.DISCLOSURE_REFUSED, rules=rules, purpose=purpose, form=decision.form)
-    return Judged(decision, event)
+    return Judged(decision, event, _until(act, engine))
 
 
 def record(records: Records, judged: Judged) -> Permitted | Denied:
