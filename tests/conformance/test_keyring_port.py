@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,25 +82,6 @@ def test_chains_are_found_by_subject(keyring: Keyring) -> None:
     assert keyring.get([*everybody, new(SubjectId)]) == everybody
     assert set(keyring.all_subjects()) == everybody.keys()
     assert (keyring.count(), keyring.count(ONE), keyring.count(TWO)) == (1_201, 1_201, 0)
-
-
-@pytest.mark.parametrize("many", [1, 2, 3])
-def test_many_are_looked_at_together(keyring: Keyring, keyring_of: Opener[Keyring], many: int) -> None:
-    """Inside, this thread finds who was named as they stood at the start, and nobody else does; after it all is new."""
-    chains = [_chain() for _ in range(3)]
-    keyring.add(chains[:2], fence=ONE)
-    named = [chain.subject for chain in chains[:many]]
-    elsewhere = keyring_of()
-
-    def found(ring: Keyring) -> list[int]:
-        return [at for at, chain in enumerate(chains) if ring.get([chain.subject])]
-
-    with ThreadPoolExecutor(1) as other, keyring.together(named):
-        elsewhere.remove(chains[:1], fence=ONE)
-        elsewhere.add(chains[2:], fence=ONE)
-        assert found(keyring) == [[0, 1, 2], [0, 1, 2], [0, 1]][many - 1]
-        assert found(elsewhere) == other.submit(found, keyring).result() == [1, 2]
-    assert found(keyring) == [1, 2]
 
 
 def test_a_subject_has_one_chain(keyring: Keyring) -> None:

@@ -78,7 +78,7 @@ READS: Final[dict[type, tuple[str, ...]]] = {
         "close",
     ),
     SqlKeyring: (
-        *("create", "epochs", "service_keys", "get", "together", "at_work", "alone", "pending", "mark", "all_chains"),
+        *("create", "epochs", "service_keys", "get", "at_work", "alone", "pending", "mark", "all_chains"),
         *("count", "all_subjects", "damage", "log_mark", "close"),
     ),
     SqlIndex: ("generations", "age", "find", "find_all", "rows_of", "pages", "count", "damage", "close"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,8 @@ from shouxin.domain.clock import Instant
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.transaction import Ahead, Committed
-from shouxin.errors import NotSignedIn
+from shouxin.errors import NotFound, NotSignedIn, StoreUnavailable
+from shouxin.operations.erasing.erase import erase
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.opening.permit import Wish
 from shouxin.operations.staff.accounts import sign_in
@@ -22,7 +25,7 @@ from shouxin.vault.records import Records
 from tests.at_once import at_once
 from tests.events import an_event
 from tests.faults.data_stores import grant, opened, work
-from tests.operations.portfolio import Hands
+from tests.operations.portfolio import Hands, lender
 from tests.workspaces import NAME, PASSPHRASE, PURPOSE, close, collected, ready, reopened, signed_in
 
 SOMEBODY = SubjectId(b"a" * 16)
@@ -153,6 +156,83 @@ def test_a_work_that_has_seen_may_change_what_the_next_one_saw(tmp_path: Path) -
     leaf, (seen, stands) = at_once(store, [change, lambda: _seeing(store, lambda: None)])  # type: ignore[misc]
     assert leaf == 2
     assert seen[1] == stands[1] == 1
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_what_works_ask_elsewhere_is_read_once_for_all(tmp_path: Path, beside: bool) -> None:
+    """Of many people at once, unless a work without a look is among them: it might change what they ask."""
+    store, _ = opened(tmp_path)
+    asked: list[int] = []
+
+    def elsewhere(people: Sequence[SubjectId]) -> dict[SubjectId, int]:
+        asked.append(len(people))
+        return {one: one[0] for one in people if one[0]}
+
+    def call(number: int) -> int | None:
+        who = SubjectId(bytes([number]) * 16)
+
+        def look(records: Records) -> int | None:
+            return records.once((elsewhere, who), lambda: elsewhere([who]).get(who))
+
+        def disclosed(records: Records, seen: int | None) -> int | None:
+            records.record(an_event(EventKind.DISCLOSURE_MADE))
+            return seen
+
+        return store.transact_then(Ahead(look, (who,), elsewhere), disclosed, lambda done: done.value)
+
+    last = [lambda: store.transact(work(1)).value] if beside else []
+    assert at_once(store, [*(partial(call, number) for number in range(3)), *last])[:3] == [None, 1, 2]
+    assert asked == ([1, 1, 1] if beside else [3])
+
+
+def test_what_cannot_be_read_for_all_each_asks_alone(tmp_path: Path) -> None:
+    """Where reading for all fails, whoever needs it finds out, and nobody else."""
+    store, _ = opened(tmp_path)
+
+    def fails(_: Sequence[SubjectId]) -> dict[SubjectId, int]:
+        raise StoreUnavailable("the keyring cannot be read now")
+
+    def call(number: int) -> int:
+        who = SubjectId(bytes([number]) * 16)
+
+        def look(records: Records) -> int:
+            return records.once((fails, who), lambda: fails([who])[who]) if number else 7
+
+        def disclosed(records: Records, seen: int) -> int:
+            records.record(an_event(EventKind.DISCLOSURE_MADE))
+            return seen
+
+        return store.transact_then(Ahead(look, (who,), fails), disclosed, lambda done: done.value)
+
+    fine, failed = at_once(store, [partial(call, 0), partial(call, 1)])
+    assert fine == 7
+    assert isinstance(failed, StoreUnavailable)
+
+
+def test_an_erasure_between_record_and_opening_leaves_nothing_to_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two disclosures are committed together; one person is erased and certified before either is opened."""
+    bank = lender(tmp_path)
+    bank.take(range(1, 3), customer=False)
+    other, cover = bank.reopened(), SqlDataStore._cover
+    ended: list[object] = []
+
+    def then_erased(store: SqlDataStore, batch: list[Any]) -> None:
+        cover(store, batch)
+        if store is bank.workspace.data and len(batch) > 1:
+            ended.append(erase(other.workspace, other.tokens["dpo"], bank.people[1]))
+
+    monkeypatch.setattr(SqlDataStore, "_cover", then_erased)
+    store = bank.workspace.data
+    assert isinstance(store, SqlDataStore)
+    gone, there = at_once(store, [partial(bank.masked, bank.people[number]) for number in (1, 2)])
+    assert len(ended) == 1
+    assert isinstance(gone, NotFound)
+    assert isinstance(there, dict)
+    assert len(there[bank.people[2]]) == 3
+    close(other.workspace)
+    close(bank.workspace)
 
 
 def test_what_is_gathered_counts_for_what_is_derived(tmp_path: Path) -> None:

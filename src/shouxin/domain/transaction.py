@@ -7,8 +7,7 @@ one commit to disk (each within its own savepoint); that is the driver's affair 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -54,12 +53,13 @@ class Ahead(Generic[R_contra, S_co]):
     It may be run before the transaction, on a snapshot, and is run again inside where anything but disclosures was
     recorded meanwhile: the rows that it saw stand in the transaction that records. What the clock ends, of which no
     entry tells, the work asks for itself. ``together`` looks elsewhere at once for what works ask of many people, while
-    they look; like ``people``, it changes only what it costs.
+    they look; like ``people``, it changes only what it costs. Whoever is asked for ``(together, person)`` by
+    ``Records.once`` has it already.
     """
 
     look: Callable[[R_contra], S_co]
     people: Collection[SubjectId] = ()
-    together: Callable[[Collection[SubjectId]], AbstractContextManager[None]] | None = None
+    together: Callable[[Sequence[SubjectId]], Mapping[SubjectId, object]] | None = None
 
 
 class Transactor(Protocol[R_co]):

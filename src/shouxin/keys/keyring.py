@@ -7,7 +7,7 @@ another process has moved on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -69,13 +69,6 @@ class Keyring(Protocol):
 
     def get(self, subjects: Sequence[SubjectId]) -> dict[SubjectId, Chain]:
         """Return the chains of those subjects that have one."""
-        ...
-
-    def together(self, subjects: Collection[SubjectId]) -> AbstractContextManager[None]:
-        """Look once for many; inside, ``get`` of one of ``subjects`` by this thread returns what stood at the start.
-
-        For who only reads: what is destroyed meanwhile is seen by the next look.
-        """
         ...
 
     def add(self, chains: Sequence[Chain], *, fence: EpochNumber, pending: bool = False) -> None:

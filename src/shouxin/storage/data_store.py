@@ -33,7 +33,7 @@ from shouxin.storage.cell_rows import CellRows
 from shouxin.storage.crew import Crew
 from shouxin.storage.files import guarded as files_guarded
 from shouxin.storage.files import sync_folder
-from shouxin.storage.glance import LONG_ALONE, Glance, expecting, look_ahead
+from shouxin.storage.glance import LONG_ALONE, Glance, expect, look_ahead
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter, PartialTiles
 from shouxin.storage.packed import pieces
 from shouxin.storage.records import SqlRecords
@@ -162,8 +162,8 @@ class SqlDataStore:
                     (self._revocations.restored if restoring else self._revocations.settle)(writer.size)
                     before, edge = writer.size, self._edge_of(writer)
                     shared = Shared(self._revoked_in(before), lambda: say(connection, "SAVEPOINT work"))
-                    with expecting(batch, SqlRecords(connection, self._institution, writer, shared)):
-                        values = [self._run(ticket, connection, writer, shared) for ticket in batch]
+                    expect(batch, SqlRecords(connection, self._institution, writer, shared))
+                    values = [self._run(ticket, connection, writer, shared) for ticket in batch]
                     shared.guarded = True
                     CellRows(connection, self._institution, shared).settle()
                     hashes, after = writer.flush(edge)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,13 +17,14 @@ from shouxin.errors import StoreUnavailable, Tampered
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter
 from shouxin.storage.records import SqlRecords
 from shouxin.storage.sqlite import guarded
-from shouxin.storage.ticket import Ticket, together
+from shouxin.storage.ticket import Ticket
 
-__all__ = ["LONG_ALONE", "Glance", "expecting", "look_ahead"]
+__all__ = ["LONG_ALONE", "Glance", "expect", "look_ahead"]
 
 LONG_ALONE: Final = 64  # commits after which no other process seems to write here
 # Whatever ends by the clock, of which no entry tells, is seen again. A clock can jump, so whoever must know asks it.
 _SOON_SECONDS: Final = 0.1
+_MANY: Final = 2  # people: one alone is read as fast by whoever asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +53,30 @@ def look_ahead(tickets: Sequence[Ticket[object]], records: SqlRecords) -> Glance
     """Let ``tickets`` look at ``records``, a snapshot."""
     size = records.ledger.size
     glance = Glance(size, _last_of(records.ledger, size), time.monotonic())
-    with expecting(tickets, records):
-        for ticket in tickets:
-            ticket.look(records)
+    expect(tickets, records)
+    for ticket in tickets:
+        ticket.look(records)
     return glance
 
 
-def expecting(tickets: Sequence[Ticket[object]], records: SqlRecords) -> AbstractContextManager[object]:
+def expect(tickets: Sequence[Ticket[object]], records: SqlRecords) -> None:
     """Read for all works at once what they say that they will ask. What is wrong with a row its reader finds.
 
     What they ask elsewhere is read at once too, unless one of them comes without a look: it might change it.
     """
-    unseen = [ticket for ticket in tickets if ticket.ahead is not None and not ticket.has_seen]
-    people = {subject for ticket in unseen if ticket.ahead is not None for subject in ticket.ahead.people}
-    if len(people) > 1:
-        try:
-            with guarded():
-                records.authority.expect(people)
-                records.cells.expect(people)
-        except (Tampered, StoreUnavailable):
-            records.shared.forget()
-    return together(unseen if all(ticket.ahead is not None for ticket in tickets) else [])
+    unseen = [ticket.ahead for ticket in tickets if ticket.ahead is not None and not ticket.has_seen]
+    people = {subject for ahead in unseen for subject in ahead.people}
+    if len(people) < _MANY:
+        return
+    try:
+        with guarded():
+            records.authority.expect(people)
+            records.cells.expect(people)
+        if any(ticket.ahead is None for ticket in tickets):
+            return
+        for look in {ahead.together for ahead in unseen if ahead.together is not None}:
+            theirs = list({one for ahead in unseen if ahead.together == look for one in ahead.people})
+            found = look(theirs)
+            records.shared.derived.update(((look, one), found.get(one)) for one in theirs)
+    except (Tampered, StoreUnavailable):
+        records.shared.forget()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -154,10 +154,6 @@ class SqlKeyring:
         """Return the chains of those subjects that have one."""
         found: dict[SubjectId, Chain] = {}
         if len(subjects) == 1:
-            seen: dict[SubjectId, Chain | None] = getattr(self._threads, "seen", {})
-            if subjects[0] in seen:
-                chain = seen[subjects[0]]
-                return {} if chain is None else {subjects[0]: chain}
             with guarded():
                 row = _ONE.one(self._own(), at=subjects[0])
             return {} if row is None else {subjects[0]: _chain(row)}
@@ -167,16 +163,6 @@ class SqlKeyring:
                 for row in _MANY.all(connection, count=len(wanted), rows=b"".join(wanted)):
                     found[SubjectId(row[0])] = _chain(row)
         return found
-
-    @contextmanager
-    def together(self, subjects: Collection[SubjectId]) -> Iterator[None]:
-        """Look once for all of ``subjects``, for this thread."""
-        found = self.get(list(subjects))
-        self._threads.seen = {subject: found.get(subject) for subject in subjects}
-        try:
-            yield
-        finally:
-            self._threads.seen = {}
 
     def _own(self) -> Connection:
         """Return this thread's own connection: taking one out of the pool costs more than reading one row."""

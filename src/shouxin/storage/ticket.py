@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from shouxin.domain.transaction import Ahead, Committed
 from shouxin.vault.records import Records
 
-__all__ = ["Ticket", "together"]
+__all__ = ["Ticket"]
 
 T = TypeVar("T")
 
@@ -90,12 +90,3 @@ class Ticket(Generic[T]):
         except BaseException:
             self.then = then  # whoever leads was interrupted: its own caller runs it
             raise
-
-
-def together(tickets: Sequence[Ticket[object]]) -> AbstractContextManager[object]:
-    """Look elsewhere at once for what ``tickets`` are about to ask of their people, for as long as it is entered."""
-    stack = ExitStack()
-    every = [ticket.ahead for ticket in tickets if ticket.ahead is not None]
-    for look in {ahead.together for ahead in every if ahead.together is not None}:
-        stack.enter_context(look({one for ahead in every if ahead.together == look for one in ahead.people}))
-    return stack

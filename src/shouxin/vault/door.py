@@ -23,6 +23,7 @@ from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.domain.transaction import Committed
 from shouxin.errors import NotFound, Refused, Tampered
+from shouxin.keys.chain import Chain
 from shouxin.keys.custody import Custody, OpenChain
 from shouxin.ledger.commitment import blinding, commit_to, member_root
 from shouxin.policy.decision import Decision
@@ -154,13 +155,15 @@ class Door:
         self._custody = custody
         self._objects = objects
 
-    def witness(self, subjects: Sequence[SubjectId], event_id: EventId) -> Witnessed:
-        """Return the commitments of ``subjects`` for the event ``event_id``.
+    def witness(
+        self, subjects: Sequence[SubjectId], event_id: EventId, known: Mapping[SubjectId, Chain] | None = None
+    ) -> Witnessed:
+        """Return the commitments of ``subjects`` for the event ``event_id``; their chains are fetched unless ``known``.
 
         Raises:
             NotFound: one of them has no key chain: unknown, or erased beyond the term of accountability.
         """
-        chains = self._custody.keyring.get(subjects)
+        chains = self._custody.keyring.get(subjects) if known is None else known
         if len(chains) != len(set(subjects)):
             raise NotFound("there is nothing under one of these identifiers")
         made: list[bytes] = []

@@ -90,7 +90,7 @@ def disclose(workspace: Workspace, token: Token, wish: Wish) -> Disclosed:
         over = workspace.now(records) >= judged.until
         return record(records, look(records) if over else judged)
 
-    ahead = Ahead(look, wish.subjects, workspace.custody.keyring.together)
+    ahead = Ahead(look, wish.subjects, workspace.custody.keyring.get)
     return workspace.data.transact_then(ahead, work, partial(_open, workspace, wish), covered=covered)
 
 

@@ -20,6 +20,7 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid, NotFound, Refused, RolledBack, Tampered
+from shouxin.keys.chain import Chain
 from shouxin.keys.custody import OpenChain
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
@@ -253,7 +254,8 @@ def judge(workspace: Workspace, records: Records, token: Token, wish: Wish, show
     event_id = new(EventId)
     about = (*shown, *(row.other for row in cells if row.other is not None))
     try:
-        named = workspace.door.witness(list(dict.fromkeys((*wish.subjects, *about))), event_id)
+        people = list(dict.fromkeys((*wish.subjects, *about)))
+        named = workspace.door.witness(people, event_id, _chains(workspace, records, people))
     except NotFound:
         raise RolledBack("somebody who is kept has no key chain: this keyring is older than the data store") from None
     rules: list[str] = [reason.rule for reason in decision.reasons]
@@ -272,6 +274,15 @@ def judge(workspace: Workspace, records: Records, token: Token, wish: Wish, show
     )
     way = _Way(named, purposes, cells, facts.disputed, card.statutory)
     return Judged(decision, event, _until(act, engine, facts.grant), way)
+
+
+def _chains(workspace: Workspace, records: Records, people: Sequence[SubjectId]) -> Mapping[SubjectId, Chain]:
+    """Return the key chains of ``people``; of one alone as it was read for all whose works look together."""
+    read = workspace.custody.keyring.get
+    if len(people) > 1:
+        return read(people)
+    chain = records.once((read, people[0]), lambda: read(people).get(people[0]))
+    return {} if chain is None else {people[0]: chain}
 
 
 def _until(act: Act, engine: Engine, grant: Grant | None = None) -> Instant:
