@@ -35,6 +35,12 @@ from shouxin.bootstrap import open_workspace
 from shouxin.errors import Refused, NotFound
 from shouxin.operations.opening.disclose import disclose
 from shouxin.operations.opening.permit import Wish
+from shouxin.storage.glance import Glance
+stands, looks = Glance.stands, []
+def counted(glance, writer):
+    looks.append(stands(glance, writer))
+    return looks[-1]
+Glance.stands = counted
 home, token, purpose, item, count, *people = sys.argv[1:]
 workspace, chance = open_workspace(Path(home)), random.Random(1)
 permitted = refused = 0
@@ -44,7 +50,7 @@ while permitted + refused < int(count):
         permitted += 1
     except (Refused, NotFound):
         refused += 1
-print(permitted, refused)
+print(permitted, refused, looks.count(True), looks.count(False))
 """
 
 
@@ -95,11 +101,12 @@ def interleaved(tmp_path: Path, count: int) -> None:
         assert reader.stdout is not None
         said = reader.stdout.read()
     assert reader.returncode == 0
-    permitted, refused = map(int, said.split())
+    permitted, refused, stood, fell = map(int, said.split())
     close(workspace)
     assert permitted + refused == count
     assert stale(home_of(tmp_path), people) == (permitted, 0)
     assert min(permitted, refused) > 0  # they did meet
+    assert min(stood, fell) > count // READS_A_WITHDRAWAL  # and looked ahead, which held or was overtaken
     assert withdrawn >= count // READS_A_WITHDRAWAL
 
 
