@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from shouxin.bootstrap import upgrade_workspace
+from shouxin.storage.schema import schema_of
 from tests.cli.shell import lender, run
 from tests.workspaces import PASSPHRASE
 
@@ -143,6 +144,7 @@ def test_an_upgrade_that_was_not_recorded_keeps_its_first_number(tmp_path: Path)
     _aged(home)
     assert upgrade_workspace(home) == (1, 4)  # and here it is killed
     assert run("upgrade", "--as", "analyst", "--json", home=home).data["error"] == "refused"
+    assert schema_of(home / "data" / "data.db") == 1, "who may not upgrade locked the older program out"
     assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 4}
     assert run("upgrade", "--as", "operator", "--json", home=home).data["was"] == 4
     assert _upgrades(home) == [(1, 4), (4, 4)]

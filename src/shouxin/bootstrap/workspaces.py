@@ -54,6 +54,7 @@ __all__ = [
     "create_workspace",
     "open_workspace",
     "restore_workspace",
+    "take_back_upgrade",
     "unrecorded_upgrade",
     "upgrade_recorded",
     "upgrade_workspace",
@@ -183,6 +184,17 @@ def upgrade_workspace(home: Path) -> tuple[int, int]:
         keyring.close()
     write_schema(settings.data)
     return before, SCHEMA_VERSION
+
+
+def take_back_upgrade(home: Path, was: int) -> None:
+    """Give the data store its schema ``was`` back, which nobody recorded: whoever upgraded it may not.
+
+    Durable on return; the program of before uses the workspace again. Tables that it does not know stay, empty.
+    """
+    settings = read_settings(home)
+    if was != SCHEMA_VERSION:
+        write_schema(settings.data, was)
+    forget_upgrade(settings.data)
 
 
 def unrecorded_upgrade(home: Path) -> tuple[int, int] | None:

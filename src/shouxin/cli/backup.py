@@ -16,6 +16,7 @@ from shouxin.cli.showing import Shown, good
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import SubjectId, show
+from shouxin.errors import NotSignedIn, Refused
 
 __all__ = ["plant"]
 
@@ -110,7 +111,7 @@ def _from_to(was: int, schema: int) -> str:
 
 def upgrade(terminal: Terminal) -> Shown:
     """Bring a workspace that an older version made to what this one knows. Back it up with that version first."""
-    from shouxin.bootstrap import upgrade_recorded, upgrade_workspace
+    from shouxin.bootstrap import take_back_upgrade, upgrade_recorded, upgrade_workspace
     from shouxin.operations.recovery.upgrade import record_upgrade
 
     if (terminal.home / "config.toml").exists():
@@ -118,10 +119,17 @@ def upgrade(terminal: Terminal) -> Shown:
             terminal.home, terminal.acting
         )  # whose role is seen once the stores open; who is not there, now
     was, schema = upgrade_workspace(terminal.home)
-    record_upgrade(terminal.workspace(), terminal.token(), was, schema)
+    try:
+        record_upgrade(terminal.workspace(), terminal.token(), was, schema)
+    except (Refused, NotSignedIn):
+        take_back_upgrade(terminal.home, was)
+        raise
     upgrade_recorded(terminal.home)
     said = f"schema {schema} already; nothing was lacking" if was == schema else _from_to(was, schema)
-    return Shown({"was": was, "schema": schema}, [good(said), "Next: shouxin ledger verify"])
+    return Shown(
+        {"was": was, "schema": schema},
+        [good(said), "Next: shouxin doctor, which says what else this version wants; shouxin ledger verify"],
+    )
 
 
 def plant(group: typer.Typer) -> None:

@@ -97,11 +97,11 @@ def _lacking(made: Engine, schema: MetaData, path: Path) -> int:
     return len(schema.tables.keys() - there)
 
 
-def write_schema(data: Path) -> None:
-    """Write into the data store at ``data`` that it has the schema of this program; durable on return."""
+def write_schema(data: Path, schema: int = SCHEMA_VERSION) -> None:
+    """Write into the data store at ``data`` that it has ``schema``, else that of this program; durable on return."""
     made = engine(data, DATA)
     try:
         with writing(made) as connection:
-            connection.execute(update(log).values(schema=SCHEMA_VERSION))
+            connection.execute(update(log).values(schema=schema))
     finally:
         made.dispose()

@@ -9,7 +9,7 @@ import pytest
 
 from shouxin.domain.identifiers import SubjectId, show
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import Fenced, NotFound, NotInThisState, Refused, Tampered
+from shouxin.errors import Fenced, Invalid, NotFound, NotInThisState, Refused
 from shouxin.keys.passphrase import new_passphrase
 from shouxin.operations.account_for import account_for
 from shouxin.operations.correct import correct
@@ -94,7 +94,7 @@ def test_only_its_passphrase_opens_it_and_nothing_of_it_stays(tmp_path: Path) ->
     made, again = (make_package(bank.workspace, desk, right) for _ in range(2))
     assert made.passphrase != again.passphrase
     for words in (new_passphrase(), again.passphrase):
-        with pytest.raises(Tampered):
+        with pytest.raises(Invalid, match="not its passphrase"):
             open_package(made.file, words)
     assert values_of(1)[JOB].text() not in made.file
     plain = made.passphrase.replace("-", "").encode()

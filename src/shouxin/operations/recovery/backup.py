@@ -82,7 +82,11 @@ def _published(publication: Publication, start: int, end: int) -> Iterator[bytes
         width = min(TILE_WIDTH, end - index * TILE_WIDTH)
         bundle = publication.read(path(Tile(ENTRIES, index, width)))
         if bundle is None:
-            raise RolledBack(f"entries from {index * TILE_WIDTH} were signed but neither kept nor published")
+            lacking = max(start, index * TILE_WIDTH)
+            raise RolledBack(
+                f"entries from {lacking} were signed but neither kept nor published: if today's store still opens, "
+                "publish them from it (shouxin ledger checkpoint)"
+            )
         first = max(0, start - index * TILE_WIDTH)
         yield from decode_bundle(bundle)[first:width]
 

@@ -17,7 +17,7 @@ def record_upgrade(workspace: Workspace, token: Token, was: int, schema: int) ->
     The verifier that ships with this program is published in place of the older one.
 
     Raises:
-        Refused, NotSignedIn: the caller is no operator; the stores are upgraded all the same.
+        Refused, NotSignedIn: the caller is no operator; nothing was recorded (``bootstrap.take_back_upgrade``).
     """
 
     def work(records: Records) -> None:

@@ -21,7 +21,7 @@ from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant, local_date
 from shouxin.domain.identifiers import RightId, SubjectId, show
 from shouxin.domain.items import ItemCode
-from shouxin.errors import Fenced, Invalid, NotFound, NotInThisState, Refused
+from shouxin.errors import Fenced, Invalid, NotFound, NotInThisState, Refused, Tampered
 from shouxin.keys.passphrase import PassphraseBox, new_passphrase, open_box, seal_box
 from shouxin.ledger.entry import decode
 from shouxin.operations.account_for import Opening, account_for
@@ -147,13 +147,19 @@ def open_package(file: str, passphrase: str) -> Contents:
     """Return what a sealed package holds, as any browser would show it.
 
     Raises:
-        Invalid: this is no sealed package, or no passphrase of ours. Tampered: another passphrase, or it was altered.
+        Invalid: this is no sealed package, or it does not open: another passphrase, or it was altered.
     """
     held = box_in(file)
     salt, nonce, sealed, rounds = held["salt"], held["nonce"], held["sealed"], held["iterations"]
     if not (isinstance(salt, bytes) and isinstance(nonce, bytes) and isinstance(sealed, bytes)):
         raise Invalid("this sealed page does not read as one", "file")
-    return contents_of(open_box(passphrase, PassphraseBox(salt, nonce, int(rounds), sealed), CONTEXT))
+    try:
+        opened = open_box(passphrase, PassphraseBox(salt, nonce, int(rounds), sealed), CONTEXT)
+    except Tampered:
+        raise Invalid(
+            "this is not its passphrase; or, if every character is right, the file was altered", "passphrase"
+        ) from None
+    return contents_of(opened)
 
 
 def _owed(workspace: Workspace, records: Records, right: RightId) -> RightRequest:
