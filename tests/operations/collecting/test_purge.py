@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,17 +9,25 @@ import sqlalchemy as sa
 
 from shouxin.connectors.csv_file import CsvSource
 from shouxin.connectors.sources.sql_table import SqlTable
-from shouxin.errors import NotFound, NotInThisState, StoreUnavailable
+from shouxin.domain.items import ItemCode
+from shouxin.domain.plaintext import Plaintext
+from shouxin.errors import Invalid, NotFound, NotInThisState, StoreUnavailable
+from shouxin.operations.acting import begin
 from shouxin.operations.collecting.intake import Reached
 from shouxin.operations.collecting.intake_source import Met
 from shouxin.operations.collecting.purge import list_purges, look_again
 from shouxin.operations.collecting.run_plan import run_plan
+from shouxin.operations.erasing.suppression import readmit, suppress
+from shouxin.operations.workspace import Workspace
+from shouxin.policy.card import read_card
 from shouxin.policy.source import SqlAddress
+from shouxin.vault.records import Records
 from tests import workspaces
 from tests.connectors.sources.test_rest_pages import FIELDS, opened, record, source_of
 from tests.partner_api import page, partner
 from tests.plans import PLAN, approved, file_of, person_line
 
+ID_NUMBER = ItemCode("identity.id_number")
 SQL = """\
 source = "branch"
 kind = "sql"
@@ -132,6 +142,105 @@ def test_a_row_is_known_by_what_was_asked_for_also_after_the_plan_was_designed_a
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM people").scalar_one() == 0
     source.close()
+
+
+def _keep_out(bank: Workspace, number: int) -> None:
+    """Note that the person ``number`` was erased and must not come back."""
+    tag, dpo = bank.tagger.inner(ID_NUMBER, _number(number).text()), workspaces.signed_in(bank, "dpo")
+
+    def work(records: Records) -> None:
+        suppress(bank, records, begin(bank, records, dpo), read_card(workspaces.CARD)[0], [tag])
+
+    bank.data.transact(work)
+
+
+def _number(number: int) -> Plaintext:
+    return Plaintext.of(person_line(number).split(",")[1])
+
+
+def _standing(engine: sa.Engine) -> list[int]:
+    with engine.connect() as connection:
+        return [row[0] for row in connection.exec_driver_sql("SELECT id FROM people ORDER BY id")]
+
+
+def _noted(home: Path) -> int:
+    with closing(sqlite3.connect(home / "data" / "data.db")) as file:
+        return int(file.execute("SELECT count(*) FROM arrivals").fetchone()[0])
+
+
+def test_a_row_of_somebody_who_must_not_come_back_goes_from_the_source_too(tmp_path: Path) -> None:
+    """Set aside as suppressed it counts as left, keeps no other row from being deleted, and is deleted with them."""
+    bank = workspaces.ready(tmp_path)
+    source, engine = _table(tmp_path / "core.db")
+    collector, _ = approved(bank, PLAN, SQL.format(dsn=f"sqlite:///{tmp_path / 'core.db'}"))
+    _keep_out(bank, 2)
+    ran = run_plan(bank, collector, "applications", source)
+    assert (ran.run.taken, [one.reason for one in ran.aside]) == (2, ["suppressed"])
+    _insert(engine, 3)  # behind what was read: it never came
+    assert _noted(workspaces.home_of(tmp_path)) == 3
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM people WHERE id IN (1, 4)")
+    seen = look_again(bank, collector, "applications", source)
+    assert (seen.left, seen.changed, seen.unknown, seen.is_gone()) == (1, 0, 1, False)
+    assert look_again(bank, collector, "applications", source, erase=True).is_gone()
+    assert _standing(engine) == [3]
+    assert _noted(workspaces.home_of(tmp_path)) == 2  # what remembered the row is gone with it
+    source.close()
+
+
+def test_what_was_set_aside_otherwise_keeps_a_suppressed_row_from_being_deleted(tmp_path: Path) -> None:
+    """A row whose number is none is nowhere else: nothing is deleted."""
+    bank = workspaces.ready(tmp_path)
+    source, engine = _table(tmp_path / "core.db")
+    collector, _ = approved(bank, PLAN, SQL.format(dsn=f"sqlite:///{tmp_path / 'core.db'}"))
+    _keep_out(bank, 2)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE people SET \"identity.id_number\" = '110105194912310021' WHERE id = 4")
+    assert run_plan(bank, collector, "applications", source).run.aside == 2
+    with pytest.raises(Invalid, match="set aside"):
+        look_again(bank, collector, "applications", source, erase=True)
+    assert _standing(engine) == [1, 2, 4]
+    source.close()
+
+
+def test_a_suppressed_row_that_changed_or_whose_person_was_let_in_again_stays(tmp_path: Path) -> None:
+    """Deleting goes no further than what stands as it came, and takes no record by which somebody comes back."""
+    bank = workspaces.ready(tmp_path)
+    source, engine = _table(tmp_path / "core.db")
+    collector, _ = approved(bank, PLAN, SQL.format(dsn=f"sqlite:///{tmp_path / 'core.db'}"))
+    for number in (1, 2):
+        _keep_out(bank, number)
+    assert len(run_plan(bank, collector, "applications", source).aside) == 2
+    readmit(bank, workspaces.signed_in(bank, "rights_desk"), ID_NUMBER, _number(1))
+    with engine.begin() as connection:
+        connection.exec_driver_sql('UPDATE people SET "credit.amount" = 999 WHERE id = 2')
+    seen = look_again(bank, collector, "applications", source, erase=True)
+    assert (seen.left, seen.changed, seen.unknown) == (1, 1, 1)
+    assert _standing(engine) == [1, 2]
+    with engine.begin() as connection:
+        connection.exec_driver_sql('UPDATE people SET "credit.amount" = 5002 WHERE id = 2')
+    seen = look_again(bank, collector, "applications", source, erase=True)
+    assert (seen.left, seen.unknown, _standing(engine)) == (0, 1, [1])
+    source.close()
+
+
+def test_a_record_that_is_set_aside_night_after_night_is_deleted_in_an_api(tmp_path: Path) -> None:
+    """It never arrives, so each run says so anew; the copy of all the others is purged with it."""
+    bank = workspaces.ready(tmp_path)
+    rows = {number: record(number) for number in (1, 2, 3)}
+    more = 'paging = "none"\nerase = "/people/{key}"'
+    with partner(
+        lambda *_: page(list(rows.values())), delete=lambda path: rows.pop(int(path.rpartition("/")[2]))
+    ) as api:
+        collector, plan = approved(bank, PLAN.replace("\n[design]", FIELDS), source_of(api.url, more))
+        source = opened(api, more)
+        _keep_out(bank, 2)
+        for _ in range(2):
+            ran = run_plan(bank, collector, plan.code, source)
+            assert [one.reason for one in ran.aside] == ["suppressed"]
+        assert look_again(bank, collector, plan.code, source, erase=True).is_gone()
+        assert not rows
+        source.close()
 
 
 def test_columns_that_do_not_tell_rows_apart_delete_nothing(tmp_path: Path) -> None:

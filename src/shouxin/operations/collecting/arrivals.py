@@ -26,10 +26,11 @@ _ENCODE: Final = msgspec.json.Encoder(order="deterministic").encode
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """The arrivals from one content or stream, ``place``."""
+    """The arrivals from one content or stream, ``place``; asked for where they are ``noted``, at the place itself."""
 
     workspace: Workspace
     place: bytes
+    noted: bytes = b""
 
     def of_all(self, records: Iterable[SourceRecord]) -> list[bytes]:
         """Return the digest of each record as it stands (16 bytes); nothing where its source does not name it."""
@@ -47,7 +48,7 @@ class Arrivals:
 
     def known(self, wanted: Sequence[bytes]) -> set[bytes]:
         """Return those of ``wanted`` that have arrived."""
-        return self.workspace.data.read(lambda seen: seen.cells.arrived(self.place, wanted)) if wanted else set()
+        return self.workspace.data.read(lambda seen: seen.cells.arrived(self._at(), wanted)) if wanted else set()
 
     def recall(self, records: Sequence[SourceRecord], asked: Collection[Collection[str]] = ()) -> list[Met]:
         """Return how each of ``records`` was met before; ``asked`` are sets of fields that runs have asked for.
@@ -58,8 +59,11 @@ class Arrivals:
         known = self.known([way for ways in digests for way in ways if way])
         return [Met.SAME if not known.isdisjoint(ways) else self._by_name(ways[0][:_HALF]) for ways in digests]
 
+    def _at(self) -> bytes:
+        return self.noted or self.place
+
     def _by_name(self, name: bytes) -> Met:
-        came = bool(name) and self.workspace.data.read(lambda seen: seen.cells.has_arrived(self.place, name))
+        came = bool(name) and self.workspace.data.read(lambda seen: seen.cells.has_arrived(self._at(), name))
         return Met.CHANGED if came else Met.NEW
 
     @staticmethod

@@ -20,6 +20,7 @@ from shouxin.errors import Fenced
 from shouxin.operations.acting import begin, row_facts
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.collecting.intake import Aside, Collected, Intake, Plan, Reached
+from shouxin.operations.collecting.kept_out import kept_out_at
 from shouxin.operations.collecting.sealing import Drawn, draw_keys, write_drafts
 from shouxin.operations.collecting.sort_out import SortedBatch, cards_of, sort_out
 from shouxin.operations.rekeying import settle_clean
@@ -143,6 +144,9 @@ def _record(
         row = workspace.notary.write(AuthorityKind.COLLECTION, place, version, last, name=plan.source)
         records.authority.put(row)
         records.cells.add_arrivals(place, batch.arrivals)
+        barred = kept_out_at(place)
+        noted = records.cells.arrived(barred, batch.kept_out)
+        records.cells.add_arrivals(barred, [one for one in batch.kept_out if one not in noted])
         records.record(
             act.event(
                 EventKind.COLLECTION_MOVED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 from shouxin.domain.items import ItemCode
@@ -14,10 +15,18 @@ from shouxin.operations.workspace import Workspace
 from shouxin.retention.shortened import term_name
 from shouxin.vault.records import Records
 
-__all__ = ["SUPPRESSED", "kept_out"]
+__all__ = ["SUPPRESSED", "kept_out", "kept_out_at"]
 
 # Why a record of somebody who was erased is set aside.
 SUPPRESSED: Final = "suppressed"
+
+
+def kept_out_at(place: bytes) -> bytes:
+    """Return where the digests of the records of ``place`` are noted that were set aside as suppressed: 16 bytes.
+
+    They have not arrived; they are noted so that the copy's purge deletes them in the source too, and go with it.
+    """
+    return hashlib.sha256(b"shouxin/kept-out\0" + place).digest()[:16]
 
 
 def kept_out(

@@ -52,7 +52,8 @@ class PlanRun:
     ``unplanned`` the others.
     ``unplanned`` are the names of fields that no plan names; they were dropped before anything was stored.
     ``seen`` are the items that came at all, ``findings`` what was not as usual while they came (``watch_run``).
-    ``locator`` is a keyed digest of where the source lay (``purge``).
+    ``locator`` is a keyed digest of where the source lay (``purge``). ``suppressed`` of what was set aside was so
+    because an erasure keeps its person out.
     """
 
     begun: Instant
@@ -69,6 +70,7 @@ class PlanRun:
     seen: tuple[str, ...] = ()
     findings: tuple[RunFinding, ...] = ()
     locator: bytes = b""
+    suppressed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ A copy does not make the source safer: until its plaintext is away the door guar
 run of a plan in mode ``copy`` notes until when its records may stay in the source, and where that lies. They count as
 gone only after a look at that very place which could have found them (law 4); erasing them from here is possible where
 the driver can, goes no further than what arrived and stands as it came, and is looked at after.
+
+What was set aside is in the source only, and keeps it from being erased. Not so what was set aside because an erasure
+keeps its person out: nothing of it may be kept, so it is to go from the source with the rest (``still_out``).
 """
 
 from __future__ import annotations
@@ -23,8 +26,10 @@ from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.collecting.arrivals import Arrivals
 from shouxin.operations.collecting.collect import reached, source_digest
 from shouxin.operations.collecting.intake_source import IntakeSource, Looked, Met, SourceRecord
+from shouxin.operations.collecting.kept_out import kept_out_at
 from shouxin.operations.collecting.plan_file import PlanFile
 from shouxin.operations.collecting.plan_row import PlanRun
+from shouxin.operations.collecting.still_out import StillOut
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
@@ -39,7 +44,8 @@ class Purge:
     """What one place of a source still holds in the clear. ``left`` is what the last look found; none before a look.
 
     ``locator`` is a keyed digest of where it lies; ``asked`` are the fields that its runs asked for. ``changed`` of
-    what is left have other values than when they were copied; ``unknown`` stand beside them and never came.
+    what is left have other values than when they were copied; ``unknown`` stand beside them and never came. ``aside``
+    counts what was set aside and is nowhere else: not what was so because its person is kept out.
     """
 
     plan: str
@@ -82,7 +88,7 @@ def note_copy(workspace: Workspace, records: Records, act: Act, plan: PlanFile, 
     due = Instant(act.now + plan.purge_days * DAY)
     if known is not None and not known.is_gone():
         due = min(due, known.due)  # what came first does not wait for what came later
-    aside = run.aside + (0 if known is None else known.aside)
+    aside = run.aside - run.suppressed + (0 if known is None else known.aside)
     way = tuple(sorted(plan.columns() | plan.taken()))
     asked = tuple(dict.fromkeys((way, *(() if known is None else known.asked))))[:_WAYS]
     value = Purge(plan.code, plan.source, run.place, due, aside, locator=run.locator, asked=asked)
@@ -113,8 +119,9 @@ def look_again(workspace: Workspace, token: Token, code: str, source: IntakeSour
     """Look whether the source still has what was copied from it under the plan ``code``, and note what is left.
 
     With ``erase`` what stands there as it arrived is deleted first, unless records were set aside: those are nowhere
-    else. What changed since, and what never came, stays and is counted. Of several contents that were copied from the
-    same place each is noted; the one of which most is left is returned.
+    else. What was set aside because its person is kept out, and is so still, is deleted with it, and counts as left
+    until it is gone. What changed since, and what never came, stays and is counted. Of several contents that were
+    copied from the same place each is noted; the one of which most is left is returned.
 
     Raises:
         NotFound: nothing was copied from this very place under this plan. Invalid: records were set aside.
@@ -136,9 +143,10 @@ def _looked(workspace: Workspace, token: Token, known: Purge, source: IntakeSour
     at = reached(workspace, known.place)
     wanted = frozenset(field for way in known.asked for field in way)
     arrivals = Arrivals(workspace, known.place)
+    still_out = StillOut(workspace, token, known.plan, known.place)
 
     def recall(records: Sequence[SourceRecord]) -> Sequence[Met]:
-        return arrivals.recall(records, known.asked)
+        return still_out.recall(records, arrivals.recall(records, known.asked), known.asked)
 
     if erase:
         workspace.data.read(partial(check_not_paused, workspace))
@@ -166,9 +174,17 @@ def _note(workspace: Workspace, token: Token, purge: Purge, state: str) -> Purge
             raise NotInThisState("this was forgotten meanwhile")
         value = replace(purge, looked=act.now)
         _write(workspace, records, act, value, before, state)
+        if value.is_gone() and not any(one.place == value.place for one in _waiting(workspace, records)):
+            records.cells.forget_arrivals(kept_out_at(value.place))  # nothing is left for which they are needed
         return value
 
     return workspace.data.transact(work).value
+
+
+def _waiting(workspace: Workspace, records: Records) -> list[Purge]:
+    """Return the purges whose plaintext is not known to be gone."""
+    found = workspace.notary.read_all(records.authority.find(AuthorityKind.PURGE), Purge)
+    return [one for one in found if not one.is_gone()]
 
 
 def list_purges(workspace: Workspace, token: Token) -> list[Purge]:

@@ -28,6 +28,7 @@ from shouxin.operations.collecting.arrivals import Arrivals
 from shouxin.operations.collecting.collect import collect, reached, source_digest
 from shouxin.operations.collecting.intake import Aside, Collected, Intake, Reached
 from shouxin.operations.collecting.intake_source import IntakeSource, SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.kept_out import SUPPRESSED
 from shouxin.operations.collecting.plan_file import IntakeBuilder
 from shouxin.operations.collecting.plan_row import PlanRun, RunFinding, StandingPlan, plan_identifier
 from shouxin.operations.collecting.plans import plan_in, refuse_errors, remarks_in
@@ -214,6 +215,7 @@ def _after(run: PlanRun, done: Collected, build: IntakeBuilder, watch: RunWatch)
         taken=run.taken + done.taken,
         subjects=run.subjects + done.subjects,
         aside=run.aside + len(done.aside),
+        suppressed=run.suppressed + sum(one.reason == SUPPRESSED for one in done.aside),
         repeated=run.repeated + done.repeated,
         dropped=dropped,
         unplanned=tuple(names[:_NAMES]),

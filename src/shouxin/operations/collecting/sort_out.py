@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from shouxin.actors.account import Token
 from shouxin.consent.consent import Consent
@@ -25,12 +25,15 @@ from shouxin.policy.engine import Engine
 from shouxin.retention.resolve import Relationship, longer
 from shouxin.vault.records import Records, Subject, SubjectState
 
-__all__ = ["SortedBatch", "cards_of", "sort_out"]
+__all__ = ["SortedBatch", "cards_of", "sort_out", "tag_draft"]
 
 
 @dataclass(slots=True)
 class SortedBatch:
-    """One batch, sorted out: what will be kept, what is set aside, what was not needed."""
+    """One batch, sorted out: what will be kept, what is set aside, what was not needed.
+
+    ``kept_out`` are the digests of what was set aside as suppressed: it has not arrived.
+    """
 
     engine: Engine
     roles: frozenset[str]
@@ -39,6 +42,7 @@ class SortedBatch:
     dropped: dict[str, int]
     arrivals: list[bytes]
     repeated: int
+    kept_out: list[bytes] = field(default_factory=list)
 
 
 def cards_of(engine: Engine, plan: Plan) -> dict[str, Card]:
@@ -86,6 +90,7 @@ def sort_out(
             if reason == SUPPRESSED and record.arrival in batch.arrivals:
                 # It has not arrived: every night says so anew, and whoever is let in again comes in by the same record.
                 batch.arrivals.remove(record.arrival)
+                batch.kept_out.append(record.arrival)
             continue
         lines |= {id(draft): record.line for draft in drafts}
         _add(batch.drafts, known, drafts)
@@ -138,7 +143,7 @@ def _drafts(
     people.permit(record.person)
     kept, left = people.portions(record.person)
     draft = Draft(new(SubjectId), kept, list(record.person.choices), leads=1)
-    _tag(workspace, draft)
+    tag_draft(workspace, draft)
     if record.began is not None:
         draft.relationship = Relationship(record.began, record.expected_end)
     made = [draft]
@@ -147,7 +152,7 @@ def _drafts(
         theirs, more_left = contacts.portions(person)
         told = [replace(choice, third_person=True) for choice in person.choices]
         contact = Draft(new(SubjectId), theirs, told)
-        _tag(workspace, contact)
+        tag_draft(workspace, contact)
         made.append(contact)
         left += more_left
         items = {item: value for item, value in joining.items() if edge is not None and item in edge.items}
@@ -158,8 +163,12 @@ def _drafts(
     return made, left
 
 
-def _tag(workspace: Workspace, draft: Draft) -> None:
-    """Note by which tags the person of a draft can be found, and by which of them they are known."""
+def tag_draft(workspace: Workspace, draft: Draft) -> None:
+    """Note by which tags the person of a draft can be found, and by which of them they are known.
+
+    Raises:
+        Invalid: a value cannot be indexed; its place is the item.
+    """
     for portion in draft.portions:
         tags = tags_of(workspace, portion)
         draft.tags[id(portion)] = list(tags.values())
