@@ -3,11 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from shouxin.demo.identities import Fabricator
 from shouxin.demo.specimen import id_card
 from tests.cli.shell import lender, run
-from tests.connectors.media.looking import png
+from tests.connectors.media.looking import pdf, png, says
 
 
 @pytest.mark.slow
@@ -29,5 +30,14 @@ def test_a_sealed_picture_is_written_masked_and_nothing_is_overwritten(tmp_path:
     assert made.read_bytes().startswith(b"\x89PNG")
     assert made.read_bytes() != photo.read_bytes()
     assert made.stat().st_mode & 0o777 == 0o600
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(pdf(says("ID number 11010519491231002X of nobody")))
+    kept = run(
+        "subject", "keep", who, paper, *words, "--item", "identity.name", "--as", "collector", "--json", home=home
+    )
+    masked = tmp_path / "masked.pdf"
+    done = run("object", "redact", kept.data["object"], *words, "--to", masked, "--as", "analyst", "--json", home=home)
+    assert (done.code, done.data["format"], done.data["pages"]) == (0, "pdf", 1), done.out + done.err
+    assert [page.extract_text() for page in PdfReader(masked).pages] == [""]
     again = run(*asked, "--as", "analyst", "--json", home=home)
     assert (again.code, again.data["error"]) == (1, "invalid")

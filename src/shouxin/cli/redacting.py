@@ -11,12 +11,13 @@ import typer
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, good
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import ObjectId, parse
 from shouxin.errors import Invalid
 
 __all__ = ["group", "redact"]
 
-group = new_group("Objects: sealed videos, images and recordings.")
+group = new_group("Objects: sealed videos, images, documents and recordings.")
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
@@ -31,7 +32,7 @@ def redact(
     purpose: Annotated[str, typer.Option("--purpose", help="The purpose, by its code.")],
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="A new file for the rendition.")],
 ) -> Shown:
-    """Write a video, picture or recording without faces, text and speech: a masked disclosure, read back before."""
+    """Write a video, picture, PDF or recording without faces, text and speech: a masked disclosure, read back."""
     from shouxin.bootstrap import media_renderer
     from shouxin.operations.opening.redact import redact_object
 
@@ -48,6 +49,7 @@ def redact(
         facts = done.rendition.facts
     told = f"masked faces in {facts.faces} samples and text in {facts.texts}"
     heard = f", {facts.muted:g} of {facts.seconds:g} s muted" if facts.seconds else ""
+    where = f", on {counted(facts.pages, 'page')}" if facts.pages else ""
     data = {
         "leaf": done.leaf,
         "object": object_id,
@@ -57,5 +59,6 @@ def redact(
         "texts": facts.texts,
         "muted_seconds": facts.muted,
         "seconds": facts.seconds,
+        "pages": facts.pages,
     }
-    return Shown(data, [good(f"{told}{heard}; read back: nothing is seen or heard"), f"  leaf {done.leaf}"])
+    return Shown(data, [good(f"{told}{where}{heard}; read back: nothing is seen or heard"), f"  leaf {done.leaf}"])

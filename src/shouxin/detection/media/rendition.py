@@ -1,4 +1,4 @@
-"""The port of what masks: a picture or video goes in, a rendition comes out in which nobody is seen, read or heard.
+"""The port of what masks: whatever goes in, a rendition comes out in which nobody is seen, read or heard.
 
 Laws. A rendition has been read back before it is handed out: the same engines that found what to hide look once more,
 at other moments. What they still see is masked too, or there is no rendition. Masks are one colour and muted speech is
@@ -23,7 +23,8 @@ __all__ = ["Renderer", "Rendition", "RenditionFacts", "RenditionReply"]
 class RenditionFacts:
     """What a rendition hides. ``suffix`` names its format; ``muted`` and ``seconds`` are seconds, 0 of a picture.
 
-    ``faces`` and ``texts`` count samples in which something was masked, not people or words.
+    ``faces`` and ``texts`` count samples in which something was masked, not people or words. ``pages`` are those of a
+    document, 0 of anything else.
     """
 
     suffix: str
@@ -31,6 +32,7 @@ class RenditionFacts:
     texts: int
     muted: float = 0.0
     seconds: float = 0.0
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Renderer(Protocol):
         """Mask a whole object. Nothing of it stays anywhere when the context ends.
 
         Raises:
-            Invalid: it is no picture or video that can be masked: broken, too large, too slow.
+            Invalid: it is no picture, document or video that can be masked: broken, too large, too slow.
             Refused: what is seen in the rendition could not be masked.
             Misconfigured: the engines are not installed.
         """

@@ -1,4 +1,4 @@
-"""Redact: use a video or picture masked, as a rendition in which nobody is seen, read or heard (laws 1, 3 and 4).
+"""Redact: use an object masked, as a rendition in which nobody is seen, read or heard (laws 1, 3 and 4).
 
 The masked form of an object is a disclosure like any other: the card of the purpose says who may have it, the event is
 durable before the key is fetched, and everybody whom the object depicts is named in it. What leaves is the rendition
@@ -49,7 +49,7 @@ def redact_object(
     Raises:
         Refused: the policy denies, or what is still seen in the rendition could not be masked.
         NotFound: no such object, or its person was erased. NotSignedIn, Tampered: see ``operations.acting``.
-        Invalid: no video, picture or recording, or one that cannot be masked. Misconfigured: no engines.
+        Invalid: no video, picture, document or recording, or one that cannot be masked. Misconfigured: no engines.
     """
 
     def whose(records: Records) -> ObjectRow:
