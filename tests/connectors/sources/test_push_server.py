@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from shouxin.actors.account import Token
 from shouxin.connectors.sources.push_server import PushServer
 from shouxin.domain.authority import AuthorityKind
 from shouxin.keys.signing import SigningKey
@@ -47,6 +48,7 @@ class Wire:
 
     def __init__(self, bank: Workspace, port: int) -> None:
         self.bank, self.port = bank, port
+        self.sent: tuple[bytes, dict[str, str]] = b"", {}
 
     def push(
         self,
@@ -62,9 +64,14 @@ class Wire:
         """Push ``body``, signed ``late`` milliseconds off our clock; return status and answer."""
         at, nonce = self.bank.clock.now() - late, nonce or secrets.token_urlsafe(16)
         signature = key.sign(signed_words("applications", at, nonce, body if signed is None else signed)).hex()
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         head = {"Shouxin-Timestamp": str(at), "Shouxin-Nonce": nonce, "Shouxin-Signature": signature}
-        connection.request("POST", path, body, head | ({"Content-Length": length} if length else {}))
+        return self.send(body, head | ({"Content-Length": length} if length else {}), path)
+
+    def send(self, body: bytes, head: dict[str, str], path: str = "/push/applications") -> tuple[int, dict[str, Any]]:
+        """Send a delivery as it is; return status and answer."""
+        self.sent = body, head
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("POST", path, body, head)
         answer = connection.getresponse()
         said = json.loads(answer.read())
         connection.close()
@@ -80,6 +87,13 @@ def listening(tmp_path: Path) -> Iterator[Wire]:
     """A lender with an approved plan whose push door is open."""
     bank = workspaces.ready(tmp_path)
     collector, _ = approved(bank, PLAN, SOURCE)
+    with served(bank, collector) as wire:
+        yield wire
+
+
+@contextmanager
+def served(bank: Workspace, collector: Token) -> Iterator[Wire]:
+    """The push door of a lender's plan ``applications``, open on this machine."""
     server = PushServer(PushDoor(bank, collector, "applications"), 0)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

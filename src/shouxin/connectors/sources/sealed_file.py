@@ -5,29 +5,23 @@ Called by: ``bootstrap.open_file``.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import ClassVar, Final
 
-import msgspec
-
 from shouxin.connectors.readers.file_place import FilePlace
-from shouxin.domain.plaintext import PlainFields
-from shouxin.edge.invitation import EDGE_FORMAT, EdgeRecord, bound_to
-from shouxin.errors import Invalid, NotInThisState, StoreUnavailable, Tampered
+from shouxin.edge.invitation import EDGE_FORMAT, bound_to
+from shouxin.errors import Invalid, NotInThisState, StoreUnavailable
 from shouxin.keys.sealed_to import OpeningKey
 from shouxin.operations.collecting.intake import Reached
 from shouxin.operations.collecting.intake_source import (
     Looked,
     Recall,
-    SourceRecord,
-    Unfit,
     Yielded,
     looked_at,
 )
+from shouxin.operations.collecting.sealed_record import EdgeOpener
 from shouxin.policy.source import SourceKind
 
 __all__ = ["SealedFile"]
@@ -44,8 +38,7 @@ class SealedFile:
     def __init__(self, path: Path, key: OpeningKey, institution: str, plan: str) -> None:
         self._path = path
         self._place = FilePlace(path)
-        self._key = key
-        self._info = bound_to(institution, plan)
+        self._opener = EdgeOpener(key, institution, plan)
 
     def _lines(self) -> Iterator[bytes]:
         try:
@@ -59,7 +52,7 @@ class SealedFile:
 
     def identity(self) -> bytes:
         """Return what all files of a plan have in common: a record that comes in two of them is taken once."""
-        return hashlib.sha256(self._info).digest()
+        return hashlib.sha256(bound_to(self._opener.institution, self._opener.plan)).digest()
 
     def locator(self) -> bytes:
         """Return where it lies."""
@@ -77,15 +70,7 @@ class SealedFile:
         """
         del wanted
         for line, sealed in enumerate(self._lines(), reached.line + 1):
-            try:
-                opened = self._key.open(base64.b64decode(sealed.strip(), validate=True), self._info)
-                record = msgspec.json.decode(opened, type=EdgeRecord)
-            except (Tampered, binascii.Error):
-                yield Unfit(line, "not-sealed-to-this-plan")
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                yield Unfit(line, "no-record")
-            else:
-                yield SourceRecord(line, PlainFields(record.fields), (), record.key)
+            yield self._opener.record(line, sealed.strip())
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A file is deleted by whoever keeps it."""

@@ -3,7 +3,8 @@
 Laws of this file. Nothing is read of a delivery before its signature, its time and its nonce are good; whoever is not
 the partner learns only that they are not let in. A nonce is taken once within its window; a delivery that is sent again
 after its answer was lost brings nothing twice, because records are known by key and content. A delivery is one run of
-the plan: its volume, its fields and its purposes are the plan's.
+the plan: its volume, its fields and its purposes are the plan's. A record may be sealed by an edge (``edge.gather``):
+the signature says who sent it, the seal that nobody on the way has read it; it is opened here.
 
 What is signed: the five lines of ``signed_words``. Ed25519, RFC 8032. Called by the HTTP driver in ``connectors``.
 """
@@ -26,8 +27,10 @@ from shouxin.errors import Invalid, NotInThisState, Refused
 from shouxin.keys.signing import is_signed
 from shouxin.operations.collecting.intake import Reached
 from shouxin.operations.collecting.intake_source import Looked, Recall, SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.invite_edge import edge_key
 from shouxin.operations.collecting.plans import source_of_plan
 from shouxin.operations.collecting.run_plan import Ran, run_plan
+from shouxin.operations.collecting.sealed_record import EdgeOpener
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.source import SourceKind
 
@@ -51,6 +54,7 @@ class Delivery:
     """One delivery as a source: records that are there already, and go nowhere else."""
 
     records: tuple[object, ...] = field(repr=False)
+    opener: EdgeOpener | None = field(default=None, repr=False)
     kind: ClassVar = SourceKind.PUSH
 
     def identity(self) -> bytes:
@@ -69,6 +73,9 @@ class Delivery:
         """Yield every record."""
         del wanted  # it was sent; what was not planned is dropped by the run
         for line, record in enumerate(self.records, reached.line + 1):
+            if isinstance(record, dict) and "sealed" in record:
+                yield self._opened(line, record)
+                continue
             fields = record.get("fields") if isinstance(record, dict) else None
             key = record.get("key") if isinstance(record, dict) else None
             if not isinstance(key, str) or not 0 < len(key) <= 200 or not isinstance(fields, dict):
@@ -77,6 +84,13 @@ class Delivery:
                 yield Unfit(line, "fields-are-text")
             else:
                 yield SourceRecord(line, PlainFields(fields), (), key)
+
+    def _opened(self, line: int, record: dict[str, object]) -> Yielded:
+        """Return what an edge sealed; beside the seal stands nothing that could say otherwise."""
+        sealed = record["sealed"]
+        if self.opener is None or len(record) != 1 or not isinstance(sealed, str) or not sealed.isascii():
+            return Unfit(line, "not-sealed-to-this-plan")
+        return self.opener.record(line, sealed.encode())
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A partner's system is erased by the partner."""
@@ -116,7 +130,8 @@ class PushDoor:
         with self._one:
             self._let_in(timestamp, nonce, signature, body)
             records = _records(body)
-            return run_plan(self.workspace, self.token, self.plan, Delivery(records))
+            opener = EdgeOpener(edge_key(self.workspace, self.plan), self.workspace.institution.origin, self.plan)
+            return run_plan(self.workspace, self.token, self.plan, Delivery(records, opener))
 
     def _let_in(self, timestamp: str, nonce: str, signature: str, body: bytes) -> None:
         source = source_of_plan(self.workspace, self.token, self.plan)
