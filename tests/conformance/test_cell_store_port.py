@@ -150,6 +150,29 @@ def test_of_many_those_that_stand_are_said(store_of: Opener[DataStore]) -> None:
     store.read(look)
 
 
+def test_what_came_last_is_listed_first(store_of: Opener[DataStore]) -> None:
+    """Cells and objects by the order in which they were inserted; what was removed is not among them."""
+    store = store_of()
+    cells, things = [_cell(A), _cell(B, other=A), _cell(C)], [_object(A), _object(B), _object(C)]
+    assert store.read(lambda records: records.cells.newest(5)) == ([], [])
+    for cell, thing in zip(cells, things, strict=True):
+
+        def add(records: Records, cell: CellRow = cell, thing: ObjectRow = thing) -> None:
+            records.cells.add_cells([cell])
+            records.cells.add_object(thing, [])
+
+        changed(store, add)
+    assert store_of().read(lambda records: records.cells.newest(2)) == (cells[:0:-1], things[:0:-1])
+
+    def remove(records: Records) -> None:
+        records.cells.remove_cells([cells[2].cell])
+        records.cells.remove_objects([things[1].object_id])
+
+    changed(store, remove)
+    left = store_of().read(lambda records: records.cells.newest(5))
+    assert left == ([cells[1], cells[0]], [things[2], things[0]])
+
+
 def test_objects_know_whom_they_belong_to_and_depict(store_of: Opener[DataStore]) -> None:
     """An object is found by its identifier and by its owner, and by the others whom it shows."""
     store = store_of()

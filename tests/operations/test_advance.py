@@ -10,7 +10,7 @@ import pytest
 
 from shouxin.bootstrap import open_workspace
 from shouxin.domain.identifiers import ObjectId
-from shouxin.errors import Fenced, NotInThisState, OperatorError, Refused, ShouxinError, Tampered
+from shouxin.errors import Fenced, NotInThisState, OperatorError, Refused, RolledBack, ShouxinError, Tampered
 from shouxin.keys.chain import SEAL, decode
 from shouxin.keys.epoch import EpochStep
 from shouxin.keys.root import EpochNumber
@@ -395,14 +395,18 @@ def test_who_comes_while_the_advance_ends_is_read_back_too(bank: Lender) -> None
     assert done.read_back == done.subjects == bank.workspace.custody.keyring.count()
 
 
-def test_a_cell_whose_key_is_missing_stops_the_advance(bank: Lender) -> None:
+@pytest.mark.parametrize(("newest", "error"), [(20, RolledBack), (0, Tampered)], ids=["of the newest", "of a sample"])
+def test_a_cell_whose_key_is_missing_stops_the_advance(
+    bank: Lender, monkeypatch: pytest.MonkeyPatch, newest: int, error: type[ShouxinError]
+) -> None:
     """A row that no key opens is not passed over: nothing is destroyed, and everybody else is served."""
+    monkeypatch.setattr("shouxin.operations.keyring_age._NEWEST", newest)
     workspace, who = bank.workspace, bank.people[4]
     (first, *_) = workspace.data.read(lambda records: records.cells.cells_of([who]))
     chain = workspace.custody.keyring.get([who])[who]
     without = workspace.custody.open(chain).without([first.cell])
     workspace.custody.keyring.replace([chain], [without], fence=workspace.custody.current)
-    with pytest.raises(Tampered, match="missing"):
+    with pytest.raises(error, match=r"missing|older"):
         advance(workspace, bank.tokens["operator"])
     assert workspace.custody.provider.exists(EpochNumber(1))
     assert all_open(bank, 1, 2, 3)

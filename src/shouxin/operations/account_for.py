@@ -24,6 +24,7 @@ from shouxin.ledger.proof import ProofFile
 from shouxin.ledger.prover import Prover
 from shouxin.ledger.tree import leaf_hash
 from shouxin.operations.acting import begin
+from shouxin.operations.keyring_age import check_has_chain
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
@@ -183,7 +184,7 @@ def account_for(workspace: Workspace, token: Token, subject: SubjectId) -> list[
     """Return every disclosure and look-up of ``subject``, oldest first, each with its proof.
 
     Raises:
-        NotFound: no such person. Refused, NotSignedIn: the caller may not.
+        NotFound: no such person. Refused, NotSignedIn: the caller may not. RolledBack: the keyring is an old copy.
     """
 
     def note_it(records: Records) -> None:
@@ -193,6 +194,7 @@ def account_for(workspace: Workspace, token: Token, subject: SubjectId) -> list[
 
     def work(records: Records) -> list[Opening]:
         resolve_subject(workspace, records, subject)
+        check_has_chain(workspace, subject)
         return evidence_of(workspace, records, subject, records.cells.openings_of(subject))
 
     return workspace.data.read(work)

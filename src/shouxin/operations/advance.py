@@ -26,6 +26,7 @@ from shouxin.keys.root import EpochNumber
 from shouxin.ledger.entry import decode
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.index_age import check_index
+from shouxin.operations.keyring_age import check_keyring, check_keyring_now
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.cell import open_cell
@@ -67,6 +68,7 @@ def advance(
 
     Raises:
         Refused: the caller is no operator and no DPO. Tampered: a survivor does not open; nothing was destroyed.
+        RolledBack: keyring or index is an old copy; nothing was destroyed.
         NotInThisState: all deletion is paused: nothing is begun, and what was begun stops before it destroys.
         Fenced: somebody else advances; start again.
     """
@@ -114,6 +116,7 @@ def _intend(workspace: Workspace, token: Token, operation: OperationId, epoch: E
         if not resumed:
             check_not_paused(workspace, records)
             check_index(workspace, records)
+            check_keyring(workspace, records)
             records.record(act.event(EventKind.EPOCH_INTENDED, epoch=epoch))
 
     if resumed:
@@ -176,15 +179,16 @@ def _enciphered_anew(workspace: Workspace) -> Iterator[bytes]:
 
 
 def _prove(workspace: Workspace) -> int:
-    """Check that no old row remains and that a sample of survivors opens, down to a value.
+    """Check that no old row remains, that what came in last has its keys, and that a sample opens, down to a value.
 
     Raises:
-        Tampered: one does not; nothing was destroyed.
+        Tampered: one does not; nothing was destroyed. RolledBack: the keyring is an old copy; neither was anything.
     """
     custody = workspace.custody
     if any(custody.keyring.count(epoch) for epoch in _old(workspace)):
         raise Tampered("a subject key still rests on the old epoch")
     with custody.keyring.alone(wait=True):  # nobody is between a row and its key
+        check_keyring_now(workspace)
         between = {*custody.keyring.pending(), *workspace.data.read(lambda records: _being_erased(workspace, records))}
         sample = [one for one in islice(custody.keyring.all_subjects(), SAMPLE + len(between)) if one not in between]
         chains = custody.keyring.get(sample)

@@ -19,6 +19,7 @@ from shouxin.errors import NotFound, NotInThisState
 from shouxin.keys.journal import Fates
 from shouxin.operations.acting import begin
 from shouxin.operations.index_age import check_index
+from shouxin.operations.keyring_age import check_has_chain, check_keyring_now
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.rekeying import left_behind, rekey, settle_clean, still_held
 from shouxin.operations.resealing import Resealed, put_in_place, seal_anew
@@ -82,8 +83,8 @@ def correct(
     changed; killed after it, opening the workspace finishes the removal.
 
     Raises:
-        NotFound: nothing of these items is kept. NotInThisState: the person is frozen or being erased. RolledBack: the
-        index is an old copy.
+        NotFound: nothing of these items is kept. NotInThisState: the person is frozen or being erased. RolledBack:
+        index or keyring is an old copy.
     """
 
     def prepare(records: Records) -> list[CellRow]:
@@ -93,11 +94,13 @@ def correct(
             raise NotInThisState(f"a subject that is {standing.state} cannot be corrected")
         check_not_paused(workspace, records)
         check_index(workspace, records)
+        check_has_chain(workspace, subject)
         rows = records.cells.cells_of([subject])
         spared = standing.kept_only if spare_kept else ()
         return [row for row in rows if row.kind is CellKind.OWN and row.cell not in spared]
 
     own = workspace.data.read(prepare)
+    check_keyring_now(workspace)
     wanted = _wanted(workspace, own, values)
     rows = [row for row in own if wanted[row.cell]]
     if not rows:

@@ -11,6 +11,7 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, SubjectId, new
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused, Tampered
 from shouxin.operations.acting import Act, begin, row_facts
+from shouxin.operations.keyring_age import check_has_chain
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.door import Commitments
 from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, Outcome, Part
@@ -157,6 +158,7 @@ def _step(
         row, value = resolve_subject(workspace, records, subject)
         if into is not None and resolve_subject(workspace, records, into)[1].state is not SubjectState.ACTIVE:
             raise NotInThisState("a person is merged only into one whose data is in use")
+        check_has_chain(workspace, subject)
         set_subject(workspace, records, row, value, event, act, merged_into=into, rules=rules)
 
     workspace.data.transact(work)

@@ -53,6 +53,16 @@ _OF_MANY: Final = Statement(among(cells.c.subject, *cells.c).order_by(cells.c.su
 _TO_MANY: Final = Statement(among(cells.c.other, *cells.c).order_by(cells.c.other, cells.c.cell))
 _OBJECTS_OF: Final = Statement(among(objects.c.subject, *objects.c).order_by(objects.c.object_id))
 _STANDING: Final = Statement(among(cells.c.cell, cells.c.cell))
+# In the order of insertion; what was emptied keeps its place.
+_NEWEST_CELLS: Final = Statement(
+    select(cells)
+    .where(cells.c.subject != NOBODY)
+    .order_by(literal_column("cells.rowid").desc())
+    .limit(bindparam("most"))
+)
+_NEWEST_OBJECTS: Final = Statement(
+    select(objects).order_by(literal_column("objects.rowid").desc()).limit(bindparam("most"))
+)
 _OBJECTS_STANDING: Final = Statement(among(objects.c.object_id, objects.c.object_id))
 _OBJECT: Final = Statement(select(objects).where(objects.c.object_id == bindparam("at")))
 _DEPICTING: Final = Statement(
@@ -209,6 +219,11 @@ class CellRows:
         """Return those of many objects that have a row."""
         rows = _OBJECTS_STANDING.all(self._connection, **_joined(object_ids)) if object_ids else []
         return {ObjectId(one) for (one,) in rows}
+
+    def newest(self, most: int) -> tuple[list[CellRow], list[ObjectRow]]:
+        """Return up to ``most`` cells and as many objects that stand and were inserted last, the last one first."""
+        last = [_cell(row) for row in _NEWEST_CELLS.all(self._connection, most=most)]
+        return last, [_object(row) for row in _NEWEST_OBJECTS.all(self._connection, most=most)]
 
     def remove_cells(self, cell_ids: Sequence[CellId]) -> int:
         """Overwrite cells where they stand; see ``storage.tables.NOBODY``."""

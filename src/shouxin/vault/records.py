@@ -131,6 +131,10 @@ class CellStore(Protocol):
         """Return those of many objects that have a row."""
         ...
 
+    def newest(self, most: int) -> tuple[list[CellRow], list[ObjectRow]]:
+        """Return up to ``most`` cells and as many objects that stand and were inserted last, the last one first."""
+        ...
+
     def remove_cells(self, cells: Sequence[CellId]) -> int:
         """Delete cells; return how many there were."""
         ...

@@ -24,6 +24,7 @@ from shouxin.operations.acting import Act, row_facts
 from shouxin.operations.collecting.intake import Portion
 from shouxin.operations.consenting.choose import Asking, Choice, consents_for
 from shouxin.operations.index_age import check_index, note_index
+from shouxin.operations.keyring_age import check_keyring_now
 from shouxin.operations.rekeying import still_held
 from shouxin.operations.subjects import change_subject
 from shouxin.operations.workspace import Workspace
@@ -69,9 +70,10 @@ def draw_keys(workspace: Workspace, drafts: Sequence[Draft]) -> list[Drawn]:
     """Make chains for new people, extend those of known ones; durable on return, index rows too.
 
     Raises:
-        Fenced: the epoch moved on; draw again. RolledBack: the index is an old copy; nothing was drawn.
+        Fenced: the epoch moved on; draw again. RolledBack: index or keyring is an old copy; nothing was drawn.
     """
     workspace.data.read(partial(check_index, workspace))
+    check_keyring_now(workspace)
     custody = workspace.custody
     fence = custody.refresh()
     for draft in drafts:

@@ -24,9 +24,10 @@ from shouxin.operations.erasing.suppression import (
     suppression_card,
     tags_of,
 )
+from shouxin.operations.keyring_age import check_has_chain
 from shouxin.operations.retaining.gathered import Gathered, gather
 from shouxin.operations.retaining.scope import Asked, accountable_until, parts_among
-from shouxin.operations.subjects import set_subject, with_merged
+from shouxin.operations.subjects import resolve_subject, set_subject, with_merged
 from shouxin.operations.tiers import must_be_in_reach
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card
@@ -102,8 +103,10 @@ def intend_within(
     everybody = with_merged(workspace, records, subjects)
     act = begin(workspace, records, token)
     gathered = gather(workspace, records, act, everybody)
-    if not gathered.keyring.keys() >= set(everybody):
-        raise NotFound("there is nothing under this identifier")
+    for one in everybody:
+        if one not in gathered.keyring:
+            resolve_subject(workspace, records, one)
+            check_has_chain(workspace, one)
     _authenticate_objects(workspace, records, gathered, everybody)
     people = Commitments(map(gathered.chains.chain, everybody))
     engine = gathered.engine

@@ -15,6 +15,7 @@ from shouxin.keys.chain import LinkKind
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.consenting.carried import carried
+from shouxin.operations.keyring_age import check_keyring_now
 from shouxin.operations.rekeying import settle_clean, still_held
 from shouxin.operations.subjects import resolve_subject
 from shouxin.operations.workspace import Workspace
@@ -106,6 +107,7 @@ def keep_object(
 
 def _draw(workspace: Workspace, subject: SubjectId, object_id: ObjectId) -> bytes:
     """Add a key for the object to the person's chain; durable on return."""
+    check_keyring_now(workspace)
     custody = workspace.custody
     fence = custody.refresh()
     held = custody.keyring.get([subject]).get(subject)

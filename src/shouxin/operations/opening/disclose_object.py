@@ -11,6 +11,7 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, Refused
 from shouxin.operations.acting import begin
 from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.keyring_age import check_keyring
 from shouxin.operations.opening.permit import (
     Denied,
     Wish,
@@ -39,6 +40,7 @@ def record_object(workspace: Workspace, token: Token, wish: Wish, object_id: Obj
     Raises:
         Refused, NotFound, NotSignedIn, Tampered: as ``disclose``.
         NotInThisState: it is in the archive, or on its way; nothing was recorded (``operations.objects.recall``).
+        RolledBack: the keyring is an old copy; nothing was recorded.
     """
 
     def work(records: Records) -> tuple[Proposed, list[ObjectRow]] | Denied:
@@ -50,6 +52,7 @@ def record_object(workspace: Workspace, token: Token, wish: Wish, object_id: Obj
         if not result.proposed.statutory:
             _check_in_use(workspace, records, token, wish, rows)
         if rows:
+            check_keyring(workspace, records)
             must_be_hot(workspace, records, object_id)
         return result.proposed, rows
 

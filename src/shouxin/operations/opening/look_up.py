@@ -20,6 +20,7 @@ from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.consenting.carried import carried
 from shouxin.operations.index_age import check_index
+from shouxin.operations.keyring_age import check_has_chain
 from shouxin.operations.opening.permit import kept_only
 from shouxin.operations.retaining.past_use import out_of_use
 from shouxin.operations.subjects import person_of
@@ -43,7 +44,7 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
 
     Raises:
         Refused: no purpose, another role, an item that the card does not list, or too many look-ups in this hour.
-        Invalid: the item is not indexed. RolledBack: the index is an old copy.
+        Invalid: the item is not indexed. RolledBack: index or keyring is an old copy.
     """
     inner = workspace.tagger.inner(item, value.text())
     found = _candidates(workspace, inner)
@@ -65,6 +66,8 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
         led = found if card.statutory else _in_use(workspace, records, act, engine, card, found)
         hits = standing(workspace, records, led, purposes, frozen=card.statutory)
         hits = [one for one in hits if _may_be_found(workspace, records, act, engine, card, one)]
+        for one in hits:
+            check_has_chain(workspace, one)
         salt = new(EventId)
         named = workspace.door.witness(hits, salt) if hits else Witnessed((), (), bytes(32))
         leaf = records.record(

@@ -26,6 +26,7 @@ from shouxin.operations.auditing.publish import publish
 from shouxin.operations.auditing.verify_published import altered_publication
 from shouxin.operations.copies import Manifest, Publication
 from shouxin.operations.erasing.suppression import bar_again
+from shouxin.operations.keyring_age import check_keyring_now
 from shouxin.operations.pause import pause_within
 from shouxin.operations.recovery.carry_over import CarriedOver, carry_over, lost_values
 from shouxin.operations.recovery.replay import replay_destructions, settle_pending
@@ -61,8 +62,12 @@ def back_up(workspace: Workspace, token: Token, target: Path) -> Manifest:
     """Write a backup below ``target``, record it, and publish the log; the manifest says what it holds.
 
     A restore needs the log up to the last signed checkpoint: publish as often as you would not lose.
+
+    Raises:
+        RolledBack: the keyring is an old copy, and so would be its copy; nothing was written.
     """
     workspace.data.read(lambda records: begin(workspace, records, token).need("operator"))
+    check_keyring_now(workspace)
     manifest = workspace.backups.make(target)
     digest = manifest.digest()
 
