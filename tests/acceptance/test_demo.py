@@ -125,7 +125,7 @@ def test_the_figures_are_those_of_the_data(told: Told) -> None:
     assert told.step("collected")["aside"] == 3
     assert told.step("collected")["subjects"] == told.data["figures"]["subjects"] == 3 * ROWS
     erased = told.step("erased")
-    assert erased["old_copy"] == {"record": "rolled-back", "film": "not-found", "survivor": ""}
+    assert erased["old_copy"] == {"record": "rolled-back", "film": "rolled-back", "survivor": ""}
     assert erased["found_before"] == erased["searched"] > 10
     assert erased["found_after"] == 0
     assert told.step("accountable")["proved"] == told.step("accountable")["openings"] >= 4

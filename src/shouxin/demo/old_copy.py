@@ -31,9 +31,9 @@ MEANT: Final = frozenset({ItemCode("identity.name"), ItemCode("identity.id_numbe
 _FILM: Final = frozenset({ItemCode("interview.video")})
 _DATA = Path("data")
 _OF_THE_DAY: Final = (Path("apart", "checkpoint"), Path("apart", "revocations"))
-# What the product says where a key is missing: of a row that stands, that keyring and rows are of different days; of an
-# object, that its key was destroyed. Any other answer would stop the thief for another reason, and prove nothing.
-_WITHOUT_KEYS: Final = {"record": "rolled-back", "film": "not-found", "survivor": ""}
+# What the product says where a row stands and its key is missing: keyring and rows are of different days. Any other
+# answer would stop the thief for another reason, and prove nothing.
+_WITHOUT_KEYS: Final = {"record": "rolled-back", "film": "rolled-back", "survivor": ""}
 
 
 def put_data_aside(stage: DemoStage) -> Path:

@@ -19,9 +19,9 @@ from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import RolledBack
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.erasure import Erasure
-from shouxin.vault.records import Records
+from shouxin.vault.records import ObjectRow, Records
 
-__all__ = ["check_has_chain", "check_keyring", "check_keyring_now"]
+__all__ = ["check_has_chain", "check_key_of", "check_keyring", "check_keyring_now"]
 
 _NEWEST: Final = 20
 _LOOKS: Final = 3
@@ -44,6 +44,18 @@ def check_keyring(workspace: Workspace, records: Records) -> None:
         there = subject in held and held[subject].holds(key)
         if not there and not any(_erases(workspace, records, one, key) for one in (subject, other) if one is not None):
             raise RolledBack(_OLD)
+
+
+def check_key_of(workspace: Workspace, records: Records, row: ObjectRow) -> None:
+    """Refuse a keyring without the key of an object that stands and that no erasure has on its list.
+
+    Raises:
+        RolledBack: it has none; says what to do. Tampered: the chain is not what was written.
+    """
+    chain = workspace.custody.keyring.get([row.subject]).get(row.subject)
+    there = chain is not None and workspace.custody.open(chain).holds(row.object_id)
+    if not there and not _erases(workspace, records, row.subject, row.object_id):
+        raise RolledBack(_OLD)
 
 
 def check_keyring_now(workspace: Workspace) -> None:

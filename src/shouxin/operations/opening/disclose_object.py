@@ -11,7 +11,7 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, Refused
 from shouxin.operations.acting import begin
 from shouxin.operations.adopting.cards import current_engine
-from shouxin.operations.keyring_age import check_keyring
+from shouxin.operations.keyring_age import check_key_of
 from shouxin.operations.opening.permit import (
     Denied,
     Wish,
@@ -52,7 +52,7 @@ def record_object(workspace: Workspace, token: Token, wish: Wish, object_id: Obj
         if not result.proposed.statutory:
             _check_in_use(workspace, records, token, wish, rows)
         if rows:
-            check_keyring(workspace, records)
+            check_key_of(workspace, records, rows[0])
             must_be_hot(workspace, records, object_id)
         return result.proposed, rows
 
