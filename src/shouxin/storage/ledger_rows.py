@@ -131,7 +131,7 @@ class LedgerWriter(LedgerRows):
 
     def entry(self, leaf: int) -> bytes:
         """Return the bytes of one leaf, recorded in this transaction or before."""
-        if leaf >= self._stored:
+        if self._stored <= leaf < self._size:
             return self._pending[leaf - self._stored]
         return super().entry(leaf)
 
