@@ -47,6 +47,10 @@ def test_a_choice_is_given_shown_and_taken_back(tmp_path: Path) -> None:
     assert not any(one["stands"] for one in desk("consent", "show", who, home=home).data["consents"])
     assert desk("consent", "withdraw", who, *FOR, home=home).data["error"] == "not-found"
     assert desk("consent", "give", who, *FOR, home=home).data["error"] == "not-in-this-state"
+    early = desk("consent", "serve", who, *FOR, home=home).data
+    assert early["error"] == "not-in-this-state"
+    assert "the person withdrew their consent" in early["detail"]
+    assert "--by-person" in early["detail"]
     assert desk("consent", "give", who, *FOR, "--by-person", home=home).code == 0
     assert "told only" in run("consent", "show", who, "--as", "rights_desk", home=home).out
 
@@ -75,7 +79,8 @@ def test_a_purpose_on_another_basis_asks_nobody(tmp_path: Path) -> None:
     """Where a contract is the basis people are told; a yes to it is refused, because a no would be worth nothing."""
     home, who = asked(tmp_path)
     contract = ("--purpose", "credit.review")
-    assert desk("consent", "give", who, *contract, home=home).data["error"] == "invalid"
+    refused = desk("consent", "give", who, *contract, home=home).data
+    assert (refused["error"], "consent serve" in refused["detail"]) == ("invalid", True)
     assert desk("consent", "give", who, *contract, "--told-only", home=home).code == 0
     served = desk("consent", "serve", who, *contract, home=home)
     assert served.data["asks"] is False

@@ -66,7 +66,7 @@ def test_good_lines_go_in_and_bad_ones_are_set_aside(tmp_path: Path) -> None:
     again = run(*words, home=home).data
     assert (ran.data["already"], again["taken"], again["already"]) == (0, 0, 1)
     said = run(*words[:-1], home=home).out
-    assert "✓ 0 records taken, 0 people new, 0 set aside; 1 was here already" in said
+    assert "✓ 0 records taken, 0 people new, 0 set aside; 1 was taken in before" in said
     report = run("plan", "report", "applications", "--json", home=home).data
     assert (report["taken"], report["never_came"], report["unplanned"]) == (
         1,

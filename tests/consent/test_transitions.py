@@ -22,7 +22,7 @@ from shouxin.consent.transitions import (
     serve,
     state_of,
 )
-from shouxin.domain.clock import DAY, Instant
+from shouxin.domain.clock import DAY, Instant, write
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Invalid, NotInThisState
 from shouxin.policy.lawpack import load_pack
@@ -111,8 +111,12 @@ def test_after_a_no_the_same_question_waits(withdrawn: bool) -> None:
     said_no = withdraw(choose(ASKED, YES), Instant(2000)) if withdrawn else choose(ASKED, NO)
     free = Instant(2000 + 90 * DAY)
     assert ask_again_from(said_no, 90) == free
-    with pytest.raises(NotInThisState, match="interval"):
+    with pytest.raises(NotInThisState, match="interval") as refused:
         serve(replace(FIRST, at=Instant(free - 1)), said_no, 90)
+    told = refused.value.detail
+    assert ("withdrew their consent" in told, "said no" in told) == (withdrawn, not withdrawn)
+    assert f"from {write(free)} on" in told
+    assert "--by-person" in told
     assert state_of(serve(replace(FIRST, at=free), said_no, 90)) is ConsentState.SERVED
 
 

@@ -13,7 +13,7 @@ from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.errors import Invalid, Refused
 from shouxin.policy.card import Form, read_card
 from shouxin.policy.consent_demand import SEPARATELY
-from shouxin.policy.decision import DEFAULT_DENY, Decision, Question, Reason
+from shouxin.policy.decision import DEFAULT_DENY, UNKNOWN_PURPOSE, Decision, Question, Reason
 from shouxin.policy.engine import Engine
 from shouxin.policy.lawpack import load_pack
 from tests.workspaces import AMOUNT, CARD, ID_NUMBER, ITEMS, NAME
@@ -58,7 +58,11 @@ def test_without_a_purpose_nothing_is_permitted() -> None:
     for purpose in ("", "unknown", "信贷"):
         decision = ENGINE.decide(replace(ASK, purpose=purpose))
         assert not decision.permitted
-        assert decision.reasons[0] == Reason("CN-PIPL-6-1-PURPOSE", "PIPL 6(1)")
+        typed = [UNKNOWN_PURPOSE] if purpose else []
+        assert [*decision.reasons[: len(typed) + 1]] == [*typed, Reason("CN-PIPL-6-1-PURPOSE", "PIPL 6(1)")]
+        said = decision.refusal()
+        assert ("no adopted card has this purpose" in said.detail) == bool(purpose)
+        assert ("unknown" in said.detail, "信贷" in said.detail) == (False, False)
         assert (decision.purpose, decision.version) == ("", 0)
 
 

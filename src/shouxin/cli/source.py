@@ -69,6 +69,13 @@ def said_of(one: RunFinding) -> str:
     return f"{_SIGNALS[one.signal].format(field=one.field, kind=one.kind, count=one.count)} (at record {one.record:,})"
 
 
+def _told_already(ran: Ran) -> str:
+    """Say how many records of a content had been taken in, and apart from them those of people erased since."""
+    left = ran.already - ran.erased
+    here = f"; {counted(left, '', 'were')} taken in before" if left else ""
+    return f"{here}; {counted(ran.erased, '', 'were')} erased since, kept out" if ran.erased else here
+
+
 def told(ran: Ran) -> Shown:
     """Show what a run did: counts, lines and names; never a value."""
     run = ran.run
@@ -78,13 +85,14 @@ def told(ran: Ran) -> Shown:
         "taken": run.taken,
         "subjects": run.subjects,
         "already": ran.already,
+        "erased_since": ran.erased,
         "repeated": run.repeated,
         "aside": aside,
         "dropped": dict(sorted(run.dropped.items())),
         "unplanned": list(run.unplanned),
         "findings": findings_of(run),
     }
-    here = f"; {counted(ran.already, '', 'were')} here already" if ran.already and not run.taken else ""
+    here = _told_already(ran) if ran.already and not run.taken else ""
     lines = [
         good(
             f"{counted(run.taken, 'record')} taken, {counted(run.subjects, 'person')} new, {run.aside} set aside{here}"

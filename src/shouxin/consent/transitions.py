@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Final
 
 from shouxin.consent.consent import Consent, Served
-from shouxin.domain.clock import DAY, Instant
+from shouxin.domain.clock import DAY, Instant, write
 from shouxin.domain.event_kind import Channel
 from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.steps import next_state
@@ -155,8 +155,12 @@ def serve(served: Served, last: Consent | None, ask_again_days: int, answered: C
 def _check_wait(served: Served, answered: Consent | None, days: int) -> None:
     """Leave whoever said no in peace until the interval is over; the interval counts from that no."""
     waits = None if answered is None else ask_again_from(answered, days)
-    if waits is not None and served.at < waits:
-        raise NotInThisState("the person said no; the same is asked again only after the interval of the card")
+    if answered is not None and waits is not None and served.at < waits:
+        said = "said no" if answered.withdrawn is None else "withdrew their consent"
+        raise NotInThisState(
+            f"the person {said}: after the interval of the card, from {write(waits)} on, the same may be asked again;"
+            " before, only if they come by themselves (--by-person)"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,7 +10,7 @@ from shouxin.domain.items import ItemCode
 from shouxin.errors import Refused
 from shouxin.policy.card import Form, PurposeCode
 
-__all__ = ["DEFAULT_DENY", "Decision", "Question", "Reason"]
+__all__ = ["DEFAULT_DENY", "UNKNOWN_PURPOSE", "Decision", "Question", "Reason", "unknown_purpose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,14 @@ class Reason:
 
 # Nothing forbade it, but nothing permits it either.
 DEFAULT_DENY: Final = Reason("no-card-permits", "PIPL 13")
+# A purpose was named, and no adopted card has this code: mistyped, or not adopted yet.
+UNKNOWN_PURPOSE: Final = Reason("purpose-unknown", "PIPL 6(1)")
+
+
+def unknown_purpose(reasons: Iterable[Reason]) -> Refused:
+    """Return the error that says first of all that no card has the purpose; what was typed is not repeated."""
+    said = [(reason.rule, reason.article) for reason in (UNKNOWN_PURPOSE, *reasons)]
+    return Refused("no adopted card has this purpose: 'shouxin purpose list' shows their codes", said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +88,7 @@ class Decision:
     def refusal(self) -> Refused:
         """Return the error that says this decision's reasons."""
         first = self.reasons[0]
+        if first == UNKNOWN_PURPOSE:
+            return unknown_purpose(self.reasons[1:])
         reasons = [(reason.rule, reason.article) for reason in self.reasons]
         return Refused(f"not permitted: {first.rule} ({first.article})", reasons)

@@ -25,7 +25,7 @@ from shouxin.errors import Invalid
 from shouxin.policy.applies import applies
 from shouxin.policy.card import Card, Form, PurposeCode
 from shouxin.policy.consent_demand import SEPARATELY, is_abroad
-from shouxin.policy.decision import DEFAULT_DENY, Decision, Question, Reason
+from shouxin.policy.decision import DEFAULT_DENY, UNKNOWN_PURPOSE, Decision, Question, Reason
 from shouxin.policy.lawpack import LawPack
 from shouxin.policy.rule import Rule
 from shouxin.policy.slicing import Sliced
@@ -213,6 +213,8 @@ class Engine:
         answer = cedarpy.is_authorized(request, own.policies, _ENTITIES)
         permitted = answer.allowed and not answer.diagnostics.errors
         reasons = sorted((self._reason(name) for name in answer.diagnostics.reasons), key=_weight)
+        if card is None and question.purpose:
+            reasons.insert(0, UNKNOWN_PURPOSE)
         return Decision(
             permitted=permitted,
             reasons=tuple(reasons) or (DEFAULT_DENY,),

@@ -10,11 +10,14 @@ import msgspec
 import pytest
 
 from shouxin.bootstrap import open_file
+from shouxin.cli.source import told
+from shouxin.connectors.csv_file import CsvSource
 from shouxin.connectors.sources.sql_table import SqlTable
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.operations.acting import begin
 from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.collecting.invite_edge import invite_edge
 from shouxin.operations.collecting.kept_out import SUPPRESSED
 from shouxin.operations.collecting.run_plan import Ran, run_plan
@@ -30,7 +33,7 @@ from tests.databases import Fresh, mariadb, postgresql
 from tests.operations.collecting import test_invite_edge as edge
 from tests.operations.deletion.house import NO_RETURN
 from tests.partner_api import partner
-from tests.plans import PLAN, approved, files_hold, person_line
+from tests.plans import PLAN, approved, file_of, files_hold, person_line
 
 __all__ = ["mariadb", "postgresql"]
 
@@ -82,6 +85,67 @@ def test_a_table_brings_nobody_back(tmp_path: Path, kind: str, request: pytest.F
     ran = run_plan(bank, collector, plan.code, source)
     source.close()
     is_out(workspaces.home_of(tmp_path), bank, ran)
+
+
+def test_a_file_says_every_time_who_is_kept_out_and_brings_them_once_they_are_let_in(tmp_path: Path) -> None:
+    """Named by each collection of the content, wherever it lies; let in, taken exactly once, and no other again."""
+    bank = workspaces.ready(tmp_path)
+    keep_out(bank, id_number_of(OUT))
+    collector, plan = approved(bank, PLAN.replace("volume = 1000", "volume = 3"))
+    first = file_of(tmp_path / "people.csv", range(1, 4))
+    copy = tmp_path / "copy.csv"
+    copy.write_bytes(first.read_bytes())
+
+    def collected(path: Path) -> tuple[object, ...]:
+        ran = run_plan(bank, collector, plan.code, CsvSource(path))
+        aside = [(one.line, one.reason) for one in ran.aside]
+        return ran.run.taken, ran.run.outcome, aside, ran.already, ran.erased, sql.people(bank)
+
+    out = [(OUT + 1, SUPPRESSED)]
+    assert collected(first) == (2, "finished", out, 0, 0, 2)
+    assert collected(first) == (0, "finished", out, 2, 0, 2)
+    assert collected(copy) == (0, "finished", out, 2, 0, 2)
+    readmit(bank, workspaces.signed_in(bank, "dpo"), ID_NUMBER, Plaintext.of(id_number_of(OUT)))
+    assert collected(copy) == (1, "finished", [], 2, 0, 3)
+    assert collected(first) == (0, "finished", [], 3, 0, 3)
+    assert verify_ledger(bank).flaws == []
+
+
+def test_a_killed_collection_keeps_what_waits(tmp_path: Path) -> None:
+    """Killed behind a batch that set somebody aside, it goes on; that line is named again and taken once let in."""
+    bank = workspaces.ready(tmp_path)
+    keep_out(bank, id_number_of(OUT))
+    collector, plan = approved(bank, PLAN.replace("volume = 1000", "volume = 1201"))
+    path = file_of(tmp_path / "people.csv", range(1, 1201))  # the header is a line of what was read before a kill
+
+    class Killed(Exception):
+        pass
+
+    def kill(_line: int) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        run_plan(bank, collector, plan.code, CsvSource(path), step=kill)
+    taken = sql.people(bank)
+    ran = run_plan(bank, collector, plan.code, CsvSource(path))
+    assert (taken, ran.run.outcome, sql.people(bank)) == (999, "finished", 1199)
+    assert [(one.line, one.reason) for one in ran.aside] == [(OUT + 1, SUPPRESSED)]
+    readmit(bank, workspaces.signed_in(bank, "dpo"), ID_NUMBER, Plaintext.of(id_number_of(OUT)))
+    assert run_plan(bank, collector, plan.code, CsvSource(path)).run.taken == 1
+    assert sql.people(bank) == 1200
+
+
+def test_a_file_counts_apart_who_was_erased_since(tmp_path: Path) -> None:
+    """Three had come; one is kept out by now: two are here already, and the third is not among them."""
+    bank = workspaces.ready(tmp_path)
+    collector, plan = approved(bank)
+    path = file_of(tmp_path / "people.csv", range(1, 4))
+    assert run_plan(bank, collector, plan.code, CsvSource(path)).run.taken == 3
+    keep_out(bank, id_number_of(OUT))
+    again = run_plan(bank, collector, plan.code, CsvSource(path))
+    assert (again.run.taken, again.already, again.erased, again.aside) == (0, 3, 1, ())
+    lines = told(again).lines
+    assert "2 were taken in before; 1 was erased since, kept out" in "\n".join(map(str, lines))
 
 
 def test_a_partners_pages_bring_nobody_back(tmp_path: Path) -> None:

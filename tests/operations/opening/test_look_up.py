@@ -103,11 +103,20 @@ def test_only_a_law_finds_what_a_floor_keeps(bank: Lender) -> None:
     assert by_law(bank, 3) == []
 
 
+def test_a_mistyped_purpose_is_said_first(bank: Lender) -> None:
+    """No card has this code: that is the first reason and the first word, then that a purpose is to be named."""
+    with pytest.raises(Refused, match="no adopted card has this purpose") as refusal:
+        look_up(bank.workspace, bank.tokens["analyst"], "customer.fiel", ID_NUMBER, values_of(1)[ID_NUMBER])
+    assert [reason for reason, _ in refusal.value.reasons] == ["purpose-unknown", "CN-PIPL-6-1-PURPOSE"]
+    assert "fiel" not in refusal.value.detail
+    event = recorded.events(bank.workspace, EventKind.DISCLOSURE_REFUSED)[-1]
+    assert (event.facts["rules"], event.facts["purpose"]) == (["purpose-unknown", "CN-PIPL-6-1-PURPOSE"], "none")
+
+
 @pytest.mark.parametrize(
     ("role", "purpose", "item", "rule", "filed"),
     [
         ("analyst", "", ID_NUMBER, "CN-PIPL-6-1-PURPOSE", "none"),
-        ("analyst", "marketing", ID_NUMBER, "CN-PIPL-6-1-PURPOSE", "none"),
         ("operator", "customer.file", ID_NUMBER, "CN-PIPL-51-1-4-ROLE", "customer.file"),
         ("analyst", "customer.file", CARD_NUMBER, "CN-PIPL-6-1-ITEMS", "customer.file"),
     ],

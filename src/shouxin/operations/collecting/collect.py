@@ -54,10 +54,11 @@ def collect(
     """Take in every record of a source; bad ones are set aside with their line.
 
     ``place`` (from ``source_digest``) identifies the content: the same content goes on where it stopped, and once it is
-    done, collecting it again takes nothing. ``step`` is told the line that is done. Every batch that was reported is
-    durable. ``under`` is asked in the transaction of each batch whether the plan behind it still stands; who passes
-    none has no plan to answer to (``operations.collecting.run_plan`` always has one). ``done`` is added to batch by
-    batch, so that who passes one knows what was taken when the source dies.
+    done, collecting it again takes nothing but the lines that wait, of erased people who were let in again. ``step`` is
+    told the line that is done. Every batch that was reported is durable. ``under`` is asked in the transaction of each
+    batch whether the plan behind it still stands; who passes none has no plan to answer to
+    (``operations.collecting.run_plan`` always has one). ``done`` is added to batch by batch, so that who passes one
+    knows what was taken when the source dies.
 
     Raises:
         Invalid: the plan names a purpose that was not adopted.
@@ -67,11 +68,10 @@ def collect(
     done = Collected() if done is None else done
     at = reached(workspace, place)
     for batch in _batches(records):
-        fresh = [record for record in batch if record.line > at.line]
+        fresh = [record for record in batch if record.line > at.line or record.line in at.waiting]
         if fresh:
             with undisturbed():
-                _take(workspace, token, plan, (place, at), fresh, done, under)
-            at = Reached(fresh[-1].line, fresh[-1].cursor)
+                at = _take(workspace, token, plan, (place, at), fresh, done, under)
             step(at.line)
     return done
 
@@ -100,12 +100,12 @@ def _take(
     fresh: list[Intake | Aside],
     done: Collected,
     under: _Standing | None,
-) -> None:
-    """Take one batch: decide, draw keys, then seal, write and record in one transaction."""
+) -> Reached:
+    """Take one batch: decide, draw keys, then seal, write and record in one transaction; return how far that is."""
     batch = workspace.data.read(lambda seen: sort_out(workspace, seen, token, plan, (source[0], fresh)))
     with workspace.custody.keyring.at_work():
         drawn = draw_keys(workspace, batch.drafts)
-        last = Reached(fresh[-1].line, fresh[-1].cursor)
+        last = _after(source[1], fresh, batch)
         _record(workspace, token, plan, (*source, last), batch, drawn, under)
         settle_clean(workspace, [draft.subject for draft in batch.drafts if draft.existing is None], known=False)
         settle_clean(workspace, [draft.subject for draft in batch.drafts if draft.existing is not None])
@@ -115,6 +115,15 @@ def _take(
     done.repeated += batch.repeated
     for item, count in batch.dropped.items():
         done.dropped[item] = done.dropped.get(item, 0) + count
+    return last
+
+
+def _after(at: Reached, fresh: list[Intake | Aside], batch: SortedBatch) -> Reached:
+    """Return how far a source has come with a batch; of what waited, what waits no more is left out."""
+    waiting = tuple(sorted({*at.waiting} - {one.line for one in fresh} | {*batch.waiting}))
+    if fresh[-1].line > at.line:
+        return Reached(fresh[-1].line, fresh[-1].cursor, waiting)
+    return Reached(at.line, at.cursor, waiting)
 
 
 def _record(

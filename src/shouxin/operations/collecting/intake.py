@@ -77,10 +77,15 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """How far a source was taken in: the last line that is done, and where the source goes on."""
+    """How far a source was taken in: the last line that is done, and where the source goes on.
+
+    ``waiting`` are lines up to there, rising, that were set aside as of somebody who was erased: they have not come,
+    and are looked at anew. Only lines of a content that counts from its beginning; a stream names its records itself.
+    """
 
     line: int = 0
     cursor: Cursor = ()
+    waiting: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ A kill leaves the run open: running the plan again goes on with it, from the cur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, TypeAlias
@@ -29,6 +29,7 @@ from shouxin.operations.collecting.collect import collect, reached, source_diges
 from shouxin.operations.collecting.intake import Aside, Collected, Intake, Reached
 from shouxin.operations.collecting.intake_source import IntakeSource, SourceRecord, Unfit, Yielded
 from shouxin.operations.collecting.kept_out import SUPPRESSED
+from shouxin.operations.collecting.looking_back import come_from, erased_since, read_on
 from shouxin.operations.collecting.plan_file import IntakeBuilder
 from shouxin.operations.collecting.plan_row import PlanRun, RunFinding, StandingPlan, plan_identifier
 from shouxin.operations.collecting.plans import plan_in, refuse_errors, remarks_in
@@ -60,12 +61,14 @@ _Came: TypeAlias = tuple[_Record, bytes]
 class Ran:
     """What one call did: the run as it stands now, and the records that this call set aside.
 
-    ``already`` counts the records that earlier runs (of those that are kept) took from the same content or stream.
+    ``already`` counts the records that earlier runs (of those that are kept) took from the same content or stream;
+    ``erased`` those of them whose person was erased since and is kept out, where a content brought nothing more.
     """
 
     run: PlanRun
     aside: tuple[Aside, ...]
     already: int = 0
+    erased: int = 0
 
 
 @dataclass(slots=True)
@@ -153,7 +156,7 @@ def run_plan(
     at = reached(workspace, run.place)
     earlier = next((one for one in reversed(plan.runs[:-1]) if one.outcome == "finished"), None)
     watch = RunWatch(raised, earlier, names_shown(there, build.wanted))
-    whole = watch.over_whole(_until_broken(source.read(at, build.wanted), limits))
+    whole = watch.over_whole(_until_broken(read_on(source, at, build.wanted), limits))
     read = _new(Arrivals(workspace, run.place), whole, at.line, limits)
 
     def stands(records: Records) -> None:
@@ -162,7 +165,7 @@ def run_plan(
         if now.digest() != digest or now.runs[-1:] != plan.runs[-1:]:
             raise NotInThisState("the plan was changed, or another run of it began, while this one ran")
 
-    records = _intakes(watch.over(_within(read, file.volume - (at.line - run.first), limits)), build)
+    records = _intakes(watch.over(_within(read, file.volume - (at.line - run.first), at.waiting, limits)), build)
     collect(workspace, token, file.plan(), records, place=run.place, step=step, under=stands, done=done)
     done.repeated += limits.repeated
     if limits.broken is not None:
@@ -173,7 +176,12 @@ def run_plan(
     watch.ended({*run.seen, *build.seen}, file.items, ever)
     after = replace(_after(run, done, build, watch), outcome=outcome)
     already = sum(one.taken for one in plan.runs[:-1] if one.place == run.place)
-    return Ran(_note(workspace, token, code, after, outcome), tuple(done.aside), already)
+    ended = _note(workspace, token, code, after, outcome)
+    erased = 0
+    if already and not ended.taken and not at.cursor and source.kind is SourceKind.FILE:
+        came = (_intakes(((one, b"") for one in piece), build) for piece in come_from(source, at, build.wanted))
+        erased = min(already, erased_since(workspace, came))
+    return Ran(ended, tuple(done.aside), already, erased)
 
 
 def _begin(
@@ -237,8 +245,8 @@ def _note(workspace: Workspace, token: Token, code: str, run: PlanRun, outcome: 
         totals = plan.counted().plus(plan.runs[-1], ended)
         after = replace(plan, state=state, runs=(*plan.runs[:-1], ended), totals=totals)
         write_run(workspace, records, act, after, row, outcome)
-        # What a killed process took stands in no run, but the place has moved.
-        if run.outcome and _line(workspace, records, run.place) > run.first:
+        # What a killed process took stands in no run, but the place has moved; what had waited moves no place.
+        if run.outcome and (run.taken or _line(workspace, records, run.place) > run.first):
             note_copy(workspace, records, act, plan.file(), ended)
         return ended
 
@@ -306,13 +314,14 @@ def _new(arrivals: Arrivals, read: Iterator[_Record], line: int, limits: _Limits
             return
 
 
-def _within(read: Iterator[_Came], left: int, limits: _Limits) -> Iterator[_Came]:
-    """Yield as many as are ``left`` of the volume; one more ends the reading."""
+def _within(read: Iterator[_Came], left: int, waiting: Collection[int], limits: _Limits) -> Iterator[_Came]:
+    """Yield as many as are ``left`` of the volume; one more ends the reading. What waited was counted before."""
     for one in read:
-        if left <= 0:
-            limits.over = True
-            return
-        left -= 1
+        if one[0].line not in waiting:
+            if left <= 0:
+                limits.over = True
+                return
+            left -= 1
         yield one
 
 

@@ -33,6 +33,7 @@ class SortedBatch:
     """One batch, sorted out: what will be kept, what is set aside, what was not needed.
 
     ``kept_out`` are the digests of what was set aside as suppressed: it has not arrived.
+    ``waiting`` are the lines of erased people that their source names by nothing but the line.
     """
 
     engine: Engine
@@ -43,6 +44,7 @@ class SortedBatch:
     arrivals: list[bytes]
     repeated: int
     kept_out: list[bytes] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
 
 
 def cards_of(engine: Engine, plan: Plan) -> dict[str, Card]:
@@ -87,10 +89,9 @@ def sort_out(
         except (Refused, Invalid) as error:
             reason = error.reasons[0][0] if isinstance(error, Refused) else error.place or "invalid"
             batch.aside.append(Aside(record.line, reason))
-            if reason == SUPPRESSED and record.arrival in batch.arrivals:
+            if reason == SUPPRESSED:
                 # It has not arrived: every night says so anew, and whoever is let in again comes in by the same record.
-                batch.arrivals.remove(record.arrival)
-                batch.kept_out.append(record.arrival)
+                _has_not_come(record, batch)
             continue
         lines |= {id(draft): record.line for draft in drafts}
         _add(batch.drafts, known, drafts)
@@ -113,6 +114,15 @@ def _new_arrivals(seen: Records, place: bytes, fresh: list[Intake | Aside], batc
             batch.arrivals.append(one.arrival)
         new.append(one)
     return new
+
+
+def _has_not_come(record: Intake, batch: SortedBatch) -> None:
+    """Note that a record is to be named anew: by its arrival, or by its line where the source starts at the first."""
+    if record.arrival in batch.arrivals:
+        batch.arrivals.remove(record.arrival)
+        batch.kept_out.append(record.arrival)
+    elif not record.arrival and not record.cursor:
+        batch.waiting.append(record.line)
 
 
 def _add(drafts: list[Draft], known: dict[bytes, Draft], made: list[Draft]) -> None:

@@ -331,7 +331,10 @@ def give_consent(workspace: Workspace, token: Token, subject: SubjectId, choice:
         in_use(workspace, records, subject)
         card = current_engine(workspace, records, choice.purpose, act.now).card(choice.purpose)
         if choice.agreed and card.lawful_basis != "consent":
-            raise Invalid("this purpose rests on another basis than consent: people are told and not asked", "agreed")
+            raise Invalid(
+                "this purpose rests on another basis than consent: people are told and not asked ('consent serve')",
+                "agreed",
+            )
         row = Asking(workspace, records, act, card).record(subject, choice, _names(workspace, subject))
         records.authority.add([row])
         return ConsentId(row.identifier)

@@ -26,12 +26,14 @@ from shouxin.operations.retaining.past_use import out_of_use
 from shouxin.operations.subjects import person_of
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Card, PurposeCode
+from shouxin.policy.decision import Reason, unknown_purpose
 from shouxin.policy.engine import Engine
 from shouxin.vault.door import Witnessed
 from shouxin.vault.records import Records, SubjectState
 
 __all__ = ["look_up", "standing"]
 
+_PURPOSE: Final = Reason("CN-PIPL-6-1-PURPOSE", "PIPL 6(1)")
 _EMERGENCY: Final = "emergency"
 _FOUND: Final = frozenset({SubjectState.ACTIVE, SubjectState.FROZEN, SubjectState.MERGED})
 
@@ -54,7 +56,7 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
         engine = current_engine(workspace, records, purpose, act.now)
         card = engine.cards.get(PurposeCode(purpose))
         try:
-            card = _permit(records, act, card, item)
+            card = _permit(records, act, card, purpose, item)
         except Refused as refusal:
             rules: list[str] = [rule for rule, _ in refusal.reasons]
             code = card.purpose if card else "none"
@@ -91,14 +93,16 @@ def look_up(workspace: Workspace, token: Token, purpose: str, item: ItemCode, va
     return answer
 
 
-def _permit(records: Records, act: Act, card: Card | None, item: ItemCode) -> Card:
+def _permit(records: Records, act: Act, card: Card | None, purpose: str, item: ItemCode) -> Card:
     """Return the card under which this look-up may be made.
 
     Raises:
         Refused: it may not.
     """
     if card is None:
-        raise Refused("a look-up needs a purpose", [("CN-PIPL-6-1-PURPOSE", "PIPL 6(1)")])
+        if purpose:
+            raise unknown_purpose([_PURPOSE])
+        raise Refused("a look-up needs a purpose", [(_PURPOSE.rule, _PURPOSE.article)])
     act.need(*{role for roles in card.roles.values() for role in roles})
     if item not in card.items:
         raise Refused("the purpose does not need this item", [("CN-PIPL-6-1-ITEMS", "PIPL 6(1)")])
