@@ -65,9 +65,9 @@ def test_pseudonyms_are_the_same_for_one_purpose_only(bank: Lender) -> None:
 
 
 def test_without_a_purpose_nothing_is_shown(bank: Lender) -> None:
-    """No purpose, or one that was never adopted, is refused with its article, and recorded."""
-    for purpose in ("", "marketing"):
-        assert "PURPOSE" in refused(bank, "analyst", bank.wish(bank.people[1], purpose=purpose))
+    """No purpose is refused with its article, one that was never adopted by its own name for that; both recorded."""
+    for purpose, rule in (("", "CN-PIPL-6-1-PURPOSE"), ("marketing", "purpose-unknown")):
+        assert refused(bank, "analyst", bank.wish(bank.people[1], purpose=purpose)) == rule
 
 
 @pytest.mark.parametrize(
