@@ -19,13 +19,14 @@ def test_without_a_purpose_the_article_is_printed(tmp_path: Path) -> None:
 
 
 def test_a_mistyped_purpose_is_said_before_any_article(tmp_path: Path) -> None:
-    """The first line says that no card has this code, and where codes are shown; PIPL 6(1) follows, nothing repeated."""
+    """The first line says that no card has this code, and what lists the codes; PIPL 6(1) follows."""
     home, [who] = lender(tmp_path, 1, "analyst")
     ran = run("access", "open", who, *NAME, "--purpose", "credit.reviw", home=home)
     first, second, third, *_ = ran.err.splitlines()
     assert (ran.code, ran.out) == (1, "")
     assert first.startswith("refused: no adopted card has this purpose")
-    assert "shouxin purpose list" in first
+    assert "'shouxin purpose show'" in first
+    assert "credit.review" in run("purpose", "show", home=home).out
     assert (second.split()[-1], third.split()[-1]) == ("[purpose-unknown]", "[CN-PIPL-6-1-PURPOSE]")
     assert "reviw" not in ran.err
 

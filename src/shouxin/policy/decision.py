@@ -30,7 +30,7 @@ UNKNOWN_PURPOSE: Final = Reason("purpose-unknown", "PIPL 6(1)")
 def unknown_purpose(reasons: Iterable[Reason]) -> Refused:
     """Return the error that says first of all that no card has the purpose; what was typed is not repeated."""
     said = [(reason.rule, reason.article) for reason in (UNKNOWN_PURPOSE, *reasons)]
-    return Refused("no adopted card has this purpose: 'shouxin purpose list' shows their codes", said)
+    return Refused("no adopted card has this purpose: 'shouxin purpose show' lists their codes", said)
 
 
 @dataclass(frozen=True, slots=True)
