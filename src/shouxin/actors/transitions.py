@@ -48,6 +48,12 @@ TRANSITIONS: Final[dict[tuple[AccountState, AccountEvent], AccountState]] = {
     (AccountState.CONFIRMED, AccountEvent.CLOSE): AccountState.CLOSED,
     (AccountState.ACTIVE, AccountEvent.CLOSE): AccountState.CLOSED,
 }
+# By which command somebody takes a step.
+_COMMANDS: Final[dict[AccountEvent, str]] = {
+    AccountEvent.CONFIRM: "shouxin account confirm",
+    AccountEvent.ENROL: "shouxin account enrol",
+    AccountEvent.CLOSE: "shouxin account close",
+}
 
 
 def follow(state: AccountState, event: AccountEvent) -> AccountState:
@@ -56,7 +62,7 @@ def follow(state: AccountState, event: AccountEvent) -> AccountState:
     Raises:
         NotInThisState: the table has no such step.
     """
-    return next_state(TRANSITIONS, state, event, "an account")
+    return next_state(TRANSITIONS, state, event, "an account", _COMMANDS)
 
 
 def state_of(account: Account) -> AccountState:

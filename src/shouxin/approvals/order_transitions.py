@@ -85,6 +85,19 @@ TRANSITIONS: Final[dict[tuple[OrderState, OrderEvent], OrderState]] = {
     (OrderState.UNFINISHED, OrderEvent.EXECUTE): OrderState.EXECUTING,
     **{(state, OrderEvent.CANCEL): OrderState.CANCELLED for state in CANCELLABLE},
 }
+# By which command somebody takes a step.
+_COMMANDS: Final[dict[OrderEvent, str]] = {
+    OrderEvent.PREVIEW: "shouxin deletion preview",
+    OrderEvent.FILE: "shouxin deletion file",
+    OrderEvent.SUBMIT: "shouxin deletion submit",
+    OrderEvent.AGREE: "shouxin deletion approve",
+    OrderEvent.COMPLETE: "shouxin deletion approve",
+    OrderEvent.COMPLETE_BULK: "shouxin deletion approve",
+    OrderEvent.DENY: "shouxin deletion deny",
+    OrderEvent.CONFIRM: "shouxin deletion confirm",
+    OrderEvent.EXECUTE: "shouxin deletion execute",
+    OrderEvent.CANCEL: "shouxin deletion cancel",
+}
 
 
 def follow_order(state: OrderState, event: OrderEvent) -> OrderState:
@@ -93,4 +106,4 @@ def follow_order(state: OrderState, event: OrderEvent) -> OrderState:
     Raises:
         NotInThisState: the table has no such step.
     """
-    return next_state(TRANSITIONS, state, event, "an order")
+    return next_state(TRANSITIONS, state, event, "an order", _COMMANDS)

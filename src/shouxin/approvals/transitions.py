@@ -43,6 +43,13 @@ TRANSITIONS: Final[dict[tuple[RequestState, RequestEvent], RequestState]] = {
     (RequestState.GRANTED, RequestEvent.WITHDRAW): RequestState.WITHDRAWN,
     (RequestState.GRANTED, RequestEvent.EXPIRE): RequestState.EXPIRED,
 }
+# By which command somebody takes a step.
+_COMMANDS: Final[dict[RequestEvent, str]] = {
+    RequestEvent.AGREE: "shouxin access approve",
+    RequestEvent.COMPLETE: "shouxin access approve",
+    RequestEvent.DENY: "shouxin access deny",
+    RequestEvent.WITHDRAW: "shouxin access withdraw",
+}
 
 
 def follow(state: RequestState, event: RequestEvent) -> RequestState:
@@ -51,4 +58,4 @@ def follow(state: RequestState, event: RequestEvent) -> RequestState:
     Raises:
         NotInThisState: the table has no such step.
     """
-    return next_state(TRANSITIONS, state, event, "a request")
+    return next_state(TRANSITIONS, state, event, "a request", _COMMANDS)

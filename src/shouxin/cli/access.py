@@ -94,7 +94,7 @@ def list_waiting(
         (
             show(RequestId, one.request_id),
             one.request.state.value,
-            one.asked or "",
+            one.asked or "nobody now",
             one.request.purpose,
             one.request.form,
             ",".join(one.request.items),

@@ -223,7 +223,7 @@ def list_open(
         (
             show(OrderId, one.order_id),
             one.order.state.value,
-            one.asked or "",
+            one.asked or "nobody now",
             one.order.people,
             one.order.ground.value,
             write(one.order.cool_until) if one.order.cool_until is not None else "",

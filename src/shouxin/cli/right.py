@@ -12,6 +12,7 @@ from rich.text import Text
 
 from shouxin.cli.asking import ask_value, called, read_bytes, read_file
 from shouxin.cli.command import command, new_group
+from shouxin.cli.right_next import next_command
 from shouxin.cli.showing import Shown, columns, good, nobody
 from shouxin.cli.terminal import Terminal
 from shouxin.domain.clock import write
@@ -127,14 +128,21 @@ def told(right: RightId, request: RightRequest) -> dict[str, object]:
 
 def stands(right: RightId, request: RightRequest) -> Shown:
     """Show where a request stands after a step."""
-    return Shown(told(right, request), [good(f"{show(RightId, right)} is {request.state.value}")])
+    name = show(RightId, right)
+    return Shown(told(right, request), [good(f"{name} is {request.state.value}"), *_next(name, request)])
+
+
+def _next(name: str, request: RightRequest) -> list[str | Text]:
+    coming = next_command(name, request)
+    return [f"Next: {coming}"] if coming else []
 
 
 def received_of(found: Received) -> Shown:
     """Show what was taken in, and whether it joined what was asked before."""
     joined = ", joined to what was asked before" if found.is_joined else ""
     data = {**told(found.right, found.request), "is_joined": found.is_joined}
-    return Shown(data, [good(f"{show(RightId, found.right)} is {found.request.state.value}{joined}")])
+    name = show(RightId, found.right)
+    return Shown(data, [good(f"{name} is {found.request.state.value}{joined}"), *_next(name, found.request)])
 
 
 def _rows(found: Sequence[Owed]) -> list[str | Text]:

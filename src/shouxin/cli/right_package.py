@@ -44,8 +44,9 @@ def package(
         lines = []
     else:
         data["passphrase"] = made.passphrase
+    coming = f"Next: shouxin right fulfil {right} --done package"
     told = [f"  left out: {one.item} of {one.purpose}: {one.why} ({one.article})" for one in made.left_out]
-    return Shown(data, [good(f"{out.name} is sealed; recorded as leaf {made.leaf}"), *lines, *told])
+    return Shown(data, [good(f"{out.name} is sealed; recorded as leaf {made.leaf}"), *lines, *told, coming])
 
 
 @command(group, "open-package", "shouxin right open-package copy.html --out copy --passphrase-file passphrase.txt")

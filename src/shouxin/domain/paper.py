@@ -22,7 +22,12 @@ def paper_digest(content: bytes) -> bytes:
 
 
 def check_paper(digest: bytes, place: str) -> None:
-    """Raise ``Invalid`` at ``place`` unless this is the SHA-256 of a paper that has something in it."""
+    """Raise ``Invalid`` at ``place`` unless this is the SHA-256 of a paper that has something in it.
+
+    No digest at all is no file at all: that is what people are told.
+    """
+    if not digest:
+        raise Invalid("give the file that shows it", place)
     if len(digest) != _BYTES:
         raise Invalid("a paper is named by its SHA-256", place)
     if digest == _EMPTY:

@@ -67,6 +67,16 @@ TRANSITIONS: Final[dict[tuple[PlanState, PlanEvent], PlanState]] = {
     (PlanState.ANALYSED, PlanEvent.DESIGN): PlanState.DESIGNED,
     (PlanState.ANALYSED, PlanEvent.END): PlanState.ENDED,
 }
+# By which command somebody takes a step.
+_COMMANDS: Final[dict[PlanEvent, str]] = {
+    PlanEvent.DESIGN: "shouxin plan propose",
+    PlanEvent.AGREE: "shouxin plan approve",
+    PlanEvent.COMPLETE: "shouxin plan approve",
+    PlanEvent.DENY: "shouxin plan deny",
+    PlanEvent.RUN: "shouxin plan run",
+    PlanEvent.ANALYSE: "shouxin plan report",
+    PlanEvent.END: "shouxin plan end",
+}
 
 
 def follow(state: PlanState, event: PlanEvent) -> PlanState:
@@ -75,4 +85,4 @@ def follow(state: PlanState, event: PlanEvent) -> PlanState:
     Raises:
         NotInThisState: the table has no such step.
     """
-    return next_state(TRANSITIONS, state, event, "a plan")
+    return next_state(TRANSITIONS, state, event, "a plan", _COMMANDS)

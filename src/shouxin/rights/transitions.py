@@ -69,6 +69,20 @@ TRANSITIONS: Final[dict[tuple[RightState, RightEvent], RightState]] = {
     **{(state, _E.REFUSE): _S.REFUSED for state in _OWED},
     **{(state, _E.WITHDRAW): _S.WITHDRAWN for state in _OWED},
 }
+# By which command somebody takes a step.
+_COMMANDS: Final[dict[RightEvent, str]] = {
+    RightEvent.IDENTIFY: "shouxin right identify",
+    RightEvent.START: "shouxin right start",
+    RightEvent.PAUSE: "shouxin right pause",
+    RightEvent.RESUME: "shouxin right resume",
+    RightEvent.EXTEND: "shouxin right extend",
+    RightEvent.MEET: "shouxin right meet",
+    RightEvent.ESCALATE: "shouxin right pass-up",
+    RightEvent.FULFIL: "shouxin right fulfil",
+    RightEvent.FULFIL_IN_PART: "shouxin right fulfil",
+    RightEvent.REFUSE: "shouxin right refuse",
+    RightEvent.WITHDRAW: "shouxin right withdraw",
+}
 
 
 def follow(state: RightState, event: RightEvent) -> RightState:
@@ -77,4 +91,4 @@ def follow(state: RightState, event: RightEvent) -> RightState:
     Raises:
         NotInThisState: the table has no such step.
     """
-    return next_state(TRANSITIONS, state, event, "what a person asked")
+    return next_state(TRANSITIONS, state, event, "what a person asked", _COMMANDS)
