@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -34,16 +35,21 @@ class FirstWorkspace:
 def _run_block(place: Path) -> subprocess.CompletedProcess[str]:
     """Run the block in a folder that looks like a checkout, with ``shouxin`` on the path and a home of its own."""
     (place / "src").symlink_to(SRC)
-    (place / "bin").mkdir()
+    return _run(place, place, marked("README.md", "runs"))
+
+
+def _run(place: Path, folder: Path, script: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a script in ``folder``, with ``shouxin`` from ``place`` on the path and ``place`` as the home."""
+    (place / "bin").mkdir(exist_ok=True)
     command = place / "bin" / "shouxin"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m shouxin.cli "$@"\n', "utf-8")
     command.chmod(0o755)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SHOUXIN")}
     path = f"{command.parent}:{os.environ['PATH']}"
     return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", marked("README.md", "runs")],
-        cwd=place,
-        env={**kept, "PATH": path, "HOME": str(place), "PYTHONPATH": str(SRC)},
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env={**kept, "PATH": path, "HOME": str(place), "PYTHONPATH": str(SRC), **more},
         capture_output=True,
         text=True,
         check=False,
@@ -72,6 +78,26 @@ def test_the_first_workspace_of_the_readme_works(first: FirstWorkspace) -> None:
     for told in ("王*", "erased", "intact"):
         assert told in first.out
     assert "王小明" not in first.out
+
+
+@pytest.mark.slow
+def test_the_first_copy_follows_from_the_first_workspace(first: FirstWorkspace, tmp_path: Path) -> None:
+    """The block of docs/rights.md goes on where the README's ends, up to the opened package of the new person."""
+    assert first.code == 0, first.err
+    place = tmp_path / "again"
+    shutil.copytree(first.place, place, symlinks=True)
+    folder = place / "first-lender"
+    given = dict(
+        re.findall(
+            r"^export (?:SHOUXIN_HOME=\S+ )?(SHOUXIN_PASSPHRASE)='(.+?)'", marked("README.md", "runs"), re.MULTILINE
+        )
+    )
+    home = {"CARDS": str(place / "src/shouxin/demo/cards"), "SHOUXIN_HOME": str(folder / "workspace")}
+    ran = _run(place, folder, marked("docs/rights.md", "runs"), **home, **given)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    document = json.loads((folder / "copy" / "personal-information.json").read_text("utf-8"))
+    kept = {one["item"]: one["value"] for one in document["kept"]}
+    assert (kept["identity.name"], kept["identity.id_number"]) == ("邱妹", "429905198204152166")
 
 
 @pytest.mark.slow

@@ -58,7 +58,9 @@ def test_raw_after_two_approvals_by_two_others(tmp_path: Path) -> None:
     assert (second.data["state"], second.data["grant_minutes"]) == ("granted", 60)
     (granted,) = run("access", "list", "--all", "--json", home=home).data["requests"]
     assert granted["ends"] < granted["until"]  # the grant's hour, not the days that the request would have waited
-    assert granted["ends"] in run("access", "list", "--all", home=home).out
+    listed = run("access", "list", "--all", home=home).out
+    assert granted["ends"] in listed
+    assert "granted  nobody now  " in listed
     opened = run("access", "open", request, "--json", home=home)
     assert opened.data["values"] == {who: {"identity.name": "张三0000"}}
     assert opened.err == ""

@@ -15,7 +15,9 @@ def test_openings_are_listed_with_their_proof(tmp_path: Path) -> None:
     told = run("subject", "openings", who, "--json", home=home)
     assert [one["form"] for one in told.data["openings"]] == ["masked", "masked"]
     assert all(one["proof"].startswith("c2sp.org/tlog-proof@v1\n") for one in told.data["openings"])
-    assert "masked" in run("subject", "openings", who, home=home).out
+    shown = run("subject", "openings", who, home=home).out
+    assert "masked" in shown
+    assert shown.endswith("items that were permitted each time; what was not held was not shown.\n")
     assert run("subject", "openings", who, "--as", "analyst", home=home).code == 1
     by_ledger = run("ledger", "prove", "--subject", who, "--json", home=home)
     assert by_ledger.data["openings"] == told.data["openings"]

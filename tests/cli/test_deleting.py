@@ -98,6 +98,7 @@ def test_an_order_goes_from_its_draft_to_its_certificate(
     assert run("certificate", "verify", file, "--log-key", bank.home / "public" / "log.vkey", home=bank.home).code == 0
     assert typed("list").data["orders"] == []
     assert [one["state"] for one in typed("list", "--all").data["orders"]] == ["done"]
+    assert "done   nobody now  " in run("deletion", "list", "--all", "--as", "rights_desk", home=bank.home).out
 
 
 def test_the_card_that_is_missing_is_named(paper: Path, tmp_path: Path) -> None:

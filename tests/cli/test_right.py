@@ -65,6 +65,36 @@ def test_a_borrower_receives_a_copy_and_opens_it(desk: tuple[Path, str], tmp_pat
     assert "请给我" not in shown.out
 
 
+def test_each_step_of_a_request_prints_the_next(desk: tuple[Path, str], tmp_path: Path) -> None:
+    """From the receipt to the answer, each command names the one that works next; a missing file is asked for."""
+    home, who = desk
+    paper = tmp_path / "id.jpg"
+    paper.write_bytes(b"copy")
+    right = ""
+
+    def comes(*words: str | Path) -> str:
+        ran = run(*words, home=home)
+        assert ran.code == 0, ran.err
+        nonlocal right
+        right = right or ran.out.split()[1]
+        return "".join(line.removeprefix("Next: shouxin ") for line in ran.out.splitlines() if line.startswith("Next"))
+
+    coming = comes("right", "receive", "copy", "--subject", who)
+    assert coming == f"right identify {right} --assurance proven --by CODE --evidence FILE"
+    without = run(*coming.replace("CODE", "id-document").removesuffix(" --evidence FILE").split(), home=home)
+    assert (without.code, without.err) == (1, "invalid: --evidence: give the file that shows it\n")
+    coming = comes(*coming.replace("CODE", "id-document").replace("FILE", str(paper)).split())
+    assert coming == f"right start {right}"
+    coming = comes(*coming.split())
+    assert coming == f"right package {right} --out copy.html"
+    coming = comes(*coming.replace("copy.html", str(tmp_path / "copy.html")).split())
+    assert coming == f"right fulfil {right} --done package"
+    assert comes(*coming.split()) == ""
+    said = ("--as-a", "relative", "--statement-file", paper)
+    relative = run("right", "receive", "copy", "--subject", who, *said, home=home)
+    assert "--by death --by kinship --by no-other-arrangement --by own-lawful-interest --evidence FILE" in relative.out
+
+
 def test_a_refusal_needs_its_rule(desk: tuple[Path, str]) -> None:
     """Without --because nothing is refused; with it the article is shown."""
     home, who = desk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from inspect import getsource
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from shouxin.documents.assessment import CRITERIA
 from shouxin.documents.processing_record import ProcessingRecord
 from shouxin.documents.words import Words, sayings
 from shouxin.domain.items import MASKS, taxonomy
+from shouxin.operations.rights import access_package
 from shouxin.policy import card
 from shouxin.policy.card import FORMS
 from shouxin.policy.lawpack import load_pack
@@ -31,6 +33,7 @@ def _known() -> dict[str, set[str]]:
     return {
         "role": set(ROLES),
         "form": set(FORMS),
+        "left_out": set(re.findall(r'"((?:[a-z]+-){2,}[a-z]+)"', getsource(access_package._left_out))),
         "basis": set(card._BASES),
         "starts": set(card._STARTS) | {rule.clock_start for rule in usable},
         "unit": {rule.unit for rule in usable},

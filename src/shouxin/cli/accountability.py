@@ -65,4 +65,6 @@ def account_to(terminal: Terminal, subject: str) -> Shown:
         heading(f"{counted(len(found), 'opening')}, each proved in the log"),
         *columns(heads, rows, "nobody ever looked"),
     ]
+    if rows:
+        lines.append("Listed are the items that were permitted each time; what was not held was not shown.")
     return Shown({"subject": subject, "vkey": workspace.head.vkey, "openings": found}, lines)

@@ -77,9 +77,9 @@ def run(
     """Play the whole story in a fresh workspace and return what happened.
 
     ``home`` keeps the workspace (it must not exist or be empty); without it, it is removed at the end. ``say`` is told
-    each line; ``keep`` puts everybody's sign-in where the commands find it. The result has ``ok``, ``home``, ``steps``
-    (each ``name``, ``ok``, ``seconds``, its figures, and the command that shows it again) and ``figures``. Where the
-    workspace is not kept, commands name it DIR.
+    each line; ``keep`` puts everybody's sign-in where the commands find it. The result has ``ok``, ``home``, ``kept``
+    (whether ``home`` is still there), ``steps`` (each ``name``, ``ok``, ``seconds``, its figures, and the
+    command that shows it again) and ``figures``. Where the workspace is not kept, commands name it DIR.
 
     Raises:
         Misconfigured: something stands in ``home`` already. Invalid: fewer rows than the story needs people.
@@ -124,6 +124,7 @@ def tell(
         return {
             "ok": ok,
             "home": str(place),
+            "kept": home is not None,
             "steps": [scene.as_json() for scene in played],
             "figures": {**stage.figures, "seconds": total},
         }

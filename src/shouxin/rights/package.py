@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -130,7 +130,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class AccessPackage:
-    """The whole package; ``subject`` and ``right`` are identifiers as they are shown to people."""
+    """The whole package; ``subject`` and ``right`` are identifiers as they are shown to people.
+
+    ``titles`` are what the adopted cards call their purposes, by code; those of past uses are among them.
+    """
 
     lender: str
     contact: str
@@ -147,6 +150,7 @@ class AccessPackage:
     used: tuple[Used, ...]
     left_out: tuple[LeftOut, ...]
     human_only: tuple[str, ...] = ()
+    titles: Mapping[str, Named] = field(default_factory=dict)
 
 
 def text_of(value: Plaintext) -> str:

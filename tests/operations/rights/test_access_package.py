@@ -71,6 +71,36 @@ def test_everything_kept_is_in_it_and_nothing_of_anybody_else(tmp_path: Path) ->
     assert audited(bank.workspace).flaws == []
 
 
+def test_the_page_speaks_to_the_person_in_words_not_codes(tmp_path: Path) -> None:
+    """Purposes by their cards' titles, grounds, forms, roles, items and reasons in the language of each half."""
+    bank = counter(tmp_path)
+    bank.take([1], contact=True)
+    bank.film(bank.people[1])
+    _made, document, page = _packed(bank, 1)
+    chinese, english = page.split("<hr>")
+    codes = {one["purpose"] for one in (*document["purposes"], *document["used"], *document["kept"])}
+    codes |= {one["item"] for one in (*document["kept"], *document["left_out"])}
+    codes |= {item for one in document["used"] for item in one["items"]}
+    codes |= {one["why"] for one in document["left_out"]} | {one["form"] for one in document["used"]}
+    codes |= {one["role"] for one in document["used"]} | {one["lawful_basis"] for one in document["purposes"]}
+    assert {"rights.access", "raw", "rights_desk", "identity.id_number", "consent"} <= codes
+    shown = {half: set(re.split(r"[<>、(（）)]+|, ", text)) for half, text in (("zh", chinese), ("en", english))}
+    assert codes & shown["zh"] == set()
+    untitled = {one["purpose"] for one in document["purposes"]}  # these cards of the tests have no other English title
+    assert {one for one in codes & shown["en"] if re.search(r"[._-]", one)} <= untitled
+    for told in (
+        "原值",
+        "权利响应专员",
+        "身份证件号码",
+        "《个人信息保护法》第",
+        "其中没有保存的，并没有被看到",
+        "✓ 同意",
+    ):
+        assert told in chinese
+    assert "✓ 同意" not in english
+    assert "what was not held was not shown" in english
+
+
 def test_it_is_one_disclosure_like_any_other(tmp_path: Path) -> None:
     """Recorded for the person, under its own purpose, raw; the request names its leaf."""
     bank = counter(tmp_path)

@@ -17,6 +17,7 @@ from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.consent.consent import Consent
+from shouxin.documents.package_page import page
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant, local_date
 from shouxin.domain.identifiers import RightId, SubjectId, show
@@ -48,7 +49,6 @@ from shouxin.rights.package import (
     Used,
     document,
 )
-from shouxin.rights.package_page import page
 from shouxin.rights.request import RightRequest
 from shouxin.rights.sealed_page import CONTEXT, Contents, box_in, contents_of, join_contents, sealed_page
 from shouxin.rights.transitions import RightState
@@ -111,7 +111,7 @@ def make_package(workspace: Workspace, token: Token, right: RightId) -> SealedPa
     )
     passphrase = new_passphrase()
     body = json.dumps(document(package), ensure_ascii=False, indent=1).encode()
-    readable = page(package)
+    readable = page(package, workspace.pack)
     inside = Contents(readable, {"personal-information.json": body, "personal-information.html": readable.encode()})
     box = seal_box(passphrase, join_contents(inside), CONTEXT)
 
@@ -228,6 +228,7 @@ def _compose(
         used=tuple(_used(one) for one in sorted(openings, key=lambda one: one.leaf)),
         left_out=tuple(_left_out(parts, held)),
         human_only=standing.human_only,
+        titles={code: Named(card.title_zh, card.title_en) for code, card in facts.cards.items()},
     )
 
 
