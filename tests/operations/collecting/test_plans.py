@@ -50,7 +50,7 @@ def test_a_need_becomes_a_design_and_two_others_let_it_run(bank: Workspace) -> N
     need = PLAN.partition("[design]")[0]
     assert propose_plan(bank, collector, need).state is PlanState.NEEDED
     assert propose_plan(bank, collector, PLAN).state is PlanState.DESIGNED
-    with pytest.raises(NotInThisState, match="designed cannot run"):
+    with pytest.raises(NotInThisState, match="designed is not for 'shouxin plan run'"):
         ready_to_run(bank, collector, "applications")
     assert approve_plan(bank, _in(bank, "approver"), "applications").state is PlanState.DESIGNED
     with pytest.raises(NotInThisState):
@@ -83,7 +83,7 @@ def test_another_word_is_another_plan(bank: Workspace) -> None:
     collector, plan = approved(bank)
     changed = propose_plan(bank, collector, PLAN.replace("volume = 1000", "volume = 100000"))
     assert changed.state is PlanState.DESIGNED
-    with pytest.raises(NotInThisState, match="designed cannot run"):
+    with pytest.raises(NotInThisState, match="designed is not for 'shouxin plan run'"):
         ready_to_run(bank, collector, "applications")
     with pytest.raises(NotInThisState, match="changed since it was read"):
         approve_plan(bank, _in(bank, "approver"), "applications", plan.digest())
@@ -98,7 +98,7 @@ def test_a_denied_plan_is_designed_anew_and_an_ended_one_never(bank: Workspace) 
     with pytest.raises(Refused):
         end_plan(bank, _in(bank, "analyst"), "applications")
     assert end_plan(bank, collector, "applications").state is PlanState.ENDED
-    with pytest.raises(NotInThisState, match="ended cannot design"):
+    with pytest.raises(NotInThisState, match="ended is not for 'shouxin plan propose'"):
         propose_plan(bank, collector, PLAN)
 
 

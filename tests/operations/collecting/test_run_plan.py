@@ -49,7 +49,7 @@ def test_without_an_approved_plan_nothing_is_read(tmp_path: Path) -> None:
         run_plan(bank, collector, "applications", Unopened(path))
     collector, _ = approved(bank)
     end_plan(bank, collector, "applications")
-    with pytest.raises(NotInThisState, match="ended cannot run"):
+    with pytest.raises(NotInThisState, match="ended is not for 'shouxin plan run'"):
         run_plan(bank, collector, "applications", Unopened(path))
     assert _people(bank) == 0
 
@@ -116,7 +116,7 @@ def test_more_than_the_plan_allows_stops_the_run(tmp_path: Path) -> None:
     run = run_plan(bank, collector, "applications", CsvSource(path)).run
     assert (run.outcome, run.taken, _people(bank)) == ("over-volume", 5, 5)
     assert get_plan(bank, collector, "applications").state is PlanState.STOPPED
-    with pytest.raises(NotInThisState, match="stopped cannot run"):
+    with pytest.raises(NotInThisState, match="stopped is not for 'shouxin plan run'"):
         run_plan(bank, collector, "applications", CsvSource(path))
     assert analyse_plan(bank, collector, "applications").state == "stopped"
 
@@ -153,7 +153,7 @@ def test_a_plan_that_is_ended_while_it_runs_stops_before_the_next_batch(tmp_path
     def step(line: int) -> None:
         end_plan(bank, collector, "applications")
 
-    with pytest.raises(NotInThisState, match="ended cannot run"):
+    with pytest.raises(NotInThisState, match="ended is not for 'shouxin plan run'"):
         run_plan(bank, collector, "applications", CsvSource(path), step=step)
     assert _people(bank) == collecting._BATCH
 
