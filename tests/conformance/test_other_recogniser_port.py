@@ -1,7 +1,7 @@
 """The port of others' recognisers (``detection.foreign.OtherRecogniser``): one suite over every one that we know.
 
-A line makes a recogniser and gives a text of which it must say one thing. Presidio's run where the package is installed
-(the bench environment has it; the tests' has not).
+A line makes a recogniser and gives a text of which it must say one thing. Presidio's are too heavy for the environment
+of the tests; in that of the benchmarks, which has the package, they go through the suite as well.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ def _presidio(name: str) -> OtherRecogniser:
     return made
 
 
-_NEEDED: Final = pytest.mark.skipif(not find_spec("presidio_analyzer"), reason="presidio-analyzer is not installed")
-RECOGNISERS: Final[dict[str, Told]] = {
+OWN: Final[dict[str, Told]] = {
     "own": (lambda: ByPattern("UK_NINO", r"[A-Z]{2}\d{6}[A-D]", 1.0), "UK_NINO", "QQ123456C"),
+}
+PRESIDIO: Final[dict[str, Told]] = {
     "presidio-nino": (partial(_presidio, "UkNinoRecognizer"), "UK_NINO", "AB123456C"),
     "presidio-card": (partial(_presidio, "CreditCardRecognizer"), "CREDIT_CARD", "4012888888881881"),
     "presidio-iban": (partial(_presidio, "IbanRecognizer"), "IBAN_CODE", "DE89370400440532013000"),
@@ -37,9 +38,10 @@ RECOGNISERS: Final[dict[str, Told]] = {
 }
 
 
-@pytest.fixture(
-    params=[pytest.param(told, id=name, marks=[] if name == "own" else _NEEDED) for name, told in RECOGNISERS.items()]
-)
+RECOGNISERS: Final = OWN | PRESIDIO if find_spec("presidio_analyzer") else OWN
+
+
+@pytest.fixture(params=list(RECOGNISERS.values()), ids=list(RECOGNISERS))
 def told(request: pytest.FixtureRequest) -> tuple[OtherRecogniser, str, str]:
     """Each recogniser in turn, the name under which it finds something, and that."""
     make, entity, sample = request.param
