@@ -71,7 +71,7 @@ def is_out(home: Path, bank: Workspace, ran: Ran) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
 def test_a_table_brings_nobody_back(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
-    """The row is set aside by its reason; the rows around it are taken; tonight's second run says it again."""
+    """The row is set aside by its reason; the rows around it are taken."""
     if kind == "sqlite":
         dsn = f"sqlite:///{tmp_path / 'core.db'}"
     else:
