@@ -7,6 +7,7 @@ destroyed: an entry without a destruction costs nothing, a destruction without a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -107,4 +108,11 @@ class Journal(Protocol):
 
     def count(self) -> int:
         """Return how many entries there are."""
+        ...
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Hold off everybody else who destroys keys, so that entries are carried out in the order in which they stand.
+
+        Held from before entries are added until the keyring has carried them out. Not to be taken inside itself.
+        """
         ...

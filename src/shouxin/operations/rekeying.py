@@ -98,8 +98,9 @@ def rekey(
         _carry(custody, edges[subject], gone, opened, before, after)
     if not after and not replaying:
         return 0
-    done = _write_down(workspace, [entry for entry in entries if entry.destroyed], replayed)
-    custody.keyring.replace([before[one] for one in after], list(after.values()), fence=fence, mark=done)
+    with workspace.journal.turn():
+        done = _write_down(workspace, [entry for entry in entries if entry.destroyed], replayed)
+        custody.keyring.replace([before[one] for one in after], list(after.values()), fence=fence, mark=done)
     return len(entries)
 
 
@@ -124,7 +125,7 @@ def let_in_again(workspace: Workspace, tags: Collection[bytes]) -> None:
     Whoever they kept out is nobody any more, so the entry names nobody.
     """
     ended = tuple((tag, Instant(0)) for tag in tags)
-    with workspace.custody.keyring.at_work():
+    with workspace.custody.keyring.at_work(), workspace.journal.turn():
         done = _write_down(workspace, [Destruction(_NOBODY, 0, (), ended)], None)
         workspace.custody.keyring.replace([], [], fence=workspace.custody.refresh(), mark=done)
 

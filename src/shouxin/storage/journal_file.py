@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +13,7 @@ from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import SubjectId
 from shouxin.keys.journal import Destruction, Succession
 from shouxin.storage.chained_lines import ChainedLines
+from shouxin.storage.files import guarded
 
 __all__ = ["JournalFile"]
 
@@ -51,6 +55,7 @@ class JournalFile:
 
     def __init__(self, path: Path, key: Callable[[], bytes]) -> None:
         self._lines = ChainedLines(path, "the journal of destructions", key)
+        self._turn = path.with_name(f"{path.name}.turn")
 
     def append(self, entries: Sequence[Destruction]) -> None:
         """Add entries; durable on return."""
@@ -63,3 +68,14 @@ class JournalFile:
     def count(self) -> int:
         """Return how many whole lines there are; not checked."""
         return self._lines.count()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold off everybody else who destroys keys; a process that is killed lets go."""
+        with guarded("the journal of destructions"):
+            handle = os.open(self._turn, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)

@@ -31,7 +31,8 @@ def replay_destructions(workspace: Workspace) -> int:
         Tampered: the journal was edited. Fenced: somebody else changes keys now; open again.
     """
     custody, journal = workspace.custody, workspace.journal
-    done, wanted = custody.keyring.mark(), journal.count()
+    with journal.turn():  # who is between the two now is not one who was killed there
+        done, wanted = custody.keyring.mark(), journal.count()
     if done > wanted:
         raise RolledBack(f"the journal of destructions has {wanted} entries, {done} were carried out")
     if done == wanted:
