@@ -106,8 +106,22 @@ def test_removed_objects_are_gone(objects_of: Opener[ObjectStore]) -> None:
     for place in places:
         store.put(place, [place])
     assert sorted(store.all_objects()) == sorted(places)
-    store.remove(places[0])
-    store.remove(places[0])
-    store.remove(new(ObjectId))
+    store.remove(places[:1])
+    store.remove([places[0], new(ObjectId)])
     assert not store.exists(places[0])
     assert sorted(objects_of().all_objects()) == sorted(places[1:])
+    assert store.standing(places) == set(places[1:])
+    store.remove([])
+    assert store.standing([]) == set()
+
+
+def test_many_removed_at_once_are_gone_and_no_others(objects_of: Opener[ObjectStore]) -> None:
+    """So many that several hands are at work; who of them is missing already is no obstacle."""
+    store = objects_of()
+    places = [new(ObjectId) for _ in range(40)]
+    for place in places:
+        store.put(place, [place])
+    store.remove(places[::4])
+    assert store.standing(places) == set(places) - set(places[::4])
+    store.remove(places[::2])
+    assert sorted(objects_of().all_objects()) == sorted(places[1::2])

@@ -82,7 +82,7 @@ READS: Final[dict[type, tuple[str, ...]]] = {
         *("count", "all_subjects", "damage", "log_mark", "close"),
     ),
     SqlIndex: ("generations", "age", "find", "find_all", "rows_of", "pages", "count", "damage", "close"),
-    ObstoreObjects: ("local", "archive", "take", "get", "get_range", "exists", "all_objects"),
+    ObstoreObjects: ("local", "archive", "take", "get", "get_range", "exists", "standing", "all_objects"),
     JournalFile: ("entries", "count", "turn"),
     # Settling writes where somebody died: what follows reaches it.
     RevocationFile: ("create", "refresh", "settle", "replaced", "rolled_back", "listed", "unsettled"),

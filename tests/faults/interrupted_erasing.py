@@ -209,7 +209,7 @@ class ErasingArchived(ErasingWhole):
 
     writes = (
         *("SqlDataStore.transact", "JournalFile.append", "SqlKeyring.replace", "SqlIndex.remove"),
-        *["ObstoreObjects.remove"] * 4,
+        *["ObstoreObjects.remove"] * 2,
         *("SqlDataStore.transact", "SqlDataStore.transact"),
     )
 

@@ -62,7 +62,7 @@ def test_what_a_killed_process_left_of_an_object_goes(tmp_path: Path, again: boo
     if again:
         store.put(PLACE, [b"whole"])
     else:
-        store.remove(PLACE)
+        store.remove([PLACE])
     assert [path.name for path in folder.iterdir()] == [PLACE.hex()] * again
 
 

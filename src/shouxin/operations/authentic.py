@@ -8,10 +8,11 @@ from types import MappingProxyType
 from shouxin.domain.identifiers import SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
+from shouxin.domain.several import several_at_a_time
 from shouxin.errors import RolledBack
 from shouxin.keys.chain import Chain
 from shouxin.keys.custody import OpenChain
-from shouxin.operations.tiers import for_each, holder_of
+from shouxin.operations.tiers import holder_of
 from shouxin.operations.workspace import Workspace
 from shouxin.protection.shaped_tokens import ATTEMPTS, shaped_token
 from shouxin.vault.cell import open_cell
@@ -28,12 +29,20 @@ class Authenticator:
     Opens values in memory and lets none of them out: that is no disclosure.
     """
 
-    def __init__(self, workspace: Workspace, known: Mapping[SubjectId, Chain] = MappingProxyType({})) -> None:
-        """``known`` are chains that were read already; others are read when they are asked for."""
+    def __init__(
+        self,
+        workspace: Workspace,
+        known: Mapping[SubjectId, Chain] = MappingProxyType({}),
+        seen: Collection[ObjectRow] = (),
+    ) -> None:
+        """``known`` are chains that were read already; others are read when they are asked for.
+
+        ``seen`` are objects that another one has authenticated: neither what was sealed nor such a row ever changes.
+        """
         self._workspace = workspace
         self._known = known
         self._open: dict[SubjectId, OpenChain] = {}
-        self._authentic: set[ObjectRow] = set()
+        self._authentic: set[ObjectRow] = set(seen)
 
     def chain(self, subject: SubjectId) -> OpenChain:
         """Return a person's chain, opened.
@@ -86,15 +95,14 @@ class Authenticator:
         return open_cell(self._workspace.custody.suite, key, binding, row.sealed, items)
 
     def authenticate_objects(self, rows: Sequence[ObjectRow]) -> None:
-        """Do for many at once what ``authenticate_object`` does; each is then known to be what was sealed."""
+        """Raise ``Tampered`` unless each begins as what was sealed for its person, purpose, term and item."""
         keys = [self.chain(row.subject).key(row.object_id) for row in rows]
-        for_each(self._open_beginning, list(zip(rows, keys, strict=True)))
+        several_at_a_time(self._open_beginning, list(zip(rows, keys, strict=True)))
         self._authentic.update(rows)
 
-    def authenticate_object(self, row: ObjectRow) -> None:
-        """Raise ``Tampered`` unless the object begins as what was sealed for its person, purpose, term and item."""
-        if row not in self._authentic:
-            self.authenticate_objects([row])
+    def has_seen(self, row: ObjectRow) -> bool:
+        """Say whether an object's row is known to be what was sealed."""
+        return row in self._authentic
 
     def _open_beginning(self, sealed: tuple[ObjectRow, bytes]) -> None:
         row, key = sealed

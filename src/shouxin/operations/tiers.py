@@ -7,10 +7,8 @@ speaks of (a restore), a copy may have landed just before a crash.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, TypeVar
 
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event_kind import EventKind
@@ -25,7 +23,6 @@ from shouxin.vault.tier import MOVING, Tier, TierEvent, TierState, follow
 
 __all__ = [
     "archive_of",
-    "for_each",
     "hash_of",
     "holder_of",
     "must_be_hot",
@@ -37,13 +34,8 @@ __all__ = [
     "stand_anywhere",
     "step_tier",
     "tier_of",
+    "tiers_of",
 ]
-
-T = TypeVar("T")
-U = TypeVar("U")
-# From so many on, objects are looked after by so many threads at a time.
-_MANY: Final = 16
-_AT_A_TIME: Final = 8
 
 
 def archive_of(workspace: Workspace) -> ObjectStore:
@@ -71,6 +63,12 @@ def tier_of(workspace: Workspace, records: Records, object_id: ObjectId) -> Tier
     return None if row is None else workspace.notary.read(row, Tier)
 
 
+def tiers_of(workspace: Workspace, records: Records, objects: Sequence[ObjectId]) -> dict[ObjectId, Tier]:
+    """Return where those of many objects stand that were ever moved; see ``tier_of``."""
+    rows = records.authority.among(AuthorityKind.TIER, objects)
+    return {ObjectId(one): workspace.notary.read(row, Tier) for one, row in rows.items()}
+
+
 def must_be_hot(workspace: Workspace, records: Records, object_id: ObjectId) -> None:
     """Refuse to read an object that is not in the hot store: whoever needs it asks for its recall.
 
@@ -91,23 +89,15 @@ def holder_of(workspace: Workspace, object_id: ObjectId) -> ObjectStore:
     return next((store for store in _stores(workspace) if store.exists(object_id)), workspace.objects)
 
 
-def for_each(work: Callable[[T], U], wanted: Sequence[T]) -> list[U]:
-    """Return what ``work`` says of each object. Of many, several at a time: a store makes whoever asks it wait."""
-    if len(wanted) < _MANY:
-        return list(map(work, wanted))
-    with ThreadPoolExecutor(_AT_A_TIME) as hands:
-        return list(hands.map(work, wanted))
-
-
 def remove_everywhere(workspace: Workspace, objects: Sequence[ObjectId]) -> None:
     """Remove objects from every store; repeating is allowed."""
-    for store in _stores(workspace):
-        for_each(store.remove, objects)
+    for store in _stores(workspace) if objects else ():
+        store.remove(objects)
 
 
 def stand_anywhere(workspace: Workspace, objects: Sequence[ObjectId]) -> bool:
     """Say whether any store still has any of the objects."""
-    return any(any(for_each(store.exists, objects)) for store in _stores(workspace))
+    return any(store.standing(objects) for store in _stores(workspace) if objects)
 
 
 def hash_of(store: ObjectStore, object_id: ObjectId) -> bytes:
@@ -177,16 +167,17 @@ def none_on_the_way(workspace: Workspace, objects: Sequence[ObjectId]) -> Iterat
         yield
 
 
-def must_be_in_reach(workspace: Workspace, records: Records, objects: Iterable[ObjectId]) -> None:
+def must_be_in_reach(workspace: Workspace, records: Records, objects: Sequence[ObjectId]) -> None:
     """Refuse to plan or do anything about objects that may lie in an archive which the settings do not name any more.
 
     Raises:
         Misconfigured: one of them does.
     """
-    for one in objects if workspace.archive is None else ():
-        tier = tier_of(workspace, records, one)
-        if tier is not None and tier.state not in {TierState.HOT, TierState.ERASED}:
-            raise Misconfigured("an object lies in an archive that config.toml does not name any more")
+    if workspace.archive is not None:
+        return
+    tiers = tiers_of(workspace, records, objects).values()
+    if any(tier.state not in {TierState.HOT, TierState.ERASED} for tier in tiers):
+        raise Misconfigured("an object lies in an archive that config.toml does not name any more")
 
 
 def settle_archive(workspace: Workspace, records: Records, act: Act) -> int:
@@ -202,7 +193,7 @@ def settle_archive(workspace: Workspace, records: Records, act: Act) -> int:
         tier = tier_of(workspace, records, object_id)
         row = records.cells.object_of(object_id)
         if row is None:
-            workspace.archive.remove(object_id)
+            workspace.archive.remove([object_id])
         elif tier is None or tier.state is TierState.HOT:
             step_tier(workspace, records, act, row, TierEvent.COPY)
         else:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import chain
@@ -17,7 +16,9 @@ from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from shouxin.domain.identifiers import ObjectId
+from shouxin.domain.several import several_at_a_time
 from shouxin.errors import Misconfigured, StoreUnavailable, Tampered
+from shouxin.storage.object_folder import ObjectFolder
 from shouxin.vault.objects import ObjectStore as Objects
 
 __all__ = ["ObstoreObjects"]
@@ -44,23 +45,12 @@ def _mounted(folder: Path) -> ObjectStore:
     return LocalStore(folder)
 
 
-def _range_of(place: Path, start: int, end: int) -> bytes:
-    """Read from a local file what was asked for, and have the disk read no more ahead of it."""
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        if hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_RANDOM)
-        return os.pread(handle, end - start, start)
-    finally:
-        os.close(handle)
-
-
 class ObstoreObjects:
     """The driver of ``vault.objects.ObjectStore`` over any obstore store."""
 
     def __init__(self, store: ObjectStore | Callable[[], ObjectStore], folder: Path | None = None) -> None:
         self._opened = store
-        self._folder = folder
+        self._here = None if folder is None else ObjectFolder(folder)
 
     @property
     def _store(self) -> ObjectStore:
@@ -114,9 +104,11 @@ class ObstoreObjects:
         if self.exists(object_id):
             raise StoreUnavailable("an object stands already where a new one should go")
         with _guarded():
-            self._clear(path)
+            if self._here is not None:
+                self._here.clear(path)
             obstore.put(self._store, path, hashed(), chunk_size=PART, max_concurrency=1, use_multipart=True)
-            self._sync(path)
+            if self._here is not None:
+                self._here.sync(path)
         return digest.digest()
 
     def take(self, object_id: ObjectId, source: Objects) -> bytes:
@@ -132,25 +124,6 @@ class ObstoreObjects:
 
             return self.put(object_id, chain((first,), rest()))
 
-    def _clear(self, path: str) -> None:
-        """Remove what a process that was killed left of a local object: the library writes beside its place first."""
-        if self._folder is not None:
-            place = self._folder / path
-            for left in place.parent.iterdir() if place.parent.is_dir() else ():
-                if left.name.startswith(f"{place.name}#"):
-                    left.unlink(missing_ok=True)
-
-    def _sync(self, path: str) -> None:
-        """Make a local file durable: the library writes it whole but leaves fsync to us."""
-        if self._folder is None:
-            return
-        for place in (self._folder / path, (self._folder / path).parent, self._folder):
-            handle = os.open(place, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-
     def get(self, object_id: ObjectId) -> Iterator[bytes]:
         """Yield the object's bytes in parts."""
         with _guarded():
@@ -159,28 +132,39 @@ class ObstoreObjects:
 
     def get_range(self, object_id: ObjectId, start: int, end: int) -> bytes:
         """Return bytes [start, end) of the object, as far as it has them."""
-        store, path = self._store, self._path(object_id)
+        path = self._path(object_id)
         with _guarded():
-            if self._folder is not None:
-                return _range_of(self._folder / path, start, end)
-            return bytes(obstore.get_range(store, path, start=start, end=end))
+            if self._here is not None:
+                return self._here.read(path, start, end)
+            return bytes(obstore.get_range(self._store, path, start=start, end=end))
 
     def exists(self, object_id: ObjectId) -> bool:
         """Say whether the object is there."""
+        path = self._path(object_id)
         try:
             with _guarded():
-                obstore.head(self._store, self._path(object_id))
+                if self._here is not None:
+                    return self._here.stands(path)
+                obstore.head(self._store, path)
         except Tampered:
             return False
         return True
 
-    def remove(self, object_id: ObjectId) -> None:
-        """Remove the object, and what a killed process left of it."""
-        path = self._path(object_id)
-        with suppress(Tampered), _guarded():  # that it is missing is what is wanted
-            obstore.delete(self._store, path)
+    def standing(self, objects: Sequence[ObjectId]) -> set[ObjectId]:
+        """Return those of many objects that are there."""
+        return {one for one, there in zip(objects, several_at_a_time(self.exists, objects), strict=True) if there}
+
+    def remove(self, objects: Sequence[ObjectId]) -> None:
+        """Remove objects, and what killed processes left of them."""
         with _guarded():
-            self._clear(path)
+            if self._here is not None:
+                self._here.remove(map(self._path, objects))
+                return
+        several_at_a_time(self._remove_one, objects)
+
+    def _remove_one(self, object_id: ObjectId) -> None:
+        with suppress(Tampered), _guarded():  # that it is missing is what is wanted
+            obstore.delete(self._store, self._path(object_id))
 
     def all_objects(self) -> Iterator[ObjectId]:
         """Yield the identifier of every object."""

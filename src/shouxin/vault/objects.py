@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from shouxin.domain.identifiers import ObjectId
@@ -43,8 +43,12 @@ class ObjectStore(Protocol):
         """Say whether the object is there, on every node that the store can ask."""
         ...
 
-    def remove(self, object_id: ObjectId) -> None:
-        """Remove the object; repeating is allowed."""
+    def standing(self, objects: Sequence[ObjectId]) -> set[ObjectId]:
+        """Return those of many objects that ``exists`` says are there."""
+        ...
+
+    def remove(self, objects: Sequence[ObjectId]) -> None:
+        """Remove objects; repeating is allowed. After an error some are gone and some may stand."""
         ...
 
     def all_objects(self) -> Iterator[ObjectId]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -62,10 +63,9 @@ def test_one_that_stays_is_found_and_the_erasure_finished_later(
     films = [bank.film(one) for one in (bank.people[1], bank.people[2]) for _ in range(EACH)]
     remove = ObstoreObjects.remove
 
-    def but_one(store: ObstoreObjects, film: ObjectId) -> None:
-        if film != films[5]:
-            remove(store, film)
-        elif said == "refused":
+    def but_one(store: ObstoreObjects, those: Sequence[ObjectId]) -> None:
+        remove(store, [film for film in those if film != films[5]])
+        if said == "refused":
             raise StoreUnavailable("not now")
 
     monkeypatch.setattr(ObstoreObjects, "remove", but_one)

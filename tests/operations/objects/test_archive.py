@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -219,7 +220,7 @@ class LyingTake(ObstoreObjects):
         """Take the object; what lies here then is not what was said."""
         said = super().take(object_id, source)
         held = b"".join(self.get(object_id))
-        self.remove(object_id)
+        self.remove([object_id])
         self.put(object_id, [_flipped(held)])
         return said
 
@@ -227,7 +228,7 @@ class LyingTake(ObstoreObjects):
 class LyingRemove(ObstoreObjects):
     """A hot store that says that it removed, and did not."""
 
-    def remove(self, object_id: ObjectId) -> None:
+    def remove(self, objects: Sequence[ObjectId]) -> None:
         """Do nothing."""
 
 

@@ -37,14 +37,14 @@ from shouxin.operations.downstream.databases import OpenDatabase, standing_datab
 from shouxin.operations.downstream.extent import Extent
 from shouxin.operations.downstream.systems import Systems
 from shouxin.operations.erasing.erase import carry_out
-from shouxin.operations.erasing.erasure_plan import Behind, ErasureJob, intend_within
+from shouxin.operations.erasing.erasure_plan import Behind, ErasureJob, intend_within, objects_seen
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.retaining.scope import Asked
 from shouxin.operations.subjects import person_of, resolve_subject, with_merged
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import PurposeCode
 from shouxin.vault.erasure import Erasure, Outcome, SystemReport
-from shouxin.vault.records import Records, SubjectState
+from shouxin.vault.records import ObjectRow, Records, SubjectState
 
 __all__ = ["execute_order"]
 
@@ -139,11 +139,13 @@ def _plan(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked,
     Those with whom somebody was joined whom nobody agreed to erase are left alone: databases know persons, not records.
     """
 
-    def look(records: Records) -> tuple[list[tuple[SubjectId, bool]], list[SubjectId]]:
+    def look(records: Records) -> tuple[list[tuple[SubjectId, bool]], list[SubjectId], frozenset[ObjectRow]]:
         found = _standing(workspace, records, booked.batch)
-        return found, _joined_since(workspace, records, order_id, [one for one, _ in found])
+        people = [one for one, _ in found]
+        joined = _joined_since(workspace, records, order_id, people)
+        return found, joined, objects_seen(workspace, records, people)
 
-    waiting, joined = workspace.data.read(look)
+    waiting, joined, seen = workspace.data.read(look)
     tried = {subject for subject, _ in booked.batch.failed}
     reports: _Reports = {
         subject: tuple(
@@ -170,7 +172,7 @@ def _plan(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked,
         failed |= dict.fromkeys(_joined_since(workspace, records, order_id, [one for one, _ in waiting]), _JOINED)
         ready = [one for one, state in waiting if state and one not in failed]
         asked = Asked(frozenset(order.purposes) or None, order.due)
-        jobs = intend_within(workspace, records, token, ready, asked, Behind(order_id, told, under))
+        jobs = intend_within(workspace, records, token, ready, asked, Behind(order_id, told, under, seen))
         for job in jobs:
             _tell_recipients(workspace, records, act, job)
         batch = replace(

@@ -23,11 +23,13 @@ from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import check_purposes
 from shouxin.operations.authentic import Authenticator
 from shouxin.operations.erasing.erasure_plan import (
+    Behind,
     ErasureJob,
     check_no_order_is_needed,
     erased_in,
     intend_within,
     kept_out_of,
+    objects_seen,
     tagged_by,
 )
 from shouxin.operations.erasing.suppression import barred_by, tags_of
@@ -36,7 +38,7 @@ from shouxin.operations.pause import check_not_paused, paused
 from shouxin.operations.rekeying import Barred, rekey
 from shouxin.operations.retaining.scope import Asked, parts_of
 from shouxin.operations.subjects import resolve_subject, said_of, set_subject
-from shouxin.operations.tiers import none_on_the_way, remove_everywhere, stand_anywhere, step_tier, tier_of
+from shouxin.operations.tiers import none_on_the_way, remove_everywhere, stand_anywhere, step_tier, tiers_of
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.door import Commitments
 from shouxin.vault.erasure import (
@@ -49,7 +51,7 @@ from shouxin.vault.erasure import (
     follow,
 )
 from shouxin.vault.lifecycle import SubjectEvent
-from shouxin.vault.records import CellRow, Records, Subject, SubjectState
+from shouxin.vault.records import CellRow, ObjectRow, Records, Subject, SubjectState
 from shouxin.vault.tier import TierEvent, TierState
 
 __all__ = [
@@ -99,13 +101,19 @@ def erase_many(
         Refused, NotSignedIn: the caller may not. Tampered: the read-back found what should be gone.
     """
 
+    def look(records: Records) -> frozenset[ObjectRow]:
+        begin(workspace, records, token).need(*ERASERS)
+        return objects_seen(workspace, records, subjects)
+
+    behind = Behind(seen=workspace.data.read(look))
+
     def intend(records: Records) -> list[ErasureJob]:
         begin(workspace, records, token).need(*ERASERS)
         check_index(workspace, records)
         check_not_paused(workspace, records)
         check_no_order_is_needed(workspace, records)
         check_purposes(records, purposes)
-        return intend_within(workspace, records, token, subjects, _asked(purposes))
+        return intend_within(workspace, records, token, subjects, _asked(purposes), behind)
 
     jobs = workspace.data.transact(intend).value
     return [(OperationId(job.row.identifier), job.erasure) for job in carry_out(workspace, token, jobs)]
@@ -253,8 +261,7 @@ def _remove_rows(
     again = [job.erasure for job in jobs if job.erasure.state is not ErasureState.PLANNED]
     left = (ObjectId(one) for erasure in again for one in erased_in(erasure, "object"))
     stood.update(one for one in left if records.cells.depicted_in(one))  # its row went, what stands beside it did not
-    for job in jobs:
-        _end_tiers(workspace, records, act, job)
+    _end_tiers(workspace, records, act, jobs)
     records.cells.remove_cells(list(cells))
     records.cells.remove_objects(list(objects))
     done: list[ErasureJob] = []
@@ -275,13 +282,13 @@ def _remove_rows(
     return done
 
 
-def _end_tiers(workspace: Workspace, records: Records, act: Act, job: ErasureJob) -> None:
+def _end_tiers(workspace: Workspace, records: Records, act: Act, jobs: Sequence[ErasureJob]) -> None:
     """Say of every object that was ever moved between stores that it is erased: no move of it goes on."""
-    for one in erased_in(job.erasure, "object"):
-        tier = tier_of(workspace, records, ObjectId(one))
-        row = None if tier is None else records.cells.object_of(ObjectId(one))
-        if tier is not None and row is not None and tier.state is not TierState.ERASED:
-            own = act.under(OperationId(job.row.identifier))
+    objects = {ObjectId(one): job for job in jobs for one in erased_in(job.erasure, "object")}
+    for one, tier in tiers_of(workspace, records, list(objects)).items():
+        row = records.cells.object_of(one)
+        if row is not None and tier.state is not TierState.ERASED:
+            own = act.under(OperationId(objects[one].row.identifier))
             step_tier(workspace, records, own, row, TierEvent.ERASE)
 
 

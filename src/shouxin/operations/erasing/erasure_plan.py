@@ -12,10 +12,11 @@ from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import EventId, OperationId, SubjectId, new
-from shouxin.errors import NotFound, Refused
+from shouxin.errors import NotFound, Refused, ShouxinError
 from shouxin.keys.root import EpochNumber
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.authentic import Authenticator
 from shouxin.operations.erasing.suppression import (
     EVERYTHING,
     Place,
@@ -26,7 +27,7 @@ from shouxin.operations.erasing.suppression import (
 )
 from shouxin.operations.keyring_age import check_has_chain
 from shouxin.operations.retaining.gathered import Gathered, gather
-from shouxin.operations.retaining.scope import Asked, accountable_until, parts_among
+from shouxin.operations.retaining.scope import Asked, accountable_until, parts_among, see_objects
 from shouxin.operations.subjects import resolve_subject, set_subject, with_merged
 from shouxin.operations.tiers import must_be_in_reach
 from shouxin.operations.workspace import Workspace
@@ -35,7 +36,7 @@ from shouxin.retention.shortened import term_name
 from shouxin.vault.door import Commitments
 from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, Outcome, Part, SystemReport
 from shouxin.vault.lifecycle import SubjectEvent
-from shouxin.vault.records import Records, SubjectState
+from shouxin.vault.records import ObjectRow, Records, SubjectState
 
 __all__ = [
     "NOTHING_BEHIND",
@@ -45,6 +46,7 @@ __all__ = [
     "erased_in",
     "intend_within",
     "kept_out_of",
+    "objects_seen",
     "tagged_by",
 ]
 
@@ -63,12 +65,14 @@ class ErasureJob:
 class Behind:
     """The order behind erasures (empty: none), and what became of its people in the lender's own databases.
 
-    ``operations`` are those under which that is on record: the erasures are the same ones.
+    ``operations`` are those under which that is on record: the erasures are the same ones. ``seen`` are objects that
+    were seen to be what was sealed before the turn to write was taken (``objects_seen``).
     """
 
     order: bytes = b""
     systems: Mapping[SubjectId, tuple[SystemReport, ...]] = field(default_factory=dict)
     operations: Mapping[SubjectId, OperationId] = field(default_factory=dict)
+    seen: frozenset[ObjectRow] = frozenset()
 
 
 NOTHING_BEHIND: Final = Behind()
@@ -87,6 +91,26 @@ class _Planning:
     suppression: Card | None
 
 
+def objects_seen(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> frozenset[ObjectRow]:
+    """Return the objects of these people that are what was sealed; nothing, if one of them is not.
+
+    To be asked before a transaction that plans: reading so much inside it would keep everybody else from writing.
+    What is not among them is looked at again there, and its error is raised there.
+    """
+    everybody = with_merged(workspace, records, subjects)
+    rows = records.cells.objects_of(everybody)
+    if not rows:
+        return frozenset()
+    chains = Authenticator(workspace, workspace.custody.keyring.get(everybody))
+    try:
+        held = [row for row in rows if chains.opens(row.subject, row.object_id)]
+        must_be_in_reach(workspace, records, [row.object_id for row in held])
+        chains.authenticate_objects(held)
+    except ShouxinError:
+        return frozenset()
+    return frozenset(held)
+
+
 def intend_within(
     workspace: Workspace,
     records: Records,
@@ -102,12 +126,12 @@ def intend_within(
     """
     everybody = with_merged(workspace, records, subjects)
     act = begin(workspace, records, token)
-    gathered = gather(workspace, records, act, everybody)
+    gathered = gather(workspace, records, act, everybody, behind.seen)
     for one in everybody:
         if one not in gathered.keyring:
             resolve_subject(workspace, records, one)
             check_has_chain(workspace, one)
-    _authenticate_objects(workspace, records, gathered, everybody)
+    see_objects(workspace, records, gathered, everybody)
     people = Commitments(map(gathered.chains.chain, everybody))
     engine = gathered.engine
     until, card = accountable_until(engine, local_date(act.now)), suppression_card(engine)
@@ -117,16 +141,6 @@ def intend_within(
             _intend(workspace, records, act.under(behind.operations.get(one) or new(OperationId)), one, plan)
             for one in everybody
         ]
-
-
-def _authenticate_objects(
-    workspace: Workspace, records: Records, gathered: Gathered, everybody: Sequence[SubjectId]
-) -> None:
-    """See of all objects at once that they are what was sealed; whose key is gone already goes unseen."""
-    every = [row for one in everybody for row in gathered.objects.get(one, ())]
-    held = [row for row in every if gathered.chains.opens(row.subject, row.object_id)]
-    must_be_in_reach(workspace, records, [row.object_id for row in held])
-    gathered.chains.authenticate_objects(held)
 
 
 def _intend(

@@ -231,13 +231,13 @@ def _carry(source: ObjectStore, target: ObjectStore, object_id: ObjectId, digest
             do what it said.
     """
     if target.exists(object_id) and source.exists(object_id) and hash_of(target, object_id) != digest:
-        target.remove(object_id)  # what an interrupted upload left
+        target.remove([object_id])  # what an interrupted upload left
     if not target.exists(object_id) and target.take(object_id, source) != digest:
-        target.remove(object_id)
+        target.remove([object_id])
         raise Tampered("an object is not what was sealed")
     if hash_of(target, object_id) != digest:
         raise Tampered("an object that was moved is not what was sealed")
-    source.remove(object_id)
+    source.remove([object_id])
     if source.exists(object_id):
         raise StoreUnavailable("a store still has the object that it removed")
 

@@ -99,7 +99,7 @@ def keep_object(
         try:
             _record(workspace, token, place, made, depicts)
         except CallerError:  # refused at the last moment: what was put there belongs to nobody
-            workspace.objects.remove(object_id)
+            workspace.objects.remove([object_id])
             raise
         settle_clean(workspace, [subject])
     return object_id

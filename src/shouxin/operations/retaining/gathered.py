@@ -7,7 +7,7 @@ row by row costs a hundred times what a row weighs, so every store is asked once
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -54,8 +54,17 @@ def _by_person(pairs: Iterable[tuple[SubjectId | None, T]]) -> Mapping[SubjectId
     return found
 
 
-def gather(workspace: Workspace, records: Records, act: Act, subjects: Sequence[SubjectId]) -> Gathered:
-    """Read what is kept of ``subjects``, one look at each store. Somebody unknown has no row and nothing else."""
+def gather(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    subjects: Sequence[SubjectId],
+    seen: Collection[ObjectRow] = (),
+) -> Gathered:
+    """Read what is kept of ``subjects``, one look at each store. Somebody unknown has no row and nothing else.
+
+    ``seen`` are objects that are known to be what was sealed.
+    """
     engine = standing_engine(workspace, records, "", act.now)
     cells, named = records.cells.cells_of(subjects), records.cells.edges_to(subjects)
     objects, shown = records.cells.objects_of(subjects), records.cells.objects_depicting(subjects)
@@ -68,7 +77,7 @@ def gather(workspace: Workspace, records: Records, act: Act, subjects: Sequence[
     return Gathered(
         engine,
         judge,
-        Authenticator(workspace, keyring),
+        Authenticator(workspace, keyring, seen),
         keyring,
         standing,
         _by_person((row.subject, row) for row in cells),

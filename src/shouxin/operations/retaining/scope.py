@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -19,7 +19,7 @@ from shouxin.vault.cell import item_codes
 from shouxin.vault.erasure import NOT_IN_SCOPE, Outcome, Part
 from shouxin.vault.records import CellKind, CellRow, ObjectRow, Records
 
-__all__ = ["WHOLE", "Asked", "accountable_until", "parts_among", "parts_of"]
+__all__ = ["WHOLE", "Asked", "accountable_until", "parts_among", "parts_of", "see_objects"]
 
 # The record of who used a person's data is itself kept for a statutory term (PIPL 56(2): at least three years).
 ACCOUNTABILITY_RULE: Final = "CN-PIPL-56-2-KEEP"
@@ -72,16 +72,24 @@ def parts_among(
     workspace: Workspace, records: Records, gathered: Gathered, subject: SubjectId, asked: Asked = WHOLE
 ) -> list[Part]:
     """Return the parts of one of those people of whom everything was read at once; see ``parts_of``."""
-    return list(_walk(workspace, records, gathered, subject, asked))
+    see_objects(workspace, records, gathered, [subject])
+    return list(_walk(gathered, subject, asked))
 
 
-def _walk(
-    workspace: Workspace,
-    records: Records,
-    gathered: Gathered,
-    subject: SubjectId,
-    asked: Asked,
-) -> Iterator[Part]:
+def see_objects(workspace: Workspace, records: Records, gathered: Gathered, subjects: Sequence[SubjectId]) -> None:
+    """See of all objects of these people at once that they are what was sealed; whose key is gone goes unseen.
+
+    Raises:
+        Misconfigured: one may lie in an archive that the settings do not name any more. Tampered: one is not.
+    """
+    every = [row for one in subjects for row in gathered.objects.get(one, ()) if not gathered.chains.has_seen(row)]
+    held = [row for row in every if gathered.chains.opens(row.subject, row.object_id)]
+    if held:
+        must_be_in_reach(workspace, records, [row.object_id for row in held])
+        gathered.chains.authenticate_objects(held)
+
+
+def _walk(gathered: Gathered, subject: SubjectId, asked: Asked) -> Iterator[Part]:
     judge, chains = gathered.judge, gathered.chains
 
     def verdict(row: CellRow | ObjectRow) -> Kept | None:
@@ -107,8 +115,6 @@ def _walk(
         if not chains.opens(held.subject, held.object_id):
             yield _part("object", held.object_id, (held.purpose, held.term), (held.item,), None)
             continue
-        must_be_in_reach(workspace, records, [held.object_id])
-        chains.authenticate_object(held)
         yield _part("object", held.object_id, (held.purpose, held.term), (held.item,), verdict(held))
     for held in gathered.shown.get(subject, ()):
         yield _part("depiction", held.object_id, (held.purpose, held.term), (held.item,), DEPICTED)
