@@ -14,9 +14,9 @@ from shouxin.operations.staff.accounts import add_account, confirm_account, sign
 from shouxin.operations.staff.enrol import enrol
 from shouxin.operations.workspace import Workspace
 
-__all__ = ["House", "card", "open_house"]
+__all__ = ["PASSPHRASE", "House", "card", "open_house"]
 
-_PASSPHRASE = "for-benchmarks-only"
+PASSPHRASE = "for-benchmarks-only"
 _ROLES = ("approver", "collector", "analyst", "dpo")
 
 
@@ -58,14 +58,14 @@ ceiling_days = 1825
 def open_house(home: Path, cards: Iterable[str]) -> House:
     """Make a workspace in ``home`` with one account a role and these cards."""
     workspace = create_workspace(home, "Benchmark Lender", "bench.example/log")
-    add_account(workspace, None, "root", ["operator"], _PASSPHRASE)
-    tokens = {"operator": sign_in(workspace, "root", _PASSPHRASE)[0]}
+    add_account(workspace, None, "root", ["operator"], PASSPHRASE)
+    tokens = {"operator": sign_in(workspace, "root", PASSPHRASE)[0]}
     for role in ("dpo", *(role for role in _ROLES if role != "dpo")):
-        first = _PASSPHRASE if role == "dpo" else f"{_PASSPHRASE}, given out"
+        first = PASSPHRASE if role == "dpo" else f"{PASSPHRASE}, given out"
         add_account(workspace, tokens["operator"], role, [role], first)
         if role != "dpo":
-            enrol(workspace, role, first, confirm_account(workspace, tokens["dpo"], role), _PASSPHRASE)
-        tokens[role] = sign_in(workspace, role, _PASSPHRASE)[0]
+            enrol(workspace, role, first, confirm_account(workspace, tokens["dpo"], role), PASSPHRASE)
+        tokens[role] = sign_in(workspace, role, PASSPHRASE)[0]
     for text in cards:
         adopt_card(workspace, tokens["dpo"], text)
     return House(workspace, tokens)
