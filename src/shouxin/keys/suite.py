@@ -36,7 +36,7 @@ class Aead(Protocol):
         """Return ciphertext and tag; ``nonce`` has 12 bytes and never repeats under one key."""
         ...
 
-    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes, /) -> bytes:
+    def decrypt(self, nonce: bytes | memoryview, data: bytes | memoryview, associated_data: bytes, /) -> bytes:
         """Return what was encrypted; raises ``Tampered`` when any of the three arguments is not as it was."""
         ...
 
@@ -50,7 +50,7 @@ class _Gcm:
         self._cipher = AESGCM(key)
         self.encrypt = self._cipher.encrypt
 
-    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes, /) -> bytes:
+    def decrypt(self, nonce: bytes | memoryview, data: bytes | memoryview, associated_data: bytes, /) -> bytes:
         try:
             return self._cipher.decrypt(nonce, data, associated_data)
         except InvalidTag:
