@@ -98,14 +98,14 @@ class CsvLines:
         return header
 
     def __iter__(self) -> Iterator[Yielded]:
-        """Yield every record after the header, by the number of its first line."""
+        """Yield every record after the header, by the number of its first line; blank lines are counted, and none."""
         while line := self._line():
             self._number += 1
             number = self._number
             if len(line) >= _LONGEST_LINE and not line.endswith(b"\n"):
                 yield Unfit(number, _TOO_LONG)
-                continue
-            yield self._record(number, line)
+            elif line.strip():  # a blank line is no record
+                yield self._record(number, line)
 
     def _record(self, number: int, line: bytes) -> Yielded:
         try:
