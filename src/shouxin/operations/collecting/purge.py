@@ -24,11 +24,13 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound, NotInThisState
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.collecting.arrivals import Arrivals
-from shouxin.operations.collecting.collect import reached, source_digest
+from shouxin.operations.collecting.asides import Moved, forget_asides
+from shouxin.operations.collecting.collect import reached, source_digest, standing
 from shouxin.operations.collecting.intake_source import IntakeSource, Looked, Met, SourceRecord
-from shouxin.operations.collecting.kept_out import kept_out_at
+from shouxin.operations.collecting.kept_out import SUPPRESSED, kept_out_at
 from shouxin.operations.collecting.plan_file import PlanFile
 from shouxin.operations.collecting.plan_row import PlanRun
+from shouxin.operations.collecting.plans import plan_in
 from shouxin.operations.collecting.still_out import StillOut
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.workspace import Workspace
@@ -45,7 +47,7 @@ class Purge:
 
     ``locator`` is a keyed digest of where it lies; ``asked`` are the fields that its runs asked for. ``changed`` of
     what is left have other values than when they were copied; ``unknown`` stand beside them and never came. ``aside``
-    counts what was set aside and is nowhere else: not what was so because its person is kept out.
+    counts what was set aside before that was kept record by record (``asides``).
     """
 
     plan: str
@@ -88,7 +90,7 @@ def note_copy(workspace: Workspace, records: Records, act: Act, plan: PlanFile, 
     due = Instant(act.now + plan.purge_days * DAY)
     if known is not None and not known.is_gone():
         due = min(due, known.due)  # what came first does not wait for what came later
-    aside = run.aside - run.suppressed + (0 if known is None else known.aside)
+    aside = 0 if known is None else known.aside
     way = tuple(sorted(plan.columns() | plan.taken()))
     asked = tuple(dict.fromkeys((way, *(() if known is None else known.asked))))[:_WAYS]
     value = Purge(plan.code, plan.source, run.place, due, aside, locator=run.locator, asked=asked)
@@ -132,10 +134,15 @@ def look_again(workspace: Workspace, token: Token, code: str, source: IntakeSour
     known = [one for one in waiting if _is_of(workspace, one, source)]
     if not known:
         raise NotFound("nothing that this plan copied is known to be left in this very place")
-    if erase and any(one.aside for one in known):
+    if erase and any(one.aside or _is_held(workspace, one) for one in known):
         raise Invalid("records were set aside and are in the source only: mend or export them first", "erase")
     seen = [_looked(workspace, token, one, source, erase=erase) for one in known]
     return max(seen, key=lambda one: one.left or 0)
+
+
+def _is_held(workspace: Workspace, known: Purge) -> bool:
+    """Say whether something of a place is set aside that nobody keeps out: it is nowhere else."""
+    return any(one.reason != SUPPRESSED for one in standing(workspace, known.place).rows.values())
 
 
 def _looked(workspace: Workspace, token: Token, known: Purge, source: IntakeSource, *, erase: bool) -> Purge:
@@ -176,6 +183,10 @@ def _note(workspace: Workspace, token: Token, purge: Purge, state: str) -> Purge
         _write(workspace, records, act, value, before, state)
         if value.is_gone() and not any(one.place == value.place for one in _waiting(workspace, records)):
             records.cells.forget_arrivals(kept_out_at(value.place))  # nothing is left for which they are needed
+            if not value.unknown:
+                purposes = sorted(plan_in(workspace, records, value.plan)[1].file().purposes)
+                moved = Moved(source=value.source, purposes=purposes, taken=0, aside=0)
+                forget_asides(workspace, records, act, value.place, moved)
         return value
 
     return workspace.data.transact(work).value

@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
@@ -56,6 +56,7 @@ class Delivery:
     records: tuple[object, ...] = field(repr=False)
     opener: EdgeOpener | None = field(default=None, repr=False)
     kind: ClassVar = SourceKind.PUSH
+    lines_stand: ClassVar = False
 
     def identity(self) -> bytes:
         """Return what all deliveries have in common: they are one stream."""
@@ -91,6 +92,11 @@ class Delivery:
         if self.opener is None or len(record) != 1 or not isinstance(sealed, str) or not sealed.isascii():
             return Unfit(line, "not-sealed-to-this-plan")
         return self.opener.record(line, sealed.encode())
+
+    def again(self, places: Sequence[Reached], wanted: Collection[str]) -> Iterator[SourceRecord | Unfit]:
+        """Yield nothing: whoever pushes sends it again."""
+        del places, wanted
+        return iter(())
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A partner's system is erased by the partner."""
