@@ -13,7 +13,7 @@ from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import SubjectId
 from shouxin.errors import Invalid, NotInThisState
 from shouxin.operations.acting import begin
-from shouxin.operations.collecting.asides import Moved, PlaceMove, write_step
+from shouxin.operations.collecting.asides import Moved, PlaceMove, forget_asides, write_step
 from shouxin.operations.collecting.collect import collect, source_digest, standing
 from shouxin.operations.collecting.intake import Aside, Reached
 from shouxin.operations.collecting.plans import get_plan
@@ -130,7 +130,15 @@ def test_whoever_names_somebody_frozen_is_kept_without_them_and_told(tmp_path: P
     release(bank.workspace, bank.tokens["dpo"], bank.people[2])
     before = _cells(bank.workspace)
     assert (collect(*words, [naming(1, 1, 2)], place=PLACE).taken, _cells(bank.workspace)) == (0, before)
-    assert list(standing(bank.workspace, PLACE).rows) != []
+
+    def look(records: Records, but: str) -> None:
+        act, moved = begin(bank.workspace, records, words[1]), Moved(source="core", purposes=[], taken=0, aside=0)
+        forget_asides(bank.workspace, records, act, PLACE, moved, but=but)
+
+    bank.workspace.data.transact(lambda records: look(records, "suppressed"))  # it has met the record of which it is
+    assert [one.reason for one in standing(bank.workspace, PLACE).rows.values()] == ["frozen"]
+    bank.workspace.data.transact(lambda records: look(records, ""))
+    assert standing(bank.workspace, PLACE).rows == {}
 
 
 def test_of_a_record_of_somebody_frozen_nobody_is_taken(tmp_path: Path) -> None:
@@ -243,6 +251,31 @@ def test_what_does_not_read_is_set_aside_once_however_often_it_comes(tmp_path: P
             ran = run_plan(bank, collector, plan.code, source)
             assert (ran.run.taken, _reasons(ran)) == (taken, [(2, "no-key")])
             assert standing(bank, ran.run.place).reached.done() == 4
+        source.close()
+
+
+def test_what_was_taken_away_in_an_api_does_not_keep_the_rest_from_being_erased(tmp_path: Path) -> None:
+    """A look that meets every record and none that never came ends it, not before; of whom is kept out it goes last."""
+    bank = workspaces.ready(tmp_path)
+    rows = [record(1), {"id": ""}, record(2)]
+    more = 'paging = "none"\nerase = "/people/{key}"'
+
+    def delete(path: str) -> None:
+        rows[:] = [one for one in rows if not path.endswith(f"/{one['id']}")]
+
+    with partner(lambda *_: page(rows), delete=delete) as api:
+        collector, plan = approved(bank, PLAN.replace("\n[design]", FIELDS), source_of(api.url, more))
+        source = opened(api, more)
+        keep_out(bank, 2)
+        place = run_plan(bank, collector, plan.code, source).run.place
+        assert look_again(bank, collector, plan.code, source).unknown == 1
+        with pytest.raises(Invalid, match="set aside"):
+            look_again(bank, collector, plan.code, source, erase=True)
+        del rows[1]
+        assert look_again(bank, collector, plan.code, source).left == 2
+        assert [one.reason for one in standing(bank, place).rows.values()] == ["suppressed"]
+        assert look_again(bank, collector, plan.code, source, erase=True).is_gone()
+        assert (rows, standing(bank, place).rows) == ([], {})
         source.close()
 
 

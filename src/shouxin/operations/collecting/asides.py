@@ -134,12 +134,18 @@ def write_step(workspace: Workspace, records: Records, act: Act, place: bytes, s
     records.record(act.event(EventKind.COLLECTION_MOVED, role="collector", **moved, **row_facts(row, before)))
 
 
-def forget_asides(workspace: Workspace, records: Records, act: Act, place: bytes, moved: Moved) -> None:
-    """Forget all that was set aside of ``place``: a look has found that none of it is there any more."""
+def forget_asides(
+    workspace: Workspace, records: Records, act: Act, place: bytes, moved: Moved, *, but: str = ""
+) -> None:
+    """Forget what was set aside of ``place``: a look found nothing of it there.
+
+    With ``but`` a reason, that stays, and so does what is ``final``: the look met the record that it is a part of.
+    """
     was = standing_at(workspace, records, place)
-    if was.rows or was.reached.waiting:
-        step = PlaceMove.of(was, replace(was.reached, waiting=()), was.rows, ())
-        write_step(workspace, records, act, place, step, moved)
+    gone = [digest for digest, one in was.rows.items() if not but or not (one.final or one.reason == but)]
+    if gone or (was.reached.waiting and not but):
+        at = was.reached if but else replace(was.reached, waiting=())
+        write_step(workspace, records, act, place, PlaceMove.of(was, at, gone, ()), moved)
 
 
 def _bound_to(workspace: Workspace, place: bytes, digest: bytes) -> bytes:

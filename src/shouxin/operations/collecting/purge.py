@@ -24,8 +24,8 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound, NotInThisState
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.collecting.arrivals import Arrivals
-from shouxin.operations.collecting.asides import Moved, forget_asides
-from shouxin.operations.collecting.collect import reached, source_digest, standing
+from shouxin.operations.collecting.asides import Moved, forget_asides, standing_at
+from shouxin.operations.collecting.collect import source_digest, standing
 from shouxin.operations.collecting.intake_source import IntakeSource, Looked, Met, SourceRecord
 from shouxin.operations.collecting.kept_out import SUPPRESSED, kept_out_at
 from shouxin.operations.collecting.plan_file import PlanFile
@@ -34,10 +34,13 @@ from shouxin.operations.collecting.plans import plan_in
 from shouxin.operations.collecting.still_out import StillOut
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.workspace import Workspace
+from shouxin.policy.source import SourceKind
 from shouxin.vault.records import Records
 
 __all__ = ["Purge", "list_purges", "locator_digest", "look_again", "note_copy"]
 
+# Where a look meets every record that stands where all were taken: no page of it is left out.
+_LOOKED_THROUGH: Final = frozenset({SourceKind.SQL, SourceKind.REST})
 _WAYS: Final = 8  # sets of fields that are remembered, where a plan was designed anew
 
 
@@ -147,7 +150,8 @@ def _is_held(workspace: Workspace, known: Purge) -> bool:
 
 def _looked(workspace: Workspace, token: Token, known: Purge, source: IntakeSource, *, erase: bool) -> Purge:
     """Erase one purge's records if asked to, look, and note what is left."""
-    at = reached(workspace, known.place)
+    began = standing(workspace, known.place)
+    at = began.reached
     wanted = frozenset(field for way in known.asked for field in way)
     arrivals = Arrivals(workspace, known.place)
     still_out = StillOut(workspace, token, known.plan, known.place)
@@ -163,7 +167,8 @@ def _looked(workspace: Workspace, token: Token, known: Purge, source: IntakeSour
     if not known.locator:  # noted before arrivals were: what is not known may have been copied
         found = Looked(found.left + found.unknown, found.changed)
     value = replace(known, left=found.left, changed=found.changed, unknown=found.unknown)
-    return _note(workspace, token, value, "left" if found.left else "gone")
+    settled = source.kind in _LOOKED_THROUGH and bool(known.locator)
+    return _note(workspace, token, value, "left" if found.left else "gone", settled=settled, began=began.version)
 
 
 def _is_of(workspace: Workspace, purge: Purge, source: IntakeSource) -> bool:
@@ -172,7 +177,14 @@ def _is_of(workspace: Workspace, purge: Purge, source: IntakeSource) -> bool:
     return purge.place == source_digest(purge.source, purge.plan.encode() + b"\0" + source.identity())
 
 
-def _note(workspace: Workspace, token: Token, purge: Purge, state: str) -> Purge:
+def _note(
+    workspace: Workspace, token: Token, purge: Purge, state: str, *, settled: bool = False, began: int = -1
+) -> Purge:
+    """Note what a look found; ``settled``: it met every record that stands there.
+
+    ``began`` is in which version the place stood when it began: what a run has set aside since is not forgotten.
+    """
+
     def work(records: Records) -> Purge:
         act = begin(workspace, records, token)
         act.need("collector", "dpo", "operator")
@@ -181,12 +193,15 @@ def _note(workspace: Workspace, token: Token, purge: Purge, state: str) -> Purge
             raise NotInThisState("this was forgotten meanwhile")
         value = replace(purge, looked=act.now)
         _write(workspace, records, act, value, before, state)
-        if value.is_gone() and not any(one.place == value.place for one in _waiting(workspace, records)):
+        gone = value.is_gone() and not any(one.place == value.place for one in _waiting(workspace, records))
+        if gone:
             records.cells.forget_arrivals(kept_out_at(value.place))  # nothing is left for which they are needed
-            if not value.unknown:
-                purposes = sorted(plan_in(workspace, records, value.plan)[1].file().purposes)
-                moved = Moved(source=value.source, purposes=purposes, taken=0, aside=0)
-                forget_asides(workspace, records, act, value.place, moved)
+        unmoved = standing_at(workspace, records, value.place).version == began
+        if unmoved and not value.unknown and (gone or settled):
+            purposes = sorted(plan_in(workspace, records, value.plan)[1].file().purposes)
+            moved = Moved(source=value.source, purposes=purposes, taken=0, aside=0)
+            # Of whom is kept out, the list goes when nothing is left.
+            forget_asides(workspace, records, act, value.place, moved, but="" if gone else SUPPRESSED)
         return value
 
     return workspace.data.transact(work).value
