@@ -98,7 +98,7 @@ def test_an_older_workspace_is_refused_until_it_is_upgraded(tmp_path: Path) -> N
     refused = run("subject", "show", who, *SHOW, home=home)
     assert (refused.code, refused.data["error"]) == (1, "misconfigured")
     assert "shouxin upgrade" in refused.out
-    assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 4}
+    assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 5}
     assert _shape(home) == shape
     assert verifier.read_bytes() == shipped
     assert run("subject", "show", who, *SHOW, home=home).code == 0
@@ -106,7 +106,7 @@ def test_an_older_workspace_is_refused_until_it_is_upgraded(tmp_path: Path) -> N
     assert run("key", "advance", "--as", "operator", "--json", home=home).code in {0, 1}
     assert run("deletion", "list", "--as", "dpo", "--json", home=home).code == 0
     again = run("upgrade", "--as", "operator", "--json", home=home)
-    assert again.data == {"ok": True, "was": 4, "schema": 4}
+    assert again.data == {"ok": True, "was": 5, "schema": 5}
 
 
 def test_a_restore_goes_into_a_workspace_that_waits_for_its_upgrade(tmp_path: Path) -> None:
@@ -142,12 +142,12 @@ def test_an_upgrade_that_was_not_recorded_keeps_its_first_number(tmp_path: Path)
     """Killed, or begun by somebody who may not: the next one records from which schema, and only that one does."""
     home, _ = lender(tmp_path, 0, "analyst", "operator")
     _aged(home)
-    assert upgrade_workspace(home) == (1, 4)  # and here it is killed
+    assert upgrade_workspace(home) == (1, 5)  # and here it is killed
     assert run("upgrade", "--as", "analyst", "--json", home=home).data["error"] == "refused"
     assert schema_of(home / "data" / "data.db") == 1, "who may not upgrade locked the older program out"
-    assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 4}
-    assert run("upgrade", "--as", "operator", "--json", home=home).data["was"] == 4
-    assert _upgrades(home) == [(1, 4), (4, 4)]
+    assert run("upgrade", "--as", "operator", "--json", home=home).data == {"ok": True, "was": 1, "schema": 5}
+    assert run("upgrade", "--as", "operator", "--json", home=home).data["was"] == 5
+    assert _upgrades(home) == [(1, 5), (5, 5)]
 
 
 def test_nobody_who_is_not_signed_in_begins_an_upgrade(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_a_restore_records_the_upgrade_of_what_it_put_back(tmp_path: Path) -> No
     assert run("ledger", "checkpoint", home=home).code == 0
     ran = run("restore", then, "--as", "operator", "--json", home=home, **SECRET)
     assert ran.code == 0, ran.out
-    assert (ran.data["was_schema"], _upgrades(home)) == (2, [(2, 4)])
+    assert (ran.data["was_schema"], _upgrades(home)) == (2, [(2, 5)])
     assert run("ledger", "verify", "--json", home=home).data["flaws"] == []
 
 

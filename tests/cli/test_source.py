@@ -65,8 +65,9 @@ def test_good_lines_go_in_and_bad_ones_are_set_aside(tmp_path: Path) -> None:
     assert "王小明" not in ran.out
     again = run(*words, home=home).data
     assert (ran.data["already"], again["taken"], again["already"]) == (0, 0, 1)
+    assert [one["line"] for one in again["aside"]] == [5]  # another plan may read the day
     said = run(*words[:-1], home=home).out
-    assert "✓ 0 records taken, 0 people new, 0 set aside; 1 was taken in before" in said
+    assert "✓ 0 records taken, 0 people new, 1 set aside; 1 was taken in before" in said
     report = run("plan", "report", "applications", "--json", home=home).data
     assert (report["taken"], report["never_came"], report["unplanned"]) == (
         1,

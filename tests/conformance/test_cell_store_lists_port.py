@@ -167,6 +167,23 @@ def test_nothing_arrives_twice(store_of: Opener[DataStore]) -> None:
     changed(store, lambda records: records.cells.add_arrivals(PLACE, [fresh, came]))
 
 
+def test_what_is_set_aside_stands_by_place_and_digest_until_it_is_forgotten(store_of: Opener[DataStore]) -> None:
+    """In order, of that place only; none twice; what is forgotten is counted, and may be set aside anew."""
+    store = store_of()
+    rows = sorted((new(CellId), bytes([number])) for number in range(40))
+    changed(store, lambda records: [records.asides.add(where, reversed(rows)) for where in (PLACE, ELSEWHERE)])
+    assert store_of().read(lambda records: records.asides.of_place(PLACE)) == rows
+    assert store.read(lambda records: records.asides.of_place(b"r" * 16)) == []
+    with pytest.raises(StoreUnavailable):
+        changed(store, lambda records: records.asides.add(PLACE, [(new(CellId), b"new"), rows[3]]))
+    gone = [digest for digest, _ in rows[:30]]
+    counts = [changed(store, lambda records: records.asides.forget(PLACE, [*gone, new(CellId)])) for _ in range(2)]
+    changed(store, lambda records: records.asides.add(PLACE, [(rows[0][0], b"anew")]))
+    assert counts == [30, 0]
+    assert store_of().read(lambda records: records.asides.of_place(PLACE)) == [(rows[0][0], b"anew"), *rows[30:]]
+    assert store.read(lambda records: records.asides.of_place(ELSEWHERE)) == rows
+
+
 STANDING = CellRow(new(CellId), A, "credit.review", "file", CellKind.OWN, None, 0, b"sealed")
 STANDING_OBJECT = ObjectRow(new(ObjectId), A, "credit.review", "file", "interview.video", 1, bytes(32), 0)
 WRITES: dict[str, Callable[[Records], object]] = {
@@ -180,6 +197,8 @@ WRITES: dict[str, Callable[[Records], object]] = {
     "add_look_up": lambda records: records.cells.add_look_up(AccountId(bytes(16)), Instant(9), Instant(0)),
     "add_arrivals": lambda records: records.cells.add_arrivals(PLACE, [b"y" * 16]),
     "forget_arrivals": lambda records: records.cells.forget_arrivals(PLACE),
+    "add_asides": lambda records: records.asides.add(PLACE, [(b"y" * 16, b"sealed")]),
+    "forget_asides": lambda records: records.asides.forget(PLACE, [b"x" * 16]),
 }
 
 
@@ -195,6 +214,7 @@ def _everything(records: Records) -> list[object]:
         cells.count_openings(),
         cells.count_look_ups(AccountId(bytes(16)), Instant(0)),
         cells.arrived(PLACE, [b"x" * 16, b"y" * 16]),
+        records.asides.of_place(PLACE),
     ]
 
 
@@ -207,6 +227,7 @@ def test_every_write_needs_an_event_and_a_transaction(store_of: Opener[DataStore
         records.cells.add_cells([STANDING])
         records.cells.add_object(STANDING_OBJECT, [A, B])
         records.cells.add_arrivals(PLACE, [b"x" * 16])
+        records.asides.add(PLACE, [(b"x" * 16, b"sealed")])
         _open(records)
 
     changed(store, begin)

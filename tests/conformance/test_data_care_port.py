@@ -190,6 +190,7 @@ def _everything(records: Records) -> list[object]:
         [cells.objects_of([A]), cells.objects_depicting([B]), [cells.origin_of(ObjectId(b"o" * 16))]],
         [cells.count_openings(), cells.openings_of(A), cells.count_look_ups(ACCOUNT, Instant(0))],
         [cells.index_ages(), cells.arrived(PLACE, [b"x" * 16]), list(records.all_cells()), list(records.all_objects())],
+        [records.asides.of_place(PLACE)],
         [records.ledger.size, records.ledger.last_at, list(records.ledger.entries(0, 9)), records.ledger.tile(0, 0)],
     ]
 
@@ -204,6 +205,7 @@ def _fill(records: Records) -> None:
     records.cells.add_opening(0, [A], bytes(32))
     records.cells.add_look_up(ACCOUNT, Instant(9), Instant(0))
     records.cells.add_arrivals(PLACE, [b"x" * 16])
+    records.asides.add(PLACE, [(b"x" * 16, b"sealed")])
     records.cells.put_index_age(1, 7, bytes(32), oldest=1)
 
 

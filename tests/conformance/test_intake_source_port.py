@@ -324,6 +324,22 @@ def test_every_record_comes_once_with_its_fields_and_counts_on(place: SourcePlac
         assert not any(value in repr(one) for value in _person(number).values())
 
 
+def test_a_source_is_asked_again_for_what_stands_at_a_place(place: SourcePlace) -> None:
+    """Under the lines that were asked for, in their order; one that cannot be asked for a place yields nothing."""
+    read = _read(place())
+    source = place()
+    again = list(source.again([Reached(one.line, one.cursor) for one in (read[1], read[4])], WANTED))
+    source.close()
+    if source.lines_stand or source.kind is SourceKind.SQL:
+        assert [(one.line, name) for one, name in zip(again, _names(again), strict=True)] == [
+            (read[1].line, NAMES[1]),
+            (read[4].line, NAMES[4]),
+        ]
+    else:
+        assert again == []
+    assert list(place().again([], WANTED)) == []
+
+
 def test_a_source_says_what_and_where_it_is(place: SourcePlace) -> None:
     """The same to whoever opens it, another for another; fields that it knows before reading are those that come."""
     source, again, other = place(), place(), place.another()

@@ -108,3 +108,12 @@ def test_a_look_counts_records_and_a_header_that_does_not_read_is_no_empty_file(
     path.write_bytes(b'a,"\n')
     with pytest.raises(StoreUnavailable):
         CsvSource(path).describe()
+
+
+def test_a_blank_line_is_no_record_and_is_counted_as_a_line(tmp_path: Path) -> None:
+    """Between records, at the end, of spaces only: none is set aside, and the lines after keep their numbers."""
+    path = tmp_path / "people.csv"
+    path.write_bytes(b'name,phone\r\n\r\na,1\r\n  \n"b\n\nb",2\n\n\n')
+    read = [one for one in CsvSource(path).read(Reached()) if isinstance(one, SourceRecord | Unfit)]
+    assert [(one.line, type(one)) for one in read] == [(3, SourceRecord), (5, SourceRecord)]
+    assert CsvSource(path).verify(Reached(7), (), lambda _: []).left == 2

@@ -49,6 +49,7 @@ _SIGNALS: Final = {
     "page-empty": "{count} pages have nothing that the register calls a record",
     "future-change": "{count} records say in {field} that they changed later than now",
     "never-came": "{field} is planned and in no record",
+    "not-asked-again": "{count} records set aside before were not handed out again: have their source send them anew",
 }
 
 group = new_group("Sources: where people's data comes from.")
@@ -100,6 +101,13 @@ def told(ran: Ran) -> Shown:
     ]
     if run.outcome == "over-volume":
         lines.append(good("stopped: the source has more records than the plan allows"))
+    if run.outcome == "over-waiting":
+        lines.append(
+            good(
+                "stopped: more records would be set aside than the plan's volume: mend them in the source, or propose"
+                " the plan with a larger volume"
+            )
+        )
     if run.repeated:
         lines.append(good(f"{counted(run.repeated, 'record')} had arrived before: not taken again"))
     if run.unplanned:

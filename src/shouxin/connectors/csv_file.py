@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Final
@@ -23,7 +23,14 @@ from shouxin.connectors.readers.text import as_utf_8, utf_8
 from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import Invalid, NotInThisState, StoreUnavailable
 from shouxin.operations.collecting.intake import Reached
-from shouxin.operations.collecting.intake_source import Looked, Recall, SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.intake_source import (
+    Looked,
+    Recall,
+    SourceRecord,
+    Unfit,
+    Yielded,
+    standing_at,
+)
 from shouxin.policy.source import SourceKind
 
 __all__ = ["CsvLines", "CsvSource"]
@@ -98,14 +105,14 @@ class CsvLines:
         return header
 
     def __iter__(self) -> Iterator[Yielded]:
-        """Yield every record after the header, by the number of its first line."""
+        """Yield every record after the header, by the number of its first line; blank lines are counted, and none."""
         while line := self._line():
             self._number += 1
             number = self._number
             if len(line) >= _LONGEST_LINE and not line.endswith(b"\n"):
                 yield Unfit(number, _TOO_LONG)
-                continue
-            yield self._record(number, line)
+            elif line.strip():  # a blank line is no record
+                yield self._record(number, line)
 
     def _record(self, number: int, line: bytes) -> Yielded:
         try:
@@ -147,6 +154,7 @@ class CsvSource:
 
     path: Path | str
     kind: ClassVar = SourceKind.FILE
+    lines_stand: ClassVar = True
 
     @property
     def _place(self) -> FilePlace:
@@ -193,6 +201,14 @@ class CsvSource:
             for one in CsvLines(stream, self._place.name):
                 if isinstance(one, SourceRecord | Unfit) and one.line > reached.line:
                     yield one
+
+    def again(self, places: Sequence[Reached], wanted: Collection[str]) -> Iterator[SourceRecord | Unfit]:
+        """Yield what stands at these lines: the same as ever.
+
+        Raises:
+            Invalid, StoreUnavailable: see ``read``.
+        """
+        return standing_at(self.read(Reached(), wanted), places)
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A file is deleted by whoever keeps it, with its copies and backups."""

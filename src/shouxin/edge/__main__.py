@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,8 @@ from pathlib import Path
 from shouxin.edge.address_book import read_address_book, read_calls
 from shouxin.edge.gather import gather
 from shouxin.edge.invitation import read_invitation
-from shouxin.errors import Invalid, ShouxinError, StoreUnavailable
+from shouxin.edge.own_file import write_once
+from shouxin.errors import Invalid, ShouxinError
 
 __all__ = ["main"]
 
@@ -41,16 +41,6 @@ def _applicant() -> dict[str, str]:
     return said
 
 
-def _write(path: Path, content: bytes) -> None:
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise StoreUnavailable(f"the sealed file cannot be written ({error.strerror})") from None
-
-
 def main(words: Sequence[str] | None = None) -> int:
     """Gather one person's features; say which fields leave and which do not. Exit code 1: nothing was written."""
     asked = _asked(words)
@@ -59,7 +49,7 @@ def main(words: Sequence[str] | None = None) -> int:
         book = read_address_book(asked.address_book)
         calls = read_calls(asked.calls) if asked.calls else None
         made = gather(invitation, _applicant(), book, calls, agreed=asked.agreed)
-        _write(asked.out, made.content)
+        write_once(asked.out, made.content)
     except (ShouxinError, OSError) as error:
         sys.stderr.write(f"refused: {error if isinstance(error, ShouxinError) else error.strerror}\n")
         return 1

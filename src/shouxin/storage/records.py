@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from shouxin.domain.event import Event
 from shouxin.domain.identifiers import CellId, InstitutionId, ObjectId, SubjectId
+from shouxin.storage.aside_rows import AsideRows
 from shouxin.storage.authority_rows import AuthorityRows
 from shouxin.storage.cell_rows import CellRows
 from shouxin.storage.ledger_rows import LedgerRows, LedgerWriter
@@ -31,6 +32,7 @@ class SqlRecords:
         self.ledger = ledger
         self.authority = AuthorityRows(connection, institution, shared)
         self.cells = CellRows(connection, institution, shared)
+        self.asides = AsideRows(connection, shared)
         self.shared = shared
 
     def record(self, event: Event) -> int:

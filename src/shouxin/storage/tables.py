@@ -31,6 +31,7 @@ __all__ = [
     "NOBODY",
     "ages",
     "arrivals",
+    "asides",
     "cells",
     "chains",
     "depictions",
@@ -51,7 +52,7 @@ __all__ = [
 ]
 
 # Counts up whenever a table, a key of the institution or a file kept apart is added; see storage.schema.
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 DATA: Final = MetaData()
 KEYRING: Final = MetaData()
 INDEX: Final = MetaData()
@@ -191,6 +192,17 @@ arrivals: Final = Table(
     Column("place", LargeBinary(16), nullable=False),
     Column("arrival", LargeBinary(16), nullable=False),
     PrimaryKeyConstraint("place", "arrival"),
+    sqlite_with_rowid=False,
+)
+
+# What is set aside of a place now, as keyed digests; what is sealed says where it stands in its source, and why.
+asides: Final = Table(
+    "asides",
+    DATA,
+    Column("place", LargeBinary(16), nullable=False),
+    Column("digest", LargeBinary(16), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("place", "digest"),
     sqlite_with_rowid=False,
 )
 

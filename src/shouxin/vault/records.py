@@ -22,7 +22,7 @@ from shouxin.vault.cell import Binding
 from shouxin.vault.object import ObjectBinding
 from shouxin.vault.tags import Origin
 
-__all__ = ["CellKind", "CellRow", "CellStore", "ObjectRow", "Records", "Subject", "SubjectState"]
+__all__ = ["AsideStore", "CellKind", "CellRow", "CellStore", "ObjectRow", "Records", "Subject", "SubjectState"]
 
 T = TypeVar("T")
 
@@ -238,6 +238,22 @@ class CellStore(Protocol):
         ...
 
 
+class AsideStore(Protocol):
+    """What collections have set aside and not taken yet, by the place of its source; sealed by whoever writes it."""
+
+    def of_place(self, place: bytes) -> list[tuple[bytes, bytes]]:
+        """Return what is set aside of ``place`` (16 bytes): keyed digest (16 bytes) and sealed row, by digest."""
+        ...
+
+    def add(self, place: bytes, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """Note what is set aside of ``place``, by digest; none of it may stand there."""
+        ...
+
+    def forget(self, place: bytes, digests: Sequence[bytes]) -> int:
+        """Forget these of what is set aside of ``place``; return how many stood there."""
+        ...
+
+
 class Records(Transaction, Protocol):
     """The data store inside one transaction or snapshot."""
 
@@ -249,6 +265,11 @@ class Records(Transaction, Protocol):
     @property
     def cells(self) -> CellStore:
         """Cells, objects and openings."""
+        ...
+
+    @property
+    def asides(self) -> AsideStore:
+        """What was set aside of sources."""
         ...
 
     @property

@@ -14,8 +14,9 @@ import pytest
 from shouxin.actors.account import Token
 from shouxin.connectors.sources.push_server import PushServer
 from shouxin.domain.authority import AuthorityKind
+from shouxin.edge.signed_delivery import MOST_RECORDS, signed_words
 from shouxin.keys.signing import SigningKey
-from shouxin.operations.collecting.receive_push import MOST_RECORDS, PushDoor, signed_words
+from shouxin.operations.collecting.receive_push import PushDoor
 from shouxin.operations.collecting.sources import end_source
 from shouxin.operations.workspace import Workspace
 from tests import workspaces

@@ -144,9 +144,9 @@ def test_a_row_is_known_by_what_was_asked_for_also_after_the_plan_was_designed_a
     source.close()
 
 
-def _keep_out(bank: Workspace, number: int) -> None:
+def keep_out(bank: Workspace, number: int) -> None:
     """Note that the person ``number`` was erased and must not come back."""
-    tag, dpo = bank.tagger.inner(ID_NUMBER, _number(number).text()), workspaces.signed_in(bank, "dpo")
+    tag, dpo = bank.tagger.inner(ID_NUMBER, number_of(number).text()), workspaces.signed_in(bank, "dpo")
 
     def work(records: Records) -> None:
         suppress(bank, records, begin(bank, records, dpo), read_card(workspaces.CARD)[0], [tag])
@@ -154,7 +154,8 @@ def _keep_out(bank: Workspace, number: int) -> None:
     bank.data.transact(work)
 
 
-def _number(number: int) -> Plaintext:
+def number_of(number: int) -> Plaintext:
+    """Return the identity number of the person ``number``."""
     return Plaintext.of(person_line(number).split(",")[1])
 
 
@@ -173,7 +174,7 @@ def test_a_row_of_somebody_who_must_not_come_back_goes_from_the_source_too(tmp_p
     bank = workspaces.ready(tmp_path)
     source, engine = _table(tmp_path / "core.db")
     collector, _ = approved(bank, PLAN, SQL.format(dsn=f"sqlite:///{tmp_path / 'core.db'}"))
-    _keep_out(bank, 2)
+    keep_out(bank, 2)
     ran = run_plan(bank, collector, "applications", source)
     assert (ran.run.taken, [one.reason for one in ran.aside]) == (2, ["suppressed"])
     _insert(engine, 3)  # behind what was read: it never came
@@ -193,7 +194,7 @@ def test_what_was_set_aside_otherwise_keeps_a_suppressed_row_from_being_deleted(
     bank = workspaces.ready(tmp_path)
     source, engine = _table(tmp_path / "core.db")
     collector, _ = approved(bank, PLAN, SQL.format(dsn=f"sqlite:///{tmp_path / 'core.db'}"))
-    _keep_out(bank, 2)
+    keep_out(bank, 2)
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE people SET \"identity.id_number\" = '110105194912310021' WHERE id = 4")
     assert run_plan(bank, collector, "applications", source).run.aside == 2
@@ -209,9 +210,9 @@ def test_a_suppressed_row_that_changed_or_whose_person_was_let_in_again_stays(tm
     source, engine = _table(tmp_path / "core.db")
     collector, _ = approved(bank, PLAN, SQL.format(dsn=f"sqlite:///{tmp_path / 'core.db'}"))
     for number in (1, 2):
-        _keep_out(bank, number)
+        keep_out(bank, number)
     assert len(run_plan(bank, collector, "applications", source).aside) == 2
-    readmit(bank, workspaces.signed_in(bank, "rights_desk"), ID_NUMBER, _number(1))
+    readmit(bank, workspaces.signed_in(bank, "rights_desk"), ID_NUMBER, number_of(1))
     with engine.begin() as connection:
         connection.exec_driver_sql('UPDATE people SET "credit.amount" = 999 WHERE id = 2')
     seen = look_again(bank, collector, "applications", source, erase=True)
@@ -234,7 +235,7 @@ def test_a_record_that_is_set_aside_night_after_night_is_deleted_in_an_api(tmp_p
     ) as api:
         collector, plan = approved(bank, PLAN.replace("\n[design]", FIELDS), source_of(api.url, more))
         source = opened(api, more)
-        _keep_out(bank, 2)
+        keep_out(bank, 2)
         for _ in range(2):
             ran = run_plan(bank, collector, plan.code, source)
             assert [one.reason for one in ran.aside] == ["suppressed"]

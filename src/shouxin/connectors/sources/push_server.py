@@ -14,8 +14,9 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
+from shouxin.edge.signed_delivery import MOST_BYTES
 from shouxin.errors import CallerError, NotInThisState, NotSignedIn, Refused, ShouxinError
-from shouxin.operations.collecting.receive_push import MOST_BYTES, PushDoor
+from shouxin.operations.collecting.receive_push import PushDoor
 
 __all__ = ["PushServer"]
 

@@ -15,7 +15,7 @@ Called by: ``bootstrap.open_intake_source``. Needs the extra ``collection``.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from importlib import import_module
@@ -86,6 +86,7 @@ class RestPages:
     """
 
     kind: ClassVar = SourceKind.REST
+    lines_stand: ClassVar = False
 
     def __init__(
         self,
@@ -212,6 +213,11 @@ class RestPages:
         if not key:
             return Unfit(line, "no-key", cursor), ""
         return SourceRecord(line, PlainFields(fields), cursor, key), fields.get(self._address.changed, "")
+
+    def again(self, places: Sequence[Reached], wanted: Collection[str]) -> Iterator[SourceRecord | Unfit]:
+        """Yield nothing: what an API hands out again is met there, and what it does not cannot be asked for."""
+        del places, wanted
+        return iter(())
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """Delete every record that stands as it arrived, one by one, where the register says at which path.

@@ -6,7 +6,7 @@ Called by: ``bootstrap.open_file``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -18,6 +18,8 @@ from shouxin.operations.collecting.intake import Reached
 from shouxin.operations.collecting.intake_source import (
     Looked,
     Recall,
+    SourceRecord,
+    Unfit,
     Yielded,
     looked_at,
 )
@@ -34,6 +36,7 @@ class SealedFile:
     """The file at ``path``, sealed under ``plan`` to the institution whose log is ``institution``."""
 
     kind: ClassVar = SourceKind.FILE
+    lines_stand: ClassVar = False
 
     def __init__(self, path: Path, key: OpeningKey, institution: str, plan: str) -> None:
         self._path = path
@@ -71,6 +74,11 @@ class SealedFile:
         del wanted
         for line, sealed in enumerate(self._lines(), reached.line + 1):
             yield self._opener.record(line, sealed.strip())
+
+    def again(self, places: Sequence[Reached], wanted: Collection[str]) -> Iterator[SourceRecord | Unfit]:
+        """Yield nothing: a record comes again with the file that holds it."""
+        del places, wanted
+        return iter(())
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A file is deleted by whoever keeps it."""

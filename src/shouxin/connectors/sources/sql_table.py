@@ -13,8 +13,9 @@ Called by: ``bootstrap.open_intake_source``. Needs the extra ``databases`` for a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, ClassVar, Final
 
@@ -27,10 +28,12 @@ from shouxin.domain.plaintext import PlainFields, Plaintext
 from shouxin.errors import Misconfigured, StoreUnavailable
 from shouxin.operations.collecting.intake import Cursor, Reached
 from shouxin.operations.collecting.intake_source import (
+    GONE,
     Looked,
     Met,
     Recall,
     SourceRecord,
+    Unfit,
     Yielded,
     looked_at,
 )
@@ -41,6 +44,7 @@ __all__ = ["SqlTable", "refuse_writes"]
 _PAGE: Final = 5_000
 _SECONDS: Final = 60
 _DELETED: Final = 200  # rows in one statement
+_ASKED: Final = 200  # places in one statement
 
 
 def _text(value: object) -> str:
@@ -78,6 +82,7 @@ class SqlTable:
     """
 
     kind: ClassVar = SourceKind.SQL
+    lines_stand: ClassVar = False
 
     def __init__(self, address: SqlAddress, secret: Plaintext | None = None, *, page: int = _PAGE) -> None:
         self._address = address
@@ -157,31 +162,70 @@ class SqlTable:
 
         With ``lock`` nobody changes them until the transaction ends, where the database can.
         """
-        table = self._table()
-        order, naming = [table.c[name] for name in self._address.order], self._naming(table)
-        fields = [column for column in table.c if not wanted or column.name in wanted]
-        names = [str(column.name) for column in fields]  # SQLAlchemy has a kind of text of its own for some
-        beside = [*order, *naming]
-        query = sa.select(*fields, *(column.label(f"place_{at}") for at, column in enumerate(beside)))
+        query, order, names = self._query(wanted)
         query = query.order_by(*order).limit(self._page)
         if until:
             query = query.where(sa.not_(_behind(order, until)))
         if lock:
             query = query.with_for_update()
-        size, named, line, cursor = len(names), len(names) + len(order), reached.line, reached.cursor
+        line, cursor = reached.line, reached.cursor
         while True:
             rows = connection.execute(query if not cursor else query.where(_behind(order, cursor))).all()
-            page = []
-            for row in rows:
-                line += 1
-                cursor = tuple(map(_mark, row[size:named]))
-                key, mark = "\0".join(map(_text, row[named:])), "\0".join(map(str, cursor))
-                held = dict(zip(names, map(_text, row[:size]), strict=True))
-                page.append((SourceRecord(line, PlainFields(held), cursor, key, mark), tuple(row[named:])))
+            page = [_row(row, line, names, len(order)) for line, row in enumerate(rows, line + 1)]
             if page:
+                line, cursor = page[-1][0].line, page[-1][0].cursor
                 yield page
             if len(rows) < self._page:
                 return
+
+    def _query(self, wanted: Collection[str]) -> tuple[sa.Select[Any], list[sa.Column[Any]], list[str]]:
+        """Return the query for rows as ``_row`` reads them, the columns of the order, and the names of the fields."""
+        table = self._table()
+        order, naming = [table.c[name] for name in self._address.order], self._naming(table)
+        fields = [column for column in table.c if not wanted or column.name in wanted]
+        beside = [column.label(f"place_{at}") for at, column in enumerate([*order, *naming])]
+        # SQLAlchemy has a kind of text of its own for some names.
+        return sa.select(*fields, *beside), order, [str(column.name) for column in fields]
+
+    def again(self, places: Sequence[Reached], wanted: Collection[str]) -> Iterator[SourceRecord | Unfit]:
+        """Yield the rows that stand at these places of the order, whatever they hold now.
+
+        Raises:
+            StoreUnavailable: it died, or has another order than when the places were kept. Misconfigured: see
+                ``_table``.
+        """
+        asked = [one for one in places if one.cursor]
+        with self._explained("SELECT"), self._engine.connect() as connection:
+            for at in range(0, len(asked), _ASKED):
+                refuse_writes(connection)
+                found = self._standing(connection, asked[at : at + _ASKED], wanted)
+                connection.rollback()
+                yield from found
+
+    def _standing(
+        self, connection: sa.Connection, places: Sequence[Reached], wanted: Collection[str]
+    ) -> list[SourceRecord | Unfit]:
+        """Return what stands at ``places``: asked for all at once, then for each that was not found.
+
+        A value that a database holds otherwise than it hands it out is not equal to what was handed out; it is the last
+        one that does not stand behind it, as in reading.
+        """
+        query, order, names = self._query(wanted)
+        values = [_values(order, one.cursor) for one in places]
+        equal = order[0].in_([one[0] for one in values]) if len(order) == 1 else sa.tuple_(*order).in_(values)
+        rows = [_row(row, 0, names, len(order))[0] for row in connection.execute(query.where(equal))]
+        met = {one.cursor: one for one in rows}
+        found: list[SourceRecord | Unfit] = []
+        for place in places:
+            if place.cursor not in met:
+                before = query.where(sa.not_(_behind(order, place.cursor))).order_by(*(one.desc() for one in order))
+                last = connection.execute(before.limit(1)).first()
+                if last is not None:
+                    one = _row(last, 0, names, len(order))[0]
+                    met[one.cursor] = one
+            there = met.get(place.cursor)
+            found.append(Unfit(place.line, GONE) if there is None else replace(there, line=place.line))
+        return found
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """Delete every row up to ``reached`` that stands as it arrived, in one transaction; return how many.
@@ -226,8 +270,17 @@ class SqlTable:
         self._engine.dispose()
 
 
-def _behind(order: list[sa.Column[Any]], cursor: Cursor) -> sa.ColumnElement[bool]:
-    """Return the condition that a row stands behind ``cursor``.
+def _row(row: sa.Row[Any], line: int, names: Sequence[str], ordered: int) -> tuple[SourceRecord, tuple[Any, ...]]:
+    """Return a row of ``_query`` as a record, and the values that name it."""
+    size, named = len(names), len(names) + ordered
+    cursor = tuple(map(_mark, row[size:named]))
+    key, mark = "\0".join(map(_text, row[named:])), "\0".join(map(str, cursor))
+    held = dict(zip(names, map(_text, row[:size]), strict=True))
+    return SourceRecord(line, PlainFields(held), cursor, key, mark), tuple(row[named:])
+
+
+def _values(order: list[sa.Column[Any]], cursor: Cursor) -> list[object]:
+    """Return a cursor's values as the columns of the order have them.
 
     Raises:
         StoreUnavailable: the order has other columns or types than when the cursor was kept.
@@ -235,6 +288,12 @@ def _behind(order: list[sa.Column[Any]], cursor: Cursor) -> sa.ColumnElement[boo
     values = [fit(column, value) for column, value in zip(order, cursor, strict=False)]
     if len(values) != len(order) or any(value is NO_MATCH for value in values):
         raise StoreUnavailable("the columns of the order changed since this was read: design the plan anew")
+    return values
+
+
+def _behind(order: list[sa.Column[Any]], cursor: Cursor) -> sa.ColumnElement[bool]:
+    """Return the condition that a row stands behind ``cursor``; raises as ``_values`` does."""
+    values = _values(order, cursor)
     if len(order) == 1:
         return order[0] > values[0]
     return sa.tuple_(*order) > sa.tuple_(*values)

@@ -12,7 +12,7 @@ Called by: ``bootstrap.open_file``. Needs the extra ``files`` for workbooks and 
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +32,14 @@ from shouxin.detection.survey.reading import RowWindow, Sampling, Unread, Unread
 from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import Invalid, Misconfigured, NotInThisState, StoreUnavailable
 from shouxin.operations.collecting.intake import Reached
-from shouxin.operations.collecting.intake_source import Looked, Recall, SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.intake_source import (
+    Looked,
+    Recall,
+    SourceRecord,
+    Unfit,
+    Yielded,
+    standing_at,
+)
 from shouxin.policy.source import SourceKind
 
 __all__ = ["SUFFIXES", "TableFile"]
@@ -60,6 +67,7 @@ class TableFile:
     """The file at ``place``, a path or the URL of an object; its suffix says what it is, an archive's its members'."""
 
     kind: ClassVar = SourceKind.FILE
+    lines_stand: ClassVar = True
 
     def __init__(self, place: Path | str) -> None:
         self._place = FilePlace(place)
@@ -178,6 +186,14 @@ class TableFile:
         for line, row in enumerate(self._rows(), 1):
             if line > reached.line:
                 yield Unfit(line, row) if isinstance(row, str) else SourceRecord(line, PlainFields(row))
+
+    def again(self, places: Sequence[Reached], wanted: Collection[str]) -> Iterator[SourceRecord | Unfit]:
+        """Yield what stands at these lines: the same as ever.
+
+        Raises:
+            Invalid, StoreUnavailable: see ``read``.
+        """
+        return standing_at(self.read(Reached(), wanted), places)
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A file is deleted by whoever keeps it."""

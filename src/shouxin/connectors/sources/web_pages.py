@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, ClassVar, Final
@@ -87,6 +87,7 @@ class WebPages:
     """
 
     kind: ClassVar = SourceKind.WEB
+    lines_stand: ClassVar = False
 
     def __init__(self, address: WebAddress) -> None:
         if not find_spec("scrapy"):
@@ -188,6 +189,11 @@ class WebPages:
             fields = {name: value for name, value in said["fields"].items() if not wanted or name in wanted}
             key = said["fields"].get(self._address.key, "")
             yield SourceRecord(line, PlainFields(fields), (), key) if key else Unfit(line, "no-key")
+
+    def again(self, places: Sequence[Reached], wanted: Collection[str]) -> Iterator[SourceRecord | Unfit]:
+        """Yield nothing: a page is read whole each time, and what was set aside is met there."""
+        del places, wanted
+        return iter(())
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A page is erased by whoever publishes it."""

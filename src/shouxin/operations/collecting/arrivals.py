@@ -46,6 +46,12 @@ class Arrivals:
             found.append(prf(named + one.key.encode())[:_HALF] + prf(whole + said)[:_HALF])
         return found
 
+    def of_unfit(self, reason: str, number: int) -> bytes:
+        """Return the digest of the ``number``-th thing of a stream that does not read, for ``reason``."""
+        custody = self.workspace.custody
+        said = b"shouxin/unfit\0" + self.place + f"{reason}\0{number}".encode()
+        return custody.suite.prf(custody.service("index.prf"), said)[: 2 * _HALF]
+
     def known(self, wanted: Sequence[bytes]) -> set[bytes]:
         """Return those of ``wanted`` that have arrived."""
         return self.workspace.data.read(lambda seen: seen.cells.arrived(self._at(), wanted)) if wanted else set()

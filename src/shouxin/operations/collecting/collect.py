@@ -2,23 +2,23 @@
 
 Decide on what each person was told and chose; draw keys, which are durable before what they seal; seal, write and
 record in one transaction a batch. A batch is all or nothing. The position reached in a source is kept with the batch,
-so a collection that was killed goes on where it stopped: nothing lost, nothing twice.
+so a collection that was killed goes on where it stopped: nothing lost, nothing twice. So is what was set aside.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Final
+from typing import Final, TypeAlias
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.event_kind import EventKind
 from shouxin.domain.undisturbed import undisturbed
 from shouxin.errors import Fenced
-from shouxin.operations.acting import begin, row_facts
+from shouxin.operations.acting import begin
 from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.collecting.asides import AtPlace, Moved, PlaceMove, SetAside, set_aside, standing_at, write_step
 from shouxin.operations.collecting.intake import Aside, Collected, Intake, Plan, Reached
 from shouxin.operations.collecting.kept_out import kept_out_at
 from shouxin.operations.collecting.sealing import Drawn, draw_keys, write_drafts
@@ -27,12 +27,14 @@ from shouxin.operations.rekeying import settle_clean
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
-__all__ = ["collect", "reached", "source_digest"]
+__all__ = ["collect", "reached", "source_digest", "standing"]
 
 _BATCH: Final = 1000  # a batch has four durable commits; it holds the writers' lock for some tenths of a second
 
+# A place, how it stands, the rows that a batch has met again by line, the run's number, and how many may be set aside.
+_Source: TypeAlias = tuple[bytes, AtPlace, Mapping[int, SetAside], int, int | None]
 # Says, in the transaction that records a batch, whether it may still be taken; raises if not.
-_Standing = Callable[[Records], None]
+_StillStands = Callable[[Records], None]
 
 
 def source_digest(source: str, content: bytes) -> bytes:
@@ -48,37 +50,57 @@ def collect(
     *,
     place: bytes,
     step: Callable[[int], None] = lambda _line: None,
-    under: _Standing | None = None,
+    under: _StillStands | None = None,
     done: Collected | None = None,
+    run: tuple[int, int | None] = (0, None),
 ) -> Collected:
     """Take in every record of a source; bad ones are set aside with their line.
 
     ``place`` (from ``source_digest``) identifies the content: the same content goes on where it stopped, and once it is
-    done, collecting it again takes nothing but the lines that wait, of erased people who were let in again. ``step`` is
-    told the line that is done. Every batch that was reported is durable. ``under`` is asked in the transaction of each
-    batch whether the plan behind it still stands; who passes none has no plan to answer to
-    (``operations.collecting.run_plan`` always has one). ``done`` is added to batch by batch, so that who passes one
-    knows what was taken when the source dies.
+    done, collecting it again takes nothing but lines that were set aside and may come in now. ``step`` is
+    told the line that is done. Every batch that was reported is durable, and so is what it set aside. ``under`` is
+    asked in the transaction of each batch whether the plan behind it still stands; who passes none has no plan to
+    answer to (``operations.collecting.run_plan`` always has one). ``done`` is added to batch by batch, so that who
+    passes one knows what was taken when the source dies. ``run`` is the number of the plan's run and how many records
+    may be set aside of the place at once (nothing: any number); a batch that would set more aside is not taken, ends
+    the collection, and ``done`` is ``full``.
 
     Raises:
         Invalid: the plan names a purpose that was not adopted.
         Refused: the caller may take nothing in for any purpose of the plan; the source stays where it is.
         Fenced: cards, roles or the key epoch changed during a batch; collect again, it goes on from there.
+        Tampered: what was set aside of the place is not what was written.
     """
     done = Collected() if done is None else done
-    at = reached(workspace, place)
+    number, most = run
+    at = standing(workspace, place)
+    again = at.asked_again()
     for batch in _batches(records):
-        fresh = [record for record in batch if record.line > at.line or record.line in at.waiting]
+        met = {one.line: again.pop(one.line) for one in batch if one.line <= at.reached.line and one.line in again}
+        fresh = [one for one in batch if one.line > at.reached.line or one.line in met]
         if fresh:
             with undisturbed():
-                at = _take(workspace, token, plan, (place, at), fresh, done, under)
-            step(at.line)
+                moved = _take(workspace, token, plan, (place, at, met, number, most), fresh, done, under)
+            if moved is None:
+                done.full = True
+                return done
+            at = moved
+            step(at.reached.line)
     return done
 
 
 def reached(workspace: Workspace, place: bytes) -> Reached:
     """Return how far the content or stream ``place`` was taken in."""
-    return workspace.data.read(lambda seen: _reached(workspace, seen, place))
+    return standing(workspace, place).reached
+
+
+def standing(workspace: Workspace, place: bytes) -> AtPlace:
+    """Return how far the content or stream ``place`` was taken in, and what is set aside of it.
+
+    Raises:
+        Tampered: it is not what was written.
+    """
+    return workspace.data.read(lambda seen: standing_at(workspace, seen, place))
 
 
 def _batches(records: Iterable[Intake | Aside]) -> Iterator[list[Intake | Aside]]:
@@ -87,26 +109,27 @@ def _batches(records: Iterable[Intake | Aside]) -> Iterator[list[Intake | Aside]
         yield batch
 
 
-def _reached(workspace: Workspace, records: Records, place: bytes) -> Reached:
-    row = records.authority.get(AuthorityKind.COLLECTION, place)
-    return Reached() if row is None else workspace.notary.read(row, Reached)
-
-
 def _take(
     workspace: Workspace,
     token: Token,
     plan: Plan,
-    source: tuple[bytes, Reached],
+    source: _Source,
     fresh: list[Intake | Aside],
     done: Collected,
-    under: _Standing | None,
-) -> Reached:
-    """Take one batch: decide, draw keys, then seal, write and record in one transaction; return how far that is."""
-    batch = workspace.data.read(lambda seen: sort_out(workspace, seen, token, plan, (source[0], fresh)))
+    under: _StillStands | None,
+) -> AtPlace | None:
+    """Take one batch: decide, draw keys, then seal, write and record in one transaction; return how it stands then.
+
+    Nothing, and nothing was taken, where more would be set aside than may be.
+    """
+    place, at, met, _, most = source
+    batch = workspace.data.read(lambda seen: sort_out(workspace, seen, token, plan, (place, fresh, at.rows, met)))
+    last = _after(workspace, source, fresh, batch)
+    if most is not None and last.reached.aside > max(most, at.reached.aside):
+        return None
     with workspace.custody.keyring.at_work():
         drawn = draw_keys(workspace, batch.drafts)
-        last = _after(source[1], fresh, batch)
-        _record(workspace, token, plan, (*source, last), batch, drawn, under)
+        _record(workspace, token, plan, (place, at.version, last), batch, drawn, under)
         settle_clean(workspace, [draft.subject for draft in batch.drafts if draft.existing is None], known=False)
         settle_clean(workspace, [draft.subject for draft in batch.drafts if draft.existing is not None])
     done.taken += sum(draft.leads for draft in batch.drafts)
@@ -115,28 +138,38 @@ def _take(
     done.repeated += batch.repeated
     for item, count in batch.dropped.items():
         done.dropped[item] = done.dropped.get(item, 0) + count
-    return last
+    return last.taken_from(at)
 
 
-def _after(at: Reached, fresh: list[Intake | Aside], batch: SortedBatch) -> Reached:
-    """Return how far a source has come with a batch; of what waited, what waits no more is left out."""
-    waiting = tuple(sorted({*at.waiting} - {one.line for one in fresh} | {*batch.waiting}))
-    if fresh[-1].line > at.line:
-        return Reached(fresh[-1].line, fresh[-1].cursor, waiting)
-    return Reached(at.line, at.cursor, waiting)
+def _after(workspace: Workspace, source: _Source, fresh: list[Intake | Aside], batch: SortedBatch) -> PlaceMove:
+    """Return the move that a batch makes: of what was set aside before, what was met is settled by how it is now."""
+    place, at, met, number, _ = source
+    before = at.reached
+    rows = [
+        set_aside(workspace, place, one, one.cursor or (met[one.line].cursor if one.line in met else ()), number)
+        for one in batch.aside
+    ]
+    new = [one for one in fresh if one.line not in met]
+    last = Reached(
+        new[-1].line if new else before.line,
+        next((one.cursor for one in reversed(fresh) if one.cursor), before.cursor),
+        tuple(line for line in before.waiting if line not in met),
+        before.done() + len(new),
+    )
+    return PlaceMove.of(at, last, [row.digest for row in met.values()], rows)
 
 
 def _record(
     workspace: Workspace,
     token: Token,
     plan: Plan,
-    source: tuple[bytes, Reached, Reached],
+    source: tuple[bytes, int, PlaceMove],
     batch: SortedBatch,
     drawn: list[Drawn],
-    under: _Standing | None,
+    under: _StillStands | None,
 ) -> None:
-    """Seal, write and record one batch, and how far its source has come; all in one transaction."""
-    place, before_it, last = source
+    """Seal, write and record one batch, how far its source has come and what was set aside; in one transaction."""
+    place, version, last = source
 
     def work(records: Records) -> None:
         act = begin(workspace, records, token)
@@ -146,26 +179,19 @@ def _record(
         if under is not None:
             under(records)
         write_drafts(workspace, records, act, cards_of(engine, plan), list(zip(batch.drafts, drawn, strict=True)))
-        if _reached(workspace, records, place) != before_it:
-            raise Fenced("another process collects the same source: collect again, it goes on from there")
         before = records.authority.get(AuthorityKind.COLLECTION, place)
-        version = 1 if before is None else before.version + 1
-        row = workspace.notary.write(AuthorityKind.COLLECTION, place, version, last, name=plan.source)
-        records.authority.put(row)
+        if (0 if before is None else before.version) != version:
+            raise Fenced("another process collects the same source: collect again, it goes on from there")
         records.cells.add_arrivals(place, batch.arrivals)
         barred = kept_out_at(place)
         noted = records.cells.arrived(barred, batch.kept_out)
         records.cells.add_arrivals(barred, [one for one in batch.kept_out if one not in noted])
-        records.record(
-            act.event(
-                EventKind.COLLECTION_MOVED,
-                role="collector",
-                source=plan.source,
-                purposes=sorted(plan.purposes),
-                taken=sum(draft.leads for draft in batch.drafts),
-                aside=len(batch.aside),
-                **row_facts(row, before),
-            )
+        moved = Moved(
+            source=plan.source,
+            purposes=sorted(plan.purposes),
+            taken=sum(draft.leads for draft in batch.drafts),
+            aside=len(batch.aside),
         )
+        write_step(workspace, records, act, place, last, moved)
 
     workspace.data.transact(work)

@@ -67,25 +67,36 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A record that was set aside: its line and why, without any of its values."""
+    """A record that was set aside: its line and why, without any of its values.
+
+    ``final``: asking the source for it again brings nothing else.
+    """
 
     line: int
     reason: str
     cursor: Cursor = ()
     arrival: bytes = b""
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
     """How far a source was taken in: the last line that is done, and where the source goes on.
 
-    ``waiting`` are lines up to there, rising, that were set aside as of somebody who was erased: they have not come,
-    and are looked at anew. Only lines of a content that counts from its beginning; a stream names its records itself.
+    ``records`` is how many records were done, which is what a volume counts: a header and blank lines are none; below 0
+    where it was written before they were counted. ``aside`` is how many of them are set aside now (``asides``).
+    ``waiting`` are lines that were set aside before that was kept by record: they are looked at anew.
     """
 
     line: int = 0
     cursor: Cursor = ()
     waiting: tuple[int, ...] = ()
+    records: int = -1
+    aside: int = 0
+
+    def done(self) -> int:
+        """Return how many records were done; of a row from before they were counted, its lines."""
+        return self.line if self.records < 0 else self.records
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +112,13 @@ class Portion:
 class Collected:
     """What a collection did. ``dropped`` counts items that were not stored, by name; ``subjects`` are new people.
 
-    ``repeated`` counts records that had arrived before.
+    ``repeated`` counts records that had arrived before. ``full``: more would be set aside than may be; it stopped.
     """
 
     taken: int = 0
     subjects: int = 0
     repeated: int = 0
+    full: bool = False
     aside: list[Aside] = field(default_factory=list)
     dropped: dict[str, int] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""The port of whatever people's data is collected from: describe, read, go on, erase, verify.
+"""The port of whatever people's data is collected from: describe, read, go on, ask again, erase, verify.
 
 Laws. A driver yields bounded records one after another and holds no more than a page. Each record says where the
 source goes on after it, so that its place is committed with its data. A driver may raise anything inside; what leaves
@@ -22,6 +22,7 @@ from shouxin.operations.collecting.intake import Cursor, Reached
 from shouxin.policy.source import SourceKind
 
 __all__ = [
+    "GONE",
     "IntakeSource",
     "Looked",
     "Met",
@@ -32,6 +33,7 @@ __all__ = [
     "Unfit",
     "Yielded",
     "looked_at",
+    "standing_at",
 ]
 
 _PIECE: Final = 500
@@ -72,6 +74,7 @@ class SourceSignal(StrEnum):
     PAGE_EMPTY = "page-empty"  # read, and nothing on it is a record
     FUTURE_CHANGE = "future-change"  # a time of change that lies ahead of the time of asking
     NEVER_CAME = "never-came"  # planned, and in no record
+    NOT_ASKED_AGAIN = "not-asked-again"  # set aside before, and the source hands it out again to nobody who asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,9 @@ class Met(StrEnum):
     NEW = "new"  # none of its key ever arrived
 
 
+# Says, of a place that was asked for again, that nothing stands there any more; ``line`` as in the place.
+GONE: Final = "gone-from-source"
+
 # Says of each of some records how it was met before.
 Recall: TypeAlias = Callable[[Sequence[SourceRecord]], Sequence[Met]]
 
@@ -108,6 +114,18 @@ class Looked:
     left: int
     changed: int = 0
     unknown: int = 0
+
+
+def standing_at(read: Iterable[Yielded], places: Sequence[Reached]) -> Iterator[SourceRecord | Unfit]:
+    """Yield what stands at the lines of ``places`` in a content that is ``read`` from its beginning."""
+    lines = {one.line for one in places}
+    last = max(lines, default=0)
+    for one in read if lines else ():
+        if not isinstance(one, SourceNote):
+            if one.line > last:
+                return
+            if one.line in lines:
+                yield one
 
 
 def looked_at(read: Iterable[Yielded], recall: Recall) -> Looked:
@@ -128,6 +146,11 @@ class IntakeSource(Protocol):
     @property
     def kind(self) -> SourceKind:
         """The kind that the register must have for it."""
+        ...
+
+    @property
+    def lines_stand(self) -> bool:
+        """Whether a line is the same record whenever it is read: a content that is read from its beginning."""
         ...
 
     def identity(self) -> bytes:
@@ -153,6 +176,17 @@ class IntakeSource(Protocol):
 
         Raises:
             StoreUnavailable: it died half-way, or says what is no answer; what was yielded is good.
+        """
+        ...
+
+    def again(self, places: Sequence[Reached], wanted: Collection[str]) -> Iterator[SourceRecord | Unfit]:
+        """Yield what stands now at ``places`` (a line, and the cursor of that record), under those lines.
+
+        Where nothing stands any more, ``Unfit`` with ``GONE``. A place that is not yielded could not be asked for: a
+        source that hands out what it likes yields nothing.
+
+        Raises:
+            StoreUnavailable: it died half-way; what was yielded is good.
         """
         ...
 

@@ -1,7 +1,7 @@
-"""Look back into a content that was read before: at the lines that wait, and at whose records were erased since.
+"""Look back into a source that was read before: at what was set aside, and at whose records were erased since.
 
-A file has no names for its records, only lines. The line of somebody whom an erasure keeps out has not come: it is read
-anew each time, so that it is named each time, and comes in once its person is let in again. What had come before its
+What was set aside has not come: the source is asked for it anew each time, so that it is named each time, and comes in
+once its reason is gone: its person was let in again, a freeze has ended, a row was mended. What had come before its
 person was erased is not taken in twice; it is counted, so that nobody is told that it is still here.
 
 Called by: ``operations.collecting.run_plan``.
@@ -10,54 +10,51 @@ Called by: ``operations.collecting.run_plan``.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant
 from shouxin.errors import Invalid
+from shouxin.operations.collecting.asides import SetAside
 from shouxin.operations.collecting.intake import Aside, Intake, Portion, Reached
-from shouxin.operations.collecting.intake_source import IntakeSource, SourceNote, SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.intake_source import IntakeSource, SourceNote, SourceRecord, Unfit
 from shouxin.operations.collecting.said_before import IDENTIFYING
 from shouxin.operations.collecting.sealing import tags_of
 from shouxin.operations.erasing.suppression import EVERYTHING, Place, suppressed
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
-__all__ = ["come_from", "erased_since", "read_on"]
+__all__ = ["ask_again", "come_from", "erased_since"]
 
 _PIECE: Final = 500
 
 
-def read_on(source: IntakeSource, at: Reached, wanted: Collection[str]) -> Iterator[Yielded]:
-    """Yield the lines that wait, then every record after ``at``; of what was read otherwise, nothing.
+def ask_again(
+    source: IntakeSource, asides: Iterable[SetAside], wanted: Collection[str]
+) -> Iterator[SourceRecord | Unfit]:
+    """Yield what stands now where ``asides`` stood, under their lines and without a place to go on from.
+
+    Raises:
+        StoreUnavailable: see ``IntakeSource.again``.
+    """
+    places = [Reached(one.line, one.cursor) for one in sorted(asides, key=lambda one: one.line)]
+    for one in source.again(places, wanted) if places else ():
+        yield replace(one, cursor=())
+
+
+def come_from(
+    source: IntakeSource, at: Reached, aside: Collection[int], wanted: Collection[str]
+) -> Iterator[list[SourceRecord | Unfit]]:
+    """Yield, piece by piece, what stands up to ``at`` on other lines than those that are set ``aside``.
 
     Raises:
         StoreUnavailable: see ``IntakeSource.read``.
     """
-    if at.waiting:
-        waiting = frozenset(at.waiting)
-        yield from (one for one in _until(source, at.waiting[-1], wanted) if one.line in waiting)
-    yield from source.read(at, wanted)
-
-
-def _until(source: IntakeSource, line: int, wanted: Collection[str]) -> Iterator[SourceRecord | Unfit]:
-    for one in source.read(Reached(), wanted):
-        if not isinstance(one, SourceNote):
-            if one.line > line:
-                return
-            yield one
-
-
-def come_from(source: IntakeSource, at: Reached, wanted: Collection[str]) -> Iterator[list[SourceRecord | Unfit]]:
-    """Yield, piece by piece, what stands up to ``at`` and does not wait.
-
-    Raises:
-        StoreUnavailable: see ``IntakeSource.read``.
-    """
-    waiting = frozenset(at.waiting)
-    come = (one for one in _until(source, at.line, wanted) if one.line not in waiting)
+    every = (one for one in source.read(Reached(), wanted) if not isinstance(one, SourceNote))
+    come = (one for one in takewhile(lambda one: one.line <= at.line, every) if one.line not in aside)
     while piece := list(islice(come, _PIECE)):
         yield piece
 

@@ -45,9 +45,11 @@ class RunFinding:
 
 @dataclass(frozen=True, slots=True)
 class PlanRun:
-    """One run. ``place`` is the source's content or stream, ``first`` the line from which its volume counts.
+    """One run. ``place`` is the source's content or stream, ``first`` how many records of it were done before.
 
-    ``outcome`` is empty while it runs (or after a kill: the same run goes on), then ``finished`` or ``over-volume``;
+    ``number`` counts the runs of the plan from 1 (0: begun before they were numbered).
+    ``outcome`` is empty while it runs (or after a kill: the same run goes on), then ``finished``, ``over-volume``, or
+    ``over-waiting`` (as many records of the place are set aside as the volume);
     ``observed`` where the source was only looked at: then ``seen`` are the planned items that were found and
     ``unplanned`` the others.
     ``unplanned`` are the names of fields that no plan names; they were dropped before anything was stored.
@@ -71,6 +73,7 @@ class PlanRun:
     findings: tuple[RunFinding, ...] = ()
     locator: bytes = b""
     suppressed: int = 0
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,18 +24,23 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.errors import Invalid, NotFound, NotInThisState
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.collecting.arrivals import Arrivals
-from shouxin.operations.collecting.collect import reached, source_digest
+from shouxin.operations.collecting.asides import Moved, forget_asides, standing_at
+from shouxin.operations.collecting.collect import source_digest, standing
 from shouxin.operations.collecting.intake_source import IntakeSource, Looked, Met, SourceRecord
-from shouxin.operations.collecting.kept_out import kept_out_at
+from shouxin.operations.collecting.kept_out import SUPPRESSED, kept_out_at
 from shouxin.operations.collecting.plan_file import PlanFile
 from shouxin.operations.collecting.plan_row import PlanRun
+from shouxin.operations.collecting.plans import plan_in
 from shouxin.operations.collecting.still_out import StillOut
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.workspace import Workspace
+from shouxin.policy.source import SourceKind
 from shouxin.vault.records import Records
 
 __all__ = ["Purge", "list_purges", "locator_digest", "look_again", "note_copy"]
 
+# Where a look meets every record that stands where all were taken: no page of it is left out.
+_LOOKED_THROUGH: Final = frozenset({SourceKind.SQL, SourceKind.REST})
 _WAYS: Final = 8  # sets of fields that are remembered, where a plan was designed anew
 
 
@@ -45,7 +50,7 @@ class Purge:
 
     ``locator`` is a keyed digest of where it lies; ``asked`` are the fields that its runs asked for. ``changed`` of
     what is left have other values than when they were copied; ``unknown`` stand beside them and never came. ``aside``
-    counts what was set aside and is nowhere else: not what was so because its person is kept out.
+    counts what was set aside before that was kept record by record (``asides``).
     """
 
     plan: str
@@ -88,7 +93,7 @@ def note_copy(workspace: Workspace, records: Records, act: Act, plan: PlanFile, 
     due = Instant(act.now + plan.purge_days * DAY)
     if known is not None and not known.is_gone():
         due = min(due, known.due)  # what came first does not wait for what came later
-    aside = run.aside - run.suppressed + (0 if known is None else known.aside)
+    aside = 0 if known is None else known.aside
     way = tuple(sorted(plan.columns() | plan.taken()))
     asked = tuple(dict.fromkeys((way, *(() if known is None else known.asked))))[:_WAYS]
     value = Purge(plan.code, plan.source, run.place, due, aside, locator=run.locator, asked=asked)
@@ -132,15 +137,21 @@ def look_again(workspace: Workspace, token: Token, code: str, source: IntakeSour
     known = [one for one in waiting if _is_of(workspace, one, source)]
     if not known:
         raise NotFound("nothing that this plan copied is known to be left in this very place")
-    if erase and any(one.aside for one in known):
+    if erase and any(one.aside or _is_held(workspace, one) for one in known):
         raise Invalid("records were set aside and are in the source only: mend or export them first", "erase")
     seen = [_looked(workspace, token, one, source, erase=erase) for one in known]
     return max(seen, key=lambda one: one.left or 0)
 
 
+def _is_held(workspace: Workspace, known: Purge) -> bool:
+    """Say whether something of a place is set aside that nobody keeps out: it is nowhere else."""
+    return any(one.reason != SUPPRESSED for one in standing(workspace, known.place).rows.values())
+
+
 def _looked(workspace: Workspace, token: Token, known: Purge, source: IntakeSource, *, erase: bool) -> Purge:
     """Erase one purge's records if asked to, look, and note what is left."""
-    at = reached(workspace, known.place)
+    began = standing(workspace, known.place)
+    at = began.reached
     wanted = frozenset(field for way in known.asked for field in way)
     arrivals = Arrivals(workspace, known.place)
     still_out = StillOut(workspace, token, known.plan, known.place)
@@ -156,7 +167,8 @@ def _looked(workspace: Workspace, token: Token, known: Purge, source: IntakeSour
     if not known.locator:  # noted before arrivals were: what is not known may have been copied
         found = Looked(found.left + found.unknown, found.changed)
     value = replace(known, left=found.left, changed=found.changed, unknown=found.unknown)
-    return _note(workspace, token, value, "left" if found.left else "gone")
+    settled = source.kind in _LOOKED_THROUGH and bool(known.locator)
+    return _note(workspace, token, value, "left" if found.left else "gone", settled=settled, began=began.version)
 
 
 def _is_of(workspace: Workspace, purge: Purge, source: IntakeSource) -> bool:
@@ -165,7 +177,14 @@ def _is_of(workspace: Workspace, purge: Purge, source: IntakeSource) -> bool:
     return purge.place == source_digest(purge.source, purge.plan.encode() + b"\0" + source.identity())
 
 
-def _note(workspace: Workspace, token: Token, purge: Purge, state: str) -> Purge:
+def _note(
+    workspace: Workspace, token: Token, purge: Purge, state: str, *, settled: bool = False, began: int = -1
+) -> Purge:
+    """Note what a look found; ``settled``: it met every record that stands there.
+
+    ``began`` is in which version the place stood when it began: what a run has set aside since is not forgotten.
+    """
+
     def work(records: Records) -> Purge:
         act = begin(workspace, records, token)
         act.need("collector", "dpo", "operator")
@@ -174,8 +193,15 @@ def _note(workspace: Workspace, token: Token, purge: Purge, state: str) -> Purge
             raise NotInThisState("this was forgotten meanwhile")
         value = replace(purge, looked=act.now)
         _write(workspace, records, act, value, before, state)
-        if value.is_gone() and not any(one.place == value.place for one in _waiting(workspace, records)):
+        gone = value.is_gone() and not any(one.place == value.place for one in _waiting(workspace, records))
+        if gone:
             records.cells.forget_arrivals(kept_out_at(value.place))  # nothing is left for which they are needed
+        unmoved = standing_at(workspace, records, value.place).version == began
+        if unmoved and not value.unknown and (gone or settled):
+            purposes = sorted(plan_in(workspace, records, value.plan)[1].file().purposes)
+            moved = Moved(source=value.source, purposes=purposes, taken=0, aside=0)
+            # Of whom is kept out, the list goes when nothing is left.
+            forget_asides(workspace, records, act, value.place, moved, but="" if gone else SUPPRESSED)
         return value
 
     return workspace.data.transact(work).value

@@ -6,16 +6,15 @@ after its answer was lost brings nothing twice, because records are known by key
 the plan: its volume, its fields and its purposes are the plan's. A record may be sealed by an edge (``edge.gather``):
 the signature says who sent it, the seal that nobody on the way has read it; it is opened here.
 
-What is signed: the five lines of ``signed_words``. Ed25519, RFC 8032. Called by the HTTP driver in ``connectors``.
+What is signed: the five lines of ``edge.signed_delivery``. Called by the HTTP driver in ``connectors``.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
@@ -23,6 +22,7 @@ from typing import ClassVar, Final
 from shouxin.actors.account import Token
 from shouxin.domain.clock import MINUTE, Instant
 from shouxin.domain.plaintext import PlainFields
+from shouxin.edge.signed_delivery import MOST_RECORDS, signed_words
 from shouxin.errors import Invalid, NotInThisState, Refused
 from shouxin.keys.signing import is_signed
 from shouxin.operations.collecting.intake import Reached
@@ -34,19 +34,12 @@ from shouxin.operations.collecting.sealed_record import EdgeOpener
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.source import SourceKind
 
-__all__ = ["Delivery", "PushDoor", "signed_words"]
+__all__ = ["Delivery", "PushDoor"]
 
 WINDOW: Final = 5 * MINUTE
-MOST_BYTES: Final = 8 << 20
-MOST_RECORDS: Final = 5_000
 _NONCE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _SIGNATURE: Final = re.compile(r"[0-9a-f]{128}")
 _STRANGER: Final = [("push-signature", "PIPL 51(1)(3)")]
-
-
-def signed_words(plan: str, timestamp: int, nonce: str, body: bytes) -> bytes:
-    """Return what a partner signs: a name, the plan, milliseconds since 1970, the nonce, and the body's SHA-256."""
-    return f"shouxin/push/v1\n{plan}\n{timestamp}\n{nonce}\n{hashlib.sha256(body).hexdigest()}\n".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +49,7 @@ class Delivery:
     records: tuple[object, ...] = field(repr=False)
     opener: EdgeOpener | None = field(default=None, repr=False)
     kind: ClassVar = SourceKind.PUSH
+    lines_stand: ClassVar = False
 
     def identity(self) -> bytes:
         """Return what all deliveries have in common: they are one stream."""
@@ -91,6 +85,11 @@ class Delivery:
         if self.opener is None or len(record) != 1 or not isinstance(sealed, str) or not sealed.isascii():
             return Unfit(line, "not-sealed-to-this-plan")
         return self.opener.record(line, sealed.encode())
+
+    def again(self, places: Sequence[Reached], wanted: Collection[str]) -> Iterator[SourceRecord | Unfit]:
+        """Yield nothing: whoever pushes sends it again."""
+        del places, wanted
+        return iter(())
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
         """A partner's system is erased by the partner."""

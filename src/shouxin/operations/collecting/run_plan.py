@@ -3,34 +3,34 @@
 Laws of this file. Nothing is read from a source without a plan that is approved now, and whose check finds no error
 now, nor through a driver of another kind than the register says. The plan is asked again in the transaction of every
 batch. A field that no plan names is dropped before anything is stored; its name is reported. A record that holds
-nothing planned is set aside. One record more than the plan's volume stops the run; what was taken until then stays.
+nothing planned is set aside. One record more than the plan's volume stops the run, and so does a batch by which more
+than that would be set aside of the place; what was taken until then stays.
 
-A kill leaves the run open: running the plan again goes on with it, from the cursor that was committed with the data.
+A kill leaves the run open: running the plan again goes on with it, from the cursor that was committed with the data,
+and knows what was set aside before. What was set aside is asked for again by every run (``looking_back``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Final, TypeAlias
+from typing import Final
 
 from shouxin.actors.account import Token
-from shouxin.detection.checksums import id_number_is_valid
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import DAY, HOUR, Instant, local_date
 from shouxin.domain.event_kind import EventKind
-from shouxin.domain.items import ItemCode
-from shouxin.domain.plaintext import PlainFields
-from shouxin.errors import Invalid, NotInThisState, ShouxinError, StoreUnavailable
+from shouxin.errors import Invalid, NotInThisState
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.collecting.arrivals import Arrivals
-from shouxin.operations.collecting.collect import collect, reached, source_digest
-from shouxin.operations.collecting.intake import Aside, Collected, Intake, Reached
-from shouxin.operations.collecting.intake_source import IntakeSource, SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.asides import AtPlace, SetAside, standing_at
+from shouxin.operations.collecting.collect import collect, source_digest, standing
+from shouxin.operations.collecting.intake import Aside, Collected, Reached
+from shouxin.operations.collecting.intake_source import IntakeSource
 from shouxin.operations.collecting.kept_out import SUPPRESSED
-from shouxin.operations.collecting.looking_back import come_from, erased_since, read_on
-from shouxin.operations.collecting.plan_file import IntakeBuilder
+from shouxin.operations.collecting.looking_back import ask_again, come_from, erased_since
+from shouxin.operations.collecting.new_records import NewRecords, intakes, until_broken
+from shouxin.operations.collecting.plan_file import IntakeBuilder, PlanFile
 from shouxin.operations.collecting.plan_row import PlanRun, RunFinding, StandingPlan, plan_identifier
 from shouxin.operations.collecting.plans import plan_in, refuse_errors, remarks_in
 from shouxin.operations.collecting.purge import locator_digest, note_copy
@@ -45,21 +45,13 @@ from shouxin.vault.records import Records
 __all__ = ["KEPT_RUNS", "Ran", "may_run", "ready_to_run", "run_plan", "write_run"]
 
 KEPT_RUNS: Final = 100
-_PIECE: Final = 500
-_PATIENCE: Final = 20_000  # repetitions before a source that brings nothing new is given up
 _NAMES: Final = 200  # of unplanned fields that are told; a source that invents names without end tells no more
-_ID_NUMBER: Final = ItemCode("identity.id_number")
-_NOTHING_PLANNED: Final = "nothing-planned"
-_UNNAMED: Final = SourceRecord(0, PlainFields({}))
-
-_Record: TypeAlias = SourceRecord | Unfit
-# With its digest.
-_Came: TypeAlias = tuple[_Record, bytes]
+_STOPPING: Final = frozenset({"over-volume", "over-waiting"})
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What one call did: the run as it stands now, and the records that this call set aside.
+    """What one call did: the run as it stands now, and the records that it set aside, also before a kill, by line.
 
     ``already`` counts the records that earlier runs (of those that are kept) took from the same content or stream;
     ``erased`` those of them whose person was erased since and is kept out, where a content brought nothing more.
@@ -69,15 +61,6 @@ class Ran:
     aside: tuple[Aside, ...]
     already: int = 0
     erased: int = 0
-
-
-@dataclass(slots=True)
-class _Limits:
-    """What reading showed: more than the volume, records that had arrived before, a source that broke."""
-
-    over: bool = False
-    repeated: int = 0
-    broken: ShouxinError | None = None
 
 
 def ready_to_run(workspace: Workspace, token: Token, code: str) -> tuple[StandingPlan, RegisteredSource]:
@@ -148,16 +131,16 @@ def run_plan(
     plan = workspace.data.transact(lambda records: _begin(workspace, records, token, code, at_place)).value
     run, file, digest, ever = plan.runs[-1], plan.file(), plan.digest(), plan.counted().items
     build = IntakeBuilder(file, workspace.tagger, local_date(workspace.clock.now()))
-    limits, done = _Limits(), Collected()
-    there = frozenset(source.describe())
-    if there and (lacking := sorted(file.columns() - there)):
-        raise Invalid(f"the source lacks fields that the plan names: {', '.join(map(shown_name, lacking))}", "fields")
+    done = Collected()
+    there = _fields(source, file)
     build.unused.update(there - build.wanted)
-    at = reached(workspace, run.place)
+    held = standing(workspace, run.place)
+    at, stand = held.reached, source.lines_stand
     earlier = next((one for one in reversed(plan.runs[:-1]) if one.outcome == "finished"), None)
     watch = RunWatch(raised, earlier, names_shown(there, build.wanted))
-    whole = watch.over_whole(_until_broken(read_on(source, at, build.wanted), limits))
-    read = _new(Arrivals(workspace, run.place), whole, at.line, limits)
+    new = NewRecords(Arrivals(workspace, run.place), held, done, stand)
+    asked = until_broken(ask_again(source, held.asked_again().values(), build.wanted), new)
+    read = new.of(asked, watch.over_whole(until_broken(source.read(at, build.wanted), new)))
 
     def stands(records: Records) -> None:
         now = plan_in(workspace, records, code)[1]
@@ -165,23 +148,43 @@ def run_plan(
         if now.digest() != digest or now.runs[-1:] != plan.runs[-1:]:
             raise NotInThisState("the plan was changed, or another run of it began, while this one ran")
 
-    records = _intakes(watch.over(_within(read, file.volume - (at.line - run.first), at.waiting, limits)), build)
-    collect(workspace, token, file.plan(), records, place=run.place, step=step, under=stands, done=done)
-    done.repeated += limits.repeated
-    if limits.broken is not None:
+    came = watch.over(new.within(read, file.volume - (at.done() - run.first)))
+    taken, how = intakes(came, build, lines_stand=stand), (run.number, file.volume)
+    collect(workspace, token, file.plan(), taken, place=run.place, step=step, under=stands, done=done, run=how)
+    done.repeated += new.repeated
+    held = standing(workspace, run.place)
+    aside = sorted((one for one in held.rows.values() if one.run == run.number), key=lambda one: one.line)
+    if new.broken is not None:
         # The run stays open and tells what it did so far; what stopped it is the caller's to hear.
-        _note(workspace, token, code, _after(run, done, build, watch), "broken")
-        raise limits.broken
-    outcome = "over-volume" if limits.over else "finished"
+        _note(workspace, token, code, _after(run, done, aside, build, watch), "broken")
+        raise new.broken
+    outcome = "over-waiting" if done.full else "over-volume" if new.over else "finished"
     watch.ended({*run.seen, *build.seen}, file.items, ever)
-    after = replace(_after(run, done, build, watch), outcome=outcome)
+    if outcome == "finished":
+        watch.not_asked_again(len(new.waiting))
+    after = replace(_after(run, done, aside, build, watch), outcome=outcome)
     already = sum(one.taken for one in plan.runs[:-1] if one.place == run.place)
     ended = _note(workspace, token, code, after, outcome)
     erased = 0
     if already and not ended.taken and not at.cursor and source.kind is SourceKind.FILE:
-        came = (_intakes(((one, b"") for one in piece), build) for piece in come_from(source, at, build.wanted))
-        erased = min(already, erased_since(workspace, came))
-    return Ran(ended, tuple(done.aside), already, erased)
+        erased = min(already, _erased(workspace, source, (at, held), build))
+    return Ran(ended, tuple(Aside(one.line, one.reason) for one in aside), already, erased)
+
+
+def _fields(source: IntakeSource, file: PlanFile) -> frozenset[str]:
+    """Return the fields that the source has now, if it can say so; none that the plan calls by name is lacking."""
+    there = frozenset(source.describe())
+    if there and (lacking := sorted(file.columns() - there)):
+        raise Invalid(f"the source lacks fields that the plan names: {', '.join(map(shown_name, lacking))}", "fields")
+    return there
+
+
+def _erased(workspace: Workspace, source: IntakeSource, places: tuple[Reached, AtPlace], build: IntakeBuilder) -> int:
+    """Return how many of the records that were taken from a content before are of people who were erased since."""
+    at, held = places
+    lines = {*held.reached.waiting, *(one.line for one in held.rows.values())}
+    read = come_from(source, at, lines, build.wanted)
+    return erased_since(workspace, (intakes(((one, b"") for one in piece), build) for piece in read))
 
 
 def _begin(
@@ -198,21 +201,23 @@ def _begin(
     locator = locator_digest(workspace, source.source.source, where)
     last = plan.runs[-1] if plan.runs else None
     if last is None or last.ended is not None or last.place != place or last.locator not in {b"", locator}:
-        run = PlanRun(act.now, place, _line(workspace, records, place), locator=locator)
-        totals = plan.counted().plus(None, run)
+        totals = plan.counted()
+        run = PlanRun(act.now, place, _done(workspace, records, place), locator=locator, number=totals.runs + 1)
+        totals = totals.plus(None, run)
         plan = replace(plan, runs=(*plan.runs, run)[-KEPT_RUNS:], totals=totals)
     plan = replace(plan, state=follow(plan.state, PlanEvent.RUN))
     write_run(workspace, records, act, plan, row, "begun")
     return plan
 
 
-def _line(workspace: Workspace, records: Records, place: bytes) -> int:
-    """Return the line that a place has reached; 0 where nothing came from there."""
-    moved = records.authority.get(AuthorityKind.COLLECTION, place)
-    return 0 if moved is None else workspace.notary.read(moved, Reached).line
+def _done(workspace: Workspace, records: Records, place: bytes) -> int:
+    """Return how many records of a place are done; 0 where nothing came from there."""
+    return standing_at(workspace, records, place).reached.done()
 
 
-def _after(run: PlanRun, done: Collected, build: IntakeBuilder, watch: RunWatch) -> PlanRun:
+def _after(
+    run: PlanRun, done: Collected, aside: Collection[SetAside], build: IntakeBuilder, watch: RunWatch
+) -> PlanRun:
     """Return the run with what this call did."""
     dropped = dict(run.dropped)
     for item, count in done.dropped.items():
@@ -222,8 +227,8 @@ def _after(run: PlanRun, done: Collected, build: IntakeBuilder, watch: RunWatch)
         run,
         taken=run.taken + done.taken,
         subjects=run.subjects + done.subjects,
-        aside=run.aside + len(done.aside),
-        suppressed=run.suppressed + sum(one.reason == SUPPRESSED for one in done.aside),
+        aside=len(aside),
+        suppressed=sum(one.reason == SUPPRESSED for one in aside),
         repeated=run.repeated + done.repeated,
         dropped=dropped,
         unplanned=tuple(names[:_NAMES]),
@@ -241,12 +246,12 @@ def _note(workspace: Workspace, token: Token, code: str, run: PlanRun, outcome: 
         if plan.runs[-1:] and plan.runs[-1].begun != run.begun:
             raise NotInThisState("another run of this plan began meanwhile")
         ended = replace(run, ended=act.now if run.outcome else None)
-        state = follow(plan.state, PlanEvent.STOP) if outcome == "over-volume" else plan.state
+        state = follow(plan.state, PlanEvent.STOP) if outcome in _STOPPING else plan.state
         totals = plan.counted().plus(plan.runs[-1], ended)
         after = replace(plan, state=state, runs=(*plan.runs[:-1], ended), totals=totals)
         write_run(workspace, records, act, after, row, outcome)
-        # What a killed process took stands in no run, but the place has moved; what had waited moves no place.
-        if run.outcome and (run.taken or _line(workspace, records, run.place) > run.first):
+        # What a killed process took stands in no run, but the place has moved; what was asked again moves no place.
+        if run.outcome and (run.taken or _done(workspace, records, run.place) > run.first):
             note_copy(workspace, records, act, plan.file(), ended)
         return ended
 
@@ -274,72 +279,3 @@ def write_run(
             **row_facts(row, before),
         )
     )
-
-
-def _until_broken(read: Iterator[Yielded], limits: _Limits) -> Iterator[Yielded]:
-    """Yield what comes until the source breaks: what came before that is good, and is taken."""
-    try:
-        yield from read
-    except ShouxinError as error:
-        limits.broken = error
-
-
-def _new(arrivals: Arrivals, read: Iterator[_Record], line: int, limits: _Limits) -> Iterator[_Came]:
-    """Yield what has not arrived before, each with its arrival.
-
-    What its source marks with a place is not asked for here: the source goes on behind the last place, and ``collect``
-    looks once more. Lines count only what is new, so that a volume is one of records and not of repetitions. A source
-    that does nothing but repeat itself comes to an end too.
-    """
-    while piece := list(islice(read, _PIECE)):
-        digests = arrivals.of_all(one if isinstance(one, SourceRecord) else _UNNAMED for one in piece)
-        asked = zip(piece, digests, strict=True)
-        known = arrivals.known([each for one, each in asked if each and isinstance(one, SourceRecord) and not one.mark])
-        fresh: list[_Came] = []
-        for one, digest in zip(piece, digests, strict=True):
-            if digest in known:
-                limits.repeated += 1
-                # Where the source goes on is said by what came last, also when that is nothing new.
-                fresh[-1:] = [(replace(fresh[-1][0], cursor=one.cursor), fresh[-1][1])] if fresh else []
-                continue
-            if digest and isinstance(one, SourceRecord):
-                known.add(digest)
-                line += 1
-                fresh.append((one if one.line == line else replace(one, line=line), digest))
-            else:
-                fresh.append((one, b""))
-        yield from fresh
-        if limits.repeated > _PATIENCE and not fresh:
-            limits.broken = StoreUnavailable("the source hands out the same records again and again")
-            return
-
-
-def _within(read: Iterator[_Came], left: int, waiting: Collection[int], limits: _Limits) -> Iterator[_Came]:
-    """Yield as many as are ``left`` of the volume; one more ends the reading. What waited was counted before."""
-    for one in read:
-        if one[0].line not in waiting:
-            if left <= 0:
-                limits.over = True
-                return
-            left -= 1
-        yield one
-
-
-def _intakes(read: Iterator[_Came], build: IntakeBuilder) -> Iterator[Intake | Aside]:
-    """Make intakes of records; what does not fit, or holds nothing planned, is set aside with its line."""
-    for one, arrival in read:
-        if isinstance(one, Unfit):
-            yield Aside(one.line, one.reason, one.cursor)
-            continue
-        try:
-            made = build(one.line, one.fields.reveal())
-        except Invalid as error:
-            yield Aside(one.line, error.place or "invalid", one.cursor, arrival)
-            continue
-        number = made.person.values.get(_ID_NUMBER)
-        if number is not None and not id_number_is_valid(number.text()):
-            yield Aside(one.line, "id-number-check-digit", one.cursor, arrival)
-        elif not made.person.values and not made.contacts:
-            yield Aside(one.line, _NOTHING_PLANNED, one.cursor, arrival)
-        else:
-            yield Intake(made.line, made.person, made.contacts, made.began, made.expected_end, one.cursor, arrival)

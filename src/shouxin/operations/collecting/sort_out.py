@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
 
 from shouxin.actors.account import Token
 from shouxin.consent.consent import Consent
@@ -14,6 +16,7 @@ from shouxin.operations.acting import begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.collecting.gate import SEALED, Gate
 from shouxin.operations.collecting.intake import Aside, Intake, Plan, Portion, term_for
+from shouxin.operations.collecting.intake_source import GONE
 from shouxin.operations.collecting.kept_out import SUPPRESSED, kept_out
 from shouxin.operations.collecting.said_before import IDENTIFYING, known_people, with_answers
 from shouxin.operations.collecting.sealing import Draft, tags_of
@@ -25,15 +28,21 @@ from shouxin.policy.engine import Engine
 from shouxin.retention.resolve import Relationship, longer
 from shouxin.vault.records import Records, Subject, SubjectState
 
-__all__ = ["SortedBatch", "cards_of", "sort_out", "tag_draft"]
+__all__ = ["Arriving", "SortedBatch", "cards_of", "sort_out", "tag_draft"]
+
+_FROZEN: Final = "frozen"
+# A place, the records that came from there, the digests of what is set aside of it, and the lines asked for again.
+Arriving: TypeAlias = tuple[bytes, list[Intake | Aside], Collection[bytes], Collection[int]]
+# A record, the drafts of its person and of whom it names, and the items that are not kept.
+_Made: TypeAlias = tuple[Intake, list[Draft], list[ItemCode]]
 
 
 @dataclass(slots=True)
 class SortedBatch:
     """One batch, sorted out: what will be kept, what is set aside, what was not needed.
 
-    ``kept_out`` are the digests of what was set aside as suppressed: it has not arrived.
-    ``waiting`` are the lines of erased people that their source names by nothing but the line.
+    ``arrivals`` are the digests of what is kept: nothing else of a source may be deleted there. ``kept_out`` are those
+    of what was set aside as suppressed.
     """
 
     engine: Engine
@@ -44,7 +53,6 @@ class SortedBatch:
     arrivals: list[bytes]
     repeated: int
     kept_out: list[bytes] = field(default_factory=list)
-    waiting: list[int] = field(default_factory=list)
 
 
 def cards_of(engine: Engine, plan: Plan) -> dict[str, Card]:
@@ -53,9 +61,7 @@ def cards_of(engine: Engine, plan: Plan) -> dict[str, Card]:
     return {purpose: engine.card(purpose) for purpose in (*plan.purposes, *plan.contact_purposes, *edge, *plan.told)}
 
 
-def sort_out(
-    workspace: Workspace, seen: Records, token: Token, plan: Plan, source: tuple[bytes, list[Intake | Aside]]
-) -> SortedBatch:
+def sort_out(workspace: Workspace, seen: Records, token: Token, plan: Plan, source: Arriving) -> SortedBatch:
     """Decide for every record of a batch; what the policy refuses is set aside with its rule, not stored.
 
     Raises:
@@ -68,19 +74,17 @@ def sort_out(
     kept = [cards[purpose] for purpose in (*plan.purposes, *plan.contact_purposes)]
     act.need(*sorted({role for card in kept for role in card.roles.get(SEALED, ())} or {"collector"}))
     batch = SortedBatch(engine, act.actor.roles, [], [], {}, [], 0)
-    place, fresh = source
-    fresh = _new_arrivals(seen, place, fresh, batch)
     gates = (
         Gate(engine, act, [cards[purpose] for purpose in plan.purposes], plan.retention_days),
         Gate(engine, act, [cards[purpose] for purpose in plan.contact_purposes], plan.retention_days),
     )
     edge = cards.get(plan.edge_purpose)
-    known: dict[bytes, Draft] = {}
-    lines: dict[int, int] = {}
     barring = bool(seen.authority.page(AuthorityKind.SUPPRESSION, b"", 1))
-    for record in with_answers(workspace, seen, act, engine, kept, fresh):
+    made: list[_Made] = []
+    for record in with_answers(workspace, seen, act, engine, kept, _new_arrivals(seen, source, batch)):
         if isinstance(record, Aside):
-            batch.aside.append(record)
+            if record.reason != GONE:
+                batch.aside.append(record)
             continue
         try:
             drafts, left = _drafts(workspace, gates, record, edge)
@@ -88,41 +92,65 @@ def sort_out(
                 drafts, left = kept_out(workspace, seen, act, drafts, left)
         except (Refused, Invalid) as error:
             reason = error.reasons[0][0] if isinstance(error, Refused) else error.place or "invalid"
-            batch.aside.append(Aside(record.line, reason))
-            if reason == SUPPRESSED:
+            _set_aside(batch, record, reason)
+            if reason == SUPPRESSED and record.arrival:
                 # It has not arrived: every night says so anew, and whoever is let in again comes in by the same record.
-                _has_not_come(record, batch)
+                batch.kept_out.append(record.arrival)
             continue
-        lines |= {id(draft): record.line for draft in drafts}
-        _add(batch.drafts, known, drafts)
-        for item in left:
-            batch.dropped[item] = batch.dropped.get(item, 0) + 1
-    _recognise(workspace, seen, batch, lines)
+        made.append((record, drafts, left))
+    _keep(workspace, seen, batch, made)
     return batch
 
 
-def _new_arrivals(seen: Records, place: bytes, fresh: list[Intake | Aside], batch: SortedBatch) -> list[Intake | Aside]:
-    """Return what has not arrived before, and note in ``batch`` what will have."""
+def _new_arrivals(seen: Records, source: Arriving, batch: SortedBatch) -> list[Intake | Aside]:
+    """Return what has not arrived before: nor been set aside before, unless it was asked for again."""
+    place, fresh, aside, met = source
     known = seen.cells.arrived(place, [one.arrival for one in fresh if one.arrival])
     new: list[Intake | Aside] = []
     for one in fresh:
-        if one.arrival in known:
+        if one.arrival in known or (one.arrival in aside and one.line not in met):
             batch.repeated += 1
             continue
         if one.arrival:
             known.add(one.arrival)
-            batch.arrivals.append(one.arrival)
         new.append(one)
     return new
 
 
-def _has_not_come(record: Intake, batch: SortedBatch) -> None:
-    """Note that a record is to be named anew: by its arrival, or by its line where the source starts at the first."""
-    if record.arrival in batch.arrivals:
-        batch.arrivals.remove(record.arrival)
-        batch.kept_out.append(record.arrival)
-    elif not record.arrival and not record.cursor:
-        batch.waiting.append(record.line)
+def _set_aside(batch: SortedBatch, record: Intake, reason: str, *, final: bool = False) -> None:
+    """Set a record aside, whole; or, ``final``, what is left of one that was kept."""
+    batch.aside.append(Aside(record.line, reason, record.cursor, record.arrival, final))
+
+
+def _keep(workspace: Workspace, seen: Records, batch: SortedBatch, made: list[_Made]) -> None:
+    """Put what was made of records into the batch, once for each person; one question for all who are known.
+
+    Whoever is known and frozen takes nothing in: a record of theirs is set aside whole, with whom it names. Where
+    somebody else's record names them, that part is left out and told: it does not come in by itself later.
+    """
+    tags = {draft.tag for _, drafts, _ in made for draft in drafts if draft.tag is not None}
+    people = known_people(workspace, seen, tags)
+    frozen = {tag for tag, subject in people.items() if not _is_active(workspace, seen, subject)}
+    known: dict[bytes, Draft] = {}
+    for record, drafts, left in made:
+        if drafts[0].tag in frozen:
+            _set_aside(batch, record, _FROZEN)
+            continue
+        out = {draft.subject for draft in drafts if draft.tag in frozen}
+        if out:
+            drafts[0].edges = [(other, portion) for other, portion in drafts[0].edges if other not in out]
+            _set_aside(batch, record, _FROZEN, final=True)
+        if record.arrival:
+            batch.arrivals.append(record.arrival)
+        _add(batch.drafts, known, [draft for draft in drafts if draft.subject not in out])
+        for item in left:
+            batch.dropped[item] = batch.dropped.get(item, 0) + 1
+    _recognise(workspace, seen, batch, {tag: who for tag, who in people.items() if tag in known})
+
+
+def _is_active(workspace: Workspace, seen: Records, subject: SubjectId) -> bool:
+    row = seen.authority.get(AuthorityKind.SUBJECT, subject)
+    return row is not None and workspace.notary.read(row, Subject).state is SubjectState.ACTIVE
 
 
 def _add(drafts: list[Draft], known: dict[bytes, Draft], made: list[Draft]) -> None:
@@ -185,22 +213,13 @@ def tag_draft(workspace: Workspace, draft: Draft) -> None:
         draft.tag = tags.get(IDENTIFYING, draft.tag)
 
 
-def _recognise(workspace: Workspace, seen: Records, batch: SortedBatch, lines: dict[int, int]) -> None:
-    """Let drafts of people whom the vault knows by their identity number add to them; one question for all.
-
-    Whoever is known and frozen takes nothing in: their drafts are set aside.
-    """
+def _recognise(workspace: Workspace, seen: Records, batch: SortedBatch, known: dict[bytes, SubjectId]) -> None:
+    """Let drafts of people whom the vault knows by their identity number add to them."""
     inner = {draft.tag: draft for draft in batch.drafts if draft.tag is not None}
-    known = known_people(workspace, seen, inner)
     chains = workspace.custody.keyring.get(list(set(known.values()))) if known else {}
     renamed: dict[SubjectId, SubjectId] = {}
     for tag, subject in known.items():
         draft = inner[tag]
-        row = seen.authority.get(AuthorityKind.SUBJECT, subject)
-        if row is None or workspace.notary.read(row, Subject).state is not SubjectState.ACTIVE:
-            batch.drafts.remove(draft)
-            batch.aside.append(Aside(lines[id(draft)], "frozen"))
-            continue
         renamed[draft.subject] = subject
         draft.subject, draft.existing = subject, chains.get(subject)
         _leave_out(draft, consents_for(workspace, seen, subject), batch)

@@ -130,6 +130,11 @@ class RunWatch:
         for item in sorted({*planned} - {*seen} - before - {*ever}):
             self._tell(SourceSignal.NEVER_CAME, item)
 
+    def not_asked_again(self, count: int) -> None:
+        """Say that ``count`` records that were set aside wait, and that their source did not hand them out again."""
+        if count:
+            self._tell(SourceSignal.NOT_ASKED_AGAIN, "", count=count)
+
     def _tell(self, signal: StreamSignal | SourceSignal, field: str, kind: str = "", count: int = 0) -> None:
         finding = RunFinding(signal.value, self.show(field), self._count, str(kind), count)
         if len(self.findings) < MOST_FINDINGS:
