@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,19 @@ def test_files_are_private(tmp_path: Path) -> None:
     index.open_generation(ONE)
     index.add(ONE, [(TAG, SUBJECT, CELL)])
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_its_pages_stay_small_wherever_the_file_goes(tmp_path: Path) -> None:
+    """A file that is made, built, compacted or copied for a backup has the pages on which single changes are cheap."""
+    index, copies = SqlIndex(tmp_path / "index"), tmp_path / "copies"
+    for folder in (tmp_path / "index", copies):
+        folder.mkdir()
+    index.open_generation(ONE)
+    index.build(TWO, [TAG + SUBJECT + CELL])
+    index.add(ONE, [(TAG, SUBJECT, CELL)])
+    index.compact()
+    index.copy_to(copies)
+    for path in (*tmp_path.glob("index/*.db"), *copies.glob("*.db")):
+        with sqlite3.connect(path) as file:
+            assert file.execute("PRAGMA page_size").fetchone() == (1024,), path.name
+    assert len(list(copies.glob("*.db"))) == 2

@@ -59,6 +59,9 @@ _LOAD: Final = Statement(
     .prefix_with("OR IGNORE")
     .from_select(list(tags.c), select(*(cut(NUMBERS.c.number, ROW_SIZE, at, 16) for at in (0, 16, 32))))
 )
+# Rows come and go in no order at all, each on a page that nobody near it in time touches, and a change writes the whole
+# page. So pages are small: at 100,000 people, a thousand erased took half as long to commit as with 4 KiB.
+_PAGE_BYTES: Final = 1_024
 # Rows are put in order share by share, by the first byte of the tag: no one sorting holds other threads off for long.
 _SHARES: Final = [bytes([first]) for first in range(1, 256)]
 
@@ -109,7 +112,7 @@ class SqlIndex:
     def open_generation(self, epoch: EpochNumber) -> None:
         """Make an empty generation unless it exists."""
         self.build(epoch, ())
-        engine(self._file(epoch), INDEX, create=True).dispose()
+        engine(self._file(epoch), INDEX, create=True, page_bytes=_PAGE_BYTES).dispose()
 
     def build(self, epoch: EpochNumber, pages: Iterable[bytes]) -> None:
         """Make a generation from rows in one go, unless it exists; nobody sees it before it is whole."""
@@ -118,7 +121,7 @@ class SqlIndex:
         making = self._folder / f"{epoch}.making"
         for path in self._folder.glob(f"{epoch}.making*"):
             path.unlink()
-        with loading(making, INDEX) as connection:
+        with loading(making, INDEX, page_bytes=_PAGE_BYTES) as connection:
             say(connection, "DROP INDEX tags_by_cell")
             for share in _in_order_of_tag(pages):
                 _LOAD.run(connection, count=len(share) // ROW_SIZE, rows=share)

@@ -20,6 +20,7 @@ from sqlalchemy.pool import QueuePool
 from shouxin.errors import Misconfigured, StoreUnavailable, Tampered
 
 __all__ = [
+    "PAGE_BYTES",
     "compact",
     "copy_to",
     "damage",
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 BUSY_MILLISECONDS: Final = 30_000
+PAGE_BYTES: Final = 4_096
 # So many pages (64 MiB) before the log is brought into the file. Rows lie in no order that work comes in, so bulk work
 # changes the same pages again and again: each is then written to the file once, and synchronised once.
 _LOG_PAGES: Final = 16_384
@@ -55,8 +57,10 @@ _HELD_OFF_MILLISECONDS: Final = 100
 _TRIES: Final = 300
 
 
-def engine(path: Path, schema: MetaData, *, create: bool = False) -> Engine:
+def engine(path: Path, schema: MetaData, *, create: bool = False, page_bytes: int = PAGE_BYTES) -> Engine:
     """Open the database file at ``path``; with ``create`` make it and its tables (mode 0600).
+
+    ``page_bytes`` counts for a file that is made; one that stands keeps its own.
 
     Raises:
         Misconfigured: the file does not exist and ``create`` was not asked for.
@@ -78,6 +82,8 @@ def engine(path: Path, schema: MetaData, *, create: bool = False) -> Engine:
     @event.listens_for(made, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions begin where this module says, not where the driver guesses
+        if create:  # said of a file that stands, it would give its copies another one
+            connection.execute(f"PRAGMA page_size={page_bytes}")
         for pragma in _PRAGMAS:
             connection.execute(pragma)
 
@@ -214,12 +220,12 @@ def log_mark(made: Engine) -> bytes:
 
 
 @contextmanager
-def loading(path: Path, schema: MetaData) -> Iterator[Connection]:
+def loading(path: Path, schema: MetaData, *, page_bytes: int = PAGE_BYTES) -> Iterator[Connection]:
     """Make a file and yield a connection to fill it, that nobody else may use yet; durable at the end.
 
     After an error the file is good for nothing.
     """
-    made = engine(path, schema, create=True)
+    made = engine(path, schema, create=True, page_bytes=page_bytes)
     try:
         with guarded(), made.connect() as connection:
             for pragma in _LOADING:
