@@ -50,9 +50,10 @@ def _is_upper(octets: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Bools:
 
 def at_odd_tokens(tokens: TokenArrays) -> Places:
     """Indices of tokens for ``rows_of_token`` that no array rule decides: permits, old IDs, stuck codes."""
-    lengths = tokens.lengths
-    at = np.flatnonzero(((lengths >= 13) & (lengths <= 15)) | (lengths == 9) | (lengths == 11))
-    first, length = tokens.first[at], lengths[at]
+    length = tokens.sizes
+    at = np.flatnonzero(((length >= 13) & (length <= 15)) | (length == 9) | (length == 11))
+    length, at = length[at], tokens.long[at]
+    first = tokens.first[at]
     document = ((length == 9) & among(first, b"HMCWLThmcwlt")) | ((length == 11) & among(first, b"HMhm"))
     number = (length >= 13) & is_digit(first) & ((length == 15) | (first == 0x30) | (first == 0x38))
     odd: Places = at[(document & is_digit(tokens.octets[tokens.ends[at] - 1])) | number]
@@ -130,11 +131,10 @@ def at_coordinates(tokens: TokenArrays) -> Places:
     """Indices of tokens that begin decimal numbers with four places or more that another number may follow."""
     lengths = tokens.lengths
     whole = tokens.joined & (tokens.following == 0x2E) & (lengths <= 3) & is_digit(tokens.first)
-    whole[-2:] = False
-    hemisphere = (lengths[2:] == 1) & among(tokens.first[2:], b"NSEWnsew")
-    whole[:-2] &= (lengths[1:-1] >= 4) & (is_digit(tokens.first[2:]) | hemisphere)
-    at = np.flatnonzero(whole)
-    near = tokens.starts[at + 2] - tokens.ends[at + 1] <= 4
+    at = np.flatnonzero(whole[:-2] & (lengths[1:-1] >= 4))
+    first = tokens.first[at + 2]
+    near = is_digit(first) | ((lengths[at + 2] == 1) & among(first, b"NSEWnsew"))
+    near &= tokens.starts[at + 2] - tokens.ends[at + 1] <= 4
     found: Places = at[near & among(tokens.following[at + 1], b",; %\xef\xc2/|\t")]
     return found
 
@@ -161,7 +161,7 @@ def at_ipv6(tokens: TokenArrays) -> Places:
     short = tokens.lengths <= 4
     colon = (tokens.following == 0x3A) & short
     single = tokens.joined & colon
-    twice = np.flatnonzero(colon)
+    twice = np.flatnonzero(colon & ~tokens.joined)
     twice = twice[tokens.octets[tokens.ends[twice] + 1] == 0x3A]
     begins = np.zeros(len(short), np.bool_)
     begins[twice] = True
@@ -178,16 +178,16 @@ def _provinces() -> Places:
 
 
 def at_plate(tokens: TokenArrays) -> Places:
-    """Places of a province character right before a token that begins with a letter."""
+    """Indices of tokens that begin with a letter right behind a province character, which has three bytes."""
     lengths = tokens.lengths
     serial = ((lengths >= 5) & (lengths <= 7)) | (lengths == 1)
-    serial[1:] &= ~tokens.joined[:-1]  # the character has three bytes
-    at = tokens.starts[np.flatnonzero(serial & (tokens.first >= 0x41))] - 3
-    octets = tokens.octets
-    at = at[octets[at + 2] >= 0x80]
-    at = at[octets[at] >= 0xE4]
+    serial[1:] &= ~tokens.joined[:-1]
+    token, octets = np.flatnonzero(serial & (tokens.first >= 0x41)), tokens.octets
+    token = token[octets[tokens.starts[token] - 1] >= 0x80]
+    token = token[octets[tokens.starts[token] - 3] >= 0xE4]
+    at = tokens.starts[token] - 3
     code = octets[at].astype(np.int64) << 16 | octets[at + 1].astype(np.int64) << 8 | octets[at + 2]
-    found: Places = at[is_one_of(code, _provinces())]
+    found: Places = token[is_one_of(code, _provinces())]
     return found
 
 
@@ -200,7 +200,10 @@ def _local_length(tokens: TokenArrays, signs: Places, most: int) -> Places:
 
 def at_email(tokens: TokenArrays) -> tuple[Places, Places]:
     """Places where the local part of each address begins, leading dots and hyphens included; and their signs."""
-    signs = np.flatnonzero(tokens.octets == 0x40)
+    sign = tokens.octets == 0x40
+    signs = tokens.ends[np.flatnonzero(tokens.following == 0x40)]
+    if len(signs) < np.count_nonzero(sign):
+        signs = np.flatnonzero(sign)
     length = _local_length(tokens, signs, _USUAL_LOCAL)
     long = np.flatnonzero((length == 0) & among(tokens.octets[signs - 1], _EMAIL_LOCAL))
     length[long] = _local_length(tokens, signs[long], _LONGEST_LOCAL)
