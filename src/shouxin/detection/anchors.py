@@ -78,6 +78,13 @@ def _reach(linked: Bools, lengths: Octets) -> Octets:
     return reach
 
 
+def _numeric(tokens: TokenArrays, begin: Places, count: int) -> Places:
+    """Those of the tokens that end, like the next ``count`` of them, with a digit."""
+    for more in range(count + 1):
+        begin = begin[is_digit(tokens.octets[tokens.ends[begin + more] - 1])]
+    return begin
+
+
 def at_groups(tokens: TokenArrays) -> Places:
     """Starts of tokens from which two to nine groups have together the length of a mobile, a card or an ID."""
     first, lengths = tokens.first, tokens.lengths
@@ -87,28 +94,30 @@ def at_groups(tokens: TokenArrays) -> Places:
     begins[:-1] &= figure[1:] | (lengths[:-1] >= 5)
     begins &= _reach(linked, lengths) >= 11
     begin: Places = np.flatnonzero(begins)
-    total: Places = lengths[begin].astype(np.int64)
-    code, numeric, hits = total.copy(), is_digit(tokens.octets[tokens.ends[begin] - 1]), [begin[:0]]
+    total = np.minimum(lengths[begin], 20)  # bytes, as the lengths are: more than 20 is too much anyway
+    code, hits = total.astype(np.int32), [begin[:0]]
     for count in range(1, MOST_GROUPS):
         at = begin + count
-        total = total + lengths[at]
-        on = (total <= 19) & (figure[at] | (total >= 9)) & (linked[at] | (total >= 11))
-        begin, total, numeric, code, at = begin[on], total[on], numeric[on], code[on], at[on]
+        length = np.minimum(lengths[at], 20)
+        total = total + length
+        on = np.flatnonzero((total <= 19) & (figure[at] | (total >= 9)) & (linked[at] | (total >= 11)))
+        begin, total, at = begin[on], total[on], at[on]
         if not len(at):
             break
-        numeric &= is_digit(tokens.octets[tokens.ends[at] - 1])
-        one = first[begin] == 0x31
-        hit = (total == 18) | (numeric & (total == 15)) | (numeric & ~one & (total >= 14))
-        hit |= numeric & (total == 13) & (first[begin] == 0x38)
-        code += lengths[at].astype(np.int64) << _GROUP_BITS * min(count, 5)
-        hits.append(begin[hit])
-        spoken = np.flatnonzero((total == 11) & one & numeric)
+        code = code[on] + (length[on].astype(np.int32) << _GROUP_BITS * min(count, 5))
+        leads = first[begin]
+        one = leads == 0x31
+        hits.append(begin[total == 18])
+        hit = (total == 15) | (~one & (total >= 14) & (total != 18)) | ((total == 13) & (leads == 0x38))
+        hits.append(_numeric(tokens, begin[hit], count))
+        spoken = np.flatnonzero((total == 11) & one)
         if len(spoken):
-            hits.append(begin[spoken[is_one_of(code[spoken], _mobile_codes(odd=False))]])
-            spoken = spoken[among(tokens.following[begin[spoken]], b" -")]  # rows of figures, addresses with points
-            hits.append(begin[spoken[is_one_of(code[spoken], _mobile_codes(odd=True))]])
-        on = linked[at] & (total < 19)
-        begin, total, numeric, code = begin[on], total[on], numeric[on], code[on]
+            usual = is_one_of(code[spoken], _mobile_codes(odd=False))
+            odd = is_one_of(code[spoken], _mobile_codes(odd=True))
+            odd &= among(tokens.following[begin[spoken]], b" -")  # not rows of figures, nor addresses with points
+            hits.append(_numeric(tokens, begin[spoken[usual | odd]], count))
+        on = np.flatnonzero(linked[at] & (total < 19))
+        begin, total, code = begin[on], total[on], code[on]
     found: Places = tokens.starts[np.unique(np.concatenate(hits))]
     return found
 

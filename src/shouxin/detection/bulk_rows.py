@@ -88,7 +88,7 @@ class Columns:
         # sorted as one number with its place, which is faster than to sort the places, and as stable
         order = starts << _ROW_BITS
         order |= np.arange(len(starts))
-        order.sort()
+        order.sort(kind="stable")  # which finds the parts in order
         order &= (1 << _ROW_BITS) - 1
         return cls(kinds[order], starts[order], ends[order], evidence[order])
 
@@ -149,7 +149,8 @@ class LabelMemory:
         words = np.ascontiguousarray(labels).view(np.uint64)
         place = hashed(words) >> np.uint64(64 - _MEMORY_BITS)
         verdicts: Places = self.verdicts[place]
-        other = self.labels[place] != words
+        known = self.labels.view(f"V{REACH}")[:, 0][place].view(np.uint64)  # an item each, which is fast
+        other = known.reshape(words.shape) != words
         unknown = np.flatnonzero(np.logical_or.reduce([other[:, column] for column in range(other.shape[1])]))
         if len(unknown):
             chosen, which = distinct(labels[unknown])
@@ -195,10 +196,10 @@ def uncounted_columns(columns: Columns, octets: Octets, data: bytes) -> Columns:
 
 def weighed_columns(columns: Columns, octets: Octets, memory: LabelMemory) -> Columns:
     """Let the labels of the doubtful rows speak; ``memory`` goes from block to block."""
-    doubtful = _kinds_in(DOUBTFUL)[columns.kinds]
-    if not doubtful.any():
+    doubtful = np.flatnonzero(_kinds_in(DOUBTFUL)[columns.kinds])
+    if not len(doubtful):
         return columns
-    verdicts = np.zeros(len(doubtful), np.int64)
+    verdicts = np.zeros(len(columns.kinds), np.int64)
     verdicts[doubtful] = memory.verdict_of(_labels(octets, columns.starts[doubtful]))
     spoken = verdicts >> columns.kinds & 1
     spoken_for = spoken.astype(np.bool_)

@@ -87,7 +87,7 @@ def among(octets: Octets, members: bytes) -> Bools:
 
 def classes(octets: Octets, groups: tuple[bytes, ...]) -> Octets:
     """Return for each byte in which of up to eight groups it is, the first as the lowest bit."""
-    looked_up = bytearray(octets.tobytes().translate(_table(groups)))  # writable
+    looked_up = bytearray(np.ascontiguousarray(octets)).translate(_table(groups))  # writable
     return np.frombuffer(looked_up, np.uint8).reshape(octets.shape)
 
 
@@ -136,10 +136,15 @@ def highest(numbers: NDArray[np.uint64]) -> Places:
 def tokenised(padded: bytes) -> TokenArrays:
     """Find the tokens of a padded block; its first and last byte are NUL."""
     octets = np.frombuffer(padded, np.uint8)
-    inside = is_letter(octets)
-    inside |= is_digit(octets)
-    edges = np.flatnonzero(inside[1:] != inside[:-1])
-    edges += 1
+    octet = octets | np.uint8(0x20)  # one array for every step: it stays in the cache
+    octet -= np.uint8(0x61)
+    inside = octet < 26
+    np.subtract(octets, np.uint8(0x30), out=octet)
+    inside |= octet < 10
+    changes = octet.view(np.bool_)
+    changes[:1] = False
+    np.not_equal(inside[1:], inside[:-1], out=changes[1:])
+    edges = np.flatnonzero(changes)
     narrow = edges.astype(np.uint32)  # half as much to read; a block has no four gigabytes
     sizes = np.minimum(narrow[1:] - narrow[:-1], np.uint32(255)).astype(np.uint8)  # of tokens and gaps in turn
     joined = np.zeros(len(edges) // 2, np.bool_)
