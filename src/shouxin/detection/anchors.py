@@ -112,8 +112,8 @@ def at_groups(tokens: TokenArrays) -> Places:
         hits.append(_numeric(tokens, begin[hit], count))
         spoken = np.flatnonzero((total == 11) & one)
         if len(spoken):
-            usual = is_one_of(code[spoken], _mobile_codes(odd=False))
-            odd = is_one_of(code[spoken], _mobile_codes(odd=True))
+            codes = code[spoken].astype(np.int64)
+            usual, odd = (is_one_of(codes, _mobile_codes(odd=rare)) for rare in (False, True))
             odd &= among(tokens.following[begin[spoken]], b" -")  # not rows of figures, nor addresses with points
             hits.append(_numeric(tokens, begin[spoken[usual | odd]], count))
         on = np.flatnonzero(linked[at] & (total < 19))
@@ -132,7 +132,9 @@ def at_landline(tokens: TokenArrays) -> Places:
     at = at[(zero[at] & ((lengths[at] >= 10) | (second != 0x30) | (third == 0x38))) | (~zero[at] & (second == 0x36))]
     after = np.minimum(at + 1, len(first) - 1)
     near = (tokens.starts[after] - tokens.ends[at] <= 6) & figure[after]
-    found: Places = at[((lengths[at] >= 10) | near) & is_digit(tokens.octets[tokens.ends[at] - 1])]
+    at = at[((lengths[at] >= 10) | near) & is_digit(tokens.octets[tokens.ends[at] - 1])]
+    before = tokens.starts[at] - 1
+    found: Places = at[(tokens.octets[before] != 0x2E) | ~is_digit(tokens.octets[before - 1])]  # no decimals
     return found
 
 

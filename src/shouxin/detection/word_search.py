@@ -144,14 +144,14 @@ class _Repeats:
         left = np.flatnonzero(space >= room)
         octets, found = np.frombuffer(data, np.uint8), [left[:0]]
         for width in _SEEN:
-            seen = (space[left] <= width) & (begins[left] <= len(data) - width)
+            seen = (space[left] <= width) & (begins[left] <= len(data) - width) & ~self.short[numbers[left]]
             near, left = left[seen], left[~seen]
             if not len(near):
                 continue
             rows = np.frombuffer(windows(octets, begins[near], width).tobytes().lower(), np.uint8).reshape(-1, width)
             tails, column = self.tails[numbers[near]], np.arange(1, width, dtype=np.int8)
-            again = rows[:, 1:] == tails[:, 1:]
-            again &= (rows[:, :-1] == tails[:, :1]) | self.short[numbers[near], None]
+            again = rows[:, :-1] == tails[:, :1]
+            again &= rows[:, 1:] == tails[:, 1:]
             at = np.flatnonzero(np.logical_or.reduce(again, 1))  # few: where in the match is asked of these only
             least, most = room[near[at], None] - 2, space[near[at], None]
             found.append(near[at[(again[at] & (column >= least) & (column < most)).any(1)]])
