@@ -178,6 +178,8 @@ _finder = cache(lambda native: finder(native=native))
 @example(block="13800138000。5".encode())
 @example(block="手机 一380013八00零".encode())
 @example(block="６２２２０２１２３４５６７８９０１２８".encode())
+@example(block=b"3.0571-88888888 a.0571-88888888 13800138000 us dollars")
+@example(block=b"13800138000 KiB, 13800138000 user, 13800138000 USD")
 def test_the_engines_agree(native: bool | None, block: bytes) -> None:
     """For any bytes the fast engine finds exactly what the reference finds, with the same spans and evidence."""
     assert list(_finder(native)(block).rows()) == list(plain.find(block).rows())

@@ -50,9 +50,10 @@ def _is_upper(octets: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Bools:
 
 def at_odd_tokens(tokens: TokenArrays) -> Places:
     """Indices of tokens for ``rows_of_token`` that no array rule decides: permits, old IDs, stuck codes."""
-    lengths = tokens.lengths
-    at = np.flatnonzero(((lengths >= 13) & (lengths <= 15)) | (lengths == 9) | (lengths == 11))
-    first, length = tokens.first[at], lengths[at]
+    length = tokens.sizes
+    at = np.flatnonzero(((length >= 13) & (length <= 15)) | (length == 9) | (length == 11))
+    length, at = length[at], tokens.long[at]
+    first = tokens.first[at]
     document = ((length == 9) & among(first, b"HMCWLThmcwlt")) | ((length == 11) & among(first, b"HMhm"))
     number = (length >= 13) & is_digit(first) & ((length == 15) | (first == 0x30) | (first == 0x38))
     odd: Places = at[(document & is_digit(tokens.octets[tokens.ends[at] - 1])) | number]
@@ -77,6 +78,13 @@ def _reach(linked: Bools, lengths: Octets) -> Octets:
     return reach
 
 
+def _numeric(tokens: TokenArrays, begin: Places, count: int) -> Places:
+    """Those of the tokens that end, like the next ``count`` of them, with a digit."""
+    for more in range(count + 1):
+        begin = begin[is_digit(tokens.octets[tokens.ends[begin + more] - 1])]
+    return begin
+
+
 def at_groups(tokens: TokenArrays) -> Places:
     """Starts of tokens from which two to nine groups have together the length of a mobile, a card or an ID."""
     first, lengths = tokens.first, tokens.lengths
@@ -86,28 +94,30 @@ def at_groups(tokens: TokenArrays) -> Places:
     begins[:-1] &= figure[1:] | (lengths[:-1] >= 5)
     begins &= _reach(linked, lengths) >= 11
     begin: Places = np.flatnonzero(begins)
-    total: Places = lengths[begin].astype(np.int64)
-    code, numeric, hits = total.copy(), is_digit(tokens.octets[tokens.ends[begin] - 1]), [begin[:0]]
+    total = np.minimum(lengths[begin], 20)  # bytes, as the lengths are: more than 20 is too much anyway
+    code, hits = total.astype(np.int32), [begin[:0]]
     for count in range(1, MOST_GROUPS):
         at = begin + count
-        total = total + lengths[at]
-        on = (total <= 19) & (figure[at] | (total >= 9)) & (linked[at] | (total >= 11))
-        begin, total, numeric, code, at = begin[on], total[on], numeric[on], code[on], at[on]
+        length = np.minimum(lengths[at], 20)
+        total = total + length
+        on = np.flatnonzero((total <= 19) & (figure[at] | (total >= 9)) & (linked[at] | (total >= 11)))
+        begin, total, at = begin[on], total[on], at[on]
         if not len(at):
             break
-        numeric &= is_digit(tokens.octets[tokens.ends[at] - 1])
-        one = first[begin] == 0x31
-        hit = (total == 18) | (numeric & (total == 15)) | (numeric & ~one & (total >= 14))
-        hit |= numeric & (total == 13) & (first[begin] == 0x38)
-        code += lengths[at].astype(np.int64) << _GROUP_BITS * min(count, 5)
-        hits.append(begin[hit])
-        spoken = np.flatnonzero((total == 11) & one & numeric)
+        code = code[on] + (length[on].astype(np.int32) << _GROUP_BITS * min(count, 5))
+        leads = first[begin]
+        one = leads == 0x31
+        hits.append(begin[total == 18])
+        hit = (total == 15) | (~one & (total >= 14) & (total != 18)) | ((total == 13) & (leads == 0x38))
+        hits.append(_numeric(tokens, begin[hit], count))
+        spoken = np.flatnonzero((total == 11) & one)
         if len(spoken):
-            hits.append(begin[spoken[is_one_of(code[spoken], _mobile_codes(odd=False))]])
-            spoken = spoken[among(tokens.following[begin[spoken]], b" -")]  # rows of figures, addresses with points
-            hits.append(begin[spoken[is_one_of(code[spoken], _mobile_codes(odd=True))]])
-        on = linked[at] & (total < 19)
-        begin, total, numeric, code = begin[on], total[on], numeric[on], code[on]
+            codes = code[spoken].astype(np.int64)
+            usual, odd = (is_one_of(codes, _mobile_codes(odd=rare)) for rare in (False, True))
+            odd &= among(tokens.following[begin[spoken]], b" -")  # not rows of figures, nor addresses with points
+            hits.append(_numeric(tokens, begin[spoken[usual | odd]], count))
+        on = np.flatnonzero(linked[at] & (total < 19))
+        begin, total, code = begin[on], total[on], code[on]
     found: Places = tokens.starts[np.unique(np.concatenate(hits))]
     return found
 
@@ -122,7 +132,9 @@ def at_landline(tokens: TokenArrays) -> Places:
     at = at[(zero[at] & ((lengths[at] >= 10) | (second != 0x30) | (third == 0x38))) | (~zero[at] & (second == 0x36))]
     after = np.minimum(at + 1, len(first) - 1)
     near = (tokens.starts[after] - tokens.ends[at] <= 6) & figure[after]
-    found: Places = at[((lengths[at] >= 10) | near) & is_digit(tokens.octets[tokens.ends[at] - 1])]
+    at = at[((lengths[at] >= 10) | near) & is_digit(tokens.octets[tokens.ends[at] - 1])]
+    before = tokens.starts[at] - 1
+    found: Places = at[(tokens.octets[before] != 0x2E) | ~is_digit(tokens.octets[before - 1])]  # no decimals
     return found
 
 
@@ -130,11 +142,10 @@ def at_coordinates(tokens: TokenArrays) -> Places:
     """Indices of tokens that begin decimal numbers with four places or more that another number may follow."""
     lengths = tokens.lengths
     whole = tokens.joined & (tokens.following == 0x2E) & (lengths <= 3) & is_digit(tokens.first)
-    whole[-2:] = False
-    hemisphere = (lengths[2:] == 1) & among(tokens.first[2:], b"NSEWnsew")
-    whole[:-2] &= (lengths[1:-1] >= 4) & (is_digit(tokens.first[2:]) | hemisphere)
-    at = np.flatnonzero(whole)
-    near = tokens.starts[at + 2] - tokens.ends[at + 1] <= 4
+    at = np.flatnonzero(whole[:-2] & (lengths[1:-1] >= 4))
+    first = tokens.first[at + 2]
+    near = is_digit(first) | ((lengths[at + 2] == 1) & among(first, b"NSEWnsew"))
+    near &= tokens.starts[at + 2] - tokens.ends[at + 1] <= 4
     found: Places = at[near & among(tokens.following[at + 1], b",; %\xef\xc2/|\t")]
     return found
 
@@ -161,7 +172,7 @@ def at_ipv6(tokens: TokenArrays) -> Places:
     short = tokens.lengths <= 4
     colon = (tokens.following == 0x3A) & short
     single = tokens.joined & colon
-    twice = np.flatnonzero(colon)
+    twice = np.flatnonzero(colon & ~tokens.joined)
     twice = twice[tokens.octets[tokens.ends[twice] + 1] == 0x3A]
     begins = np.zeros(len(short), np.bool_)
     begins[twice] = True
@@ -178,16 +189,16 @@ def _provinces() -> Places:
 
 
 def at_plate(tokens: TokenArrays) -> Places:
-    """Places of a province character right before a token that begins with a letter."""
+    """Indices of tokens that begin with a letter right behind a province character, which has three bytes."""
     lengths = tokens.lengths
     serial = ((lengths >= 5) & (lengths <= 7)) | (lengths == 1)
-    serial[1:] &= ~tokens.joined[:-1]  # the character has three bytes
-    at = tokens.starts[np.flatnonzero(serial & (tokens.first >= 0x41))] - 3
-    octets = tokens.octets
-    at = at[octets[at + 2] >= 0x80]
-    at = at[octets[at] >= 0xE4]
+    serial[1:] &= ~tokens.joined[:-1]
+    token, octets = np.flatnonzero(serial & (tokens.first >= 0x41)), tokens.octets
+    token = token[octets[tokens.starts[token] - 1] >= 0x80]
+    token = token[octets[tokens.starts[token] - 3] >= 0xE4]
+    at = tokens.starts[token] - 3
     code = octets[at].astype(np.int64) << 16 | octets[at + 1].astype(np.int64) << 8 | octets[at + 2]
-    found: Places = at[is_one_of(code, _provinces())]
+    found: Places = token[is_one_of(code, _provinces())]
     return found
 
 
@@ -200,7 +211,10 @@ def _local_length(tokens: TokenArrays, signs: Places, most: int) -> Places:
 
 def at_email(tokens: TokenArrays) -> tuple[Places, Places]:
     """Places where the local part of each address begins, leading dots and hyphens included; and their signs."""
-    signs = np.flatnonzero(tokens.octets == 0x40)
+    sign = tokens.octets == 0x40
+    signs = tokens.ends[np.flatnonzero(tokens.following == 0x40)]
+    if len(signs) < np.count_nonzero(sign):
+        signs = np.flatnonzero(sign)
     length = _local_length(tokens, signs, _USUAL_LOCAL)
     long = np.flatnonzero((length == 0) & among(tokens.octets[signs - 1], _EMAIL_LOCAL))
     length[long] = _local_length(tokens, signs[long], _LONGEST_LOCAL)

@@ -95,21 +95,25 @@ class _Words:
 
 def _in_decimals(tokens: TokenArrays, at: Places) -> Bools:
     """Tell which of the tokens are a part of a decimal number."""
-    octets, starts, ends = tokens.octets, tokens.starts[at], tokens.ends[at]
-    inside: Bools = (octets[starts - 1] == 0x2E) & is_digit(octets[starts - 2])
-    if inside.any():
-        inside &= ~((octets[starts - 4] == 0x2B) & (octets[starts - 3] == 0x38) & (octets[starts - 2] == 0x36))
-    point = (octets[ends] == 0x2E) & is_digit(octets[ends + 1])
-    if point.any():  # a nought alone is how tables write a whole number
-        third = octets[ends + 2]
-        more = is_digit(third) | is_letter(third) | ((third == 0x2E) & is_digit(octets[ends + 3]))
-        point &= (octets[ends + 1] != 0x30) | more
-    inside |= point
+    octets, starts = tokens.octets, tokens.starts[at]
+    inside: Bools = octets[starts - 1] == 0x2E
+    near = np.flatnonzero(inside)
+    if len(near):
+        before = starts[near] - 2
+        mark = (octets[before - 2] == 0x2B) & (octets[before - 1] == 0x38) & (octets[before] == 0x36)
+        inside[near] = is_digit(octets[before]) & ~mark
+    near = np.flatnonzero(tokens.following[at] == 0x2E)
+    if len(near):  # a nought alone is how tables write a whole number
+        second = tokens.ends[at[near]] + 1
+        third = octets[second + 1]
+        more = is_digit(third) | is_letter(third) | ((third == 0x2E) & is_digit(octets[second + 2]))
+        inside[near] |= is_digit(octets[second]) & ((octets[second] != 0x30) | more)
     return inside
 
 
 def _mobiles(tokens: TokenArrays) -> Columns:
-    at = np.flatnonzero((tokens.lengths == 11) & (tokens.first == 0x31))
+    at = tokens.long[tokens.sizes == 11]
+    at = at[tokens.first[at] == 0x31]
     at = at[are_mobiles(windows(tokens.octets, tokens.starts[at], 11))]
     at = at[~_in_decimals(tokens, at)]
     return Columns.of(FindingKind.MOBILE, tokens.starts[at], tokens.ends[at], SHAPE)
@@ -123,7 +127,7 @@ def _are_cards_of_18(rows: Octets) -> Bools:
 
 def _eighteens(tokens: TokenArrays) -> Iterator[Columns]:
     """Tokens of 18: a resident ID, else a credit code, else a card; only digits can stand in a decimal number."""
-    at = np.flatnonzero(tokens.lengths == 18)
+    at = tokens.long[tokens.sizes == 18]
     rows = windows(tokens.octets, tokens.starts[at], 18)
     decimal = _in_decimals(tokens, at)
     decimal[decimal] = is_digit(rows[decimal]).all(1)
@@ -139,12 +143,10 @@ def _eighteens(tokens: TokenArrays) -> Iterator[Columns]:
 
 
 def _cards(tokens: TokenArrays) -> Columns:
-    lengths = tokens.lengths
-    at = np.flatnonzero(
-        (lengths >= 14) & (lengths <= 19) & (lengths != 18) & (tokens.first >= 0x32) & (tokens.first <= 0x39)
-    )
+    at = tokens.long[(tokens.sizes >= 14) & (tokens.sizes != 18)]
+    at = at[tokens.first[at] - np.uint8(0x32) < 8]
     rows = windows(tokens.octets, tokens.ends[at] - 19, 19)
-    at = at[are_cards(rows, lengths[at])]
+    at = at[are_cards(rows, tokens.lengths[at])]
     at = at[~_in_decimals(tokens, at)]
     return Columns.of(FindingKind.BANK_CARD, tokens.starts[at], tokens.ends[at], _PROVED)
 

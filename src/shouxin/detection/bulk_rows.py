@@ -43,6 +43,8 @@ from shouxin.detection.token_arrays import (
     distinct,
     hashed,
     highest,
+    is_digit,
+    is_letter,
     is_one_of,
     windows,
 )
@@ -54,7 +56,8 @@ _ROW_BITS: Final = 32
 _AMOUNT: Final = ORDINAL[FindingKind.AMOUNT]
 _SEEN: Final = 32  # bytes before a value, in one number of as many bits
 _FIRST: Final = np.uint64(1 << _SEEN - REACH)  # the byte at which a label of full length begins
-_CLASSES: Final = (BREAKS, b" ", bytes(range(0x80, 0x100)), WORD_STARTS)
+_BREAK, _SPACE, _HIGH, _WORD = 1, 2, 4, 8
+_CLASSES: Final = (BREAKS, b" ", bytes(range(0x80, 0x100)), WORD_STARTS)  # of these bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,16 @@ class Columns:
         names = ("kinds", "starts", "ends", "evidence")
         kinds, starts, ends, evidence = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
         # sorted as one number with its place, which is faster than to sort the places, and as stable
-        order = np.sort(starts << _ROW_BITS | np.arange(len(starts)), kind="stable") & ((1 << _ROW_BITS) - 1)
+        order = starts << _ROW_BITS
+        order |= np.arange(len(starts))
+        order.sort(kind="stable")  # which finds the parts in order
+        order &= (1 << _ROW_BITS) - 1
         return cls(kinds[order], starts[order], ends[order], evidence[order])
 
     def where(self, chosen: Bools) -> Columns:
         """The chosen rows."""
+        if chosen.all():
+            return self
         return Columns(self.kinds[chosen], self.starts[chosen], self.ends[chosen], self.evidence[chosen])
 
 
@@ -99,9 +107,15 @@ def _kinds_in(ordinals: frozenset[int]) -> Bools:
 def _labels(octets: Octets, starts: Places) -> Octets:
     """The label of each value, right-aligned in ``REACH`` bytes, NUL before it; as ``labels.label_of``."""
     before = windows(octets, starts - _SEEN, _SEEN)
-    seen = classes(before, _CLASSES)
-    broken, space, high, word = (bits(seen & np.uint8(1 << place)) for place in range(len(_CLASSES)))
-    broken |= space & high << np.uint64(1) & word >> np.uint64(1)
+    seen = classes(before, _CLASSES).ravel()
+    between = seen[1:-1] & np.uint8(_SPACE)  # a space between a Chinese character and a word; rows in one run of memory
+    between |= seen[:-2] & np.uint8(_HIGH)
+    between |= seen[2:] & np.uint8(_WORD)
+    parted = between == _SPACE | _HIGH | _WORD
+    parted[_SEEN - 2 :: _SEEN] = False  # what follows the last byte of a row belongs to another one
+    seen &= np.uint8(_BREAK)
+    seen[1:-1] |= parted
+    broken = bits(seen.reshape(-1, _SEEN))
     last = highest(broken & ~(_FIRST - np.uint64(1)) | _FIRST >> np.uint64(1))  # so that there always is a break
     kept = _tails()[last].view(np.uint64).reshape(-1, REACH // 8)
     return (before.view(np.uint64)[:, -REACH // 8 :] & kept).view(np.uint8)
@@ -135,7 +149,8 @@ class LabelMemory:
         words = np.ascontiguousarray(labels).view(np.uint64)
         place = hashed(words) >> np.uint64(64 - _MEMORY_BITS)
         verdicts: Places = self.verdicts[place]
-        other = self.labels[place] != words
+        known = self.labels.view(f"V{REACH}")[:, 0][place].view(np.uint64)  # an item each, which is fast
+        other = known.reshape(words.shape) != words
         unknown = np.flatnonzero(np.logical_or.reduce([other[:, column] for column in range(other.shape[1])]))
         if len(unknown):
             chosen, which = distinct(labels[unknown])
@@ -155,7 +170,7 @@ def _units() -> tuple[Places, Places]:
 
 
 def _han(octets: Octets, at: Places) -> Places:
-    """The three bytes from each place as one number: a Chinese character."""
+    """The three bytes from each place as one number: a Chinese character, or how a word begins."""
     return octets[at].astype(np.int64) << 16 | octets[at + 1].astype(np.int64) << 8 | octets[at + 2]
 
 
@@ -167,28 +182,31 @@ def uncounted_columns(columns: Columns, octets: Octets, data: bytes) -> Columns:
     first = octets[ends]
     may = np.zeros(len(at), np.bool_)
     spaced = np.flatnonzero(first == 0x20)
-    begins = (octets[ends[spaced] + 1] | np.uint8(0x20)).astype(np.int64) << 8 | octets[ends[spaced] + 2] | 0x20
-    may[spaced] = is_one_of(begins, latin) | is_one_of(_han(octets, ends[spaced] + 1), han)
+    begins = _han(octets, ends[spaced] + 1)
+    third = octets[ends[spaced] + 3]
+    small = begins & ~0xFF | np.where(is_letter(third) | is_digit(third), third, 0x2D) | 0x202020
+    may[spaced] = is_one_of(small, latin) | is_one_of(begins, han)
     wide = np.flatnonzero(first >= 0xE4)
     may[wide] = is_one_of(_han(octets, ends[wide]), han)
     keep = np.ones(len(columns.starts), np.bool_)
     for place, end in zip(at[may].tolist(), ends[may].tolist(), strict=True):
         keep[place] = not is_counted(data, end)
-    return columns if keep.all() else columns.where(keep)
+    return columns.where(keep)
 
 
 def weighed_columns(columns: Columns, octets: Octets, memory: LabelMemory) -> Columns:
     """Let the labels of the doubtful rows speak; ``memory`` goes from block to block."""
-    doubtful = _kinds_in(DOUBTFUL)[columns.kinds]
-    if not doubtful.any():
+    doubtful = np.flatnonzero(_kinds_in(DOUBTFUL)[columns.kinds])
+    if not len(doubtful):
         return columns
-    verdicts = np.zeros(len(doubtful), np.int64)
+    verdicts = np.zeros(len(columns.kinds), np.int64)
     verdicts[doubtful] = memory.verdict_of(_labels(octets, columns.starts[doubtful]))
-    spoken_for = (verdicts >> columns.kinds & 1).astype(np.bool_)
+    spoken = verdicts >> columns.kinds & 1
+    spoken_for = spoken.astype(np.bool_)
     needs = _kinds_in(NEEDS_LABEL)[columns.kinds] & (columns.evidence & CONTEXT == 0)
     ended = (verdicts & AGAINST != 0) | (verdicts >> columns.kinds + AGAINST_ONE & 1 != 0)
     keep = spoken_for | ~(needs | ended)
-    evidence = columns.evidence | np.where(spoken_for, CONTEXT, 0)
+    evidence = columns.evidence | spoken * CONTEXT
     return Columns(columns.kinds, columns.starts, columns.ends, evidence).where(keep)
 
 
@@ -196,7 +214,7 @@ def _once(columns: Columns) -> Columns:
     """Drop rows that repeat the one before: two words of one label lead to one value."""
     table = (columns.kinds, columns.starts, columns.ends, columns.evidence)
     new = np.concatenate(([True], np.logical_or.reduce([column[1:] != column[:-1] for column in table])))
-    return columns if new.all() else columns.where(new)
+    return columns.where(new)
 
 
 def _without_overlaps(columns: Columns) -> Columns:

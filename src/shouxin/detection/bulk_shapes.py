@@ -64,7 +64,7 @@ def _beside_plates() -> tuple[Places, Places]:
 
 def passports(tokens: TokenArrays) -> Columns:
     """Passport numbers, all of them."""
-    at = np.flatnonzero((tokens.lengths == 9) & (tokens.first >= 0x44))
+    at = tokens.long[tokens.sizes == 9]
     at = at[among(tokens.first[at], b"EGDSP")]
     rows = windows(tokens.octets, tokens.starts[at], 9)
     first, second = rows[:, 0], rows[:, 1]
@@ -77,10 +77,10 @@ def passports(tokens: TokenArrays) -> Columns:
 
 def plates(tokens: TokenArrays) -> tuple[Columns, Places]:
     """Plates in one piece; those with a separator, a suffix or an ambiguous province are left."""
-    places, octets = anchors.at_plate(tokens), tokens.octets
-    if not len(places):
+    token, octets = anchors.at_plate(tokens), tokens.octets
+    if not len(token):
         return _columns(FindingKind.LICENCE_PLATE, _NONE, _NONE), _NONE
-    token = np.searchsorted(tokens.starts, places + 3)
+    places = tokens.starts[token] - 3
     length, end = tokens.lengths[token], tokens.ends[token]
     before, behind = _beside_plates()
     simple = ((length == 6) | (length == 7)) & ~is_one_of(_han(octets, places - 3), before)
@@ -164,9 +164,11 @@ def emails(tokens: TokenArrays) -> tuple[Columns, Places]:
     rows = rows * (np.arange(_LONGEST_DOMAIN) < run[:, None])
     chosen, which = distinct(rows)
     lengths = np.array([_domain_length(row.tobytes().rstrip(b"\0")) for row in rows[chosen]], np.int64)[which]
+    right = lengths > 0
     dots = windows(octets, signs - _USUAL_LOCAL, _USUAL_LOCAL) == 0x2E
-    twice = dots[:, :-1] & dots[:, 1:] & (np.arange(1 - _USUAL_LOCAL, 0) > starts[:, None] - signs[:, None])
-    right = (lengths > 0) & ~twice.any(1)
+    dotted = np.flatnonzero(dots.view(np.uint64).any(1))
+    dots, before = dots[dotted], (starts - signs)[dotted, None]
+    right[dotted] &= ~(dots[:, :-1] & dots[:, 1:] & (np.arange(1 - _USUAL_LOCAL, 0) > before)).any(1)
     return _columns(FindingKind.EMAIL, starts[right], (signs + 1 + lengths)[right]), places[~simple]
 
 
@@ -210,7 +212,7 @@ def ipv4s(tokens: TokenArrays) -> Columns:
     last = tokens.ends[at + 3]
     second, third = octets[last + 1], octets[last + 2]
     more = is_digit(second) | ((second - np.uint8(0x61) < 26) & (third - np.uint8(0x61) < 26))  # or a file's name
-    at = at[~((octets[last] == 0x2E) & more) & ~np.isin(_han(octets, last), _codes(SECTION_ENDS))]
+    at = at[~((octets[last] == 0x2E) & more) & ~is_one_of(_han(octets, last), _codes(SECTION_ENDS))]
     four = (at + np.arange(4)[:, None]).ravel()
     a, b, c, d = octet_values(windows(octets, tokens.starts[four], 3), lengths[four]).reshape(4, -1)
     right = (np.minimum(np.minimum(a, b), np.minimum(c, d)) >= 0) & (a != 0) & (a != 127) & (a < FIRST_GROUP)

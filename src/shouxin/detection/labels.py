@@ -112,9 +112,10 @@ _SUFFIX: Final = "(?i:no|nos|num|nr|number|numbers|id|ids|code|s)?"
 COUNTABLE: Final = frozenset(
     ORDINAL[kind] for kind in (FindingKind.MOBILE, FindingKind.BANK_CARD, FindingKind.IMEI, FindingKind.RESIDENT_ID_15)
 )
-# How they begin: two letters behind a space, in small ones; a character right behind the digits.
+# How they begin: three letters behind a space, in small ones, or two and what is neither letter nor digit (here a
+# hyphen); a character right behind the digits.
 UNIT_STARTS: Final = (
-    "by ms us ns kb mb gb tb ki mi gi ti wo ye yu cn rm hk eu".split(),
+    "byt ms- us- ns- kb- mb- gb- tb- kib mib gib tib won yen yua cny rmb usd hkd eur".split(),
     "字毫微纳元次日美港欧韩台英卢人条笔件股吨个",
 )
 # Kinds whose verdict a label may change, and those that are nothing without one (a rule by word has seen its own).

@@ -34,7 +34,7 @@ WordSearch: TypeAlias = Callable[[bytes], tuple[Hits, bool]]
 ID_BITS: Final = 16
 _WORTH: Final = 1_500_000  # bare words, to look at which takes as long as to compile the rest
 _NUMBER: Final = (1 << ID_BITS) - 1
-_SEEN: Final = 48  # bytes of a match that arrays look at
+_SEEN: Final = (16, 48)  # bytes of a match that arrays look at: of a usual one, and at most
 _FOLDING: Final = (CHARACTERS, *SEQUENCES)
 
 _Follows: TypeAlias = Callable[[bytes, int], object]
@@ -141,18 +141,21 @@ class _Repeats:
     def among(self, data: bytes, numbers: Places, begins: Places, ends: Places) -> Places:
         """Return the indices of those matches, which reach from the second byte of their word to ``ends``."""
         space, room = ends - begins, self.room[numbers]
-        wide = np.flatnonzero(space >= room)
-        seen = (space[wide] <= _SEEN) & (begins[wide] <= len(data) - _SEEN) & ~self.short[numbers[wide]]
-        near = wide[seen]
-        if not len(near):
-            return wide
-        rows = np.frombuffer(windows(np.frombuffer(data, np.uint8), begins[near], _SEEN).tobytes().lower(), np.uint8)
-        rows = rows.reshape(-1, _SEEN)
-        tails = self.tails[numbers[near]]
-        column = np.arange(1, _SEEN)
-        again = (rows[:, :-1] == tails[:, :1]) & (rows[:, 1:] == tails[:, 1:])
-        again &= (column >= room[near, None] - 2) & (column < space[near, None])
-        return np.concatenate((wide[~seen], near[again.any(1)]))
+        left = np.flatnonzero(space >= room)
+        octets, found = np.frombuffer(data, np.uint8), [left[:0]]
+        for width in _SEEN:
+            seen = (space[left] <= width) & (begins[left] <= len(data) - width) & ~self.short[numbers[left]]
+            near, left = left[seen], left[~seen]
+            if not len(near):
+                continue
+            rows = np.frombuffer(windows(octets, begins[near], width).tobytes().lower(), np.uint8).reshape(-1, width)
+            tails, column = self.tails[numbers[near]], np.arange(1, width, dtype=np.int8)
+            again = rows[:, :-1] == tails[:, :1]
+            again &= rows[:, 1:] == tails[:, 1:]
+            at = np.flatnonzero(np.logical_or.reduce(again, 1))  # few: where in the match is asked of these only
+            least, most = room[near[at], None] - 2, space[near[at], None]
+            found.append(near[at[(again[at] & (column >= least) & (column < most)).any(1)]])
+        return np.concatenate((left, *found))
 
 
 def _period(word: bytes) -> int:
@@ -167,36 +170,35 @@ def _by_expressions(words: Sequence[tuple[bytes, str]]) -> WordSearch:
     known = len(words)
     rules = [(number, re.compile(ahead.encode(), re.IGNORECASE).match) for number, (_, ahead) in enumerate(words)]
     repeats = _Repeats.of(words)
-    hits, ends = array("q"), array("q")
-    folds: list[int] = []
-    keep, until = hits.append, ends.append
+    told = array("q"), array("q"), array("q")
+    tell, begin, end = (column.append for column in told)
 
-    def on_match(number: int, start: int, end: int, _flags: int, _context: object) -> None:
-        if number < known:
-            keep(start << ID_BITS | number)
-            until(end)
-        else:
-            folds.append(number)
+    def on_match(number: int, first: int, last: int, _flags: int, _context: object) -> None:
+        tell(number)
+        begin(first)
+        end(last)
 
-    def again(data: bytes) -> Iterator[int]:
+    def again(data: bytes, numbers: Places, starts: Places, ends: Places) -> Iterator[int]:
         """The hits of words behind one of their own, in matches of which only the first was told."""
-        told, last = np.array(hits, np.int64), np.array(ends, np.int64)
-        numbers, begins = told & _NUMBER, (told >> ID_BITS) + 1
-        for at in repeats.among(data, numbers, begins, last).tolist():
-            number, begin = int(numbers[at]), int(begins[at])
+        for at in repeats.among(data, numbers, starts + 1, ends).tolist():
+            number, behind = int(numbers[at]), int(starts[at]) + 1
             word = words[number][0]
-            for place in _places(word, data[begin : ends[at]].lower()):
-                yield from _hits_at(begin + place, [rules[number]], data, begin + place + len(word))
+            for place in _places(word, data[behind : int(ends[at])].lower()):
+                yield from _hits_at(behind + place, [rules[number]], data, behind + place + len(word))
 
     def search(data: bytes) -> tuple[Hits, bool]:
-        del hits[:], ends[:]
-        folds.clear()
+        for column in told:
+            del column[:]
         database.scan(data, match_event_handler=on_match)
-        more = set(again(data))
-        found = hits[:]
-        if more:
-            found.extend(more.difference(hits))
-        return found, bool(folds)
+        numbers, starts, ends = (np.array(column, np.int64) for column in told)
+        word = numbers < known
+        folds = not word.all()
+        if folds:
+            numbers, starts, ends = numbers[word], starts[word], ends[word]
+        hits = array("q", (starts << ID_BITS | numbers).tobytes())
+        if more := set(again(data, numbers, starts, ends)):
+            hits.extend(more.difference(hits))
+        return hits, folds
 
     return search
 
