@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from shouxin.approvals.order import Ground
 from shouxin.approvals.order_transitions import OrderState
+from shouxin.connectors.downstream.sql_database import SqlDatabase
+from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import OrderId, SubjectId
 from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.certifying.certify import certificate
-from shouxin.operations.deletion.decide import show_order
+from shouxin.operations.deletion.decide import leave_system, show_order
 from shouxin.operations.deletion.draft import Wanted
 from shouxin.operations.deletion.progress import progress_of
 from shouxin.operations.deletion.withdraw import withdraw_consent
-from shouxin.operations.downstream.databases import switch_database
+from shouxin.operations.downstream.databases import register_database, switch_database
 from shouxin.operations.pause import pause_deletions
 from shouxin.operations.retaining.schedule import schedule
 from shouxin.retention.outlook import State
 from shouxin.vault.erasure import Outcome
 from tests.operations.core import Core
 from tests.operations.deletion.house import House, house
+from tests.operations.portfolio import MOBILE, values_of
 from tests.workspaces import signed_in
 
 
@@ -78,6 +83,45 @@ def test_an_order_whose_purpose_a_database_knows_nothing_of_does_not_name_it(tmp
     before = core.left()
     assert home.executed(order_id).state is OrderState.DONE
     assert core.left() == before
+
+
+_CRM = """dataset = "crm"
+version = 1
+[identities]
+customer_no = { one = true }
+mobile = { item = "contact.mobile", weak = true }
+[table.client]
+key = ["customer_no"]
+strategy = "delete_row"
+[table.client.columns]
+customer_no = { item = "loan.contract_number", identity = "customer_no" }
+mobile = { item = "contact.mobile", identity = "mobile" }
+"""
+
+
+def test_a_row_in_doubt_keeps_the_key_until_somebody_answers_for_it(tmp_path: Path) -> None:
+    """A database that knows the person by a number of its own: nothing found is not said, and nobody is forgotten."""
+    home = house(tmp_path)
+    home.bank.take([1], customer=False)
+    who = home.bank.people[1]
+    place = tmp_path / "crm.db"
+    with sqlite3.connect(place) as made:
+        made.execute("CREATE TABLE client (customer_no TEXT NOT NULL PRIMARY KEY, mobile TEXT)")
+        made.execute("INSERT INTO client VALUES ('C1', ?)", (values_of(1)[MOBILE].text(),))
+    made.close()
+    register_database(home.bank.workspace, home.bank.tokens["dpo"], _CRM, "CRM")
+    home.open_database = lambda _variable: SqlDatabase(f"sqlite:///{place}")
+    order_id = home.cooled(home.wanted(who))
+    assert home.executed(order_id).state is OrderState.UNFINISHED
+    assert not home.bank.is_gone(who)
+    due = local_date(home.clock.now()) + timedelta(30)
+    leave_system(home.bank.workspace, home.bank.tokens["dpo"], order_id, "crm", due)
+    assert home.executed(order_id).state is OrderState.DONE
+    assert home.bank.is_gone(who)
+    (operation,) = progress_of(home.bank.workspace, home.bank.tokens["dpo"], order_id).operations
+    told = certificate(home.bank.workspace, home.bank.tokens["dpo"], operation)
+    assert [one["outcome"] for one in told["downstream"]] == ["failed"]
+    assert [one["due"] for one in told["residuals"] if one["where"] == "crm"] == [due.isoformat()]
 
 
 def _filmed(tmp_path: Path) -> tuple[House, Core, SubjectId]:

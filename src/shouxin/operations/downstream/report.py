@@ -116,8 +116,12 @@ def strayed(found: Strayed) -> TablePart:
 
 def contested(found: Contested) -> TablePart:
     """Return the failure of rows of which nobody can say whose they are."""
-    reason = f"{', '.join(found.columns)} holds what identifies somebody else too"
+    by = ", ".join(found.columns)
+    reason = f"{by} holds what identifies somebody else too"
     to_do = "decide by hand whose these rows are; give them their owner's number, or delete them"
+    if found.unknown:
+        reason = f"found by {by} alone: whose {', '.join(found.unknown)} says is not known of this person"
+        to_do = "see whose these rows are: docs/downstream.md, Rows in doubt, says how to go on"
     return TablePart(found.table, Outcome.FAILED, found.rows, reason=reason, to_do=to_do)
 
 

@@ -4,8 +4,10 @@ Laws of this file.
 
 1. Nobody walks over a ``shared`` reference. A row that only *names* the person is reached as that party and leads
    nowhere.
-2. A strong identity decides. A weak one (a mobile) decides only where no row of somebody else holds the same value;
-   where one does, the rows that hang on it are ``contested``: left alone, and said.
+2. A strong identity decides. A weak one (a mobile) decides only where no row that says by itself whose it is holds the
+   same value; where one does, the rows that hang on it are ``contested``: left alone, and said. That row is too, unless
+   it is shown to be somebody else's: it, or what refers to it or it refers to, holds another value of a kind of which a
+   person has one and this person's is known. What is not known of this person shows nothing.
 3. Of a kind of which a person has one, a second value means that somebody else was reached: the walk stops
    (``Strayed``), and nothing may be done on it. So does a table with more rows than one person can have.
 4. The walk ends: every value is sought once, cycles or not.
@@ -16,7 +18,7 @@ Pure but for the port. Called by: ``act`` (before, and again to read back), ``sh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from shouxin.operations.downstream.dataset import (
@@ -76,11 +78,16 @@ class ReachedRow:
 
 @dataclass(frozen=True, slots=True)
 class Contested:
-    """Rows that hang on a weak identity which a row of somebody else holds too."""
+    """Rows that hang on a weak identity which another row that says whose it is holds too.
+
+    ``unknown``: the columns by which these rows say whose they are, in words that are not known of this person; empty
+    where they do not say it.
+    """
 
     table: TableName
     columns: tuple[str, ...]
     rows: int
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,7 @@ class Strayed:
 
 @dataclass(slots=True)
 class Reach:
-    """What a walk found. ``others``: weak identities (kind, folded value) that rows of somebody else hold too."""
+    """What a walk found. ``others``: weak identities (kind, folded value) in rows that may be somebody else's too."""
 
     trail: Trail
     rows: dict[TableName, dict[Key, ReachedRow]]
@@ -107,6 +114,8 @@ class Reach:
         return list(self.rows.get(table, {}).values())
 
 
+# Walks that find out whose one row is, in one walk; what is not looked at is left and said like all that is in doubt.
+_MOST_LOOKS: Final = 100
 _CHANGING: Final = frozenset({StrategyKind.REPLACE, StrategyKind.TOKEN})
 
 
@@ -154,6 +163,8 @@ class _Walk:
         self._given = {kind: {self._fold(kind, one) for one in values} for kind, values in trail.identities.items()}
         self._front: list[tuple[Way, list[Key]]] = []
         self._weak: dict[tuple[str, str], bool] = {}
+        self._elsewhere: set[tuple[TableName, Key]] = set()
+        self._looks = 0
         for kind, values in trail.identities.items():
             for value in values:
                 self._learn(kind, value)
@@ -236,16 +247,19 @@ class _Walk:
 
     def run(self) -> Reach:
         """Walk to the end, or until the walk has strayed."""
-        while self.reach.strayed is None:
-            if self._front:
-                way, values = self._front.pop()
-                for row in self._find(way, values):
-                    self._take(row, way.party)
-            elif not self._weigh():
-                break
+        self._follow()
+        while self.reach.strayed is None and self._weigh():
+            self._follow()
         if self.reach.strayed is None:
             self._last_holders()
         return self.reach
+
+    def _follow(self) -> None:
+        """Walk from everything strong that is known, until nothing new is found or the walk has strayed."""
+        while self._front and self.reach.strayed is None:
+            way, values = self._front.pop()
+            for row in self._find(way, values):
+                self._take(row, way.party)
 
     def _weigh(self) -> bool:
         """Look at every weak identity that is not settled; return true if one of them led further."""
@@ -259,13 +273,9 @@ class _Walk:
             keys = [(one,) for one in dict.fromkeys(s for value in written for s in spellings(item, value))]
             found = [(way, row) for way in self._by_kind.get(kind, ()) for row in self._find(way, keys)]
             fresh = [(way, row) for way, row in found if way.party not in row.parties]
-            if any(way.party == OWNER and not row.owned and self._has_owner(row) for way, row in fresh):
-                left: dict[tuple[TableName, tuple[str, ...]], int] = {}
-                for way, row in fresh:
-                    if way.party != OWNER or not self._has_owner(row):
-                        left[way.table, way.columns] = left.get((way.table, way.columns), 0) + 1
+            if any(way.party == OWNER and self._says_whose(row) for way, row in fresh):
                 self.reach.others.add((kind, plain))
-                self.reach.contested += [Contested(*place, rows) for place, rows in left.items()]
+                self.reach.contested += self._contested(fresh)
                 continue
             self._weak[kind, plain] = True
             further = True
@@ -273,8 +283,18 @@ class _Walk:
                 self._take(row, way.party)
         return further
 
-    def _has_owner(self, row: ReachedRow) -> bool:
-        """True if the row says by itself whose it is: by a strong identity or a reference of the person."""
+    def _contested(self, fresh: Iterable[tuple[Way, ReachedRow]]) -> list[Contested]:
+        """Return what is left of rows that a weak identity found: all that nothing shows to be somebody else's."""
+        left: dict[tuple[TableName, tuple[str, ...], tuple[str, ...]], int] = {}
+        for way, row in fresh:
+            unknown = self._says_whose(row) if way.party == OWNER else ()
+            if not unknown or not self._is_somebody_elses(row):
+                place = (way.table, way.columns, unknown)
+                left[place] = left.get(place, 0) + 1
+        return [Contested(table, columns, rows, unknown) for (table, columns, unknown), rows in left.items()]
+
+    def _says_whose(self, row: ReachedRow) -> tuple[str, ...]:
+        """Return the columns by which a row says itself whose it is: strong identities, references of the person."""
         table = self._dataset.tables[row.table]
         strong: list[tuple[str, ...]] = [
             (name,)
@@ -282,7 +302,24 @@ class _Walk:
             if one.identity and not self._dataset.identities[one.identity].weak
         ]
         strong += [reference.columns for reference in table.references if reference.of_person]
-        return any(all(row.values.get(name) not in (None, "") for name in columns) for columns in strong)
+        said = [columns for columns in strong if all(row.values.get(name) not in (None, "") for name in columns)]
+        return tuple(dict.fromkeys(name for columns in said for name in columns))
+
+    def _is_somebody_elses(self, row: ReachedRow) -> bool:
+        """Walk from a row that says whose it is, as from one of this person; true if that leads to somebody else."""
+        place = (row.table, row.key)
+        if place not in self._elsewhere and self._looks < _MOST_LOOKS:
+            there = _Walk(self._dataset, self._rows, Trail(), ())
+            there._given = {kind: set(values) for kind, values in self._given.items()}
+            there._take(replace(row, parties=set()), OWNER)
+            if there.reach.strayed is None:
+                self._looks += 1  # the row did not say it by itself
+                there._follow()
+            stray = there.reach.strayed
+            if stray is not None and stray.code == "one" and stray.about in self._given:
+                met = (one for rows in there.reach.rows.values() for one in rows.values() if one.owned)
+                self._elsewhere.update((one.table, one.key) for one in met)
+        return place in self._elsewhere
 
     def _last_holders(self) -> None:
         """Reach shared rows to which nothing refers any more but rows of the person."""
