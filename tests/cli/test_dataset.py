@@ -80,5 +80,11 @@ def test_import_fides_writes_what_check_reads(tmp_path: Path) -> None:
     ran = run("dataset", "import-fides", tmp_path / "fides.yml", "--out", out, "--json")
     assert ran.code == 0
     assert "customer.mood" in {one["place"] for one in ran.data["unmapped"]}
+    assert ran.data["undecided"] == ["orders.customer_id"]
+    undecided = run("dataset", "check", out)
+    assert undecided.code != 0
+    assert "orders.customer_id" in undecided.err
+    said = out.read_text("utf-8").replace('"customer.id"', '"customer.id", of = "person"')
+    out.write_text(said, "utf-8")
     assert run("dataset", "check", out, "--json").data["dataset"] == "loan_db"
     assert run("dataset", "import-fides", tmp_path / "fides.yml", "--out", out).code == 1

@@ -146,10 +146,13 @@ def import_fides(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A Fides dataset, as a YAML file.")],
     out: Annotated[Path, typer.Option("--out", help="Where to write the description; must not exist.")],
 ) -> Shown:
-    """Write a description from a Fides dataset, and list what must be looked at by hand."""
+    """Write a description from a Fides dataset, and list what must be looked at by hand.
+
+    Fides does not say of whom a reference is. Each is written without, and the description reads once you have said so.
+    """
     del terminal
     from shouxin.bootstrap import read_fides
-    from shouxin.operations.downstream.fides import from_fides
+    from shouxin.operations.downstream.fides import UNDECIDED, from_fides
 
     text, unmapped = from_fides(read_fides(read_file(file), called(file)))
     try:
@@ -157,6 +160,9 @@ def import_fides(
             handle.write(text)
     except OSError as error:
         raise Invalid(f"cannot be written ({error.strerror})", out.name) from None
-    data = {"out": out.name, "unmapped": [{"place": one.place, "why": one.why} for one in unmapped]}
+    undecided = [one.place for one in unmapped if one.why == UNDECIDED]
+    listed = [{"place": one.place, "why": one.why} for one in unmapped]
+    data = {"out": out.name, "unmapped": listed, "undecided": undecided}
     lines = columns(("LOOK AT", "BECAUSE"), [(one.place, one.why) for one in unmapped]) if unmapped else []
-    return Shown(data, [good(f"{out.name} is written; check it with: shouxin dataset check {out.name}"), *lines])
+    first = f"say first of whom {counted(len(undecided), 'reference')} are, then " if undecided else ""
+    return Shown(data, [good(f"{out.name} is written; {first}check it with: shouxin dataset check {out.name}"), *lines])

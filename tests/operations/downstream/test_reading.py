@@ -71,7 +71,7 @@ MISTAKES = [
     ('since = "ended"', 'since = "endet"', "since names a column that is not described", 30),
     ('identity = "mobile" }\nfrozen', 'identity = "moble" }\nfrozen', "not declared under [identities]", 18),
     ('of = "person" }', 'of = "persons" }', "of the person or shared", 25),
-    (', of = "person" }', " }", "says whether it is of the person or shared", 25),
+    (', of = "person" }', " }", "say of each reference", 25),
     ('"customer.id"', '"customers.id"', "leads to a described table and its columns", 25),
     ('key = ["id"]', 'key = ["ident"]', "the key names a column that is not described", 12),
     ('freeze = { column = "frozen" }', 'freeze = { column = "froze" }', "the freeze flag is a described column", 14),

@@ -1,8 +1,9 @@
 """A Fides dataset in our words: collections become tables, fields columns, data categories items.
 
 Laws of this file. Nothing is dropped in silence: whatever has no counterpart here is listed, with its place, and stands
-as a comment beside the column. Where Fides says too little (what becomes of a column, of whom a reference is) the
-careful reading is taken: a column goes with its row, a reference is ``shared`` until somebody says otherwise.
+as a comment beside the column. Fides does not say what becomes of a column: it goes with its row. Nor does it say of
+whom a reference is, and a guess would erase somebody else or leave the person behind: none is written, and the text
+does not read until a person has said of each.
 
 Called by: ``shouxin dataset import-fides``, with YAML already read by ``connectors.fides_file``.
 **Source:** fideslang 3.1 (Dataset, DatasetCollection, DatasetField, ``fides_meta``); ``domain/items.toml``.
@@ -19,7 +20,7 @@ from typing import Any, Final
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.errors import Invalid
 
-__all__ = ["Unmapped", "from_fides", "item_of"]
+__all__ = ["UNDECIDED", "Unmapped", "from_fides", "item_of"]
 
 _CODE: Final = re.compile(r"[^a-z0-9_.-]+")
 # Identities that Fides names by word; every other becomes a kind of its own.
@@ -28,6 +29,11 @@ _IDENTITIES: Final[dict[str, tuple[str, bool]]] = {
     "phone_number": ("contact.mobile", True),
 }
 _PERSONAL: Final = "user"
+# Fides has no word for it.
+UNDECIDED: Final = (
+    'say of = "person" (both rows are about one and the same) or of = "shared" (the other may be somebody else\'s, as '
+    "an address of two): until then the description does not read"
+)
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -76,7 +82,8 @@ def item_of(category: str) -> ItemCode | None:
 def from_fides(said: Mapping[str, Any]) -> tuple[str, list[Unmapped]]:
     """Return a description as TOML text, and what could not be taken over.
 
-    The text reads with ``read_dataset`` if every table has a way in; what must be looked at stands in ``unmapped``.
+    The text reads with ``read_dataset`` once each reference says of whom it is (``of``) and if every table has a way
+    in; what must be looked at stands in ``unmapped``.
 
     Raises:
         Invalid: this is no Fides dataset.
@@ -195,14 +202,16 @@ def _column(work: _Import, dataset: str, table: str, one: Mapping[str, Any], nam
         kind = _CODE.sub("_", identity.lower())
         work.identities[kind] = _IDENTITIES.get(identity, ("", False))
         told.append(f"identity = {_quoted(kind)}")
-    told += _reference(work, dataset, place, meta, names)
+    refers = list(_reference(work, dataset, place, meta, names))
+    told += refers
     if one.get("fields"):
         work.unmapped.append(
             Unmapped(place, "nested fields: a column here is one value; describe the document as text")
         )
     for member in sorted(meta.keys() - {"identity", "references", "primary_key", "data_type", "length"}):
         work.unmapped.append(Unmapped(f"{place}.fides_meta.{member}", "no counterpart here"))
-    comment = "  # Fides: " + " ".join(", ".join(notes).split()) if notes else ""
+    said = [f"Fides: {' '.join(', '.join(notes).split())}"] * bool(notes) + ["of whom? person or shared"] * bool(refers)
+    comment = f"  # {'; '.join(said)}" if said else ""
     yield f"{_key(name)} = {{ {', '.join(told)} }}{comment}"
 
 
@@ -218,8 +227,7 @@ def _reference(work: _Import, dataset: str, place: str, meta: Mapping[str, Any],
             work.unmapped.append(Unmapped(place, f"a second reference, to {table}.{column}: one a column"))
         else:
             told = str(one.get("direction") or "")
-            work.unmapped.append(Unmapped(place, "a reference: read as of the person; say shared if it is not"))
+            work.unmapped.append(Unmapped(place, UNDECIDED))
             if told:
                 work.unmapped.append(Unmapped(place, f"direction {told}: references are followed both ways here"))
             yield f"references = {_quoted(f'{table}.{column}')}"
-            yield 'of = "person"'

@@ -183,13 +183,31 @@ def _columns(name: str, said: _SaidTable, lines: _Lines) -> Iterator[DescribedCo
         yield DescribedColumn(column, item, one.not_personal, made, one.identity, one.mentions)
 
 
+def _check_decided(said: Mapping[str, _SaidTable], lines: _Lines) -> None:
+    """Raise ``Invalid``, with every reference of a column of which nobody said whose the other end is."""
+    places = [
+        (name, column, one.references)
+        for name, table in said.items()
+        for column, one in table.columns.items()
+        if one.references and not one.of
+    ]
+    if places:
+        named = ", ".join(f"{name}.{column} (to {to})" for name, column, to in places)
+        choices = (
+            'of = "person" (both rows are about one and the same) or of = "shared" (the other may be somebody else\'s)'
+        )
+        raise Invalid(
+            f"say of each reference {choices}: {named:.2000}", lines.at("table", places[0][0], "columns", places[0][1])
+        )
+
+
 def _references(
     name: str, said: _SaidTable, all_tables: Mapping[str, _SaidTable], lines: _Lines
 ) -> Iterator[Reference]:
     for column, one in said.columns.items():
         place = lines.at("table", name, "columns", column)
-        if bool(one.references) != bool(one.of):
-            raise Invalid("a column that references something says whether it is of the person or shared", place)
+        if one.of and not one.references:
+            raise Invalid("of belongs to a column that references something", place)
         if one.references:
             table, _, target = one.references.rpartition(".")
             yield _reference((column,), table, (target,), one.of, all_tables, place)
@@ -266,6 +284,7 @@ def read_dataset(text: str, file: str = "dataset") -> Dataset:
         raise Invalid("a dataset has a code, a version and most_rows from 1", lines.at("dataset"))
     if said.residual_days is not None and not 0 <= said.residual_days <= _MOST_RESIDUAL_DAYS:
         raise Invalid(f"residual_days are 0 to {_MOST_RESIDUAL_DAYS}", lines.at("residual_days"))
+    _check_decided(said.table, lines)
     identities: dict[str, IdentityKind] = {}
     for name, kind in said.identities.items():
         if kind.item and ItemCode(kind.item) not in taxonomy().items:
