@@ -408,3 +408,14 @@ def test_without_a_card_of_evidence_it_stands_under_the_card_of_the_order(tmp_pa
         if number == 1:
             adopt(workspace, officer, CARDS[1])
     assert cards == [{"data.deletion"}, {"rights.evidence"}]
+
+
+def test_where_nobody_asked_no_request_is_kept(tmp_path: Path) -> None:
+    """A purpose that is met needs nobody to ask: a certificate does not name a request that there never was."""
+    home = house(tmp_path)
+    home.bank.take([1], customer=False)
+    order_id = home.cooled(home.wanted(home.bank.people[1]))
+    home.executed(order_id)
+    (operation,) = progress_of(home.bank.workspace, home.bank.tokens["dpo"], order_id).operations
+    kept = certificate(home.bank.workspace, home.bank.tokens["dpo"], operation)["evidence_retained"]
+    assert [one["what"] for one in kept] == ["approvals"]

@@ -205,7 +205,8 @@ def _evidence(
 ) -> tuple[EvidenceKept, ...]:
     """Return what the lender keeps to show that it did right: what was asked, who asked, what was filed, who agreed.
 
-    Each piece of a request is named by the SHA-256 of its sealed bytes, as they were when it was received.
+    Each piece of a request is named by the SHA-256 of its sealed bytes, as they were when it was received. Of an order
+    for which nobody asked there is no request.
     """
     if not card:
         return ()  # nothing is kept under a card that does not stand
@@ -216,7 +217,8 @@ def _evidence(
     else:
         shown = [] if order.identity is None else [("identity-check", order.identity.evidence.hex())]
         papers = [("filing", one.paper.hex()) for one in order.filings]
-        kept = [*(pieces or [("request", "")]), *shown, *papers, ("approvals", "")]
+        asking = pieces or ([("request", "")] if order.right or order.identity is not None else [])
+        kept = [*asking, *shown, *papers, ("approvals", "")]
     return tuple(EvidenceKept(what, card, _SHOWS, erasure.accountable_until, digest) for what, digest in kept)
 
 
