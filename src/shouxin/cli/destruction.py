@@ -36,7 +36,9 @@ Record = Annotated[str, typer.Argument(metavar="RECORD", help="The record, as de
 )
 def open_record(
     terminal: Terminal,
-    medium: Annotated[Medium, typer.Argument(metavar="MEDIUM", help="paper, disk, flash, tape, optical, …")],
+    medium: Annotated[
+        Medium, typer.Argument(metavar="MEDIUM", help="paper, disk, flash, tape, optical, database-rows, …")
+    ],
     method: Annotated[str, typer.Option("--method", help="How, by NIST SP 800-88r1: destroy-shred, purge-degauss, …")],
     where: Annotated[str, typer.Option("--where", help="Where it is: a code of a place or recipient.")],
     owner: Annotated[str, typer.Option("--owner", help="Whose account answers for it.")],

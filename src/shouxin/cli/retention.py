@@ -11,10 +11,13 @@ import typer
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
+from shouxin.domain.clock import local_date
 from shouxin.domain.counted import counted
-from shouxin.domain.identifiers import SubjectId, show
+from shouxin.domain.identifiers import OperationId, SubjectId, show
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from shouxin.operations.retaining.schedule import Scheduled
 
 __all__ = ["due", "expire", "group", "review"]
@@ -38,7 +41,10 @@ def due(
     ] = None,
     people: Annotated[bool, typer.Option("--people", help="Name everybody of whom something is due.")] = False,
 ) -> Shown:
-    """Say of everything that is kept: in use until when, due, kept by which article until when, or undated."""
+    """Say of everything that is kept: in use until when, due, kept by which article until when, or undated.
+
+    Also of what a law keeps in your own databases of people who are erased here: on its day it is erased by hand.
+    """
     from shouxin.operations.retaining.schedule import schedule
     from shouxin.retention.outlook import State
 
@@ -72,7 +78,40 @@ def due(
     if people:
         data["due"] = [show(SubjectId, one) for one in named]
         lines += [show(SubjectId, one) for one in named] or ["nothing is due"]
-    return Shown(data, lines)
+    more, told = _elsewhere(terminal, None if on is None else on.date(), people=people)
+    return Shown({**data, **more}, [*lines, *told])
+
+
+def _elsewhere(terminal: Terminal, on: date | None, *, people: bool) -> tuple[dict[str, object], list[str | Text]]:
+    """Return what a law keeps in databases of people who are erased here, by table and day; ``people``: what is due."""
+    from shouxin.operations.retaining.elsewhere import kept_in_databases
+    from shouxin.retention.outlook import State
+
+    workspace, token = terminal.workspace(), terminal.token()
+    today = on or local_date(workspace.clock.now())
+    counts: dict[tuple[str, ...], int] = defaultdict(int)
+    named: list[tuple[str, ...]] = []
+    for one in kept_in_databases(workspace, token):
+        state, until = one.state(today), one.until.isoformat() if one.until else ""
+        counts[state.value, one.database, one.table, one.article, until] += one.rows
+        if people and state is State.DUE:
+            named.append((show(OperationId, one.operation), one.database, one.table, until))
+    order = [*State]
+    ordered = sorted(counts.items(), key=lambda line: (-order.index(State(line[0][0])), line[0]))
+    keys = ("state", "database", "table", "article", "until")
+    data: dict[str, object] = {
+        "databases": [{**dict(zip(keys, line, strict=True)), "rows": rows} for line, rows in ordered],
+    }
+    lines: list[str | Text] = ["of people who are erased here, a law keeps in your databases:"]
+    lines += columns(
+        ("STATE", "ROWS", "DATABASE", "TABLE", "ARTICLE", "UNTIL"), [(x[0], n, *x[1:]) for x, n in ordered]
+    )
+    if people:
+        named_by = ("erasure", "database", "table", "until")
+        data["due_in_databases"] = [dict(zip(named_by, one, strict=True)) for one in named]
+    if named:
+        lines += columns(("DUE OF ERASURE", "DATABASE", "TABLE", "UNTIL"), named)
+    return data, lines if ordered else []
 
 
 @command(group, "run", "shouxin retention run --as sun", "shouxin retention run --most 5000 --as sun")

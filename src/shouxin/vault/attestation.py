@@ -42,8 +42,8 @@ class ListedResidual:
     ``what`` is a code of ``docs/certificates.md``: what a root provider cannot reach, ``recipient-not-told``,
     ``recipient-not-acknowledged``, ``paper-not-destroyed``, ``disk-not-destroyed``, ``downstream-failed``,
     ``depicted-with-another``, ``versions-in-the-archive-bucket``, ``dead-rows-and-wal-of-a-database``,
-    ``undo-and-binlog-of-a-database``. ``due`` is nothing when no date is known; ``closed``: it is over, and stays
-    listed.
+    ``undo-and-binlog-of-a-database``, ``rows-kept-by-law-in-a-database``. ``due`` is nothing when no date is known;
+    ``closed``: it is over, and stays listed.
     ``day_set_by`` says whose rule the day is: ``recipient-contract``, ``own-rule`` (of a recipient or depiction),
     ``own-settings`` or ``accountable-until`` (of what stays in a bucket or database); else it is empty.
     """

@@ -43,7 +43,10 @@ _TWO: Final = [("two-witnesses", "PIPL 51(1)(4)")]
 
 
 class Medium(StrEnum):
-    """What is to be destroyed; ``recipient-copy`` is whatever somebody outside holds."""
+    """What is to be destroyed; ``recipient-copy`` is whatever somebody outside holds.
+
+    ``database-rows`` are rows of a person who is erased here that a law kept in a database of the lender's.
+    """
 
     PAPER = "paper"
     DISK = "disk"
@@ -51,6 +54,7 @@ class Medium(StrEnum):
     TAPE = "tape"
     OPTICAL = "optical"
     RECIPIENT_COPY = "recipient-copy"
+    DATABASE_ROWS = "database-rows"
 
 
 _ANY_DESTROY: Final = frozenset({"destroy-disintegrate", "destroy-incinerate", "destroy-pulverize", "destroy-shred"})
@@ -63,11 +67,16 @@ METHODS: Final[dict[Medium, frozenset[str]]] = {
     Medium.TAPE: _MAGNETIC,
     Medium.OPTICAL: _ANY_DESTROY,
     Medium.RECIPIENT_COPY: _MAGNETIC | {"purge-block-erase", "purge-cryptographic-erase"},
+    Medium.DATABASE_ROWS: frozenset({"clear-overwrite"}),
 }
 
 
 # What certificates call it (docs/certificates.md); whatever stores bits is a disk there.
-_RESIDUALS: Final = {Medium.PAPER: "paper-not-destroyed", Medium.RECIPIENT_COPY: "recipient-not-acknowledged"}
+_RESIDUALS: Final = {
+    Medium.PAPER: "paper-not-destroyed",
+    Medium.RECIPIENT_COPY: "recipient-not-acknowledged",
+    Medium.DATABASE_ROWS: "rows-kept-by-law-in-a-database",
+}
 
 
 class DestructionState(StrEnum):

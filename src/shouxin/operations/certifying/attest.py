@@ -13,7 +13,7 @@ from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import ObjectId, OperationId, SubjectId
 from shouxin.operations.adopting.cards import standing_engine
-from shouxin.operations.certifying.behind import in_archive, in_databases
+from shouxin.operations.certifying.behind import by_law, in_archive, in_databases
 from shouxin.operations.certifying.destructions import destructions_in, residuals_of
 from shouxin.operations.collecting.purge import Purge
 from shouxin.operations.workspace import Workspace
@@ -75,6 +75,7 @@ class Known:
         residuals += [*_to_destroy(self._destructions, erasure), *self._in_sources]
         residuals += _depicted(self._records, erasure)
         residuals += [*in_archive(self._workspace, self._records, erasure), *in_databases(erasure)]
+        residuals += by_law(self._workspace, self._records, erasure, self._destructions)
         if order is not None:
             residuals += _left_to_officers(order, erasure)
         return Attestation(

@@ -1,9 +1,9 @@
-"""What a deletion leaves behind in software that is not ours: versions in a bucket, dead rows and logs of a database.
+"""What a deletion leaves behind in software that is not ours: versions in a bucket, what is left in a database.
 
 Nobody here can look there, so it stands on the certificate as a residual until its day. The day is the institution's
 own: ``archive_residual_days`` of its settings, ``residual_days`` in the description of its database. Where it set none,
 it is the day until which it accounts for the deletion (PIPL 56(2)), because until then somebody must have an answer;
-``day_set_by`` says which of the two it is.
+``day_set_by`` says which of the two it is. Rows that a law keeps in a database have the day on which its term is over.
 
 **Source:** PostgreSQL, *Routine Vacuuming* (a deleted row stays until it is vacuumed) and *Write-Ahead Logging*; MySQL,
 *InnoDB Purge Configuration* and *The Binary Log*; Amazon S3, *Retaining multiple versions of objects*.
@@ -11,6 +11,7 @@ it is the day until which it accounts for the deletion (PIPL 56(2)), because unt
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 
@@ -18,14 +19,17 @@ from shouxin.consent.recipient_notice import DaySetBy
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import Instant, local_date
 from shouxin.keys.root import Residual
+from shouxin.operations.retaining.elsewhere import kept_elsewhere
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.attestation import ListedResidual, ResidualState
+from shouxin.vault.destruction import DestructionRecord, Medium
 from shouxin.vault.erasure import Erasure, Outcome
 from shouxin.vault.records import Records
 
-__all__ = ["ARCHIVE_VERSIONS", "DATABASE_RESIDUALS", "in_archive", "in_databases"]
+__all__ = ["ARCHIVE_VERSIONS", "DATABASE_RESIDUALS", "KEPT_ROWS", "by_law", "in_archive", "in_databases"]
 
 ARCHIVE_VERSIONS: Final = "versions-in-the-archive-bucket"
+KEPT_ROWS: Final = "rows-kept-by-law-in-a-database"
 _OFFICER: Final = "data-protection-officer"
 _LOGS: Final = "undo-and-binlog-of-a-database"
 # What a database keeps of a deleted row, by the name of its dialect. SQLite is told to overwrite (``secure_delete``).
@@ -48,6 +52,32 @@ def in_databases(erasure: Erasure) -> list[ListedResidual]:
         _listed(erasure, Residual(DATABASE_RESIDUALS[one.dialect], one.residual_days), one.system, one.at)
         for one in erasure.systems
         if (one.erased or one.again) and one.dialect in DATABASE_RESIDUALS and one.residual_days != 0
+    ]
+
+
+def by_law(
+    workspace: Workspace, records: Records, erasure: Erasure, destructions: Iterable[DestructionRecord]
+) -> list[ListedResidual]:
+    """Return the rows that a law keeps in databases, by their days: nobody can look for the person there any more.
+
+    Where a destruction record of these rows was opened, that stands on the certificate in their place.
+    """
+    of_rows = [one for one in destructions if one.medium is Medium.DATABASE_ROWS]
+    recorded = {one.where for one in of_rows if one.operation == erasure.operation}
+    kept = {
+        (one.database, one.until)
+        for one in kept_elsewhere(workspace, records, [erasure])
+        if one.database not in recorded
+    }
+    return [
+        ListedResidual(
+            KEPT_ROWS,
+            where,
+            _OFFICER,
+            erasure.accountable_until if until is None else until,
+            day_set_by=DaySetBy.TERM if until is None else "",
+        )
+        for where, until in sorted(kept, key=lambda one: (one[0], one[1] or date.max))
     ]
 
 

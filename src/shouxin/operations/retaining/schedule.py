@@ -20,6 +20,7 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import SubjectId
 from shouxin.operations.acting import begin
 from shouxin.operations.adopting.cards import current_engine
+from shouxin.operations.retaining.elsewhere import kept_in_databases
 from shouxin.operations.retaining.holds import list_holds
 from shouxin.operations.retaining.judging import Judge
 from shouxin.operations.retaining.standing import WATCHING
@@ -48,7 +49,10 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a periodic review saw: how many parts stand where, and how many holds are due to be looked at."""
+    """What a periodic review saw: how many parts stand where, and how many holds are due to be looked at.
+
+    What a law keeps in the lender's own databases of people who are erased here counts by the table.
+    """
 
     undated: int
     kept: int
@@ -100,6 +104,8 @@ def record_review(workspace: Workspace, token: Token) -> Review:
     """
     workspace.data.read(lambda records: begin(workspace, records, token).need("dpo"))
     counts = Counter(one.outlook.state for one in schedule(workspace, token))
+    today = local_date(workspace.clock.now())
+    counts.update(one.state(today) for one in kept_in_databases(workspace, token))
     holds = sum(one.overdue for one in list_holds(workspace, token))
     review = Review(counts[State.UNDATED], counts[State.KEPT], counts[State.DUE], holds)
 
