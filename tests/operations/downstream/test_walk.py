@@ -116,6 +116,19 @@ def test_what_leads_to_nobody_who_is_known_is_in_doubt(tmp_path: Path) -> None:
     assert [row[0] for row in small.rows("call")] == [20]
 
 
+def test_beyond_so_many_looks_all_that_is_left_is_in_doubt(tmp_path: Path) -> None:
+    """A mobile in the calls of 150 others: 100 of them are looked up, the rest is said, and all stand."""
+    many = "WITH RECURSIVE n(i) AS (SELECT 100 UNION SELECT i + 1 FROM n WHERE i < 249)"
+    made = f"""{_ONE} {_PAPERS} {_CALLS} DELETE FROM call;
+    INSERT INTO person {many} SELECT i, 'C' || i, 'x', NULL, 0 FROM n;
+    INSERT INTO paper {many} SELECT i, i, i FROM n;
+    INSERT INTO call {many} SELECT i, i, '{_MOBILE}' FROM n;"""
+    small = Small(tmp_path, made, _PERSON + _PAPER + _CALL, _NUMBERED)
+    report = small.erase_all(_KNOWN)
+    assert _said(report) == {"person": ("erased", 1), "paper": ("erased", 1), "call": ("failed", 50)}
+    assert len(small.rows("call")) == 150
+
+
 def test_of_a_kind_of_which_a_person_has_many_another_number_shows_nothing(tmp_path: Path) -> None:
     """Somebody may have two accounts: the second, found by the mobile alone, is in doubt and not somebody else's."""
     head = _HEAD.replace("customer_no = { one = true }", "customer_no = {}")

@@ -229,5 +229,7 @@ def _reference(work: _Import, dataset: str, place: str, meta: Mapping[str, Any],
             told = str(one.get("direction") or "")
             work.unmapped.append(Unmapped(place, UNDECIDED))
             if told:
-                work.unmapped.append(Unmapped(place, f"direction {told}: references are followed both ways here"))
+                work.unmapped.append(
+                    Unmapped(place, f"direction {told}: a reference of the person is followed both ways here")
+                )
             yield f"references = {_quoted(f'{table}.{column}')}"

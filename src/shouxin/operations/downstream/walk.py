@@ -306,20 +306,32 @@ class _Walk:
         return tuple(dict.fromkeys(name for columns in said for name in columns))
 
     def _is_somebody_elses(self, row: ReachedRow) -> bool:
-        """Walk from a row that says whose it is, as from one of this person; true if that leads to somebody else."""
+        """True if a row, or what a walk from it reaches as if it were this person's, leads to somebody else."""
         place = (row.table, row.key)
-        if place not in self._elsewhere and self._looks < _MOST_LOOKS:
+        if place in self._elsewhere or self._holds_another(row):
+            return True
+        if self._looks < _MOST_LOOKS:
+            self._looks += 1
             there = _Walk(self._dataset, self._rows, Trail(), ())
             there._given = {kind: set(values) for kind, values in self._given.items()}
             there._take(replace(row, parties=set()), OWNER)
-            if there.reach.strayed is None:
-                self._looks += 1  # the row did not say it by itself
-                there._follow()
+            there._follow()
             stray = there.reach.strayed
             if stray is not None and stray.code == "one" and stray.about in self._given:
                 met = (one for rows in there.reach.rows.values() for one in rows.values() if one.owned)
                 self._elsewhere.update((one.table, one.key) for one in met)
         return place in self._elsewhere
+
+    def _holds_another(self, row: ReachedRow) -> bool:
+        """True if a row holds another value of a kind of which a person has one and this person's is known."""
+        kinds = {name: one.identity for name, one in self._dataset.tables[row.table].columns.items() if one.identity}
+        return any(
+            self._dataset.identities[kind].one
+            and self._given.get(kind)
+            and (plain := self._fold(kind, str(row.values.get(name) or "")))
+            and plain not in self._given[kind]
+            for name, kind in kinds.items()
+        )
 
     def _last_holders(self) -> None:
         """Reach shared rows to which nothing refers any more but rows of the person."""
