@@ -17,7 +17,7 @@ from typing import Final
 
 from shouxin.domain.steps import next_state
 
-__all__ = ["CANCELLABLE", "TRANSITIONS", "OrderEvent", "OrderState", "follow_order"]
+__all__ = ["CAME_TO_NOTHING", "CANCELLABLE", "TRANSITIONS", "OrderEvent", "OrderState", "follow_order"]
 
 
 class OrderState(StrEnum):
@@ -64,6 +64,9 @@ CANCELLABLE: Final = (
     OrderState.CONFIRMING,
     OrderState.COOLING,
 )
+
+# How an order ends of which nothing was carried out.
+CAME_TO_NOTHING: Final = frozenset({OrderState.REFUSED, OrderState.CANCELLED, OrderState.EXPIRED})
 
 TRANSITIONS: Final[dict[tuple[OrderState, OrderEvent], OrderState]] = {
     (OrderState.DRAFTED, OrderEvent.IDENTIFY): OrderState.IDENTIFIED,

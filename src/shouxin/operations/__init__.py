@@ -19,6 +19,6 @@ Rooms, from the ground up; each imports only what stands above it in this list::
     deletion/       an order from the wish to the read-back
 
 Files that stand alone are either the ground of every room (``workspace``, ``acting``, ``subjects``, ``tiers``,
-``index_age``, ``keyring_age``, ``rekeying``, ``resealing``) or an operation of one file (``correct``, ``advance``,
-``account_for``, ``inbox``).
+``index_age``, ``keyring_age``, ``orders``, ``rekeying``, ``resealing``) or an operation of one file (``correct``,
+``advance``, ``account_for``, ``inbox``).
 """

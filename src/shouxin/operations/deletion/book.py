@@ -1,7 +1,7 @@
-"""Where orders and their batches are kept: rows with authority, each change with its event.
+"""Where the batches of orders are kept: whom an order is about, each change with its event.
 
-An order's row is small, because it is written at every step; whom it is about stands in batches of at most ``MOST``
-people, each carried out and recorded by itself.
+A batch is of at most ``MOST`` people and is carried out and recorded by itself; the order's own row stands in
+``operations.orders``.
 """
 
 from __future__ import annotations
@@ -11,16 +11,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from shouxin.approvals.order import Order
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.event_kind import EventKind
-from shouxin.domain.identifiers import EventId, OrderId, SubjectId, new
-from shouxin.errors import NotFound
+from shouxin.domain.identifiers import OrderId, SubjectId
 from shouxin.operations.acting import Act, row_facts
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.records import Records
 
-__all__ = ["MOST", "BatchState", "Booked", "OrderBatch", "batches_of", "book_batch", "counted", "order_of", "put_order"]
+__all__ = ["MOST", "BatchState", "Booked", "OrderBatch", "batches_of", "book_batch", "counted"]
 
 MOST: Final = 200
 
@@ -59,47 +57,6 @@ class Booked:
 
     row: AuthorityRow
     batch: OrderBatch
-
-
-def order_of(workspace: Workspace, records: Records, order_id: OrderId) -> tuple[AuthorityRow, Order]:
-    """Return an order with its row.
-
-    Raises:
-        NotFound: there is none of this identifier.
-    """
-    row = records.authority.get(AuthorityKind.ORDER, order_id)
-    if row is None:
-        raise NotFound("there is no such order")
-    return row, workspace.notary.read(row, Order)
-
-
-def put_order(
-    workspace: Workspace,
-    records: Records,
-    act: Act,
-    order_id: OrderId,
-    before: AuthorityRow | None,
-    order: Order,
-    change: str,
-) -> Order:
-    """Write an order's next version together with its event; return it."""
-    version = 1 if before is None else before.version + 1
-    row = workspace.notary.write(AuthorityKind.ORDER, order_id, version, order, name=order.state)
-    records.authority.put(row)
-    salt = new(EventId)
-    records.record(
-        act.event(
-            EventKind.ORDER_CHANGED,
-            salt,
-            change=change,
-            state=order.state,
-            ground=order.ground,
-            people=order.people,
-            scope=workspace.notary.veil(salt, "scope", order.scope.hex()),
-            **row_facts(row, before),
-        )
-    )
-    return order
 
 
 def batches_of(workspace: Workspace, records: Records, order_id: OrderId) -> list[Booked]:

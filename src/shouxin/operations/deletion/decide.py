@@ -31,9 +31,11 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import current_engine
-from shouxin.operations.deletion.book import batches_of, order_of, put_order
+from shouxin.operations.deletion.book import batches_of
 from shouxin.operations.deletion.draft import rules_of
+from shouxin.operations.deletion.for_right import check_still_asked
 from shouxin.operations.downstream.databases import standing_databases
+from shouxin.operations.orders import order_of, put_order
 from shouxin.operations.rights.evidence import HANDED_IN, with_evidence
 from shouxin.operations.staff.second_factor import WRONG_CODE, spend_code
 from shouxin.operations.workspace import Workspace
@@ -116,12 +118,13 @@ def file_paper(workspace: Workspace, token: Token, order_id: OrderId, authority:
     return with_evidence(workspace, token, None, [(HANDED_IN, paper)], work)
 
 
-def _under_todays_card(workspace: Workspace, records: Records, act: Act, order: Order) -> Order:
-    """Return ``order`` unless its rules changed since it was drafted.
+def _as_it_was_meant(workspace: Workspace, records: Records, act: Act, order_id: OrderId, order: Order) -> Order:
+    """Return ``order`` unless its rules changed since it was drafted, or nobody asks for it any more.
 
     Raises:
-        NotInThisState: they did; draft it anew.
+        NotInThisState: they did, so draft it anew; or the request that it answers was taken back or refused.
     """
+    check_still_asked(workspace, records, order_id, order)
     card, _ = rules_of(current_engine(workspace, records, "", act.now))
     if (card.purpose, card.version) != (order.purpose, order.version):
         raise NotInThisState("the card changed since this was drafted: draft it anew")
@@ -129,19 +132,19 @@ def _under_todays_card(workspace: Workspace, records: Records, act: Act, order: 
 
 
 def submit_order(workspace: Workspace, token: Token, order_id: OrderId) -> Order:
-    """Put an order before those who agree. Raises as ``approvals.order.submit``, and when the card changed."""
+    """Put an order before those who agree. Raises as ``submit``; when the card changed; when nobody asks any more."""
 
     def step(records: Records, act: Act, order: Order) -> Order:
-        return submit(_under_todays_card(workspace, records, act, order), act.actor.account, act.now)
+        return submit(_as_it_was_meant(workspace, records, act, order_id, order), act.actor.account, act.now)
 
     return _change(workspace, token, order_id, "submitted", step)
 
 
 def agree_order(workspace: Workspace, token: Token, order_id: OrderId) -> Order:
-    """Agree at the level that is asked now. Raises as ``approvals.order.order_agreed``, and when the card changed."""
+    """Agree at the level that is asked now. Raises as ``order_agreed``, and as ``submit_order``."""
 
     def step(records: Records, act: Act, order: Order) -> Order:
-        standing = _under_todays_card(workspace, records, act, order)
+        standing = _as_it_was_meant(workspace, records, act, order_id, order)
         return order_agreed(standing, act.actor.account, act.actor.roles, act.now)
 
     return _change(workspace, token, order_id, "agreed", step)
@@ -170,13 +173,14 @@ def confirm_order(workspace: Workspace, token: Token, order_id: OrderId, people:
 
     Raises:
         Refused: no handler of deletions, or a code that is wrong, old or used. Invalid: another number.
-        NotInThisState: nothing is to be confirmed.
+        NotInThisState: nothing is to be confirmed, or the request that it answers is not being handled any more.
     """
 
     def work(records: Records) -> Order | None:
         act = begin(workspace, records, token)
         act.need("dpo", "rights_desk")
         before, order = order_of(workspace, records, order_id)
+        check_still_asked(workspace, records, order_id, order)
         after = confirm(order, act.actor.account, people, act.now)
         if not spend_code(workspace, records, act, code, enrolled_before=order.opened):
             return None  # the failure is counted and on record

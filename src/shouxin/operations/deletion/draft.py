@@ -15,7 +15,7 @@ from functools import partial
 from shouxin.actors.account import Token
 from shouxin.approvals.chain import Level
 from shouxin.approvals.order import CITED, VAULT, Ground, Identity, Order, Preview, PreviewLine, identify, scoped
-from shouxin.approvals.order_transitions import OrderState
+from shouxin.approvals.order_transitions import CAME_TO_NOTHING
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.clock import DAY
 from shouxin.domain.identifiers import OrderId, SubjectId, new
@@ -24,12 +24,13 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, Misconfigured, NotFound
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import check_purposes, current_engine
-from shouxin.operations.deletion.book import MOST, OrderBatch, batches_of, book_batch, order_of, put_order
+from shouxin.operations.deletion.book import MOST, OrderBatch, batches_of, book_batch
 from shouxin.operations.deletion.downstream import preview_in
 from shouxin.operations.downstream.asked_for import extent_of
 from shouxin.operations.downstream.databases import OpenDatabase, standing_databases
 from shouxin.operations.downstream.extent import ALL_OF_THEM, Extent
 from shouxin.operations.downstream.systems import Systems
+from shouxin.operations.orders import order_of, put_order
 from shouxin.operations.retaining.scope import Asked, parts_of
 from shouxin.operations.rights.evidence import HANDED_IN, with_evidence
 from shouxin.operations.subjects import person_of, with_merged
@@ -41,11 +42,10 @@ from shouxin.rights.request import Evidence
 from shouxin.vault.erasure import NOT_IN_SCOPE, Outcome
 from shouxin.vault.records import Records, SubjectState
 
-__all__ = ["DRAFTERS", "MOST_PEOPLE", "Proof", "Wanted", "draft_order", "preview_order", "rules_of"]
+__all__ = ["DRAFTERS", "MOST_PEOPLE", "Proof", "Wanted", "draft_order", "draft_within", "preview_order", "rules_of"]
 
 DRAFTERS = ("rights_desk", "dpo")
 _ASKED_ABOUT = 20
-_CAME_TO_NOTHING = frozenset({OrderState.REFUSED, OrderState.CANCELLED, OrderState.EXPIRED})
 MOST_PEOPLE = 1_000_000
 
 
@@ -122,30 +122,37 @@ def draft_order(workspace: Workspace, token: Token, wanted: Wanted, proof: Proof
         NotFound: somebody who is unknown or erased. Misconfigured: no card says how to delete.
         Refused, NotSignedIn: the caller may not.
     """
-    if not 1 <= len(wanted.subjects) <= MOST_PEOPLE or len(set(wanted.subjects)) != len(wanted.subjects):
-        raise Invalid(f"an order is about 1 to {MOST_PEOPLE} different people", "subjects")
     order_id = new(OrderId)
 
     def work(records: Records, act: Act, under: SubjectId | None, kept: tuple[Evidence, ...]) -> None:
-        act.need(*DRAFTERS)
-        check_purposes(records, wanted.purposes or None)
-        card, rules = rules_of(current_engine(workspace, records, "", act.now))
-        everybody = _everybody(workspace, records, wanted)
-        before = 0 if wanted.right else _lately(workspace, records, act, rules)
-        order = _made(act, replace(wanted, subjects=everybody), card, rules, before)
         shown = None if proof is None else Identity(proof.proof, proof.evidence, act.actor.account, act.now)
         if shown is not None and kept and under is not None:
             shown = replace(shown, kept=kept[0].cell, under=under)
-        put_order(workspace, records, act, order_id, None, identify(order, shown), "drafted")
-        for number, start in enumerate(range(0, len(everybody), MOST)):
-            batch = OrderBatch(order_id, number, everybody[start : start + MOST])
-            book_batch(workspace, records, act, new(OrderId), None, batch)
+        draft_within(workspace, records, act, order_id, wanted, shown)
 
     if proof is None or proof.paper is None:
         workspace.data.transact(lambda records: work(records, begin(workspace, records, token), None, ()))
     else:
         with_evidence(workspace, token, None, [(HANDED_IN, proof.paper)], work)
     return order_id
+
+
+def draft_within(
+    workspace: Workspace, records: Records, act: Act, order_id: OrderId, wanted: Wanted, shown: Identity | None
+) -> None:
+    """Open an order inside a transaction that does more, as the link to a request. Raises as ``draft_order``."""
+    act.need(*DRAFTERS)
+    if not 1 <= len(wanted.subjects) <= MOST_PEOPLE or len(set(wanted.subjects)) != len(wanted.subjects):
+        raise Invalid(f"an order is about 1 to {MOST_PEOPLE} different people", "subjects")
+    check_purposes(records, wanted.purposes or None)
+    card, rules = rules_of(current_engine(workspace, records, "", act.now))
+    everybody = _everybody(workspace, records, wanted)
+    before = 0 if wanted.right else _lately(workspace, records, act, rules)
+    order = _made(act, replace(wanted, subjects=everybody), card, rules, before)
+    put_order(workspace, records, act, order_id, None, identify(order, shown), "drafted")
+    for number, start in enumerate(range(0, len(everybody), MOST)):
+        batch = OrderBatch(order_id, number, everybody[start : start + MOST])
+        book_batch(workspace, records, act, new(OrderId), None, batch)
 
 
 def _everybody(workspace: Workspace, records: Records, wanted: Wanted) -> tuple[SubjectId, ...]:
@@ -178,7 +185,7 @@ def _lately(workspace: Workspace, records: Records, act: Act, rules: DeletionRul
         if one.requester == act.actor.account
         and one.opened > since
         and not (one.bulk or one.right)
-        and one.state not in _CAME_TO_NOTHING
+        and one.state not in CAME_TO_NOTHING
     )
 
 

@@ -26,18 +26,17 @@ from shouxin.operations.deletion.book import (
     batches_of,
     book_batch,
     counted,
-    order_of,
-    put_order,
 )
 from shouxin.operations.deletion.downstream import erase_in, not_reached, record_reports
 from shouxin.operations.deletion.draft import DRAFTERS, Wanted
-from shouxin.operations.deletion.for_right import answer_right
+from shouxin.operations.deletion.for_right import answer_right, check_still_asked
 from shouxin.operations.downstream.asked_for import extent_of
 from shouxin.operations.downstream.databases import OpenDatabase, standing_databases
 from shouxin.operations.downstream.extent import Extent
 from shouxin.operations.downstream.systems import Systems
 from shouxin.operations.erasing.erase import carry_out
 from shouxin.operations.erasing.erasure_plan import Behind, ErasureJob, intend_within, objects_seen
+from shouxin.operations.orders import order_of, put_order
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.retaining.scope import Asked
 from shouxin.operations.subjects import person_of, resolve_subject, with_merged
@@ -70,7 +69,8 @@ def execute_order(
     counted to ``step`` (how many people) is durable.
 
     Raises:
-        NotInThisState: it is not approved, still cools off, has ended, or all deletion is paused.
+        NotInThisState: it is not approved, still cools off, has ended, or all deletion is paused; or the request that
+            it answers is not being handled any more.
         Tampered: a read-back found what should be gone. Fenced: the epoch moved on; execute again.
         Refused, NotSignedIn: the caller may not.
     """
@@ -101,7 +101,10 @@ def _begin(workspace: Workspace, token: Token, order_id: OrderId) -> Order:
         _check_complete(workspace, records, order_id, order)
         if order.state is OrderState.EXECUTING or (order.state is OrderState.DONE and order.right):
             return order
-        return put_order(workspace, records, act, order_id, before, start(order, act.now), "executing")
+        after = start(order, act.now)
+        if order.state is OrderState.COOLING:  # one that was begun goes on: nothing of it can be taken back
+            check_still_asked(workspace, records, order_id, order)
+        return put_order(workspace, records, act, order_id, before, after, "executing")
 
     return workspace.data.transact(work).value
 

@@ -27,9 +27,10 @@ from shouxin.domain.identifiers import CellId, OrderId, SubjectId
 from shouxin.errors import Tampered
 from shouxin.operations.acting import NOTHING_BEFORE, Act, begin, row_facts
 from shouxin.operations.adopting.cards import current_engine
-from shouxin.operations.deletion.book import batches_of, book_batch, put_order
+from shouxin.operations.deletion.book import batches_of, book_batch
 from shouxin.operations.deletion.draft import DRAFTERS
 from shouxin.operations.erasing.suppression import Suppression
+from shouxin.operations.orders import put_order
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.rekeying import rekey
 from shouxin.operations.retaining.scope import accountable_until

@@ -27,6 +27,7 @@ from shouxin.operations.rights.desk import load, named, write
 from shouxin.operations.rights.erased import became_of, erased_since, left_in_databases
 from shouxin.operations.rights.evidence import REPLY, with_evidence
 from shouxin.operations.rights.marks import lift_within
+from shouxin.operations.rights.order_behind import end_behind
 from shouxin.operations.workspace import Workspace
 from shouxin.rights.kinds import RightKind, kind_of
 from shouxin.rights.request import Evidence, RightAnswer, RightRequest
@@ -169,11 +170,14 @@ def _as_done(workspace: Workspace, records: Records, right: RightId, request: Ri
 
 
 def refuse(workspace: Workspace, token: Token, right: RightId, said: Said) -> RightRequest:
-    """Refuse, with at least one reason and its article (PIPL 50(1)); what protected the person meanwhile ends.
+    """Refuse, with at least one reason and its article (PIPL 50(1)).
+
+    What protected the person meanwhile ends, and so does the order that was drafted for it.
 
     Raises:
         Invalid: no reason, or only the rule that a reason is owed. NotFound: a reason that is no rule of the law pack.
-        NotInThisState: it is answered already. LawNotAdopted: nobody is refused by a pack that nobody adopted.
+        NotInThisState: it is answered already, or the order that answers it is past the point of no return.
+        LawNotAdopted: nobody is refused by a pack that nobody adopted.
     """
     request = workspace.data.read(lambda records: load(workspace, records, right)[1])
     reasons = reasons_of(workspace, said.reasons)
@@ -191,6 +195,7 @@ def refuse(workspace: Workspace, token: Token, right: RightId, said: Said) -> Ri
         ending = RightAnswer(act.now, act.actor.account, reasons, (), said.left, late, said.leaf)
         after = refused(_with(now, evidence), ending)
         lift_within(workspace, records, act, now)
+        end_behind(workspace, records, act, now)
         _record(workspace, records, act, (right, before), after)
         return after
 

@@ -17,6 +17,7 @@ from shouxin.operations.acting import Act, begin
 from shouxin.operations.rights.clocks import deadlines_of, ended, extended, missed, paused, resumed
 from shouxin.operations.rights.desk import change, load, record_change
 from shouxin.operations.rights.marks import lift_within
+from shouxin.operations.rights.order_behind import came_to_nothing, end_behind
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.clock_transitions import ClockState
 from shouxin.policy.deadline import Deadline, state_at
@@ -31,6 +32,7 @@ __all__ = [
     "extend_clock",
     "get_right",
     "identify_filer",
+    "link_within",
     "link_work",
     "list_rights",
     "pass_up_overdue",
@@ -177,7 +179,12 @@ def end_clock(
 
 
 def withdraw_right(workspace: Workspace, token: Token, right: RightId) -> RightRequest:
-    """Take a request back, as whoever made it wishes; what protected them meanwhile ends."""
+    """Take a request back, as whoever made it wishes; what protected them meanwhile ends, and so does its order.
+
+    Raises:
+        NotInThisState: it is answered already, or the order that answers it is past the point of no return.
+        NotFound: there is no such request. Refused, NotSignedIn: the caller may not.
+    """
 
     def work(records: Records) -> RightRequest:
         act = begin(workspace, records, token)
@@ -185,6 +192,7 @@ def withdraw_right(workspace: Workspace, token: Token, right: RightId) -> RightR
         before, request = load(workspace, records, right)
         after = move(request, RightEvent.WITHDRAW)
         lift_within(workspace, records, act, request)
+        end_behind(workspace, records, act, request)
         record_change(workspace, records, act, (right, before), after, RightEvent.WITHDRAW.value)
         return after
 
@@ -196,14 +204,27 @@ def link_work(workspace: Workspace, token: Token, right: RightId, work: Operatio
 
     Raises:
         Invalid: another operation does it already, or the request is not being handled.
+        Refused, NotSignedIn, NotFound: as ``desk.change``.
     """
 
-    def step(_records: Records, _act: Act, request: RightRequest) -> RightRequest:
-        if request.state is not RightState.IN_PROGRESS or request.work not in {None, work}:
-            raise Invalid("this is not being handled, or another operation does it", "work")
-        return replace(request, work=work)
+    def step(records: Records) -> RightRequest:
+        act = begin(workspace, records, token)
+        act.need("rights_desk", "dpo")
+        return link_within(workspace, records, act, right, work)
 
-    return change(workspace, token, right, "link", step)
+    return workspace.data.transact(step).value
+
+
+def link_within(workspace: Workspace, records: Records, act: Act, right: RightId, work: OperationId) -> RightRequest:
+    """Do as ``link_work`` inside the transaction that begins the operation; one that came to nothing is replaced."""
+    before, request = load(workspace, records, right)
+    if request.state is not RightState.IN_PROGRESS:
+        raise Invalid(f"a request that is {request.state} is not being handled", "right")
+    if request.work not in {None, work} and not came_to_nothing(workspace, records, act, request):
+        raise Invalid("an order or another operation does what this asks already", "right")
+    after = replace(request, work=work)
+    record_change(workspace, records, act, (right, before), after, "link")
+    return after
 
 
 def pass_up_overdue(workspace: Workspace, token: Token) -> list[Owed]:
