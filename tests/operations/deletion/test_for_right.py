@@ -26,7 +26,7 @@ from shouxin.operations.deletion.for_right import draft_for_right
 from shouxin.operations.deletion.progress import progress_of
 from shouxin.operations.erasing.erase import erase
 from shouxin.operations.rights import handle
-from shouxin.operations.rights.answer import Said, refuse
+from shouxin.operations.rights.answer import Said, fulfil, refuse
 from shouxin.operations.rights.handle import get_right, identify_filer, withdraw_right
 from shouxin.rights.kinds import Assurance, RightKind
 from shouxin.rights.transitions import RightState
@@ -69,6 +69,8 @@ def test_what_became_of_the_order_answers_the_request(tmp_path: Path, monkeypatc
         with pytest.raises(KeyboardInterrupt):
             execute_order(workspace, tokens["rights_desk"], order_id, no_database)
     assert get_right(workspace, tokens["dpo"], right).request.state.owed
+    with pytest.raises(Invalid, match="a law keeps part"):
+        fulfil(workspace, tokens["rights_desk"], right, Said(done=("everything",)))
     assert execute_order(workspace, tokens["rights_desk"], order_id, no_database).state is OrderState.DONE
     request = get_right(workspace, tokens["dpo"], right).request
     assert request.state is RightState.FULFILLED_IN_PART
@@ -102,6 +104,22 @@ def test_an_order_answers_a_request_to_delete_that_is_being_handled(tmp_path: Pa
     ):
         with pytest.raises(Invalid):
             draft_for_right(home.bank.workspace, desk, right)
+
+
+def test_the_desk_answers_what_a_killed_order_did_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Said nothing, the answer is what the order's erasures came to: in part, with what stays and its articles."""
+    home = _counter(tmp_path)
+    workspace, desk = home.bank.workspace, home.bank.tokens["rights_desk"]
+    right = handled(home.bank, files(home.bank, RightKind.DELETE, home.bank.people[1]))
+    order_id = draft_for_right(workspace, desk, right)
+    _through(home, order_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(execute, "answer_right", lambda *_: None)
+        execute_order(workspace, desk, order_id, no_database)
+    request = fulfil(workspace, desk, right, Said())
+    assert request.state is RightState.FULFILLED_IN_PART
+    assert request.answer is not None
+    assert (request.answer.done, "identity.id_number" in request.answer.left) == (("employment.job",), True)
 
 
 def _through(home: House, order_id: OrderId, until: OrderState = OrderState.COOLING) -> None:

@@ -24,7 +24,7 @@ from shouxin.operations.acting import Act, row_facts
 from shouxin.operations.adopting.standing_law import check_law
 from shouxin.operations.rights.clocks import missed
 from shouxin.operations.rights.desk import load, named, write
-from shouxin.operations.rights.erased import became_of, erased_since, left_in_databases
+from shouxin.operations.rights.erased import became_of, erased_by, erased_since, left_in_databases
 from shouxin.operations.rights.evidence import REPLY, with_evidence
 from shouxin.operations.rights.marks import lift_within
 from shouxin.operations.rights.order_behind import end_behind
@@ -157,10 +157,11 @@ def _as_done(workspace: Workspace, records: Records, right: RightId, request: Ri
     if order is not None and order.state is OrderState.DONE and order.right == right:
         if left_in_databases(workspace, records, request) and not said.left:
             raise Invalid("a database was left to an officer: say what stays there, with its articles", "left")
-        return said
-    erasures = erased_since(workspace, records, request)
-    if not erasures:
-        raise NotInThisState(_TO_DO)
+        erasures = erased_by(workspace, records, request)
+    else:
+        erasures = erased_since(workspace, records, request)
+        if not erasures:
+            raise NotInThisState(_TO_DO)
     became = became_of(workspace, erasures)
     if not (said.done or said.left or said.reasons):
         return replace(said, **became._asdict())

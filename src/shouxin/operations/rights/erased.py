@@ -17,7 +17,7 @@ from shouxin.rights.request import RightRequest
 from shouxin.vault.erasure import NOT_IN_SCOPE, Erasure, Outcome, Part
 from shouxin.vault.records import Records
 
-__all__ = ["Became", "became_of", "erased_since", "left_in_databases"]
+__all__ = ["Became", "became_of", "erased_by", "erased_since", "left_in_databases"]
 
 # What is kept and by no rule of the law pack is kept as this article has it: stored and protected only.
 _KEPT: Final = "CN-PIPL-47-2-FROZEN"
@@ -63,9 +63,20 @@ def erased_since(workspace: Workspace, records: Records, request: RightRequest) 
 
 def left_in_databases(workspace: Workspace, records: Records, request: RightRequest) -> bool:
     """Say whether an erasure of the order that ``request`` names failed in a database and was left to an officer."""
+    return any(_failed(one) for one in erased_by(workspace, records, request))
+
+
+def erased_by(workspace: Workspace, records: Records, request: RightRequest) -> list[Erasure]:
+    """Return the erasures of the person that the order which ``request`` names has made.
+
+    Raises:
+        Tampered: a row is not what was written.
+    """
+    if request.work is None:
+        return []
     people = with_merged(workspace, records, [person_of(workspace, records, request.subject)[-1].subject])
     found = workspace.notary.read_all(records.authority.about(AuthorityKind.ERASURE, people), Erasure)
-    return any(_failed(one) for one in found if request.work is not None and one.order == request.work)
+    return [one for one in found if one.order == request.work]
 
 
 def _failed(erasure: Erasure) -> bool:
