@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from shouxin.domain.clock import local_date
+from shouxin.operations.adopting.recipients import register_recipient
 from shouxin.operations.deletion.decide import cancel_order, show_order
 from shouxin.operations.deletion.draft import draft_order, preview_order
 from shouxin.operations.retaining.holds import Demand, set_hold
 from shouxin.operations.retaining.relationship import end_relationship
+from shouxin.policy.recipient import Recipient
 from tests import workspaces
 from tests.operations.deletion.house import DELETION, PAPER, house
+from tests.operations.portfolio import CARD_NUMBER, JOB, card
 from tests.workspaces import signed_in
 
 
@@ -49,6 +52,24 @@ def test_the_databases_are_asked_table_by_table(tmp_path: Path) -> None:
     assert there == dict.fromkeys(("customer", "work", "film"), ("erased", 1, "PIPL 47(1)(1)"))
     assert asked.asked == 1
     assert core.left() == before
+
+
+def test_whoever_an_earlier_version_named_is_among_the_recipients(tmp_path: Path) -> None:
+    """What was given under a card is told of under any later one: seen before it is agreed to, as it is carried out."""
+    home = house(tmp_path)
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    bureau = Recipient("bureau", "Bureau", "C-17", date(2035, 1, 1), "desk@bureau.example", (CARD_NUMBER, JOB))
+    register_recipient(workspace, tokens["dpo"], bureau)
+    listed = 'items = ["account.card_number", "employment.job"]\n[roles]'
+    named = listed.replace("[roles]", 'recipients = ["bureau"]\ncontracts = { bureau = "C-17" }\n[roles]')
+    text = card("loan.file", 2)
+    assert text.count(listed) == 1
+    workspaces.adopt(workspace, tokens["dpo"], text.replace(listed, named))
+    home.bank.take([1], customer=False)
+    workspaces.adopt(workspace, tokens["dpo"], card("loan.file", 3))
+    seen = show_order(workspace, tokens["dpo"], home.drafted(home.wanted(home.bank.people[1]))).order.preview
+    assert seen is not None
+    assert seen.recipients == ("bureau",)
 
 
 def test_many_small_orders_of_one_person_are_a_bulk(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from shouxin.operations.retaining.scope import Asked, parts_of
 from shouxin.operations.rights.evidence import HANDED_IN, with_evidence
 from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
-from shouxin.policy.card import Card
+from shouxin.policy.card import Card, PurposeCode
 from shouxin.policy.chain_rules import ApprovalLevel, DeletionRules
 from shouxin.policy.engine import Engine
 from shouxin.rights.request import Evidence
@@ -249,7 +249,7 @@ def preview_order(
             tally.until,
             len(tally.others - set(subjects)),
             tuple(sorted(tally.systems)),
-            tuple(sorted({code for purpose in tally.purposes for code in engine.card(purpose).recipients})),
+            _recipients(engine, tally.purposes),
             tuple(replace(one, article=one.article or erased_by, count=count) for one, count in tally.listed()),
             tally.asked,
         )
@@ -257,6 +257,12 @@ def preview_order(
         return preview
 
     return workspace.data.transact(work).value
+
+
+def _recipients(engine: Engine, purposes: Collection[str]) -> tuple[str, ...]:
+    """Return who was given something under any version of these cards: who is told once it is carried out."""
+    versions = [card for purpose in purposes for card in engine.versions.get(PurposeCode(purpose), ())]
+    return tuple(sorted({code for card in versions for code in card.recipients}))
 
 
 def _ask_databases(
