@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from shouxin.approvals.chain import Level
 from shouxin.approvals.order import (
+    VALID_DAYS,
     Filing,
     Ground,
     Identity,
@@ -26,12 +27,13 @@ from shouxin.approvals.order import (
     identify,
     leave,
     order_agreed,
+    sample_shown,
     scoped,
     start,
     submit,
 )
 from shouxin.approvals.order_transitions import CANCELLABLE, TRANSITIONS, OrderEvent, OrderState, follow_order
-from shouxin.domain.clock import MINUTE, Instant
+from shouxin.domain.clock import DAY, MINUTE, Instant
 from shouxin.domain.identifiers import AccountId
 from shouxin.errors import ApprovalMissing, Invalid, NotInThisState, Refused, ShouxinError
 
@@ -96,10 +98,18 @@ def test_both_levels_agree_then_it_cools_off() -> None:
 
 
 def test_a_bulk_is_confirmed_by_its_number() -> None:
-    """Another number is no confirmation."""
+    """Another number is no confirmation, nor is one by an account that was not shown the sample."""
     order = _submitted(replace(DRAFT, bulk=True, levels=(Level("approver", 1),)))
+    with pytest.raises(NotInThisState):
+        sample_shown(order, SECOND)
     order = order_agreed(order, FIRST, APPROVER, NOW)
     assert order.state is OrderState.CONFIRMING
+    order = sample_shown(sample_shown(order, FIRST), FIRST)
+    assert order.shown == (FIRST,)
+    with pytest.raises(Refused) as caught:
+        confirm(order, SECOND, 2, NOW)
+    assert caught.value.reasons == (("sample-first", "PIPL 51(1)(4)"),)
+    order = sample_shown(order, SECOND)
     with pytest.raises(Invalid):
         confirm(order, SECOND, 3, NOW)
     after = confirm(order, SECOND, 2, NOW)
@@ -137,6 +147,13 @@ def test_denied_cancelled_expired_left() -> None:
     assert cancel(order, DESK, frozenset()).state is OrderState.CANCELLED
     assert expire_order(order, Instant(NOW + 600 * MINUTE)).state is OrderState.EXPIRED
     assert expire_order(order, NOW) == order
+    agreed = order_agreed(order_agreed(order, FIRST, APPROVER, NOW), SECOND, OFFICER, NOW)
+    assert agreed.cool_until is not None
+    over = Instant(agreed.cool_until + VALID_DAYS * DAY)
+    assert expire_order(agreed, Instant(over - 1)) == agreed
+    assert expire_order(agreed, over).state is OrderState.EXPIRED
+    begun = start(agreed, agreed.cool_until)
+    assert expire_order(begun, over) == begun
     left = Left("crm", FIRST, date(2027, 1, 1))
     with pytest.raises(NotInThisState):
         leave(order, left, date(2026, 1, 1))

@@ -220,19 +220,32 @@ def test_a_bulk_order_is_confirmed_by_number_and_code(tmp_path: Path) -> None:
 
 
 def test_nobody_confirms_whom_they_cannot_recognise(tmp_path: Path) -> None:
-    """Where the card shows the confirming role nothing masked, the page says why and holds no form."""
+    """Where the card shows the confirming role nothing masked, the page says why and holds no form.
+
+    Posting without one, by a form token of another page, confirms nothing either.
+    """
     made = scene(tmp_path)
     bank = made.house.bank
+    address = enrol_second_factor(bank.workspace, bank.tokens["dpo.2"], PASSPHRASE)
+    made.house.clock.on(minutes=5)
+    bulk = made.house.drafted(made.house.wanted(*(bank.people[number] for number in (2, 3, 4))))
+    submit_order(bank.workspace, made.house.desk, bulk)
     for name in ("approver", "approver.2", "dpo"):
-        agree_order(bank.workspace, bank.tokens[name], made.bulk)
+        agree_order(bank.workspace, bank.tokens[name], bulk)
     blind = card("rights.answer", 2).replace('masked = ["rights_desk", "dpo"]', 'masked = ["rights_desk"]')
     adopt(bank.workspace, bank.tokens["dpo"], blind)
     with served(bank.workspace) as port:
         visitor = Visitor(port)
         visitor.sign_in("dpo.2", PASSPHRASE)
-        answer = visitor.get(f"/orders/{show(OrderId, made.bulk)}")
+        page = f"/orders/{show(OrderId, bulk)}"
+        answer = visitor.get(page)
+        code = code_of(address, made.house.clock.now())
+        posted = visitor.post(f"{page}/confirm", page="/pass", people="3", code=code)
     assert 'name="people"' not in answer.text
     assert 'role="alert"' in answer.text
+    assert posted.status == 403
+    assert "a sample of whom it deletes" in posted.plain()
+    assert show_order(bank.workspace, bank.tokens["dpo"], bulk).order.state == "confirming"
 
 
 def test_a_person_sees_their_own_page_once(place: Place) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "CITED",
     "FILED_WITH",
     "PROOFS",
+    "SAMPLE_FIRST",
     "VALID_DAYS",
     "VAULT",
     "Filing",
@@ -42,6 +43,7 @@ __all__ = [
     "identify",
     "leave",
     "order_agreed",
+    "sample_shown",
     "scoped",
     "start",
     "submit",
@@ -74,6 +76,8 @@ PROOFS: Final = frozenset({"in-person", "video-call", "signed-in", "certified-co
 VAULT: Final = "vault"
 # With whom something is filed, or who approves it: whoever may allow or order a deletion. A dispute approves nothing.
 FILED_WITH: Final = frozenset({"court", "procuratorate", "police", "supervisor", "tax"})
+# Nobody confirms by a number alone.
+SAMPLE_FIRST: Final = [("sample-first", "PIPL 51(1)(4)")]
 # So long after cooling off an order may be carried out: who agreed agreed to what stood then.
 VALID_DAYS: Final = 30
 
@@ -159,7 +163,8 @@ class Order:
 
     ``due`` limits it to what is past its term. ``bulk`` orders need a second confirmation; ``filing_due`` ones a paper.
     ``cool_minutes`` pass between the last yes and the earliest ``execute``. ``right`` is the person's request that it
-    answers, if it answers one. ``forgotten``: the evidence in it was kept for its term, and is gone.
+    answers, if it answers one. ``forgotten``: the evidence in it was kept for its term, and is gone. ``shown`` are the
+    accounts that were shown a sample of whom a bulk order deletes, once all the others had agreed.
     """
 
     requester: AccountId
@@ -188,6 +193,7 @@ class Order:
     residuals: tuple[Left, ...] = ()
     right: bytes = b""
     forgotten: bool = False
+    shown: tuple[AccountId, ...] = ()
 
     @property
     def left(self) -> frozenset[str]:
@@ -269,17 +275,29 @@ def deny_order(order: Order, account: AccountId, roles: frozenset[str]) -> Order
     return taken(order, OrderEvent.DENY)
 
 
+def sample_shown(order: Order, account: AccountId) -> Order:
+    """Return a bulk ``order`` once ``account`` was shown a sample of whom it deletes, through the door.
+
+    Raises:
+        NotInThisState: nothing is to be confirmed.
+    """
+    return replace(taken(order, OrderEvent.SHOW), shown=tuple(dict.fromkeys((*order.shown, account))))
+
+
 def confirm(order: Order, account: AccountId, typed: int, now: Instant) -> Order:
     """Return a bulk ``order`` confirmed by somebody who typed how many people it deletes, with a fresh second factor.
 
     Whether the factor was right is asked by whoever calls.
 
     Raises:
-        Invalid: another number. NotInThisState: nothing is to be confirmed, or it expired.
+        Refused: the sample of whom it deletes was not shown to this account. Invalid: another number.
+        NotInThisState: nothing is to be confirmed, or it expired.
     """
     if order.until is not None and now >= order.until:
         raise NotInThisState("the order expired")
     after = replace(taken(order, OrderEvent.CONFIRM), confirmed=account)
+    if account not in order.shown:
+        raise Refused("whoever confirms a bulk is shown a sample of whom it deletes first", SAMPLE_FIRST)
     if typed != order.people:
         raise Invalid("the number of people that was typed is not the order's", "people")
     return _cooling(after, now)
@@ -294,7 +312,7 @@ def start(order: Order, now: Instant) -> Order:
     after = taken(order, OrderEvent.EXECUTE)
     if order.cool_until is None or now < order.cool_until:
         raise NotInThisState("the order still cools off")
-    if order.state is OrderState.COOLING and now >= order.cool_until + VALID_DAYS * DAY:
+    if _stale(order, now):
         raise NotInThisState(f"the order was agreed more than {VALID_DAYS} days ago: draft it anew")
     return after
 
@@ -325,6 +343,13 @@ def cancel(order: Order, account: AccountId, roles: frozenset[str]) -> Order:
 
 
 def expire_order(order: Order, now: Instant) -> Order:
-    """Return ``order`` expired when nobody decided in time, else as it is."""
+    """Return ``order`` expired when nobody decided in time, or nobody carried it out in time; else as it is."""
     waits = order.state in {OrderState.APPROVING, OrderState.CONFIRMING}
-    return taken(order, OrderEvent.EXPIRE) if waits and order.until is not None and now >= order.until else order
+    late = waits and order.until is not None and now >= order.until
+    return taken(order, OrderEvent.EXPIRE) if late or _stale(order, now) else order
+
+
+def _stale(order: Order, now: Instant) -> bool:
+    """Say whether an order was agreed to so long ago that it is not carried out any more."""
+    cooled = order.cool_until if order.state is OrderState.COOLING else None
+    return cooled is not None and now >= cooled + VALID_DAYS * DAY

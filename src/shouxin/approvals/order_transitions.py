@@ -48,6 +48,7 @@ class OrderEvent(StrEnum):
     COMPLETE = "complete"
     COMPLETE_BULK = "complete-bulk"
     DENY = "deny"
+    SHOW = "show"
     CONFIRM = "confirm"
     EXECUTE = "execute"
     CONCLUDE = "conclude"
@@ -80,9 +81,13 @@ TRANSITIONS: Final[dict[tuple[OrderState, OrderEvent], OrderState]] = {
     (OrderState.APPROVING, OrderEvent.COMPLETE_BULK): OrderState.CONFIRMING,
     (OrderState.APPROVING, OrderEvent.DENY): OrderState.REFUSED,
     (OrderState.APPROVING, OrderEvent.EXPIRE): OrderState.EXPIRED,
+    # Whoever is to confirm was shown of whom, a few of them, masked.
+    (OrderState.CONFIRMING, OrderEvent.SHOW): OrderState.CONFIRMING,
     (OrderState.CONFIRMING, OrderEvent.CONFIRM): OrderState.COOLING,
     (OrderState.CONFIRMING, OrderEvent.EXPIRE): OrderState.EXPIRED,
     (OrderState.COOLING, OrderEvent.EXECUTE): OrderState.EXECUTING,
+    # Who agreed agreed to what stood then: after a month nobody carries it out any more.
+    (OrderState.COOLING, OrderEvent.EXPIRE): OrderState.EXPIRED,
     (OrderState.EXECUTING, OrderEvent.CONCLUDE): OrderState.DONE,
     (OrderState.EXECUTING, OrderEvent.FALL_SHORT): OrderState.UNFINISHED,
     (OrderState.UNFINISHED, OrderEvent.EXECUTE): OrderState.EXECUTING,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from shouxin.approvals.order import Ground
+from shouxin.approvals.order_transitions import OrderState
 from shouxin.bootstrap import restore_workspace
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event_kind import EventKind
@@ -145,6 +146,20 @@ def test_a_restore_brings_no_pepper_back(tmp_path: Path) -> None:
     reconcile(restored, home.bank.tokens["operator"])
     with pytest.raises(NotFound, match="accountability"):
         account_for(restored, signed_in(restored, "dpo"), who)
+
+
+def test_an_order_that_nobody_carried_out_forgets_as_well(tmp_path: Path) -> None:
+    """Agreed to and left alone, or never decided: it expired, and its evidence goes when its term is over."""
+    home = house(tmp_path)
+    home.bank.take([1, 2], customer=False)
+    agreed = home.agreed(home.wanted(home.bank.people[1], ground=Ground.ASKED))
+    waiting = home.drafted(home.wanted(home.bank.people[2], ground=Ground.ASKED))
+    submit_order(home.bank.workspace, home.desk, waiting)
+    _later(home, 365 * 3 + 3)
+    assert expire(home.bank.workspace, home.desk) == Ended(0, 0, 2)
+    for order_id in (agreed, waiting):
+        order = show_order(home.bank.workspace, home.bank.tokens["dpo"], order_id).order
+        assert (order.state, order.identity, order.forgotten) == (OrderState.EXPIRED, None, True)
 
 
 def test_an_order_waits_for_the_papers_that_were_handed_in(tmp_path: Path) -> None:

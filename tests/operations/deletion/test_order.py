@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from shouxin.approvals.order import Ground
 from shouxin.approvals.order_transitions import OrderState
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import OperationId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
@@ -41,7 +42,7 @@ from shouxin.operations.staff.accounts import list_accounts
 from shouxin.operations.staff.second_factor import enrol_second_factor, reset_second_factor
 from tests import recorded
 from tests.operations.deletion.house import COOL_MINUTES, DELETION, PAPER, House, house, no_database
-from tests.operations.portfolio import ID_NUMBER, NAME, values_of
+from tests.operations.portfolio import ID_NUMBER, NAME, card, values_of
 from tests.operations.rights.counter import CARDS
 from tests.workspaces import PASSPHRASE, adopt, signed_in
 
@@ -179,6 +180,10 @@ def test_a_bulk_needs_two_approvers_an_officer_a_fresh_code_and_the_number(tmp_p
     with pytest.raises(NotInThisState):
         home.executed(order_id)
     late = _telephone(enrol_second_factor(workspace, tokens["dpo"], PASSPHRASE))
+    with pytest.raises(Refused, match="sample"):
+        confirm_order(workspace, tokens["rights_desk"], order_id, 3, _code(home, telephone))
+    for name in ("rights_desk", "dpo", "dpo.2"):
+        recognisable_sample(workspace, tokens[name], order_id)
     for token, number, code in (
         (tokens["rights_desk"], 2, _code(home, telephone)),
         (tokens["rights_desk"], 3, "000000"),
@@ -209,6 +214,7 @@ def test_a_code_counts_once(tmp_path: Path) -> None:
         submit_order(workspace, tokens["rights_desk"], order_id)
         for name in ("approver", "approver.2", "dpo"):
             agree_order(workspace, tokens[name], order_id)
+        recognisable_sample(workspace, tokens["rights_desk"], order_id)
         orders.append(order_id)
     code = _code(home, telephone)
     confirm_order(workspace, tokens["rights_desk"], orders[0], 3, code)
@@ -346,6 +352,7 @@ def test_five_wrong_codes_shut_the_telephone_and_each_is_on_record(tmp_path: Pat
     submit_order(workspace, tokens["rights_desk"], order_id)
     for name in ("approver", "approver.2", "dpo"):
         agree_order(workspace, tokens[name], order_id)
+    recognisable_sample(workspace, tokens["rights_desk"], order_id)
     size = recorded.size(workspace)
     for _ in range(5):
         with pytest.raises(Refused, match="wrong"):
@@ -371,6 +378,9 @@ def test_a_yes_is_not_for_ever_and_not_for_other_rules(tmp_path: Path) -> None:
     workspace = home.bank.reopened(home.clock).workspace
     with pytest.raises(NotInThisState, match="30 days"):
         execute_order(workspace, signed_in(workspace, "rights_desk"), old, no_database)
+    officer = signed_in(workspace, "dpo")
+    assert show_order(workspace, officer, old).order.state is OrderState.EXPIRED
+    assert old not in [one.order_id for one in list_orders(workspace, officer)]
 
 
 def test_whoever_confirms_recognises_whom_it_deletes(tmp_path: Path) -> None:
@@ -390,6 +400,36 @@ def test_whoever_confirms_recognises_whom_it_deletes(tmp_path: Path) -> None:
         assert forms.count("masked") == 1
     with pytest.raises(NotFound):
         recognisable_sample(workspace, tokens["analyst"], order_id)
+
+
+def test_whoever_is_shown_nobody_confirms_nothing(tmp_path: Path) -> None:
+    """A sample of before the last yes, another's, and one that was refused do not count; each account looks once."""
+    home = house(tmp_path)
+    home.bank.take([1, 2, 3], customer=False)
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    telephone = _telephone(enrol_second_factor(workspace, tokens["dpo.2"], PASSPHRASE))
+    home.clock.on(minutes=1)
+    order_id = home.drafted(home.wanted(*home.bank.people.values()))
+    recognisable_sample(workspace, tokens["dpo.2"], order_id)
+    submit_order(workspace, tokens["rights_desk"], order_id)
+    for name in ("approver", "approver.2", "dpo"):
+        agree_order(workspace, tokens[name], order_id)
+    recognisable_sample(workspace, tokens["rights_desk"], order_id)
+    blind = card("rights.answer", 2).replace('masked = ["rights_desk", "dpo"]', 'masked = ["rights_desk"]')
+    adopt(workspace, tokens["dpo"], blind)
+    with pytest.raises(Refused):
+        recognisable_sample(workspace, tokens["dpo.2"], order_id)
+    with pytest.raises(Refused, match="sample"):
+        confirm_order(workspace, tokens["dpo.2"], order_id, 3, _code(home, telephone))
+    assert show_order(workspace, tokens["dpo"], order_id).order.state is OrderState.CONFIRMING
+    adopt(workspace, tokens["dpo"], card("rights.answer", 3))
+    for _ in range(2):
+        recognisable_sample(workspace, tokens["dpo.2"], order_id)
+    assert len(show_order(workspace, tokens["dpo"], order_id).order.shown) == 2
+    assert confirm_order(workspace, tokens["dpo.2"], order_id, 3, _code(home, telephone)).state is OrderState.COOLING
+    changes = [one.facts["change"] for one in recorded.events(workspace, EventKind.ORDER_CHANGED)]
+    assert changes.count("sample-shown") == 2
+    assert verify_ledger(workspace).flaws == []
 
 
 def test_without_a_card_of_evidence_it_stands_under_the_card_of_the_order(tmp_path: Path) -> None:

@@ -171,8 +171,11 @@ def cancel_order(workspace: Workspace, token: Token, order_id: OrderId) -> Order
 def confirm_order(workspace: Workspace, token: Token, order_id: OrderId, people: int, code: str) -> Order:
     """Confirm a bulk order: with a fresh code of one's telephone, and by typing how many people it deletes.
 
+    Whoever confirms was shown a sample of them before (``operations.deletion.sample``), whichever way they come.
+
     Raises:
-        Refused: no handler of deletions, or a code that is wrong, old or used. Invalid: another number.
+        Refused: no handler of deletions, no sample was shown to this account, or a code that is wrong, old or used.
+        Invalid: another number.
         NotInThisState: nothing is to be confirmed, or the request that it answers is not being handled any more.
     """
 

@@ -18,7 +18,7 @@ from datetime import date
 from typing import Final
 
 from shouxin.actors.account import Token
-from shouxin.approvals.order import Order
+from shouxin.approvals.order import Order, expire_order
 from shouxin.approvals.order_transitions import OrderState
 from shouxin.domain.authority import AuthorityKind, AuthorityRow
 from shouxin.domain.clock import local_date
@@ -71,7 +71,7 @@ def _over(workspace: Workspace, records: Records, act: Act) -> Iterator[tuple[Au
     engine = current_engine(workspace, records, "", act.now)
     today = local_date(act.now)
     for row in records.authority.find(AuthorityKind.ORDER):
-        order = workspace.notary.read(row, Order)
+        order = expire_order(workspace.notary.read(row, Order), act.now)
         until = accountable_until(engine, local_date(order.cool_until or order.opened))
         if order.state in _ENDED and not order.forgotten and today >= until:
             yield row, order
