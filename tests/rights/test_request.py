@@ -8,6 +8,7 @@ from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, SubjectId, new
 from shouxin.errors import Invalid, NotInThisState, Refused
 from shouxin.rights.kinds import Assurance, Capacity, RightKind
+from shouxin.rights.means import SHOWING
 from shouxin.rights.request import (
     ClockFacts,
     IdentityCheck,
@@ -19,6 +20,7 @@ from shouxin.rights.request import (
     join,
     refuse,
     start,
+    withdraw,
 )
 from shouxin.rights.transitions import RightState
 
@@ -59,14 +61,43 @@ def test_less_than_it_needs_is_refused(assurance: Assurance) -> None:
     assert weaker.state is RightState.IDENTIFIED
 
 
+@pytest.mark.parametrize(("means", "most"), sorted(SHOWING.items()))
+def test_nobody_is_surer_than_what_showed_it(means: str, most: Assurance) -> None:
+    """Each means up to its own level, and not beyond; with a better one beside it, up to that; no other words."""
+    for level in (Assurance.MATCHED, Assurance.PROVEN):
+        of_anybody = asked(RightKind.RESTRICT)
+        if level <= most:
+            assert identify(of_anybody, check(level, means)).state is RightState.IDENTIFIED
+        else:
+            with pytest.raises(Refused, match=level.name.lower()) as caught:
+                identify(of_anybody, check(level, means))
+            assert caught.value.reasons == (("identity-in-proportion", "PIPL 50(1)"),)
+        assert identify(of_anybody, check(level, means, "id-document")).state is RightState.IDENTIFIED
+        with pytest.raises(Invalid, match="id-document"):
+            identify(of_anybody, check(level, means, "hearsay"))
+
+
+def test_what_is_taken_back_hurries_nobody() -> None:
+    """Its clocks stand still from then on, and say why; one that ended before keeps its end."""
+    before = handled()
+    done = ClockFacts("CN-INC-4-PROVINCE", NOW, met=NOW, ended="done")
+    after = withdraw(replace(before, clocks=(*before.clocks, done)), Instant(NOW + 1))
+    assert [(one.met, one.ended) for one in after.clocks] == [(NOW + 1, "withdrawn"), (NOW, "done")]
+    with pytest.raises(NotInThisState):
+        withdraw(after, NOW)
+
+
 def test_a_relative_shows_all_that_article_49_asks() -> None:
     """One proof short is refused with that article."""
     shown = ("death", "kinship", "own-lawful-interest", "no-other-arrangement")
     of_relative = asked(RightKind.ACCESS, Capacity.RELATIVE)
-    assert identify(of_relative, check(Assurance.PROVEN, *shown)).check is not None
+    assert identify(of_relative, check(Assurance.PROVEN, "id-document", *shown)).check is not None
+    with pytest.raises(Refused) as caught:  # their papers say nothing of who they are
+        identify(of_relative, check(Assurance.PROVEN, *shown))
+    assert caught.value.reasons == (("identity-in-proportion", "PIPL 50(1)"),)
     for missing in shown:
         with pytest.raises(Refused) as caught:
-            identify(of_relative, check(Assurance.PROVEN, *(one for one in shown if one != missing)))
+            identify(of_relative, check(Assurance.PROVEN, "id-document", *(one for one in shown if one != missing)))
         assert caught.value.reasons == (("CN-PIPL-49", "PIPL 49"),)
 
 

@@ -20,6 +20,7 @@ from shouxin.domain.identifiers import CellId, OperationId, RightId, SubjectId, 
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.rights.kinds import OF_ANYBODY, Capacity, RightKind
+from shouxin.rights.means import SHOWING
 
 if TYPE_CHECKING:
     from shouxin.operations.rights.handle import Owed
@@ -45,7 +46,8 @@ group = new_group("Rights: what people ask about their own data, and what they a
 _ONE: Final = "rgt_0123456789abcdef0123456789abcdef"
 Asked = Annotated[str, typer.Argument(metavar="RIGHT", help="What was asked, as rgt_…")]
 About = Annotated[
-    list[str] | None, typer.Option("--about", metavar="CODE", help="An item or purpose by its code; several times.")
+    list[str] | None,
+    typer.Option("--about", metavar="CODE", help="An item or purpose (to delete: a purpose) by its code; several."),
 ]
 StatementFile = Annotated[
     Path | None, typer.Option("--statement-file", help="What they wrote, in a file ('-': standard input).")
@@ -54,6 +56,9 @@ EvidenceFile = Annotated[
     list[Path] | None, typer.Option("--evidence", metavar="FILE", help="A file that they handed in; several times.")
 ]
 Channel = Annotated[str, typer.Option("--channel", help="How it came: branch, phone, letter, portal.")]
+
+
+_BY: Final = f"By what, several times: {', '.join(SHOWING)}; or what lets them ask for another."
 
 
 class _Sure(StrEnum):
@@ -224,14 +229,14 @@ def typed(pieces: list[tuple[str, Plaintext]]) -> list[tuple[ItemCode, Plaintext
     group,
     "identify",
     f"shouxin right identify {_ONE} --assurance proven --by id-document --evidence copy.jpg",
-    f"shouxin right identify {_ONE} --assurance proven --by death --by kinship --by own-lawful-interest "
-    "--evidence papers.pdf",
+    f"shouxin right identify {_ONE} --assurance proven --by id-document --by death --by kinship "
+    "--by own-lawful-interest --by no-other-arrangement --evidence papers.pdf",
 )
 def identify(
     terminal: Terminal,
     right: Asked,
     assurance: Annotated[_Sure, typer.Option("--assurance", help="How sure you are of who asks.")],
-    by: Annotated[list[str] | None, typer.Option("--by", metavar="CODE", help="By what; several times.")] = None,
+    by: Annotated[list[str] | None, typer.Option("--by", metavar="CODE", help=_BY)] = None,
     evidence: Annotated[
         Path | None,
         typer.Option("--evidence", metavar="FILE", help="What showed it: sealed, and hashed."),

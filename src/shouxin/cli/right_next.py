@@ -40,7 +40,7 @@ def next_command(right: str, request: RightRequest) -> str:
     needed = kind_of(request.kind).assurance
     if request.state is RightState.RECEIVED and needed is not Assurance.NONE:
         shown = sorted(shown_for(request.kind, request.capacity))
-        by = shown or (["CODE"] if needed >= Assurance.MATCHED else [])
+        by = [*(["CODE"] if needed >= Assurance.MATCHED else []), *shown]
         paper = " --evidence FILE" if needed >= Assurance.MATCHED else ""
         means = "".join(f" --by {one}" for one in by)
         return f"shouxin right identify {right} --assurance {needed.name.lower()}{means}{paper}"

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, CellId, OperationId, SubjectId
 from shouxin.domain.paper import check_paper
 from shouxin.errors import Invalid, NotInThisState, Refused
 from shouxin.rights.kinds import Assurance, Capacity, RightKind, kind_of, shown_for
+from shouxin.rights.means import SHOWING, most_shown
 from shouxin.rights.transitions import RightEvent, RightState, follow
 
 __all__ = [
@@ -34,7 +36,11 @@ __all__ = [
     "move",
     "refuse",
     "start",
+    "withdraw",
 ]
+
+_IN_PROPORTION: Final = [("identity-in-proportion", "PIPL 50(1)")]
+_TAKEN_BACK: Final = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,8 @@ class Stopped:
 class ClockFacts:
     """One clock: its rule, since when it runs, what was done to it, and when what it asks for was done.
 
-    ``ended`` says by what it was met before the answer, ``shown`` is SHA-256 of the paper that shows it; both are empty
-    where the answer met it.
+    ``ended`` says by what it was met before the answer, or that whoever asked took it back; ``shown`` is SHA-256 of the
+    paper that shows it. Both are empty where the answer met it.
     """
 
     rule: str
@@ -91,7 +97,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class IdentityCheck:
-    """How sure one became of who asks, by what (codes such as ``id-document``), who looked, and when.
+    """How sure one became of who asks, by what (codes of ``rights.means``), who looked, and when.
 
     ``evidence`` is SHA-256 of what showed it: a copy of a document, the record of a call, of a signed-in session.
     """
@@ -165,20 +171,25 @@ def identify(request: RightRequest, check: IdentityCheck) -> RightRequest:
     """Return the request after a check of who asks.
 
     Raises:
-        Refused: the check does not reach what this request needs, or what the capacity asks for was not shown.
-        Invalid: somebody is said to be matched or proven by nothing, or by an empty file.
+        Refused: the check does not reach what this request needs or what it is said to, or what the capacity asks for
+            was not shown.
+        Invalid: somebody is said to be matched or proven by nothing, by an unknown means, or by an empty file.
         NotInThisState: it is being handled or answered already.
     """
     moved = move(request, RightEvent.IDENTIFY)
+    most = most_shown(check.means)
     if check.assurance >= Assurance.MATCHED:
         if not check.means:
             raise Invalid("whoever is matched or proven is so by something: name it", "means")
         check_paper(check.evidence, "evidence")
+        if check.assurance > most:
+            better = ", ".join(one for one, level in SHOWING.items() if level >= check.assurance)
+            raise Refused(
+                f"by this nobody is {check.assurance.name.lower()}: one of {better} shows that", _IN_PROPORTION
+            )
     needed = kind_of(request.kind).assurance
     if check.assurance < needed:
-        raise Refused(
-            f"this asks for an identity that is {needed.name.lower()}", [("identity-in-proportion", "PIPL 50(1)")]
-        )
+        raise Refused(f"this asks for an identity that is {needed.name.lower()}", _IN_PROPORTION)
     if shown_for(request.kind, request.capacity) - set(check.means):
         articles = {Capacity.RELATIVE: ("CN-PIPL-49", "PIPL 49")}
         reason = articles.get(request.capacity, ("capacity-not-shown", "PIPL 50(1)"))
@@ -234,6 +245,15 @@ def refuse(request: RightRequest, said: RightAnswer) -> RightRequest:
     return _ended(moved, said)
 
 
+def withdraw(request: RightRequest, now: Instant) -> RightRequest:
+    """Return the request once whoever made it took it back: nothing hurries any more; what had run out stays missed."""
+    return _stopped(move(request, RightEvent.WITHDRAW), now, _TAKEN_BACK)
+
+
 def _ended(moved: RightRequest, said: RightAnswer) -> RightRequest:
-    clocks = tuple(replace(one, met=said.at) if one.met is None else one for one in moved.clocks)
-    return replace(moved, answer=said, clocks=clocks)
+    return replace(_stopped(moved, said.at), answer=said)
+
+
+def _stopped(moved: RightRequest, now: Instant, ended: str = "") -> RightRequest:
+    clocks = (replace(one, met=now, ended=ended) if one.met is None else one for one in moved.clocks)
+    return replace(moved, clocks=tuple(clocks))

@@ -153,7 +153,7 @@ def files(
 def handled(bank: Lender, right: RightId, *means: str) -> RightId:
     """Identify whoever filed beyond doubt and take the matter on."""
     desk = bank.tokens["rights_desk"]
-    identify_filer(bank.workspace, desk, right, Assurance.PROVEN, means or ("id-document",), SHOWN)
+    identify_filer(bank.workspace, desk, right, Assurance.PROVEN, ("id-document", *means), SHOWN)
     take_on(bank.workspace, desk, right)
     return right
 

@@ -118,10 +118,10 @@ def test_only_an_erasure_since_the_request_that_covers_it_does_what_was_asked(tm
     who, dpo = bank.people[1], bank.tokens["dpo"]
     erase(bank.workspace, dpo, who, ["loan.file"])
     hands.on(minutes=1)
-    part = handled(bank, files(bank, RightKind.DELETE, who, "loan.file", "identity.name"))
+    part = handled(bank, files(bank, RightKind.DELETE, who, "loan.file", "customer.file"))
     with pytest.raises(NotInThisState, match="shouxin subject erase"):
         fulfil(bank.workspace, dpo, part, Said())
-    erase(bank.workspace, dpo, who, ["loan.file"])  # the name stands elsewhere
+    erase(bank.workspace, dpo, who, ["loan.file"])  # the rest was asked about too
     with pytest.raises(NotInThisState):
         fulfil(bank.workspace, dpo, part, Said())
     hands.on(minutes=1)

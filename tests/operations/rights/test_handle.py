@@ -63,6 +63,40 @@ def test_who_asks_is_identified_before_anything_is_done(tmp_path: Path) -> None:
         take_on(bank.workspace, bank.tokens["analyst"], right)
 
 
+def test_nobody_is_proven_by_a_word(tmp_path: Path) -> None:
+    """A means that is not in the list, and one that shows less than is said, identify nobody."""
+    bank = counter(tmp_path)
+    bank.take([1])
+    desk = bank.tokens["rights_desk"]
+    right = files(bank, RightKind.DELETE, bank.people[1])
+    with pytest.raises(Invalid, match="id-document"):
+        identify_filer(bank.workspace, desk, right, Assurance.PROVEN, ["hearsay"], SHOWN)
+    with pytest.raises(Refused, match="proven"):
+        identify_filer(bank.workspace, desk, right, Assurance.PROVEN, ["call-back", "two-identifiers"], SHOWN)
+    with pytest.raises(NotInThisState):
+        take_on(bank.workspace, desk, right)
+
+
+def test_a_withdrawn_request_has_no_clock_that_runs(tmp_path: Path) -> None:
+    """Whoever looks at it sees that nothing hurries; what had run out before stays missed."""
+    hands = Hands()
+    bank = counter(tmp_path, hands)
+    bank.take([1])
+    soon = files(bank, RightKind.RESTRICT, bank.people[1])
+    late = files(bank, RightKind.OBJECT_CREDIT, bank.people[1], "employment.job")
+    withdraw_right(bank.workspace, bank.tokens["rights_desk"], soon)
+    due = get_right(bank.workspace, bank.tokens["dpo"], late).deadlines[0].due
+    assert due is not None
+    hands.at = due + 1
+    withdraw_right(bank.workspace, again(bank, "rights_desk"), late)
+    dpo = again(bank, "dpo")
+    states = {one: {clock.state for clock in get_right(bank.workspace, dpo, one).deadlines} for one in (soon, late)}
+    assert states[soon] == {ClockState.MET}
+    assert ClockState.MISSED in states[late]
+    assert ClockState.RUNNING not in states[late]
+    assert get_right(bank.workspace, dpo, late).missed == (OBJECTION,)
+
+
 def test_nobody_is_proven_by_nothing(tmp_path: Path) -> None:
     """Matched or proven means by something, that can be shown later; an empty file shows nothing."""
     bank = counter(tmp_path)

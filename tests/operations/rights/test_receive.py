@@ -178,6 +178,21 @@ def test_what_nobody_can_mean_is_refused(tmp_path: Path) -> None:
         get_right(bank.workspace, bank.tokens["dpo"], new(RightId))
 
 
+@pytest.mark.parametrize("kind", [RightKind.DELETE, RightKind.CLOSE_ACCOUNT])
+def test_a_deletion_is_about_purposes_and_says_which(tmp_path: Path, kind: RightKind) -> None:
+    """No order deletes an item alone: that is said at the counter, with what to say instead."""
+    bank = counter(tmp_path)
+    bank.take([1])
+    who = bank.people[1]
+    with pytest.raises(Invalid, match=r"employment\.job is kept for .*loan\.file"):
+        files(bank, kind, who, "employment.job")
+    with pytest.raises(Invalid, match="kept for no purpose"):
+        files(bank, kind, who, "loan.file", "credit.bureau_score")
+    right = files(bank, kind, who, "loan.file")
+    assert get_right(bank.workspace, bank.tokens["dpo"], right).request.about == ("loan.file",)
+    assert files(bank, RightKind.RESTRICT, who, "employment.job")
+
+
 def test_more_can_be_handed_in_while_it_is_owed(tmp_path: Path) -> None:
     """It is sealed as it comes; after the end it is refused."""
     bank = counter(tmp_path)

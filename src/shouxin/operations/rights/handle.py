@@ -22,7 +22,7 @@ from shouxin.operations.workspace import Workspace
 from shouxin.policy.clock_transitions import ClockState
 from shouxin.policy.deadline import Deadline, state_at
 from shouxin.rights.kinds import Assurance, kind_of
-from shouxin.rights.request import ClockEnd, IdentityCheck, RightRequest, escalate, identify, move, start
+from shouxin.rights.request import ClockEnd, IdentityCheck, RightRequest, escalate, identify, move, start, withdraw
 from shouxin.rights.transitions import RightEvent, RightState
 from shouxin.vault.records import Records
 
@@ -63,13 +63,14 @@ def identify_filer(
     means: Iterable[str] = (),
     evidence: bytes = b"",
 ) -> RightRequest:
-    """Record how sure one is of who asks, and by what (codes: ``id-document``, ``sign-in``, ``kinship`` ...).
+    """Record how sure one is of who asks, and by what (codes of ``rights.means``).
 
     ``evidence`` is the SHA-256 of what showed it; the thing itself is handed in, and sealed (``receive.hand_in``).
 
     Raises:
-        Invalid: somebody is said to be matched or proven by nothing, or by an empty file.
-        Refused: it does not reach what this request needs, or what lets somebody ask for another was not shown.
+        Invalid: somebody is said to be matched or proven by nothing, by an unknown means, or by an empty file.
+        Refused: it does not reach what this request needs or what it is said to, or what lets somebody ask for another
+            was not shown.
         NotInThisState: it is handled or answered already.
     """
     shown = tuple(sorted(set(means)))
@@ -190,7 +191,7 @@ def withdraw_right(workspace: Workspace, token: Token, right: RightId) -> RightR
         act = begin(workspace, records, token)
         act.need("rights_desk", "dpo")
         before, request = load(workspace, records, right)
-        after = move(request, RightEvent.WITHDRAW)
+        after = withdraw(request, act.now)
         lift_within(workspace, records, act, request)
         end_behind(workspace, records, act, request)
         record_change(workspace, records, act, (right, before), after, RightEvent.WITHDRAW.value)

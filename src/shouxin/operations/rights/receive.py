@@ -47,9 +47,10 @@ class RightFiling:
     """What somebody files.
 
     ``subject`` is whose data it is about, nothing where nobody was found (complaints only). ``about`` are items or
-    purposes, by their codes (empty: all). ``pieces`` are what they wrote and handed in. ``is_complex``: a complaint
-    that takes longer by law. ``channel`` is a code such as ``branch``, ``phone``, ``portal``. ``right`` is under what
-    the caller wants it to be known: filing again under the same changes nothing, so a caller that was killed may retry.
+    purposes, by their codes (empty: all), of a deletion purposes only. ``pieces`` are what they wrote and handed in.
+    ``is_complex``: a complaint that takes longer by law. ``channel`` is a code such as ``branch``, ``phone``,
+    ``portal``. ``right`` is under what the caller wants it to be known: filing again under the same changes nothing, so
+    a caller that was killed may retry.
     """
 
     kind: RightKind
@@ -172,10 +173,17 @@ def _check(filing: RightFiling) -> None:
 
 
 def _check_about(workspace: Workspace, records: Records, act: Act, filing: RightFiling) -> None:
-    """Refuse words that are neither an item nor an adopted purpose: such a mark would never be shown."""
+    """Refuse words that are neither an item nor an adopted purpose: such a mark would never be shown.
+
+    What is deleted is named by purposes: an item alone is no scope of an order, nor of an erasure.
+    """
     cards = standing_engine(workspace, records, "", act.now).cards
     items = taxonomy().items
     for word in filing.about:
+        if filing.kind in ERASING and word in items:
+            keep = ", ".join(sorted(code for code, card in cards.items() if word in card.items)) or "no purpose"
+            instead = f"a deletion is about purposes ({word} is kept for {keep}): name them, or none for everything"
+            raise Invalid(instead, "about")
         known = word in items if filing.kind is RightKind.OBJECT_CREDIT else word in items or word in cards
         if not known:
             raise Invalid("this is no item or purpose that is known here", "about")
