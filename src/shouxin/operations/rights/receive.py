@@ -181,7 +181,8 @@ def _check_about(workspace: Workspace, records: Records, act: Act, filing: Right
     items = taxonomy().items
     for word in filing.about:
         if filing.kind in ERASING and word in items:
-            keep = ", ".join(sorted(code for code, card in cards.items() if word in card.items)) or "no purpose"
+            own = (code for code, card in cards.items() if word in card.items and not card.draws_on)
+            keep = ", ".join(sorted(own)) or "no purpose of its own"
             instead = f"a deletion is about purposes ({word} is kept for {keep}): name them, or none for everything"
             raise Invalid(instead, "about")
         known = word in items if filing.kind is RightKind.OBJECT_CREDIT else word in items or word in cards
