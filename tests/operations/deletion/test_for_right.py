@@ -15,6 +15,7 @@ from shouxin.operations.deletion import execute
 from shouxin.operations.deletion.decide import (
     agree_order,
     cancel_order,
+    confirm_order,
     list_orders,
     refuse_order,
     show_order,
@@ -24,10 +25,12 @@ from shouxin.operations.deletion.draft import preview_order
 from shouxin.operations.deletion.execute import execute_order
 from shouxin.operations.deletion.for_right import draft_for_right
 from shouxin.operations.deletion.progress import progress_of
+from shouxin.operations.deletion.sample import recognisable_sample
 from shouxin.operations.erasing.erase import erase
 from shouxin.operations.rights import handle
 from shouxin.operations.rights.answer import Said, fulfil, refuse
 from shouxin.operations.rights.handle import get_right, identify_filer, withdraw_right
+from shouxin.operations.subjects import merge
 from shouxin.rights.kinds import Assurance, RightKind
 from shouxin.rights.transitions import RightState
 from tests import workspaces
@@ -269,6 +272,27 @@ def test_an_order_that_came_to_nothing_is_followed_by_another(tmp_path: Path, en
     assert execute_order(workspace, tokens["rights_desk"], second, no_database).state is OrderState.DONE
     assert get_right(workspace, tokens["dpo"], right).request.state is RightState.FULFILLED_IN_PART
     assert audited(workspace).flaws == []
+
+
+def test_a_bulk_that_nobody_asks_for_any_more_is_not_confirmed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither by the number nor by a code: the request is looked at before both. Two merged records are two."""
+    home = _counter(tmp_path)
+    workspace, tokens = home.bank.workspace, home.bank.tokens
+    bulk = DELETION.replace("version = 1", "version = 2").replace("bulk_from = 3", "bulk_from = 2")
+    workspaces.adopt(workspace, tokens["dpo"], bulk)
+    merge(workspace, tokens["dpo"], home.bank.people[2], home.bank.people[1])
+    right = handled(home.bank, files(home.bank, RightKind.DELETE, home.bank.people[1]))
+    order_id = draft_for_right(workspace, tokens["rights_desk"], right)
+    _through(home, order_id, OrderState.APPROVING)
+    for name in ("approver", "approver.2", "dpo"):
+        agree_order(workspace, tokens[name], order_id)
+    recognisable_sample(workspace, tokens["rights_desk"], order_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(handle, "end_behind", lambda *_: None)
+        withdraw_right(workspace, tokens["rights_desk"], right)
+    with pytest.raises(NotInThisState, match="withdrawn"):
+        confirm_order(workspace, tokens["rights_desk"], order_id, 2, "000000")
+    assert _stands(home, order_id) is OrderState.CONFIRMING
 
 
 def test_an_erasure_without_an_order_names_the_request_that_it_answers(tmp_path: Path) -> None:
