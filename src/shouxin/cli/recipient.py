@@ -103,7 +103,7 @@ def list_notices(
     terminal: Terminal,
     every: Annotated[bool, typer.Option("--all", help="Also those that were acknowledged.")] = False,
 ) -> Shown:
-    """Show which recipients were told of a withdrawal and have not acknowledged it."""
+    """Show which recipients were told of a withdrawal or an erasure and have not acknowledged it."""
     from shouxin.operations.consenting.tell_recipients import list_recipient_notices
 
     found = list_recipient_notices(terminal.workspace(), terminal.token(), waiting=not every)
@@ -134,7 +134,7 @@ def acknowledge(
     notice: Annotated[str, typer.Argument(metavar="NOTICE", help="The notice, as con_….")],
     evidence: Annotated[Path, typer.Option("--evidence", help="What the recipient wrote; kept as its SHA-256.")],
 ) -> Shown:
-    """Record that a recipient acknowledged a withdrawal."""
+    """Record that a recipient acknowledged a withdrawal or an erasure."""
     from shouxin.operations.consenting.tell_recipients import acknowledge_withdrawal
 
     digest = hashlib.sha256(read_bytes(evidence)).digest()

@@ -34,7 +34,7 @@ RULE_OF_KIND: Final[Mapping[EventKind, str]] = MappingProxyType(
 RULE_ELSEWHERE: Final[Mapping[EventKind, str]] = MappingProxyType(
     {
         EventKind.CODE_CHANGED: "part of the consent that it confirms, which has an event of its own",
-        EventKind.RECIPIENT_TOLD: "carries out the withdrawal that was recorded under the same purpose",
+        EventKind.RECIPIENT_TOLD: "carries out the withdrawal that was recorded under the same purpose, or the erasure",
         EventKind.RECIPIENT_ACKNOWLEDGED: "answers what the recipient was told",
         EventKind.CELLS_SEALED: "the cards of the purposes that it names: each has its lawful basis, and is in the log",
         EventKind.OBJECT_SEALED: "the card of the purpose that it names",

@@ -1,4 +1,4 @@
-"""Tell recipients that a consent was withdrawn, and track that each of them acknowledged it (PIPL 15, 23, 47).
+"""Tell recipients that a consent was withdrawn or data erased, and track that each confirms it (PIPL 15, 23, 47).
 
 The row is the notice: who is told, of which purpose, about whom. It waits until the recipient has acknowledged; what
 waits too long is what a data-protection officer looks at. How it travels is the affair of whoever sends it.
@@ -6,6 +6,7 @@ waits too long is what a data-protection officer looks at. How it travels is the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shouxin.actors.account import Token
@@ -17,9 +18,19 @@ from shouxin.errors import NotFound
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.recipients import answer_days_of
 from shouxin.operations.workspace import Workspace
+from shouxin.policy.card import PurposeCode
+from shouxin.policy.engine import Engine
+from shouxin.vault.door import Commitments
 from shouxin.vault.records import Records
 
-__all__ = ["WaitingNotice", "acknowledge_withdrawal", "list_recipient_notices", "tell_recipients"]
+__all__ = [
+    "WaitingNotice",
+    "acknowledge_withdrawal",
+    "list_recipient_notices",
+    "named_by",
+    "recipients_in_cards",
+    "tell_recipients",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +41,36 @@ class WaitingNotice:
     notice: RecipientNotice
 
 
-def tell_recipients(
-    workspace: Workspace, records: Records, act: Act, subject: SubjectId, purpose: str, recipients: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Write and record one withdrawal notice for each of ``recipients``; return their codes.
+def named_by(engine: Engine, purpose: str) -> tuple[str, ...]:
+    """Return the recipients whom any version of a purpose's card names: what they were given they still hold."""
+    versions = engine.versions.get(PurposeCode(purpose), ())
+    return tuple(dict.fromkeys(code for card in versions for code in card.recipients))
 
-    By when each confirms is what their contract says at this moment, also one that has ended: what they were given
-    they still hold.
+
+def recipients_in_cards(workspace: Workspace, records: Records, engine: Engine) -> dict[str, dict[str, int | None]]:
+    """Return, by purpose, whom its card names, each with the days in which they confirm; nobody, no entry.
+
+    The days are what their contract says at this moment, also one that has ended; nothing where it names none.
     """
-    for recipient in recipients:
-        days = answer_days_of(workspace, records, recipient)
+    named = {str(purpose): codes for purpose in engine.versions if (codes := named_by(engine, purpose))}
+    days = {code: answer_days_of(workspace, records, code) for codes in named.values() for code in codes}
+    return {purpose: {code: days[code] for code in codes} for purpose, codes in named.items()}
+
+
+def tell_recipients(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    subject: SubjectId,
+    purpose: str,
+    recipients: Mapping[str, int | None],
+    people: Commitments,
+) -> tuple[str, ...]:
+    """Write and record one notice for each of ``recipients`` (with the days in which it confirms); return their codes.
+
+    Nothing is read here, so it may be done for thousands of ``people`` whose rows are written together.
+    """
+    for recipient, days in recipients.items():
         value = RecipientNotice(subject, purpose, recipient, act.now, answer_days=days)
         row = workspace.notary.write(
             AuthorityKind.RECIPIENT_NOTICE, new(ConsentId), 1, value, name=recipient, subject=subject
@@ -50,13 +81,13 @@ def tell_recipients(
             act.event(
                 EventKind.RECIPIENT_TOLD,
                 salt,
-                subject=workspace.door.witness([subject], salt).members[0].hex(),
+                subject=people.to(subject, salt),
                 recipient=workspace.notary.cover(recipient),
                 purpose=purpose,
                 **row_facts(row),
             )
         )
-    return recipients
+    return tuple(recipients)
 
 
 def acknowledge_withdrawal(workspace: Workspace, token: Token, identifier: ConsentId, evidence: bytes) -> None:

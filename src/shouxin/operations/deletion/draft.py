@@ -24,6 +24,7 @@ from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Invalid, Misconfigured, NotFound
 from shouxin.operations.acting import Act, begin
 from shouxin.operations.adopting.cards import check_purposes, current_engine
+from shouxin.operations.consenting.tell_recipients import named_by
 from shouxin.operations.deletion.book import MOST, OrderBatch, batches_of, book_batch
 from shouxin.operations.deletion.downstream import preview_in
 from shouxin.operations.downstream.asked_for import extent_of
@@ -35,7 +36,7 @@ from shouxin.operations.retaining.scope import Asked, parts_of
 from shouxin.operations.rights.evidence import HANDED_IN, with_evidence
 from shouxin.operations.subjects import person_of, with_merged
 from shouxin.operations.workspace import Workspace
-from shouxin.policy.card import Card, PurposeCode
+from shouxin.policy.card import Card
 from shouxin.policy.chain_rules import ApprovalLevel, DeletionRules
 from shouxin.policy.engine import Engine
 from shouxin.rights.request import Evidence
@@ -249,7 +250,7 @@ def preview_order(
             tally.until,
             len(tally.others - set(subjects)),
             tuple(sorted(tally.systems)),
-            _recipients(engine, tally.purposes),
+            tuple(sorted({code for purpose in tally.purposes for code in named_by(engine, purpose)})),
             tuple(replace(one, article=one.article or erased_by, count=count) for one, count in tally.listed()),
             tally.asked,
         )
@@ -257,12 +258,6 @@ def preview_order(
         return preview
 
     return workspace.data.transact(work).value
-
-
-def _recipients(engine: Engine, purposes: Collection[str]) -> tuple[str, ...]:
-    """Return who was given something under any version of these cards: who is told once it is carried out."""
-    versions = [card for purpose in purposes for card in engine.versions.get(PurposeCode(purpose), ())]
-    return tuple(sorted({code for card in versions for code in card.recipients}))
 
 
 def _ask_databases(

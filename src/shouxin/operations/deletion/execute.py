@@ -16,9 +16,8 @@ from shouxin.approvals.order_transitions import OrderEvent, OrderState
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import OperationId, OrderId, SubjectId, new
 from shouxin.errors import NotInThisState, Tampered
-from shouxin.operations.acting import Act, begin
+from shouxin.operations.acting import begin
 from shouxin.operations.adopting.cards import current_engine
-from shouxin.operations.consenting.tell_recipients import tell_recipients
 from shouxin.operations.deletion.book import (
     BatchState,
     Booked,
@@ -41,7 +40,6 @@ from shouxin.operations.pause import check_not_paused
 from shouxin.operations.retaining.scope import Asked
 from shouxin.operations.subjects import person_of, resolve_subject, with_merged
 from shouxin.operations.workspace import Workspace
-from shouxin.policy.card import PurposeCode
 from shouxin.vault.erasure import Erasure, Outcome, SystemReport
 from shouxin.vault.records import ObjectRow, Records, SubjectState
 
@@ -176,8 +174,6 @@ def _plan(workspace: Workspace, token: Token, order_id: OrderId, booked: Booked,
         ready = [one for one, state in waiting if state and one not in failed]
         asked = Asked(frozenset(order.purposes) or None, order.due)
         jobs = intend_within(workspace, records, token, ready, asked, Behind(order_id, told, under, seen))
-        for job in jobs:
-            _tell_recipients(workspace, records, act, job)
         batch = replace(
             booked.batch,
             state=BatchState.BEGUN,
@@ -229,15 +225,6 @@ def _joined_since(
     return [
         one for one in people if not agreed.issuperset((roots[one], *with_merged(workspace, records, [roots[one]])))
     ]
-
-
-def _tell_recipients(workspace: Workspace, records: Records, act: Act, job: ErasureJob) -> None:
-    """Write to whoever was given something of what is erased; what they do about it is tracked (PIPL 47, 55)."""
-    engine = current_engine(workspace, records, "", act.now)
-    for purpose in sorted({part.purpose for part in job.erasure.having(Outcome.ERASED)}):
-        versions = engine.versions.get(PurposeCode(purpose), ())
-        codes = tuple(dict.fromkeys(code for card in versions for code in card.recipients))
-        tell_recipients(workspace, records, act, job.erasure.subject, purpose, codes)
 
 
 def _standing(workspace: Workspace, records: Records, batch: OrderBatch) -> list[tuple[SubjectId, bool]]:

@@ -22,7 +22,7 @@ from shouxin.errors import Misconfigured, NotFound, Refused
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import current_engine, standing_engine
 from shouxin.operations.consenting.choose import DESKS, in_use, salted
-from shouxin.operations.consenting.tell_recipients import tell_recipients
+from shouxin.operations.consenting.tell_recipients import recipients_in_cards, tell_recipients
 from shouxin.operations.deletion.downstream import erase_in, not_reached, record_reports
 from shouxin.operations.deletion.draft import rules_of
 from shouxin.operations.downstream.asked_for import extent_of
@@ -77,6 +77,7 @@ class _Beyond:
     standing: tuple[StandingDatabase, ...]
     card: Card | None
     stopped: bool
+    told: frozenset[tuple[SubjectId, str]]
 
 
 def withdraw_consent(
@@ -107,18 +108,21 @@ def withdraw_consent(
         in_use(workspace, records, subject)
         person = person_of(workspace, records, subject)[-1].subject
         everybody = with_merged(workspace, records, [person])
-        versions = standing_engine(workspace, records, purpose, act.now).versions.get(PurposeCode(purpose), ())
+        engine = standing_engine(workspace, records, purpose, act.now)
+        versions = engine.versions.get(PurposeCode(purpose), ())
         one_alone = about if about is not None and not (versions and about in OWN_MATTERS) else None
         if not [one for who in everybody for one in _withdraw(workspace, records, act, who, purpose, one_alone)]:
             raise NotFound("this person gave no such consent for this purpose")
         concerned = one_alone is None or one_alone in _OF_RECIPIENTS
-        told = tuple(dict.fromkeys(code for card in versions for code in card.recipients if concerned))
-        recipients = tell_recipients(workspace, records, act, subject, purpose, told)
+        named = recipients_in_cards(workspace, records, engine).get(purpose, {}) if concerned else {}
+        chains = workspace.door.commitments([subject])
+        recipients = tell_recipients(workspace, records, act, subject, purpose, named, chains)
+        told = frozenset({(subject, purpose)})
         alone = one_alone is None and bool(versions) and versions[-1].lawful_basis == "consent"
         asked = Asked(frozenset({purpose}))
-        beyond = _beyond(workspace, records, act, person, asked) if alone else None
+        beyond = _beyond(workspace, records, act, person, asked, told) if alone else None
         planned = alone and beyond is None
-        jobs = intend_within(workspace, records, token, [person], asked) if planned else []
+        jobs = intend_within(workspace, records, token, [person], asked, Behind(told=told)) if planned else []
         drawn, stays = _beside(workspace, records, act, everybody, purpose)
         done = Withdrawal(act.now, purpose, recipients, (), drawn=drawn if alone else (), stays=stays)
         return done, jobs, beyond
@@ -148,7 +152,14 @@ def _beside(
     return tuple(drawn), tuple(stays)
 
 
-def _beyond(workspace: Workspace, records: Records, act: Act, person: SubjectId, asked: Asked) -> _Beyond | None:
+def _beyond(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    person: SubjectId,
+    asked: Asked,
+    told: frozenset[tuple[SubjectId, str]],
+) -> _Beyond | None:
     """Return what is to be erased in the lender's own databases, or nothing: none holds any of it."""
     standing = standing_databases(workspace, records)
     if not standing:
@@ -161,7 +172,7 @@ def _beyond(workspace: Workspace, records: Records, act: Act, person: SubjectId,
         card, _ = rules_of(current_engine(workspace, records, "", act.now))
     except Misconfigured:
         card = None
-    return _Beyond(asked, person, extents, held, card, paused(workspace, records))
+    return _Beyond(asked, person, extents, held, card, paused(workspace, records), told)
 
 
 def _erase_beyond(
@@ -187,7 +198,7 @@ def _erase_beyond(
             workspace, records
         ):
             return [], told
-        behind = Behind(systems=told, operations=under)
+        behind = Behind(systems=told, operations=under, told=beyond.told)
         return intend_within(workspace, records, token, [beyond.person], beyond.asked, behind), told
 
     return workspace.data.transact(work).value

@@ -17,6 +17,7 @@ from shouxin.keys.root import EpochNumber
 from shouxin.operations.acting import Act, begin, row_facts
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.authentic import Authenticator
+from shouxin.operations.consenting.tell_recipients import recipients_in_cards, tell_recipients
 from shouxin.operations.erasing.suppression import (
     EVERYTHING,
     Place,
@@ -66,13 +67,15 @@ class Behind:
     """The order behind erasures (empty: none), and what became of its people in the lender's own databases.
 
     ``operations`` are those under which that is on record: the erasures are the same ones. ``seen`` are objects that
-    were seen to be what was sealed before the turn to write was taken (``objects_seen``).
+    were seen to be what was sealed before the turn to write was taken (``objects_seen``). ``told`` are the people and
+    purposes of which a withdrawal has told the recipients: they are not told again.
     """
 
     order: bytes = b""
     systems: Mapping[SubjectId, tuple[SystemReport, ...]] = field(default_factory=dict)
     operations: Mapping[SubjectId, OperationId] = field(default_factory=dict)
     seen: frozenset[ObjectRow] = frozenset()
+    told: frozenset[tuple[SubjectId, str]] = frozenset()
 
 
 NOTHING_BEHIND: Final = Behind()
@@ -80,7 +83,10 @@ NOTHING_BEHIND: Final = Behind()
 
 @dataclass(frozen=True, slots=True)
 class _Planning:
-    """What the plans of one transaction rest on: the wish, what was read of everybody, and the epoch of now."""
+    """What the plans of one transaction rest on: the wish, what was read of everybody, and the epoch of now.
+
+    ``recipients`` are those whom the cards name, by purpose, with the days in which each confirms.
+    """
 
     asked: Asked
     behind: Behind
@@ -89,6 +95,7 @@ class _Planning:
     epoch: EpochNumber
     accountable_until: date
     suppression: Card | None
+    recipients: Mapping[str, Mapping[str, int | None]]
 
 
 def objects_seen(workspace: Workspace, records: Records, subjects: Sequence[SubjectId]) -> frozenset[ObjectRow]:
@@ -122,7 +129,8 @@ def intend_within(
     """Plan and record erasures inside a transaction that has its own reason for them; ``carry_out`` does them.
 
     Each is an operation of its own. The caller has asked whether whoever acts may do this. ``behind`` is the
-    order from which they come, if they come from one.
+    order from which they come, if they come from one. Whoever was given something of what goes is told in the same
+    transaction, whatever the erasure's reason; what they do about it is tracked (PIPL 47, 55).
     """
     everybody = with_merged(workspace, records, subjects)
     act = begin(workspace, records, token)
@@ -135,7 +143,8 @@ def intend_within(
     people = Commitments(map(gathered.chains.chain, everybody))
     engine = gathered.engine
     until, card = accountable_until(engine, local_date(act.now)), suppression_card(engine)
-    plan = _Planning(asked, behind, gathered, people, workspace.custody.refresh(), until, card)
+    recipients = recipients_in_cards(workspace, records, engine)  # asked once, not for each person
+    plan = _Planning(asked, behind, gathered, people, workspace.custody.refresh(), until, card, recipients)
     with records.authority.together():
         return [
             _intend(workspace, records, act.under(behind.operations.get(one) or new(OperationId)), one, plan)
@@ -197,7 +206,19 @@ def _intend(
     )
     if card is not None:
         suppress(workspace, records, act, card, tags, places)
+    _tell(workspace, records, act, erasure, plan)
     return ErasureJob(row, erasure)
+
+
+def _tell(workspace: Workspace, records: Records, act: Act, erasure: Erasure, plan: _Planning) -> None:
+    """Write to whoever was given something of what is erased."""
+    if not plan.recipients:
+        return
+    gone = {part.purpose for part in erasure.having(Outcome.ERASED)}
+    for purpose in sorted(gone & plan.recipients.keys()):
+        if (erasure.subject, purpose) not in plan.behind.told:
+            to = plan.recipients[purpose]
+            tell_recipients(workspace, records, act, erasure.subject, purpose, to, plan.people)
 
 
 def kept_out_of(parts: Sequence[Part], *, whole: bool, ordered: bool) -> tuple[Place, ...]:
