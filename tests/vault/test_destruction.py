@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from dataclasses import replace
 from datetime import date
@@ -57,6 +58,17 @@ def test_neither_the_owner_nor_the_same_person_twice() -> None:
         witness(first, ONE, SERIAL, EVIDENCE, Instant(3))
     with pytest.raises(Invalid):
         witness(first, TWO, "6" * 64, EVIDENCE, Instant(3))
+
+
+def test_nothing_shows_nothing_and_one_picture_is_one_witness() -> None:
+    """The digest of an empty file, what is no digest, and what the other witness has shown: none of them counts."""
+    for shown in (hashlib.sha256(b"").hexdigest(), "", "e" * 62, "no digest"):
+        with pytest.raises(Invalid):
+            witness(record(), ONE, SERIAL, shown, Instant(2))
+    first = witness(record(), ONE, SERIAL, EVIDENCE, Instant(2))
+    for shown in (EVIDENCE, EVIDENCE.upper()):
+        with pytest.raises(Refused, match="shown by the other one"):
+            witness(first, TWO, SERIAL, shown, Instant(3))
 
 
 @pytest.mark.parametrize("state", DestructionState)

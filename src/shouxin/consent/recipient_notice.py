@@ -15,12 +15,12 @@ from typing import Final
 
 from shouxin.domain.clock import Instant, local_date
 from shouxin.domain.identifiers import SubjectId
-from shouxin.errors import Invalid, NotInThisState
+from shouxin.domain.paper import check_paper
+from shouxin.errors import NotInThisState
 
 __all__ = ["OWN_DAYS", "DaySetBy", "RecipientNotice", "acknowledge"]
 
 OWN_DAYS: Final = 30
-_DIGEST: Final = 32
 
 
 class DaySetBy(StrEnum):
@@ -65,10 +65,9 @@ def acknowledge(notice: RecipientNotice, now: Instant, evidence: bytes) -> Recip
     """Return ``notice`` acknowledged at ``now``; ``evidence`` is SHA-256 of what the recipient wrote.
 
     Raises:
-        NotInThisState: it was acknowledged already. Invalid: the evidence has not 32 bytes.
+        NotInThisState: it was acknowledged already. Invalid: the evidence is no SHA-256, or that of an empty file.
     """
     if notice.acknowledged is not None:
         raise NotInThisState("this notice was acknowledged already")
-    if len(evidence) != _DIGEST:
-        raise Invalid("evidence is named by its SHA-256", "evidence")
+    check_paper(evidence, "evidence")
     return replace(notice, acknowledged=now, evidence=evidence)

@@ -20,6 +20,7 @@ from typing import Final
 
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId, OperationId, SubjectId
+from shouxin.domain.paper import check_paper
 from shouxin.domain.steps import next_state
 from shouxin.errors import Invalid, Refused
 
@@ -160,11 +161,21 @@ def _follow(one: DestructionRecord, event: DestructionEvent) -> DestructionState
     return next_state(TRANSITIONS, one.state, event, "a destruction")
 
 
+def _check_evidence(evidence: str) -> None:
+    """Raise ``Invalid`` for what names no paper, or an empty one."""
+    try:
+        digest = bytes.fromhex(evidence)
+    except ValueError:
+        raise Invalid("a paper is named by its SHA-256", "evidence") from None
+    check_paper(digest, "evidence")
+
+
 def witness(one: DestructionRecord, account: AccountId, serial: str, evidence: str, now: Instant) -> DestructionRecord:
     """Return ``one`` with one more witness; destroyed with the second.
 
     Raises:
-        Refused: the owner, or somebody who has witnessed it already. Invalid: another serial than that of the record.
+        Refused: the owner, somebody who has witnessed it already, or what another witness has shown. Invalid: another
+            serial than that of the record, evidence that is no SHA-256 or that of an empty file.
         NotInThisState: it is destroyed.
     """
     if account == one.owner:
@@ -175,6 +186,9 @@ def witness(one: DestructionRecord, account: AccountId, serial: str, evidence: s
     state = _follow(one, DestructionEvent.COMPLETE if complete else DestructionEvent.WITNESS)
     if serial != one.serial:
         raise Invalid("this is not the serial of the record: look which thing was destroyed", "serial")
+    _check_evidence(evidence)
+    if any(evidence.lower() == seen.evidence.lower() for seen in one.witnesses):
+        raise Refused("each witness shows what they have themselves: this was shown by the other one", _TWO)
     return replace(one, state=state, witnesses=(*one.witnesses, DestructionWitness(account, now, evidence)))
 
 

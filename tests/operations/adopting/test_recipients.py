@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -132,8 +133,9 @@ def test_a_withdrawal_erases_tells_and_waits_for_an_answer(tmp_path: Path) -> No
     assert not bank.workspace.objects.exists(film)
     (waiting,) = list_recipient_notices(bank.workspace, desk)
     assert (waiting.notice.recipient, waiting.notice.subject) == ("bureau", who)
-    with pytest.raises(Invalid):
-        acknowledge_withdrawal(bank.workspace, desk, waiting.identifier, b"short")
+    for nothing in (b"short", sha256(b"").digest()):
+        with pytest.raises(Invalid):
+            acknowledge_withdrawal(bank.workspace, desk, waiting.identifier, nothing)
     acknowledge_withdrawal(bank.workspace, desk, waiting.identifier, b"e" * 32)
     assert list_recipient_notices(bank.workspace, desk) == []
     assert len(list_recipient_notices(bank.workspace, desk, waiting=False)) == 1

@@ -110,8 +110,8 @@ def test_what_is_late_is_escalated_once(bank: Lender, clock: Hands) -> None:
     wait(bank, clock, days=1)
     assert escalate_overdue(bank.workspace, bank.tokens["operator"]) == [made]
     assert escalate_overdue(bank.workspace, bank.tokens["operator"]) == []
-    for role in ("analyst", "auditor"):
-        one = witness_destruction(bank.workspace, bank.tokens[role], made, SERIAL, EVIDENCE)
+    for role, shown in (("analyst", EVIDENCE), ("auditor", "cd" * 32)):
+        one = witness_destruction(bank.workspace, bank.tokens[role], made, SERIAL, shown)
     assert one.state is DestructionState.DESTROYED
     assert verify_ledger(bank.reopened().workspace).flaws == []
 
@@ -136,7 +136,7 @@ def test_residuals_are_those_of_the_person_or_the_erasure(bank: Lender) -> None:
     assert said(operation=erasure) == [("paper-not-destroyed", "open")]
     both = [("disk-not-destroyed", "open"), ("paper-not-destroyed", "open")]
     assert said(subject=bank.people[1], operation=erasure) == both
-    for role in ("analyst", "auditor"):
-        witness_destruction(workspace, bank.tokens[role], made, SERIAL, EVIDENCE)
+    for role, shown in (("analyst", EVIDENCE), ("auditor", "cd" * 32)):
+        witness_destruction(workspace, bank.tokens[role], made, SERIAL, shown)
     assert said(operation=erasure) == [("paper-not-destroyed", "closed")]
     assert said() == []

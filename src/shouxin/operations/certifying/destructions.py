@@ -149,7 +149,8 @@ def witness_destruction(
     The second of two different people makes it destroyed. Durable on return, and covered by a signed checkpoint.
 
     Raises:
-        Refused: the owner, somebody who has witnessed it already, a program. Invalid: another serial.
+        Refused: the owner, somebody who has witnessed it already, a program, what the other witness has shown.
+        Invalid: another serial, evidence of an empty file.
         NotFound: no such record. NotInThisState: it is destroyed already.
     """
     hashed = _serial(workspace, identifier, serial)
