@@ -1,20 +1,31 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shouxin.approvals.order import Ground
+from shouxin.domain.clock import local_date
 from shouxin.domain.identifiers import SubjectId, new
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound, NotInThisState, Refused, StoreUnavailable
+from shouxin.keys.custody import OpenChain
 from shouxin.keys.journal import Destruction, Succession
 from shouxin.operations import correct as correcting
+from shouxin.operations.adopting.cards import standing_engine
+from shouxin.operations.auditing.verify import verify_ledger
 from shouxin.operations.correct import correct
 from shouxin.operations.erasing.erase import erase
+from shouxin.operations.retaining.holds import Demand, lift_hold, set_hold
+from shouxin.operations.retaining.judging import Judge
 from shouxin.operations.subjects import freeze, resolve_subject
-from shouxin.vault.records import CellRow
+from shouxin.operations.workspace import Workspace
+from shouxin.retention.outlook import State
+from shouxin.vault.records import CellRow, Records
+from tests.operations.deletion.house import house
 from tests.operations.portfolio import CARD_NUMBER, ID_NUMBER, JOB, MOBILE, NAME, Lender, lender, values_of
 from tests.workspaces import audited
 
@@ -92,6 +103,52 @@ def test_what_may_only_be_stored_stays_so_when_it_is_corrected(bank: Lender) -> 
     _, standing = workspace.data.read(lambda records: resolve_subject(workspace, records, who))
     rows = workspace.data.read(lambda records: records.cells.cells_of([who], "loan.file"))
     assert set(standing.kept_only) == {row.cell for row in rows} != set()
+
+
+def test_what_a_hold_covers_stays_beside_the_right_value_until_it_ends(tmp_path: Path) -> None:
+    """The held cell opens no more for the lender's own ends and keeps its key; let go, it alone is due and goes."""
+    home = house(tmp_path)
+    bank, workspace = home.bank, home.bank.workspace
+    bank.take([1], customer=False)
+    who, desk = bank.people[1], bank.tokens["rights_desk"]
+
+    def states() -> dict[bytes, State]:
+        judged = workspace.data.read(lambda records: _judged(workspace, records, who))
+        assert all(_chain(bank, who).holds(cell) for cell in judged)
+        return judged
+
+    held = states().keys()
+    review = local_date(home.clock.now()) + timedelta(days=30)
+    demand = Demand("court", "rights.answer", bytes(range(32)), review, ("loan.file",))
+    hold = set_hold(workspace, bank.tokens["dpo"], who, demand)
+    correct(workspace, desk, who, {JOB: Plaintext.of("teacher"), MOBILE: RIGHT})
+    (gone,) = held - states().keys()  # the one that no hold covers
+    assert not _chain(bank, who).holds(gone)
+    correct(workspace, desk, who, {JOB: Plaintext.of("farmer")})
+    assert bank.raw(who)[JOB] == "farmer"
+    kept = {cell for cell, state in states().items() if state is State.KEPT}
+    assert (len(kept), len(kept & held)) == (2, 1)  # each wrong value in its turn
+    assert verify_ledger(workspace).flaws == []
+
+    lift_hold(workspace, desk, hold, bytes(range(32)))
+    due = {cell for cell, state in states().items() if state is State.DUE}
+    assert due == kept
+    home.executed(home.cooled(home.wanted(who, ground=Ground.EXPIRED, due=True)))
+    assert not any(_chain(bank, who).holds(cell) for cell in due)
+    assert set(states().values()) == {State.IN_USE}
+    assert bank.raw(who)[JOB] == "farmer"
+    assert audited(workspace).flaws == []
+
+
+def _chain(bank: Lender, who: SubjectId) -> OpenChain:
+    return bank.workspace.custody.open(bank.workspace.custody.keyring.get([who])[who])
+
+
+def _judged(workspace: Workspace, records: Records, who: SubjectId) -> dict[bytes, State]:
+    """Return what becomes of every cell of a person."""
+    now = workspace.now(records)
+    judge = Judge(workspace, records, standing_engine(workspace, records, "", now), local_date(now))
+    return {row.cell: judge.outlook(row).state for row in records.cells.cells_of([who])}
 
 
 def test_nothing_kept_is_nothing_to_correct(bank: Lender) -> None:

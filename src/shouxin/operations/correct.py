@@ -3,6 +3,10 @@
 A cell is immutable, so a correction seals the cell anew under a new key and a new subject key leaves the old one out:
 the wrong value can no longer be opened, and an old row put back opens nothing. The journal says in which cell the rest
 went on, so that a restore of an older backup loses the wrong value and nothing else (``recovery.carry_over``).
+
+What a legal hold keeps is not destroyed: the old cell stays beside the new one, stored and protected only (PIPL 47(2)),
+and is due once nothing holds it any more. A restore of a backup from before the correction, made after that, loses all
+of that cell: the journal says of it only that it was erased.
 """
 
 from __future__ import annotations
@@ -11,20 +15,24 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from shouxin.actors.account import Token
+from shouxin.domain.clock import local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import CellId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound, NotInThisState
 from shouxin.keys.journal import Fates
-from shouxin.operations.acting import begin
+from shouxin.operations.acting import Act, begin
+from shouxin.operations.adopting.cards import standing_engine
 from shouxin.operations.index_age import check_index
 from shouxin.operations.keyring_age import check_has_chain, check_keyring_now
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.rekeying import left_behind, rekey, settle_clean, still_held
 from shouxin.operations.resealing import Resealed, put_in_place, seal_anew
+from shouxin.operations.retaining.judging import Judge
 from shouxin.operations.subjects import person_of, resolve_subject, with_merged
 from shouxin.operations.workspace import Workspace
+from shouxin.retention.hold import held
 from shouxin.vault.cell import item_codes
 from shouxin.vault.records import CellKind, CellRow, Records, SubjectState
 
@@ -82,13 +90,16 @@ def correct(
     values are sealed, recorded and found by look-up; the old ones are gone. Killed before its record, nothing has
     changed; killed after it, opening the workspace finishes the removal.
 
+    What a legal hold covers stays as it was, beside the new value, and is used no more.
+
     Raises:
         NotFound: nothing of these items is kept. NotInThisState: the person is frozen or being erased. RolledBack:
         index or keyring is an old copy.
     """
 
     def prepare(records: Records) -> list[CellRow]:
-        begin(workspace, records, token).need(*_CORRECTORS)
+        act = begin(workspace, records, token)
+        act.need(*_CORRECTORS)
         _, standing = resolve_subject(workspace, records, subject)
         if standing.state not in states:
             raise NotInThisState(f"a subject that is {standing.state} cannot be corrected")
@@ -96,7 +107,8 @@ def correct(
         check_index(workspace, records)
         check_has_chain(workspace, subject)
         rows = records.cells.cells_of([subject])
-        spared = standing.kept_only if spare_kept else ()
+        kept = [row for row in rows if row.cell in standing.kept_only]
+        spared = {row.cell for row in kept} if spare_kept else _held(workspace, records, act, kept).keys()
         return [row for row in rows if row.kind is CellKind.OWN and row.cell not in spared]
 
     own = workspace.data.read(prepare)
@@ -120,10 +132,19 @@ def correct(
                 {item: values[item] for item in wanted[row.cell]},
             ),
         )
-        _record(workspace, token, subject, made, states)
-        _destroy_old(workspace, subject, [one.before.cell for one in made])
+        beside = _record(workspace, token, subject, made, states)
+        _destroy_old(workspace, subject, [one.before.cell for one in made if one.before.cell not in beside])
         settle_clean(workspace, [subject])
     return sorted({item for one in made for item in one.items})
+
+
+def _held(workspace: Workspace, records: Records, act: Act, rows: Sequence[CellRow]) -> dict[CellId, str]:
+    """Return the cells that a hold on the person covers at this moment, each with the hold's rule."""
+    if not rows:
+        return {}
+    judge = Judge(workspace, records, standing_engine(workspace, records, "", act.now), local_date(act.now))
+    kept = ((row.cell, held(judge.holds_now(row.subject), row.purpose)) for row in rows)
+    return {cell: why.rule for cell, why in kept if why is not None}
 
 
 def _wanted(
@@ -148,15 +169,20 @@ def _destroy_old(workspace: Workspace, subject: SubjectId, cells: list[CellId]) 
 
 def _record(
     workspace: Workspace, token: Token, subject: SubjectId, made: list[Resealed], states: Collection[SubjectState]
-) -> None:
-    """Replace the rows and record it, in one transaction; from here on the old keys are to be destroyed."""
+) -> Collection[CellId]:
+    """Replace the rows and record it, in one transaction; from here on the old keys are to be destroyed.
 
-    def work(records: Records) -> None:
+    Returns the cells that are held, as this transaction sees it: their keys stay.
+    """
+
+    def work(records: Records) -> Collection[CellId]:
         act = begin(workspace, records, token)
         act.need(*_CORRECTORS)
         if resolve_subject(workspace, records, subject)[1].state not in states:
             raise NotInThisState("the person was frozen or erased meanwhile")
         still_held(workspace, subject, [one.after.cell for one in made])
-        put_in_place(workspace, records, act, EventKind.CELL_CORRECTED, made)
+        beside = _held(workspace, records, act, [one.before for one in made])
+        put_in_place(workspace, records, act, EventKind.CELL_CORRECTED, made, beside)
+        return beside.keys()
 
-    workspace.data.transact(work)
+    return workspace.data.transact(work).value

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event_kind import EventKind
@@ -76,15 +77,25 @@ def seal_anew(workspace: Workspace, subject: SubjectId, rows: Sequence[CellRow],
     return made
 
 
-def put_in_place(workspace: Workspace, records: Records, act: Act, kind: EventKind, made: Sequence[Resealed]) -> None:
+def put_in_place(
+    workspace: Workspace,
+    records: Records,
+    act: Act,
+    kind: EventKind,
+    made: Sequence[Resealed],
+    beside: Mapping[CellId, str] = MappingProxyType({}),
+) -> None:
     """Put each new row in place of the old one and record it; what may only be stored stays so.
+
+    The old cells of ``beside`` stay, each by its rule, beside the new ones: they may only be stored from now on.
 
     Raises:
         NotInThisState: an old row does not stand any more.
     """
     for one in made:
-        subject = one.before.subject
-        if not records.cells.remove_cells([one.before.cell]):
+        subject, old = one.before.subject, one.before.cell
+        stays = old in beside
+        if not (records.cells.standing([old]) if stays else records.cells.remove_cells([old])):
             raise NotInThisState("the cell was corrected or erased meanwhile")
         salt = new(EventId)
         leaf = records.record(
@@ -100,8 +111,13 @@ def put_in_place(workspace: Workspace, records: Records, act: Act, kind: EventKi
         records.cells.add_cells([replace(one.after, leaf=leaf)])
         row = records.authority.get(AuthorityKind.SUBJECT, subject)
         standing = None if row is None else workspace.notary.read(row, Subject)
-        if row is not None and standing is not None and one.before.cell in standing.kept_only:
-            kept = tuple(one.after.cell if cell == one.before.cell else cell for cell in standing.kept_only)
+        if row is None or standing is None:
+            continue
+        if stays:
+            held = replace(standing, kept_only=(*standing.kept_only, old))
+            change_subject(workspace, records, act, row, held, "held-as-it-was", (beside[old],))
+        elif old in standing.kept_only:
+            kept = tuple(one.after.cell if cell == old else cell for cell in standing.kept_only)
             change_subject(workspace, records, act, row, replace(standing, kept_only=kept), "resealed")
     note_index(workspace, records)
 
