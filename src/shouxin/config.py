@@ -38,7 +38,8 @@ class Settings:
     institution is, ``people`` further regions (with commas) of those whose data it handles: both choose the law pack.
     ``language`` (zh or en) is that of
     documents, unless a command says another. ``archive`` is where old objects go: a folder (from the workspace on) or
-    ``s3://bucket/prefix``; empty: there is none. ``audit_days`` is how old the last audit of integrity may become.
+    ``s3://bucket/prefix``; empty: there is none. ``audit_days`` is how old the last audit of integrity may become,
+    ``review_days`` the last review of what has no date: no law names either.
     ``archive_residual_days`` is how long an archive's bucket keeps, behind a deletion, what was deleted in it (0: it
     does not; nothing: nobody said); certificates name it.
     ``facts`` are what the institution says of itself, by the short names of ``shouxin law applies`` (``aml_obliged``):
@@ -57,6 +58,7 @@ class Settings:
     language: str = "zh"
     archive: str = ""
     audit_days: int = 30
+    review_days: int = 90
     archive_residual_days: int | None = None
     facts: Mapping[str, bool | int] = field(default_factory=dict, hash=False)
 
@@ -147,6 +149,7 @@ class Settings:
             f"language = {quoted(self.language)}\n"
             f"archive = {quoted(self.archive)}\n"
             f"audit_days = {self.audit_days}\n"
+            f"review_days = {self.review_days}\n"
             + ("" if self.archive_residual_days is None else f"archive_residual_days = {self.archive_residual_days}\n")
             + "\n# What the law asks about the institution ('shouxin law applies'); what is not said is not known.\n"
             "[facts]\n" + "".join(f"{name} = {str(value).lower()}\n" for name, value in sorted(self.facts.items()))
@@ -199,10 +202,11 @@ def _check(settings: Settings) -> None:
         settings.origin,
         settings.archive,
     )
-    if any(not isinstance(value, str) for value in words) or type(settings.audit_days) is not int:
+    days = (settings.audit_days, settings.review_days)
+    if any(not isinstance(value, str) for value in words) or any(type(one) is not int for one in days):
         raise ValueError("config.toml has a field of another type")
-    days = settings.archive_residual_days
-    if days is not None and (type(days) is not int or not 0 <= days <= _MOST_RESIDUAL_DAYS):
+    residual = settings.archive_residual_days
+    if residual is not None and (type(residual) is not int or not 0 <= residual <= _MOST_RESIDUAL_DAYS):
         raise ValueError(f"config.toml: archive_residual_days is 0 to {_MOST_RESIDUAL_DAYS}")
     if not isinstance(settings.facts, dict) or any(type(value) not in {bool, int} for value in settings.facts.values()):
         raise ValueError("config.toml: each of [facts] is true, false or a whole number")

@@ -64,3 +64,19 @@ def test_an_object_has_tags(tmp_path: Path) -> None:
     assert tags["retention"] in {"in-use", "undated"}
     assert "image.jpeg" in run("subject", "tags", who, "--as", "dpo", home=home).out
     assert run("subject", "tags", who, "--as", "collector", "--json", home=home).data["error"] == "refused"
+
+
+def test_who_has_no_date_is_listed_and_the_next_review_has_one(tmp_path: Path) -> None:
+    """In a state, who stands there; a review is due until somebody looked, and then has a day."""
+    home, [who] = lender(tmp_path, 1, "dpo")
+    states = ("in-use", "undated", "kept", "due")
+    listed = [
+        run("retention", "due", "--people", "--state", state, "--as", "dpo", "--json", home=home).data[state]
+        for state in states
+    ]
+    assert [one for some in listed for one in some] == [who]
+    assert run("retention", "next-review", home=home).code == 1
+    assert run("retention", "review", "--as", "dpo", home=home).code == 0
+    shown = run("retention", "next-review", "--json", home=home)
+    assert (shown.code, shown.data["due"], shown.data["days"]) == (0, False, 90)
+    assert shown.data["on"] > shown.data["last"][:10]

@@ -272,6 +272,7 @@ def open_workspace(home: Path, *, clock: Clock | None = None) -> Workspace:
         publication=PublicFolder(settings.public),
         objects=objects,
         audit_days=settings.audit_days,
+        review_days=settings.review_days,
         archive=ObstoreObjects.archive(settings.archive, home) if settings.archive else None,
         archive_residual=_archive_residual(settings),
         shelf=shelf,

@@ -11,16 +11,17 @@ import typer
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
-from shouxin.domain.clock import local_date
+from shouxin.domain.clock import local_date, write
 from shouxin.domain.counted import counted
 from shouxin.domain.identifiers import OperationId, SubjectId, show
+from shouxin.retention.outlook import State
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from shouxin.operations.retaining.schedule import Scheduled
 
-__all__ = ["due", "expire", "group", "review"]
+__all__ = ["due", "expire", "group", "next_review", "review"]
 
 group = new_group("Retention: the schedule of what goes when, and what a law keeps.")
 
@@ -33,31 +34,39 @@ def _line(one: Scheduled) -> _Line:
     return (outlook.state.value, one.purpose, one.term, article, outlook.on.isoformat() if outlook.on else "")
 
 
-@command(group, "due", "shouxin retention due", "shouxin retention due --on 2027-01-01 --people --json")
+@command(
+    group,
+    "due",
+    "shouxin retention due",
+    "shouxin retention due --on 2027-01-01 --people --json",
+    "shouxin retention due --people --state undated",
+)
 def due(
     terminal: Terminal,
     on: Annotated[
         datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="As of this day, not today.")
     ] = None,
     people: Annotated[bool, typer.Option("--people", help="Name everybody of whom something is due.")] = False,
+    state: Annotated[
+        State, typer.Option("--state", help="With --people: of whom something is in use, undated, kept or due.")
+    ] = State.DUE,
 ) -> Shown:
     """Say of everything that is kept: in use until when, due, kept by which article until when, or undated.
 
     Also of what a law keeps in your own databases of people who are erased here: on its day it is erased by hand.
     """
     from shouxin.operations.retaining.schedule import schedule
-    from shouxin.retention.outlook import State
 
     counts: dict[_Line, int] = defaultdict(int)
     first: dict[_Line, date] = {}
     named: dict[SubjectId, None] = {}
     for one in schedule(terminal.workspace(), terminal.token(), None if on is None else on.date()):
-        state, purpose, term, article, day = _line(one)
-        line = (state, purpose, term, article, "")
+        stands, purpose, term, article, day = _line(one)
+        line = (stands, purpose, term, article, "")
         counts[line] += 1
         if day:
             first[line] = min(first.get(line, date.max), date.fromisoformat(day))
-        if people and one.outlook.state is State.DUE:
+        if people and one.outlook.state is state:
             named[one.subject] = None
     ordered = sorted(counts, key=lambda line: ([*State].index(State(line[0])), line), reverse=True)
     data: dict[str, object] = {
@@ -76,16 +85,15 @@ def due(
     rows = [(line[0], counts[line], line[1], line[2], line[3], str(first.get(line, ""))) for line in ordered]
     lines = columns(("STATE", "PARTS", "PURPOSE", "TERM", "ARTICLE", "FIRST ON"), rows, "nothing is kept")
     if people:
-        data["due"] = [show(SubjectId, one) for one in named]
-        lines += [show(SubjectId, one) for one in named] or ["nothing is due"]
-    more, told = _elsewhere(terminal, None if on is None else on.date(), people=people)
+        data[state.value] = [show(SubjectId, one) for one in named]
+        lines += [show(SubjectId, one) for one in named] or [f"nothing is {state.value}"]
+    more, told = _elsewhere(terminal, None if on is None else on.date(), state if people else None)
     return Shown({**data, **more}, [*lines, *told])
 
 
-def _elsewhere(terminal: Terminal, on: date | None, *, people: bool) -> tuple[dict[str, object], list[str | Text]]:
-    """Return what a law keeps in databases of people who are erased here, by table and day; ``people``: what is due."""
+def _elsewhere(terminal: Terminal, on: date | None, listed: State | None) -> tuple[dict[str, object], list[str | Text]]:
+    """Return what a law keeps in databases of people who are erased here, by table and day, and what is ``listed``."""
     from shouxin.operations.retaining.elsewhere import kept_in_databases
-    from shouxin.retention.outlook import State
 
     workspace, token = terminal.workspace(), terminal.token()
     today = on or local_date(workspace.clock.now())
@@ -94,7 +102,7 @@ def _elsewhere(terminal: Terminal, on: date | None, *, people: bool) -> tuple[di
     for one in kept_in_databases(workspace, token):
         state, until = one.state(today), one.until.isoformat() if one.until else ""
         counts[state.value, one.database, one.table, one.article, until] += one.rows
-        if people and state is State.DUE:
+        if state is listed:
             named.append((show(OperationId, one.operation), one.database, one.table, until))
     order = [*State]
     ordered = sorted(counts.items(), key=lambda line: (-order.index(State(line[0][0])), line[0]))
@@ -106,11 +114,11 @@ def _elsewhere(terminal: Terminal, on: date | None, *, people: bool) -> tuple[di
     lines += columns(
         ("STATE", "ROWS", "DATABASE", "TABLE", "ARTICLE", "UNTIL"), [(x[0], n, *x[1:]) for x, n in ordered]
     )
-    if people:
+    if listed is not None:
         named_by = ("erasure", "database", "table", "until")
-        data["due_in_databases"] = [dict(zip(named_by, one, strict=True)) for one in named]
-    if named:
-        lines += columns(("DUE OF ERASURE", "DATABASE", "TABLE", "UNTIL"), named)
+        data[f"{listed.value}_in_databases"] = [dict(zip(named_by, one, strict=True)) for one in named]
+    if listed is not None and named:
+        lines += columns((f"{listed.value.upper()} OF ERASURE", "DATABASE", "TABLE", "UNTIL"), named)
     return data, lines if ordered else []
 
 
@@ -124,7 +132,6 @@ def run(
     from shouxin.cli.deletion import preview_of
     from shouxin.operations.deletion.draft import Wanted, draft_order
     from shouxin.operations.retaining.schedule import schedule
-    from shouxin.retention.outlook import State
 
     workspace, token = terminal.workspace(), terminal.token()
     named: dict[SubjectId, None] = {}
@@ -166,3 +173,22 @@ def review(terminal: Terminal) -> Shown:
     data = {"undated": seen.undated, "kept": seen.kept, "due": seen.due, "holds": seen.holds}
     rows = [(one.hold.authority, show(SubjectId, one.hold.subject), one.hold.review_on) for one in waiting]
     return Shown(data, [good(f"recorded: {told}"), *columns(("HOLD FOR", "PERSON", "REVIEW"), rows, "no hold waits")])
+
+
+@command(group, "next-review", "shouxin retention next-review", "shouxin retention next-review --json")
+def next_review(terminal: Terminal) -> Shown:
+    """Say when the next review is due, by ``review_days`` of config.toml or a hold. Exit code 1: now. No sign-in."""
+    from shouxin.operations.retaining.schedule import next_review as following
+
+    workspace = terminal.workspace()
+    seen = following(workspace)
+    days = workspace.review_days
+    data: dict[str, object] = {
+        "due": seen.due,
+        "on": seen.on.isoformat(),
+        "last": None if seen.last is None else write(seen.last),
+        "days": days,
+    }
+    before = f"there was none within {days} days" if seen.last is None else f"the last one was on {write(seen.last)}"
+    line = f"a review is due; {before}" if seen.due else good(f"the next review is due on {seen.on}; {before}")
+    return Shown(data, [line], 1 if seen.due else 0)

@@ -150,6 +150,7 @@ class Workspace:
     archive: ObjectStore | None = None
     archive_residual: Residual | None = None
     audit_days: int = 30
+    review_days: int = 90
     law_mark: bytes = b""
     notices: dict[tuple[object, ...], Notice] = field(default_factory=dict)
     leaves_before: dict[date, int] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from shouxin.operations.erasing.erase import erase, erase_many, resume_erasures
 from shouxin.operations.pause import pause_deletions, resume_deletions
 from shouxin.operations.retaining.holds import Demand, lift_hold, list_holds, set_hold
 from shouxin.operations.retaining.relationship import end_relationship
-from shouxin.operations.retaining.schedule import Review, record_review, schedule
+from shouxin.operations.retaining.schedule import Review, next_review, record_review, schedule
 from shouxin.operations.subjects import merge
 from shouxin.policy.consent_demand import About
 from shouxin.retention.outlook import State
@@ -110,6 +110,32 @@ def test_a_hold_past_its_review_still_holds_and_is_first_in_the_list(tmp_path: P
     assert record_review(again.workspace, officer).holds == 1
     _, done = erase(again.workspace, officer, bank.people[2])
     assert not done.having(Outcome.ERASED)
+
+
+def test_the_next_review_is_due_on_a_day_and_on_that_of_a_hold(tmp_path: Path) -> None:
+    """Now where there was none; then after the days of the settings, or when a hold is to be looked at before that."""
+    clock = Hands()
+    bank = lender(tmp_path, clock)
+    bank.take([1], customer=False)
+    workspace, today = bank.workspace, local_date(clock.now())
+    first = next_review(workspace)
+    assert (first.due, first.on, first.last) == (True, today, None)
+    record_review(workspace, bank.tokens["dpo"])
+    after = next_review(workspace)
+    assert (after.due, after.on) == (False, today + timedelta(days=workspace.review_days))
+    hold = set_hold(workspace, bank.tokens["dpo"], bank.people[1], _demand(bank, days=30))
+    assert next_review(workspace).on == today + timedelta(days=30)
+    clock.on(days=30)
+    assert next_review(workspace).due
+    bank.tokens["dpo"] = signed_in(workspace, "dpo")
+    record_review(workspace, bank.tokens["dpo"])  # that hold was looked at with it, and stands
+    later = today + timedelta(days=30 + workspace.review_days)
+    assert (next_review(workspace).due, next_review(workspace).on) == (False, later)
+    lift_hold(workspace, signed_in(workspace, "rights_desk"), hold, PAPER)
+    clock.on(days=workspace.review_days)
+    assert next_review(workspace).due
+    clock.on(days=2)
+    assert next_review(workspace).last is None  # longer ago than anybody looks
 
 
 @pytest.mark.parametrize("change", ["authority", "card", "purpose", "paper", "day", "role", "nobody"])

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
 from shouxin.actors.account import Token
 from shouxin.domain.authority import AuthorityKind
-from shouxin.domain.clock import local_date
+from shouxin.domain.clock import DAY, Instant, local_date
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.identifiers import SubjectId
+from shouxin.ledger.entry import decode
 from shouxin.operations.acting import begin
 from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.retaining.elsewhere import kept_in_databases
@@ -25,13 +26,16 @@ from shouxin.operations.retaining.holds import list_holds
 from shouxin.operations.retaining.judging import Judge
 from shouxin.operations.retaining.standing import WATCHING
 from shouxin.operations.workspace import Workspace
+from shouxin.retention.hold import Hold
 from shouxin.retention.outlook import Outlook, State
 from shouxin.vault.cell import item_codes
 from shouxin.vault.records import CellRow, Records, Subject, SubjectState
 
-__all__ = ["Review", "Scheduled", "record_review", "schedule"]
+__all__ = ["NextReview", "Review", "Scheduled", "next_review", "record_review", "schedule"]
 
 _PAGE: Final = 500
+_STRETCH: Final = 10_000
+_REVIEWED: Final = f'"event":"{EventKind.RETENTION_REVIEWED.value}"'.encode()
 _GONE: Final = frozenset({SubjectState.ERASED, SubjectState.ERASING})
 
 
@@ -58,6 +62,15 @@ class Review:
     kept: int
     due: int
     holds: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextReview:
+    """When somebody looks again: ``on`` a day, ``due`` once it has come; ``last`` is when somebody did, lately."""
+
+    due: bool
+    on: date
+    last: Instant | None
 
 
 def schedule(workspace: Workspace, token: Token, today: date | None = None) -> Iterator[Scheduled]:
@@ -125,3 +138,41 @@ def record_review(workspace: Workspace, token: Token) -> Review:
 
     workspace.data.transact(work)
     return review
+
+
+def next_review(workspace: Workspace) -> NextReview:
+    """Say when the next review is due: ``review_days`` of the settings after the last, or on the day of a hold.
+
+    A hold whose day had come was looked at with the last review. Needs no sign-in: it shows dates. The log is read
+    backwards, no further than those days.
+
+    Raises:
+        Tampered: a hold's row is not what was written.
+    """
+
+    def work(records: Records) -> NextReview:
+        now = workspace.now(records)
+        last = _last_review(records, Instant(now - (workspace.review_days + 1) * DAY))
+        if last is None:
+            return NextReview(due=True, on=local_date(now), last=None)
+        holds = workspace.notary.read_all(records.authority.find(AuthorityKind.HOLD), Hold)
+        days = (one.review_on for one in holds if one.lifted is None and one.review_on > local_date(last))
+        on = min((local_date(last) + timedelta(days=workspace.review_days), *days))
+        return NextReview(due=on <= local_date(now), on=on, last=last)
+
+    return workspace.data.read(work)
+
+
+def _last_review(records: Records, since: Instant) -> Instant | None:
+    """Return when somebody last reviewed, if that was after ``since``."""
+    end = records.ledger.size
+    while end:
+        start = max(0, end - _STRETCH)
+        stretch = [body for _, body in records.ledger.entries(start, end)]
+        for body in reversed(stretch):
+            if _REVIEWED in body and (event := decode(body)).kind is EventKind.RETENTION_REVIEWED:
+                return event.at if event.at > since else None
+        if decode(stretch[0]).at <= since:
+            return None
+        end = start
+    return None
