@@ -10,7 +10,7 @@ from shouxin.domain.identifiers import InstitutionId
 from shouxin.domain.items import ItemCode, taxonomy
 from shouxin.errors import Invalid
 from shouxin.keys.suite import INTL
-from shouxin.vault.index import INDEXED, ROW_SIZE, TAG_SIZE, Tagger, normalise
+from shouxin.vault.index import INDEXED, ROW_SIZE, TAG_SIZE, Tagger, normalise, other_length
 
 ID, MOBILE, EMAIL = ItemCode("identity.id_number"), ItemCode("contact.mobile"), ItemCode("contact.email")
 CARD, EMERGENCY = ItemCode("account.card_number"), ItemCode("emergency.mobile")
@@ -41,6 +41,25 @@ def test_a_value_is_found_however_it_is_written(item: ItemCode, written: str, no
     """Separators, full-width digits, prefixes and case do not hide a person."""
     assert normalise(item, written) == normal
     assert TAGGER.inner(item, written) == TAGGER.inner(item, normal)
+
+
+@pytest.mark.parametrize(
+    ("given", "other"),
+    [
+        ("110105491231002", "11010519491231002X"),
+        ("11010519491231002x", "110105491231002"),
+        ("110105 491231 002", "11010519491231002X"),
+        ("110105200001010015", None),  # born after the short form
+        ("110105194912310021", None),  # another check digit
+        ("110105491331002", None),  # no such month
+        ("123456789012", None),
+    ],
+)
+def test_an_identity_number_has_another_length(given: str, other: str | None) -> None:
+    """15 digits and 18 of one person lead to each other; what is no number of a resident has one form only."""
+    assert other_length(ID, given) == other
+    assert other_length(CARD, given) is None
+    assert TAGGER.every_inner(ID, given) == [TAGGER.inner(ID, one) for one in (given, other) if one is not None]
 
 
 @given(DIGITS)

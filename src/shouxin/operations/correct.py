@@ -87,10 +87,8 @@ def correct(
     ``correct_person``.
 
     A value that was corrected once and lost in a restore is entered again where it stood. Durable on return: the new
-    values are sealed, recorded and found by look-up; the old ones are gone. Killed before its record, nothing has
-    changed; killed after it, opening the workspace finishes the removal.
-
-    What a legal hold covers stays as it was, beside the new value, and is used no more.
+    values are sealed, recorded and found by look-up; the old ones are gone, or used no more where a hold covers them.
+    Killed before its record, nothing has changed; killed after it, opening the workspace finishes the removal.
 
     Raises:
         NotFound: nothing of these items is kept. NotInThisState: the person is frozen or being erased. RolledBack:
@@ -106,10 +104,10 @@ def correct(
         check_not_paused(workspace, records)
         check_index(workspace, records)
         check_has_chain(workspace, subject)
-        rows = records.cells.cells_of([subject])
+        rows = [row for row in records.cells.cells_of([subject]) if row.kind is CellKind.OWN]
         kept = [row for row in rows if row.cell in standing.kept_only]
         spared = {row.cell for row in kept} if spare_kept else _held(workspace, records, act, kept).keys()
-        return [row for row in rows if row.kind is CellKind.OWN and row.cell not in spared]
+        return [row for row in rows if row.cell not in spared]
 
     own = workspace.data.read(prepare)
     check_keyring_now(workspace)
@@ -123,15 +121,9 @@ def correct(
         stale = left_behind(workspace, subject, [row.cell for row in rows])
         if stale:
             _destroy_old(workspace, subject, stale)
-        made = seal_anew(
-            workspace,
-            subject,
-            rows,
-            lambda row: (
-                [item for item in item_codes(row.sealed) if item not in values],
-                {item: values[item] for item in wanted[row.cell]},
-            ),
-        )
+        others = {row.cell: [item for item in item_codes(row.sealed) if item not in values] for row in rows}
+        put = {row.cell: {item: values[item] for item in wanted[row.cell]} for row in rows}
+        made = seal_anew(workspace, subject, rows, lambda row: (others[row.cell], put[row.cell]))
         beside = _record(workspace, token, subject, made, states)
         _destroy_old(workspace, subject, [one.before.cell for one in made if one.before.cell not in beside])
         settle_clean(workspace, [subject])

@@ -13,13 +13,24 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
+from shouxin.detection.checksums import id_number_check_character, id_number_is_valid
 from shouxin.domain.identifiers import CellId, InstitutionId, SubjectId
 from shouxin.domain.items import ItemCode
 from shouxin.errors import Invalid
 from shouxin.keys.root import EpochNumber
 from shouxin.keys.suite import Suite
 
-__all__ = ["INDEXED", "ROW_SIZE", "TAG_SIZE", "BlindIndex", "IndexRow", "Tagger", "normalise", "rows_in"]
+__all__ = [
+    "INDEXED",
+    "ROW_SIZE",
+    "TAG_SIZE",
+    "BlindIndex",
+    "IndexRow",
+    "Tagger",
+    "normalise",
+    "other_length",
+    "rows_in",
+]
 
 TAG_SIZE: Final = 16
 # A tag, the person to whom it leads, and the cell that holds the value it was made from.
@@ -34,6 +45,8 @@ INDEXED: Final[dict[ItemCode, frozenset[str]]] = {
     ItemCode("emergency.mobile"): frozenset("0123456789"),
     ItemCode("identity.id_number"): frozenset("0123456789X"),
 }
+_RESIDENT: Final = ItemCode("identity.id_number")
+_SHORT: Final = 15
 # A contact is looked for under the same tag as a borrower: whose number it is decides nothing.
 _KIND: Final = {ItemCode("emergency.mobile"): ItemCode("contact.mobile")}
 
@@ -60,6 +73,24 @@ def normalise(item: ItemCode, value: str) -> str:
     return kept
 
 
+def other_length(item: ItemCode, value: str) -> str | None:
+    """Return a resident ID number of 15 digits in its form of 18, or the other way round; nothing for anything else.
+
+    The index keeps values as they were given. Whoever asks whether somebody is meant asks in both lengths. All numbers
+    of 15 digits are of the twentieth century; those of people who were a hundred then are not told apart.
+
+    **Source:** GB 11643-1999.
+    """
+    if item != _RESIDENT:
+        return None
+    kept = normalise(item, value)
+    if len(kept) == _SHORT and kept.isdigit():
+        body = f"{kept[:6]}19{kept[6:]}"
+        long = body + id_number_check_character(body)
+        return long if id_number_is_valid(long) else None
+    return kept[:6] + kept[8:17] if kept[6:8] == "19" and id_number_is_valid(kept) else None
+
+
 class Tagger:
     """Computes tags for one institution. ``prf`` is the index key; ``ciphers`` has one tag key an open epoch."""
 
@@ -72,6 +103,11 @@ class Tagger:
         """Return the 16-byte tag before it is enciphered under an epoch's key."""
         normal = normalise(item, value).encode()
         return self._prf(self._heads[item] + normal)[:TAG_SIZE]
+
+    def every_inner(self, item: ItemCode, value: str) -> list[bytes]:
+        """Return the inner tags of ``value`` as it is given, and of its other length if it has one."""
+        other = other_length(item, value)
+        return [self.inner(item, one) for one in (value, *([] if other is None else [other]))]
 
     def outer(self, cipher: bytes, inner: Sequence[bytes]) -> list[bytes]:
         """Encipher tags under an epoch's tag key; one call of the cipher for all of them."""

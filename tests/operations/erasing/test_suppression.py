@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from shouxin.approvals.order import Ground
 from shouxin.bootstrap import restore_workspace
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.identifiers import SubjectId
+from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import NotFound
 from shouxin.operations.auditing.publish import publish
 from shouxin.operations.auditing.verify import verify_ledger
@@ -29,6 +31,9 @@ from tests.operations.portfolio import CARD_NUMBER, ID_NUMBER, JOB, MOBILE, PLAN
 from tests.workspaces import signed_in
 
 ROLES: Final = ("rights_desk", "approver", "analyst", "dpo", "collector", "operator", "credit_officer")
+# One number of the standard's own example, in its two lengths.
+_LONG: Final = "11010519491231002X"
+_SHORT: Final = "110105491231002"
 
 
 def _tonight(home: House, *numbers: int, customer: bool = False, night: bytes = b"tonight") -> Collected:
@@ -92,6 +97,26 @@ def test_of_whom_nothing_is_left_keeps_out_whole(tmp_path: Path) -> None:
     home.executed(home.cooled(Wanted((home.bank.people[1],), Ground.EXPIRED, due=True)))
     done = _tonight(home, 1)
     assert (done.taken, [one.reason for one in done.aside]) == (0, [SUPPRESSED])
+
+
+@pytest.mark.parametrize(("erased", "comes"), [(_LONG, _SHORT), (_SHORT, _LONG)])
+def test_the_other_length_of_an_identity_number_keeps_out_too(tmp_path: Path, erased: str, comes: str) -> None:
+    """Erased under 18 digits, they come with 15, or the other way round; let in under either, they come."""
+    home = house(tmp_path)
+    workspace, desk, collector = home.bank.workspace, home.desk, home.bank.tokens["collector"]
+
+    def taken(number: str, night: bytes) -> Collected:
+        made = record(1, 1, customer=False)
+        person = replace(made.person, values={**made.person.values, ID_NUMBER: Plaintext.of(number)})
+        line = replace(made, person=person)
+        return collect(workspace, collector, PLAN, [line], place=source_digest("core", night))
+
+    assert taken(erased, b"first").taken == 1
+    (who,) = home.bank.look_up(ID_NUMBER, Plaintext.of(erased))
+    home.executed(home.cooled(home.wanted(who)))
+    assert [one.reason for one in taken(comes, b"second").aside] == [SUPPRESSED]
+    readmit(workspace, desk, ID_NUMBER, Plaintext.of(comes))
+    assert taken(comes, b"third").taken == 1
 
 
 def test_every_purpose_by_name_keeps_out_whole(tmp_path: Path) -> None:

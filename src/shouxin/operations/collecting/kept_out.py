@@ -9,6 +9,7 @@ from shouxin.domain.items import ItemCode
 from shouxin.errors import Refused
 from shouxin.operations.acting import Act
 from shouxin.operations.collecting.intake import Portion
+from shouxin.operations.collecting.said_before import IDENTIFYING
 from shouxin.operations.collecting.sealing import Draft
 from shouxin.operations.erasing.suppression import EVERYTHING, Place, suppressed
 from shouxin.operations.workspace import Workspace
@@ -34,13 +35,14 @@ def kept_out(
 ) -> tuple[list[Draft], list[ItemCode]]:
     """Return the drafts of a record without those whom an erasure keeps out; their items count as not kept.
 
-    Somebody with an identity number is known by it alone, because a mobile may be another's by now. Of whom a part was
+    Somebody with an identity number is known by it alone, in 15 digits as in 18, because a mobile may be another's by
+    now. Of whom a part was
     erased, that part is left out, and what was named with it.
 
     Raises:
         Refused: the person of the record is kept out, or all that it says of them; it is set aside unsealed.
     """
-    tags = [[one.tag] if one.tag is not None else [tag for made in one.tags.values() for tag in made] for one in drafts]
+    tags = [_known_by(workspace, one) for one in drafts]
     own = [[*one.portions, *(portion for _, portion in one.edges)] for one in drafts]
     places = {_place_of(portion) for portions in own for portion in portions}
     barred = suppressed(workspace, seen, act.now, {tag for known in tags for tag in known}, places)
@@ -61,6 +63,14 @@ def kept_out(
         [one for one in drafts if one.subject not in gone],
         [*left, *(item for one in out for portion in one.portions for item in portion.values)],
     )
+
+
+def _known_by(workspace: Workspace, draft: Draft) -> list[bytes]:
+    """Return the blind tags by which the person of a draft is known: an identity number's alone, or all."""
+    if draft.tag is None:
+        return [tag for made in draft.tags.values() for tag in made]
+    numbers = (portion.values[IDENTIFYING].text() for portion in draft.portions if IDENTIFYING in portion.values)
+    return [draft.tag, *(tag for number in numbers for tag in workspace.tagger.every_inner(IDENTIFYING, number))]
 
 
 def _place_of(portion: Portion) -> Place:

@@ -84,4 +84,6 @@ def _known_by(workspace: Workspace, record: Intake) -> list[bytes]:
         tags = tags_of(workspace, Portion("", "", record.person.values))
     except Invalid:  # it was set aside then, and is now
         return []
-    return [tags[IDENTIFYING]] if IDENTIFYING in tags else list(tags.values())
+    if IDENTIFYING in tags:
+        return workspace.tagger.every_inner(IDENTIFYING, record.person.values[IDENTIFYING].text())
+    return list(tags.values())

@@ -188,7 +188,7 @@ def readmit(workspace: Workspace, token: Token, item: ItemCode, value: Plaintext
         NotFound: nobody of this number is kept out. Refused, NotSignedIn: the caller may not.
         Invalid: the item is not one by which people are found.
     """
-    inner = workspace.tagger.inner(item, value.text())
+    inner = workspace.tagger.every_inner(item, value.text())
 
     def work(records: Records) -> list[bytes]:
         act = begin(workspace, records, token)
@@ -197,7 +197,7 @@ def readmit(workspace: Workspace, token: Token, item: ItemCode, value: Plaintext
         places = {
             (str(card.purpose), term) for every in engine.versions.values() for card in every for term in card.retention
         }
-        tags = _tags_at(workspace, [inner], [EVERYTHING, *sorted(places)])
+        tags = _tags_at(workspace, inner, [EVERYTHING, *sorted(places)])
         standing = records.authority.among(AuthorityKind.SUPPRESSION, tags)
         lifted = [tag for tag, row in standing.items() if _lift(workspace, records, act, row)]
         if not lifted:
