@@ -215,7 +215,7 @@ def known_files(bank: Lender) -> set[str]:
     objects = [one.hex() for one, _ in workspace.data.read(lambda records: list(records.all_objects()))]
     stores = ["data/data.db", "keyring/keyring.db", *(f"index/{one}.db" for one in workspace.index.generations())]
     return {
-        *("config.toml", "data/turn", "data/moving-objects", "keyring/at-work"),
+        *("config.toml", "data/turn", "data/moving-objects", "keyring/at-work", "apart/destructions.turn"),
         *("apart/checkpoint", "apart/destructions", "apart/revocations"),
         *("public/log.vkey", "public/checkpoint", "public/verify_certificate.py"),
         *(f"{store}{tail}" for store in stores for tail in ("", "-wal", "-shm")),
