@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shouxin.detection.checksums import id_number_check_character, luhn_check_digit
+from shouxin.detection.checksums import credit_code_check_character, id_number_check_character, luhn_check_digit
 from shouxin.detection.column_names import item_of_name, words_of_name
 from shouxin.detection.columns import Certainty, classify, grade_of, sample_size, wilson
 
@@ -92,6 +92,31 @@ def test_chance_is_no_finding() -> None:
     verdict = classify("f1", ORDERS)
     assert (verdict.items, verdict.certainty) == ((), Certainty.NOTHING)
     assert "chance" in verdict.reasons
+
+
+@pytest.mark.parametrize("name", ["c1", "订单号", "snowflake_id"])
+def test_numbers_of_eighteen_digits_are_no_employer(name: str) -> None:
+    """Half a hundredth of random numbers pass as credit codes; of true ones all do."""
+    rng = random.Random(8)
+    ids = [str(rng.randrange(10**17, 10**18)) for _ in range(6000)]
+    verdict = classify(name, ids)
+    assert verdict.items == ()
+    assert "chance" in verdict.reasons
+    codes = [body + credit_code_check_character(body) for body in (f"91330106{n:09}" for n in range(200))]
+    assert classify("c1", codes).items == ("employment.employer",)
+
+
+@pytest.mark.parametrize("name", ["employee_no", "customer_no", "customerNo", "客户编号", "工号", "emp_id"])
+def test_numbers_of_clerks_and_customers_are_no_passports(name: str) -> None:
+    """E and eight digits under a label of somebody's own numbering is no passport."""
+    assert classify(name, [f"E{RNG.randrange(10**8):08}" for _ in range(100)]).items == ()
+
+
+def test_a_shape_alone_is_not_sure() -> None:
+    """A column of E and eight digits may be of passports; it is one under its name."""
+    numbers = [f"E{RNG.randrange(10**8):08}" for _ in range(100)]
+    assert classify("c1", numbers).certainty is Certainty.LIKELY
+    assert classify("passport_no", numbers).certainty is Certainty.SURE
 
 
 def test_free_text_contains() -> None:

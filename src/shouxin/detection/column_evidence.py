@@ -46,11 +46,13 @@ CHANCE: Final[Mapping[FindingKind, float]] = {
     FindingKind.BANK_CARD: 0.1,
     FindingKind.IMEI: 0.1,
     FindingKind.RESIDENT_ID_15: 0.02,
+    FindingKind.CREDIT_CODE: 0.005,
 }
 _CANDIDATES: Final[Mapping[FindingKind, str]] = {
     FindingKind.BANK_CARD: r"(?<![0-9A-Za-z.])(?:[0-9][ ._/-]?){13,18}[0-9](?![0-9A-Za-z])",
     FindingKind.IMEI: r"(?<![0-9A-Za-z.])[0-9]{15}(?![0-9A-Za-z])",
     FindingKind.RESIDENT_ID_15: r"(?<![0-9A-Za-z.])[0-9]{15}(?![0-9A-Za-z])",
+    FindingKind.CREDIT_CODE: r"(?<![0-9A-Za-z.])[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])",
 }
 
 
@@ -65,6 +67,7 @@ _ACCOUNTED: Final[Mapping[FindingKind, tuple[FindingKind, ...]]] = {
     ),
     FindingKind.IMEI: (FindingKind.RESIDENT_ID_15,),
     FindingKind.RESIDENT_ID_15: (FindingKind.IMEI,),
+    FindingKind.CREDIT_CODE: (FindingKind.RESIDENT_ID,),
 }
 
 

@@ -29,6 +29,7 @@ __all__ = ["Certainty", "ColumnVerdict", "Share", "classify", "grade_of", "judge
 _Z: Final = 1.96  # 95%
 _MOST, _FEW = 0.8, 0.2
 _AROUND: Final = frozenset({FindingKind.PLACE, FindingKind.ORGANISATION})  # stand in sentences about anything
+_BY_SHAPE: Final = frozenset({FindingKind.PASSPORT})  # a letter and digits: goods and clerks are numbered so too
 _SOME: Final = 0.05  # of the values must hold a name before the model is believed that they do
 _KNOWN_KINDS: Final = frozenset(kind.value for kind in FindingKind)  # evidence may be of rules that knew others
 
@@ -155,7 +156,7 @@ def judge(evidence: ColumnEvidence) -> ColumnVerdict:
         if promised and _same_value(item, promised):
             item = promised
         agreed = ("values", "name") if promised == item else ("values",)
-        sure = most.low >= _MOST and most.kind not in BY_MODEL
+        sure = most.low >= _MOST and most.kind not in BY_MODEL and (most.kind not in _BY_SHAPE or promised == item)
         return verdict((item,), Certainty.SURE if sure else Certainty.LIKELY, *agreed)
     if promised is None:
         return verdict((), Certainty.NOTHING)
