@@ -56,5 +56,6 @@ def test_a_log_of_things_names_nobody(find: Finder, text: str) -> None:
 
 
 def test_in_a_sentence_nothing_changes(find: Finder) -> None:
-    """A name that is also a usual word is found where a sentence speaks for it."""
-    assert "person_name" in {one.kind for one in find("借款人方圆于昨日还款".encode())}
+    """A name that is also a usual word is found where a sentence speaks for it, and not where it stands alone."""
+    assert "person_name" not in {one.kind for one in find("sky: 白云\n".encode())}
+    assert "person_name" in {one.kind for one in find("客户白云来电".encode())}
