@@ -62,8 +62,8 @@ class ColumnVerdict:
 
     Reasons: ``values`` (most values are of the kind), ``name`` (the name promises the item), ``name-only`` (and nothing
     can be checked), ``contradicted`` (values do not keep the promise), ``chance`` (no more than check digits let pass),
-    ``inside`` (parts of longer values), ``hint`` (the model of names says so of too few), ``empty`` (no value in the
-    sample).
+    ``inside`` (parts of longer values), ``hint`` (the model of names says so of too few), ``cut`` (some values
+    were too long to be looked at whole), ``empty`` (no value in the sample).
     """
 
     name: str
@@ -146,9 +146,12 @@ def judge(evidence: ColumnEvidence) -> ColumnVerdict:
     def verdict(items: tuple[ItemCode, ...], certainty: Certainty, *reasons: str) -> ColumnVerdict:
         because = (*reasons, *(("inside",) if contained else ()), *(("chance",) if chance else ()))
         because += ("hint",) if len(parts) < len(rest) else ()
+        because += ("cut",) if evidence.cut else ()
         everything = tuple(dict.fromkeys((*items, *contained)))
         if not items and contained:
             certainty = Certainty.CONTAINS
+        elif evidence.cut and certainty is Certainty.NOTHING:
+            certainty = Certainty.DOUBTFUL
         return ColumnVerdict(evidence.name, everything, certainty, shares, because, evidence.values)
 
     if most:

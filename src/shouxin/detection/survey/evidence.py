@@ -148,7 +148,7 @@ class PlaceEvidence:
         known = {one.name: number for number, one in enumerate(self.columns)}
         for name, values in window.columns.items():
             safe, kinds = shown(name)
-            one = observe(safe, values, find)
+            one = observe(safe, values, find, window.longest)
             if safe in known:
                 self.columns[known[safe]] = merged(self.columns[known[safe]], one)
             else:

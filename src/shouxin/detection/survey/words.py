@@ -55,6 +55,10 @@ _SAYINGS: Final[Mapping[str, tuple[str, str]]] = {
         "列名表示{what}，但抽查的 {n} 个值并不相符，至多 {high} 可能是（95% 置信）",
         "the name says {what}, the {n} values looked at say no: at most {high} can be (95%)",
     ),
+    "cut": (
+        "有 {cut} 个值过长，只看了前面一部分，后面可能还有，请人工确认",
+        "{cut} values are too long and were looked at in part only: there may be more, somebody should look",
+    ),
     "empty": ("抽查的行里没有值", "no value in the rows looked at"),
     "nothing": (
         "抽查的 {n} 个值中没有发现；含有个人信息的值至多占 {high}（95% 置信）",
@@ -143,6 +147,8 @@ def explain_column(verdict: ColumnVerdict, evidence: ColumnEvidence, language: L
         said.append(say("empty"))
     elif not said:
         said.append(say("nothing", n=n, high=high))
+    if evidence.cut:
+        said.append(say("cut", cut=f"{evidence.cut:,}"))
     return ("；" if language == "zh" else "; ").join(said)
 
 
