@@ -19,7 +19,7 @@ from shouxin.detection.column_evidence import CHANCE, ColumnEvidence, by_chance
 from shouxin.detection.columns import Certainty, ColumnVerdict, judge, wilson
 from shouxin.detection.finding import BY_MODEL, ITEM_OF, FindingKind, score_of
 from shouxin.detection.survey.correction import Corrections, GradeCorrection, corrected_column
-from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport, TextEvidence
+from shouxin.detection.survey.evidence import FEW_NAMES, NOBODY, PlaceEvidence, ScanReport, TextEvidence
 from shouxin.domain.items import Grade, ItemCode, grade
 
 __all__ = ["KindCount", "PlaceVerdict", "SurveyVerdict", "judge_place", "judge_report"]
@@ -27,8 +27,6 @@ __all__ = ["KindCount", "PlaceVerdict", "SurveyVerdict", "judge_place", "judge_r
 _KNOWN: Final = frozenset(kind.value for kind in FindingKind)
 _NONE: Final = Corrections()
 _BELIEVED: Final = 0.5  # the score from which a finding in a text counts
-_FEW_NAMES: Final = 3  # so many names are no mistake of the model
-_NOBODY: Final = frozenset({FindingKind.PLACE, FindingKind.ORGANISATION})
 _PLACE: Final = ITEM_OF[FindingKind.PLACE]
 
 
@@ -93,8 +91,8 @@ def _kinds(text: TextEvidence) -> tuple[KindCount, ...]:
         kind = FindingKind(name)
         strong = sum(count for bits, count in by_bits.items() if score_of(kind, bits) >= _BELIEVED)
         counts.append(KindCount(kind, strong, sum(by_bits.values()) - strong, _is_chance(kind, text)))
-    named = sum(one.strong for one in counts if one.kind in BY_MODEL and one.kind not in _NOBODY)
-    if named < _FEW_NAMES and not any(one.counts and one.kind not in BY_MODEL for one in counts):
+    named = sum(one.strong for one in counts if one.kind in BY_MODEL and one.kind not in NOBODY)
+    if named < FEW_NAMES and not any(one.counts and one.kind not in BY_MODEL for one in counts):
         counts = [replace(one, hint=one.kind in BY_MODEL) for one in counts]
     return tuple(sorted(counts, key=lambda one: (-one.strong, -one.weak, one.kind)))
 

@@ -58,10 +58,14 @@ class UnreadReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How much of a table is read: a random sample of ``rows``, or ``everything``."""
+    """How much of a table is read: a random sample of ``rows``, or ``everything``.
+
+    ``names`` is for readers that look themselves, at pages and pictures: whether they look for names and places too.
+    """
 
     rows: int = 10_000
     everything: bool = False
+    names: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ class _Scan:
         at = before.position if before is not None else None
         if before is not None:
             note.seen = before.seen
-        pieces = spot.read(self.report.sampling, at.read_from if at else 0)
+        sampling = replace(self.report.sampling, names=bool(self.report.names))
+        pieces = spot.read(sampling, at.read_from if at else 0)
         for (kind, place), group in groupby(pieces, lambda piece: (type(piece), piece.place)):
             if kind is Unread:
                 note.unread += [replace(one, place=shown(one.place)[0]) for one in group if isinstance(one, Unread)]
