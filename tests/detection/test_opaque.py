@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from shouxin.detection.finding import FindingKind
-from shouxin.detection.plain import find
 from shouxin.detection.opaque import outside_uuids
+from shouxin.detection.plain import find
 
 IN_UUID = "req 1c83fa10-0571-8765-4321-9f0c1e2d3b4a done"
 

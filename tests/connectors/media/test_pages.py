@@ -32,7 +32,9 @@ def test_names_and_addresses_of_a_page_are_found_as_in_a_text(tmp_path: Path) ->
     """A scan that looks for names finds in a PDF what it finds in the same words as a text; one that does not, none."""
     said = [f"借款人：{one.name}，住址：{one.address}" for one in (Fabricator(2).identity(n) for n in range(4))]
     (tmp_path / "a.txt").write_text("\n".join(said), "utf-8")
-    (tmp_path / "a.pdf").write_bytes(typeset({"main.typ": "\n\n".join(['#set document(title: "t")', *said]).encode()}, Instant(0)))
+    (tmp_path / "a.pdf").write_bytes(
+        typeset({"main.typ": "\n\n".join(['#set document(title: "t")', *said]).encode()}, Instant(0))
+    )
     names, plain = ({one.place: set(one.items) for one in _judged(tmp_path, names=names)} for names in (True, False))
     assert names["a.pdf"] == names["a.txt"] == {"identity.name", "contact.address"}
     assert plain == {"a.pdf": set(), "a.txt": set()}

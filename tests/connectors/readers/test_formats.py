@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from shouxin.connectors.readers.formats import READ, format_of, wide_codec, looks_like_text
+from shouxin.connectors.readers.formats import READ, format_of, looks_like_text, wide_codec
 
 
 @pytest.mark.parametrize(

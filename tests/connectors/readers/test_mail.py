@@ -15,7 +15,7 @@ def test_a_letter_is_read_as_it_is_shown(tmp_path: Path) -> None:
     letter = EmailMessage()
     letter["Subject"] = f"call {MOBILES[0]}"
     letter.set_content(f"身份证 {IDS[0]}\n" * 20, charset="gb18030", cte="base64")
-    letter.add_attachment("cert_no\n".encode() + "\n".join(IDS[:50]).encode(), "text", "csv", filename="people.csv")
+    letter.add_attachment(b"cert_no\n" + "\n".join(IDS[:50]).encode(), "text", "csv", filename="people.csv")
     (tmp_path / "a.eml").write_bytes(bytes(letter))
     assert MOBILES[1].encode() not in bytes(letter)
     report = scanned(tmp_path)
@@ -41,7 +41,10 @@ def test_a_letter_in_a_letter_without_end_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("member", "marks"),
     [
-        ("word/document.xml", "<w:p><w:r><w:t>身份证号：{0}</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>{1}</w:t></w:r></w:p>"),
+        (
+            "word/document.xml",
+            "<w:p><w:r><w:t>身份证号：{0}</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>{1}</w:t></w:r></w:p>",
+        ),
         ("ppt/slides/slide1.xml", "<a:p><a:r><a:t>身份证号：{0}</a:t></a:r><a:r><a:t>{1}</a:t></a:r></a:p>"),
         ("content.xml", "<text:p>身份证号：{0}<text:span>{1}</text:span></text:p>"),
     ],

@@ -49,7 +49,9 @@ def test_people_are_people(find: Finder, name: str) -> None:
     assert verdict.shares[0].values >= 0.95 * len(PEOPLE)
 
 
-@pytest.mark.parametrize("text", ['{"step":{"name":"提交申请"},"cost":3}', "    name: 核心系统", "level: 金牌", "day=周五"])
+@pytest.mark.parametrize(
+    "text", ['{"step":{"name":"提交申请"},"cost":3}', "    name: 核心系统", "level: 金牌", "day=周五"]
+)
 def test_a_log_of_things_names_nobody(find: Finder, text: str) -> None:
     """What stands alone in a field of a log or a setting and is a usual word is no name."""
     assert "person_name" not in {one.kind for one in find(text.encode())}

@@ -28,7 +28,9 @@ LETTERS: Final = frozenset({"eml", "mht", "mhtml"})
 TEXTS: Final = re.compile(r"!(?:word/[^/]+|ppt/(?:slides|notesSlides|comments)/[^/]+|content|styles)\.xml$")
 _MOST_PARTS: Final = 1_000
 _NAMES: Final = {"text/html": "html", "text/plain": "txt", "message/rfc822": "eml"}
-_BREAK: Final = re.compile(rb"</(?:[a-z]+:)?(?:p|h|tr|br|tab|comment)>|<(?:[a-z]+:)?(?:br|tab|cr|line-break)(?: [^<>]*)?/>")
+_BREAK: Final = re.compile(
+    rb"</(?:[a-z]+:)?(?:p|h|tr|br|tab|comment)>|<(?:[a-z]+:)?(?:br|tab|cr|line-break)(?: [^<>]*)?/>"
+)
 _TAG: Final = re.compile(rb"<[^<>]*>")
 
 

@@ -36,7 +36,9 @@ _NO_NAMES: Final = frozenset(
         "朋友 父亲 母亲"
     ).split()
 )
-_THINGS: Final = re.compile("(?:部|部门|中心|公司|银行|[分支]行|网点|[一二三四五六]组|专员|经理|通过|同意|拒绝|提交|完成|审批)$")
+_THINGS: Final = re.compile(
+    "(?:部|部门|中心|公司|银行|[分支]行|网点|[一二三四五六]组|专员|经理|通过|同意|拒绝|提交|完成|审批)$"
+)
 # A label in English letters is one of a person only if its first half says so: product_name and menu_name say
 # otherwise. A bare ``name`` says little: it takes a surname with which hardly a word begins, or else the model decides.
 _PERSONS: Final = (

@@ -120,9 +120,12 @@ class MediaEvidence:
             self.found[one.kind] = (strong + 1, weak) if one.score >= _BELIEVED else (strong, weak + 1)
         self.findings += window.findings[: max(0, MOST_FINDINGS - len(self.findings))]
 
-    def items(self) -> tuple[ItemCode, ...]:
-        """Return the items that all of it makes; names too few to be believed make none, as in a text."""
-        strong = {kind: count for kind, (count, _) in self.found.items() if count}
+    def items(self, refused: frozenset[str] = frozenset()) -> tuple[ItemCode, ...]:
+        """Return the items that all of it makes, without kinds that a steward refused.
+
+        Names too few to be believed make none, as in a text.
+        """
+        strong = {kind: count for kind, (count, _) in self.found.items() if count and kind not in refused}
         named = sum(strong.get(kind.value, 0) for kind in BY_MODEL - NOBODY)
         if named < FEW_NAMES and not any(kind in strong for kind in KINDS if kind not in BY_MODEL):
             strong = {kind: count for kind, count in strong.items() if kind not in BY_MODEL}

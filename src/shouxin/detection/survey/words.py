@@ -15,7 +15,7 @@ from shouxin.detection.column_evidence import CHANCE, ColumnEvidence
 from shouxin.detection.column_names import item_of_name
 from shouxin.detection.columns import ColumnVerdict, Share, wilson
 from shouxin.detection.finding import BY_MODEL, ITEM_OF, FindingKind
-from shouxin.detection.survey.grading import KindCount
+from shouxin.detection.survey.kind_counts import KindCount
 from shouxin.domain.items import ItemCode, item
 
 __all__ = ["Language", "bound_of_nothing", "explain_column", "explain_kind", "percent", "title"]
