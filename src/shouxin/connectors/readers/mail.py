@@ -1,8 +1,9 @@
 """Letters (.eml, .mht) and the texts of office documents (.docx, .pptx, .odt), as people see them.
 
-Laws. What a mail program or a word processor puts together is put together before it is looked at: the parts of a letter
-out of their transfer encoding, the runs of a paragraph into one line. Both are read from memory, up to ``IN_MEMORY``;
-what comes out is taken from the allowance. Nothing that a document asks for is fetched, no entity of XML resolved.
+Laws. What a mail program or a word processor puts together is put together before it is looked at: the parts of a
+letter out of their transfer encoding, the runs of a paragraph into one line. Both are read from memory, up to
+``IN_MEMORY``; what comes out is taken from the allowance. Nothing that a document asks for is fetched, no entity of XML
+resolved.
 
 Called by: ``content``.
 **Source:** RFC 2045 (transfer encodings) by Python's ``email``; ECMA-376-1, 17.3 (paragraphs, runs); ODF 1.3, 5.1.

@@ -1,8 +1,8 @@
 """A SQLite database that lies about as a file, or in an archive: its tables, read-only.
 
-Laws. The file is opened with ``mode=ro``, one from an archive is held in memory. Its schema is not trusted: a value that
-it makes or holds is at most ``_LONGEST`` bytes, and a query that runs for ``_PATIENCE`` seconds is stopped. Views are
-told and not read: they hold nothing of their own.
+Laws. The file is opened with ``mode=ro``, one from an archive is held in memory. Its schema is not trusted: a value
+that it makes or holds is at most ``_LONGEST`` bytes, and a query that runs for ``_PATIENCE`` seconds is stopped. Views
+are told and not read: they hold nothing of their own.
 
 Called by: ``content``.
 **Source:** SQLite, 'Defense Against The Dark Arts' (trusted_schema, read-only, a progress handler).

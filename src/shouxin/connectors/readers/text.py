@@ -93,7 +93,7 @@ def _narrowed(pieces: Iterable[bytes], codec: str) -> Iterator[bytes]:
 
 
 def as_utf_8(stream: BinaryIO) -> tuple[BinaryIO, str]:
-    """Return what a stream holds, and nothing; or if it is UTF-16 or UTF-32: the same as UTF-8 without its mark, and its codec.
+    """Return what a stream holds, and nothing; of UTF-16 or UTF-32 the same as UTF-8 without its mark, and its codec.
 
     Memory does not grow with the stream. Lone surrogates, and half a character at the end, become bytes that are no
     UTF-8: the line that holds them does not read, and the others do.

@@ -1,9 +1,9 @@
 """Names that are the whole value of a field: where no sentence speaks for them, they must speak for themselves.
 
-Laws. A value stands alone between what separates fields: ``status: 关注`` in a column, ``"name":"关注"`` in a log. There
-the model, which learned from sentences, sees nothing around it and takes products, days and brands for people. So it
-must be surer: of a usual word (方便, 金牌) much, of what ends like a thing (安居贷, 余杭店) it is not believed at all. What a
-label of a person leads (``rules``) is not asked. In sentences nothing changes.
+Laws. A value stands alone between what separates fields: ``status: 关注`` in a column, ``"name":"关注"`` in a log.
+There the model, which learned from sentences, sees nothing around it and takes products, days and brands for people. So
+it must be surer: of a usual word (方便, 金牌) much, of what ends like a thing (安居贷, 余杭店) it is not believed at
+all. What a label of a person leads (``rules``) is not asked. In sentences nothing changes.
 
 Called by: ``finder``.
 """
@@ -49,4 +49,5 @@ def believed(text: Characters, starts: Spots, ends: Spots, scores: Scores, lexic
     least = np.where(usual(text, starts, ends, lexicon), _USUAL, np.where(quoted, 0, _PLAIN))
     doubtful = alone & ((scores < least) | _among(_THINGS)[codes[ends + PAD - 1]])
     last, before = codes[ends + PAD - 1], codes[ends + PAD - 2]
-    return ~doubtful & ~((before == ord("周")) & _among(_DAYS)[last])
+    kept: Bits = ~doubtful & ~((before == ord("周")) & _among(_DAYS)[last])
+    return kept

@@ -54,7 +54,8 @@ class GradeCorrection:
     """What holds instead of a verdict, for one column, one kind in a text, or one place.
 
     ``column`` named: it holds exactly ``items``. ``kind`` named: that kind in the text, picture, pages or video of the
-    place is not counted, and ``items`` is empty. Neither: the place holds ``items`` besides. ``seen`` and ``text`` are the evidence of the day.
+    place is not counted, and ``items`` is empty. Neither: the place holds ``items`` besides. ``seen``,
+    ``text`` and ``media`` are the evidence of the day.
     ``identity`` is that of the source: another folder of the same name is another source.
     """
 
