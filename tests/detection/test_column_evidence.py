@@ -12,6 +12,7 @@ from shouxin.detection.bulk import finder
 from shouxin.detection.checksums import luhn_check_digit
 from shouxin.detection.column_evidence import LONGEST, kinds_of, merged, observe
 from shouxin.detection.columns import Certainty, classify, judge
+from shouxin.detection.survey.words import explain_column
 
 RNG = random.Random(5)
 MOBILES: Final = [f"154{RNG.randrange(10**8):08}" for _ in range(60)]
@@ -97,3 +98,19 @@ def test_columns_that_are_scanned_together_show_what_each_shows_alone() -> None:
     for name, values in columns.items():
         shown = observe(name, values)
         assert (shown.whole, shown.inside) == apart[name]
+
+
+def test_what_stands_far_behind_in_a_cell_is_found() -> None:
+    """Numbers behind twenty thousand characters of a cell are found, also where many such cells stand together."""
+    cells = ["x" * 20_000 + f" mobile {one}" for one in MOBILES]
+    kept = observe("note", cells)
+    assert (kept.values, kept.cut, kept.inside) == (60, 0, {"mobile": 60})
+
+
+def test_a_cell_that_was_cut_leaves_a_doubt() -> None:
+    """A column of cells that nobody looked at whole is not clean: the verdict says so, and the words do."""
+    kept = observe("note", ["x" * 200] * 5 + ["short"], longest=100)
+    verdict = judge(kept)
+    assert (kept.cut, verdict.certainty, verdict.items) == (5, Certainty.DOUBTFUL, ())
+    assert "cut" in verdict.reasons
+    assert "5 values are too long" in explain_column(verdict, kept, "en")

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shouxin.detection.checksums import id_number_check_character, luhn_check_digit
+from shouxin.detection.checksums import credit_code_check_character, id_number_check_character, luhn_check_digit
 from shouxin.detection.column_names import item_of_name, words_of_name
+from shouxin.detection.column_phrases import PHRASES
 from shouxin.detection.columns import Certainty, classify, grade_of, sample_size, wilson
+from shouxin.domain.items import taxonomy
 
 RNG = random.Random(11)
 MOBILES = [f"154{RNG.randrange(10**8):08}" for _ in range(100)]
@@ -32,6 +34,23 @@ ORDERS = [str(RNG.randrange(62 * 10**14, 63 * 10**14)) for _ in range(300)]
         ("sjhm", "contact.mobile"),
         ("bankCardNo", "account.card_number"),
         ("紧急联系人手机", "emergency.mobile"),
+        ("宗教信仰", "identity.religion"),
+        ("客户健康状况", "identity.health"),
+        ("health_status", "identity.health"),
+        ("medicalHistory", "identity.health"),
+        ("指纹", "biometric.fingerprint"),
+        ("fingerprint", "biometric.fingerprint"),
+        ("人脸特征值", "biometric.face"),
+        ("征信报告", "credit.bureau_report"),
+        ("行踪轨迹", "location.track"),
+        ("种族", "identity.ethnicity"),
+        ("活期账户状态", "account.checking_status"),
+        ("设备指纹", "device.id"),
+        ("device_fingerprint", "device.id"),
+        ("cert_fingerprint", None),
+        ("server_health", None),
+        ("健康状况更新时间", None),
+        ("religion_code_type", None),
         ("scenario_code", None),
         ("academic_year_code", None),
         ("product_name", None),
@@ -46,6 +65,16 @@ ORDERS = [str(RNG.randrange(62 * 10**14, 63 * 10**14)) for _ in range(300)]
 def test_names_promise(name: str, item: str | None) -> None:
     """Whole words in any style of writing, Chinese phrases, and no promise from parts of words or about-columns."""
     assert item_of_name(name) == item
+
+
+def test_every_sensitive_item_can_be_told_by_a_name() -> None:
+    """A column that says in Chinese, English or initials what sensitive thing it holds is found without its values."""
+    sensitive = {str(code) for code, one in taxonomy().items.items() if one.sensitive()}
+    assert sensitive - set(PHRASES) == set()
+    assert {code for code in PHRASES if code not in taxonomy().items} == set()
+    for item, phrases in PHRASES.items():
+        for phrase in phrases.split():
+            assert item_of_name(phrase) == item, phrase
 
 
 def test_words_of_a_name() -> None:
@@ -92,6 +121,31 @@ def test_chance_is_no_finding() -> None:
     verdict = classify("f1", ORDERS)
     assert (verdict.items, verdict.certainty) == ((), Certainty.NOTHING)
     assert "chance" in verdict.reasons
+
+
+@pytest.mark.parametrize("name", ["c1", "订单号", "snowflake_id"])
+def test_numbers_of_eighteen_digits_are_no_employer(name: str) -> None:
+    """Half a hundredth of random numbers pass as credit codes; of true ones all do."""
+    rng = random.Random(8)
+    ids = [str(rng.randrange(10**17, 10**18)) for _ in range(6000)]
+    verdict = classify(name, ids)
+    assert verdict.items == ()
+    assert "chance" in verdict.reasons
+    codes = [body + credit_code_check_character(body) for body in (f"91330106{n:09}" for n in range(200))]
+    assert classify("c1", codes).items == ("employment.employer",)
+
+
+@pytest.mark.parametrize("name", ["employee_no", "customer_no", "customerNo", "客户编号", "工号", "emp_id"])
+def test_numbers_of_clerks_and_customers_are_no_passports(name: str) -> None:
+    """E and eight digits under a label of somebody's own numbering is no passport."""
+    assert classify(name, [f"E{RNG.randrange(10**8):08}" for _ in range(100)]).items == ()
+
+
+def test_a_shape_alone_is_not_sure() -> None:
+    """A column of E and eight digits may be of passports; it is one under its name."""
+    numbers = [f"E{RNG.randrange(10**8):08}" for _ in range(100)]
+    assert classify("c1", numbers).certainty is Certainty.LIKELY
+    assert classify("passport_no", numbers).certainty is Certainty.SURE
 
 
 def test_free_text_contains() -> None:

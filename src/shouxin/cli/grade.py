@@ -24,7 +24,7 @@ group = new_group("Grades: what a steward corrects in the findings of scans.")
 Report = Annotated[Path, typer.Argument(metavar="REPORT", help="The report of the scan, as --report wrote it.")]
 Place = Annotated[str, typer.Option("--place", help="The place, as the report shows it.")]
 Column = Annotated[str, typer.Option("--column", help="The column.")]
-Kind = Annotated[str, typer.Option("--kind", help="A kind of finding in a text, which is none.")]
+Kind = Annotated[str, typer.Option("--kind", help="A kind of finding in a text, picture or video, which is none.")]
 
 
 def _said(report: Path, place: str, items: list[str], reason: str, column: str, kind: str) -> GradeCorrection:

@@ -37,7 +37,8 @@ _NAME_SHOWN: Final = 40  # characters of a column name that serve as a label
 _APART: Final = b"\n" * 640  # between two columns: beyond the reach of every label and owner (``scan.BEHIND``)
 _TOGETHER: Final = 1 << 20  # characters that are scanned at once
 _COVERS: Final = 0.8  # of a value that a finding must fill for the value to be one
-LONGEST: Final = 1 << 14  # characters of a value that are looked at
+LONGEST: Final = 1 << 18  # characters of a value that are looked at; a cell with more is counted as cut
+_LOOK: Final = 1 << 14  # characters of a value that may look like an item
 
 Kinds: TypeAlias = tuple[dict[str, int], dict[str, int]]  # how many values are of a kind, and how many hold one
 
@@ -46,11 +47,13 @@ CHANCE: Final[Mapping[FindingKind, float]] = {
     FindingKind.BANK_CARD: 0.1,
     FindingKind.IMEI: 0.1,
     FindingKind.RESIDENT_ID_15: 0.02,
+    FindingKind.CREDIT_CODE: 0.005,
 }
 _CANDIDATES: Final[Mapping[FindingKind, str]] = {
     FindingKind.BANK_CARD: r"(?<![0-9A-Za-z.])(?:[0-9][ ._/-]?){13,18}[0-9](?![0-9A-Za-z])",
     FindingKind.IMEI: r"(?<![0-9A-Za-z.])[0-9]{15}(?![0-9A-Za-z])",
     FindingKind.RESIDENT_ID_15: r"(?<![0-9A-Za-z.])[0-9]{15}(?![0-9A-Za-z])",
+    FindingKind.CREDIT_CODE: r"(?<![0-9A-Za-z.])[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])",
 }
 
 
@@ -65,6 +68,7 @@ _ACCOUNTED: Final[Mapping[FindingKind, tuple[FindingKind, ...]]] = {
     ),
     FindingKind.IMEI: (FindingKind.RESIDENT_ID_15,),
     FindingKind.RESIDENT_ID_15: (FindingKind.IMEI,),
+    FindingKind.CREDIT_CODE: (FindingKind.RESIDENT_ID,),
 }
 
 
@@ -82,7 +86,7 @@ def by_chance(kind: FindingKind, passed: Mapping[str, int], tried: Mapping[str, 
 
 @dataclass(frozen=True, slots=True)
 class ColumnEvidence:
-    """Counts of one column. ``values`` were not empty; ``empty`` were; ``cut`` were longer than ``LONGEST``.
+    """Counts of one column. ``values`` were not empty; ``empty`` were; ``cut`` were longer than what is looked at.
 
     ``whole`` counts the values that are of a kind, ``inside`` those that hold one; ``looks`` those that look like an
     item without a detector; ``candidates`` those that had the length for a kind of ``CHANCE``.
@@ -168,20 +172,47 @@ def kinds_of(columns: Mapping[str, Sequence[str]], find: Finder) -> dict[str, Ki
     return found | _found(together, find)
 
 
-def observe(name: str, values: Iterable[str | None], find: Finder = plain.find) -> ColumnEvidence:
-    """Return what the values of a column show. ``find`` is an engine; nothing of a value is kept."""
+def _of_one(name: str, sample: Sequence[str], find: Finder) -> Kinds:
+    """As ``_found``, for one column in blocks of ``_TOGETHER`` characters."""
+    whole, inside = Counter[str](), Counter[str]()
+    block: list[str] = []
+    size = 0
+    for value in (*sample, None):
+        if value is None or (block and size + len(value) > _TOGETHER):
+            found = _found({name: block}, find)[name]
+            whole.update(found[0])
+            inside.update(found[1])
+            block, size = [], 0
+        if value is not None:
+            block.append(value)
+            size += len(value)
+    return _ordered(whole), _ordered(inside)
+
+
+def _ordered(counted: Mapping[str, int]) -> dict[str, int]:
+    return {kind.value: counted[kind] for kind in KINDS if kind in counted}
+
+
+def observe(
+    name: str, values: Iterable[str | None], find: Finder = plain.find, longest: int = LONGEST
+) -> ColumnEvidence:
+    """Return what the values of a column show. ``find`` is an engine; nothing of a value is kept.
+
+    Of each value ``longest`` characters are looked at: a reader that had to cut them gives one more.
+    """
     every = list(values)
     stripped = [value.strip() for value in every if value and not value.isspace()]
-    sample = [value[:LONGEST] for value in stripped]
-    whole, inside = _found({name: sample}, find)[name] if sample else ({}, {})
+    longest = min(longest, LONGEST)
+    sample = [value[:longest] for value in stripped]
+    whole, inside = _of_one(name, sample, find) if sample else ({}, {})
     return ColumnEvidence(
         name,
         values=len(sample),
         empty=len(every) - len(sample),
-        cut=sum(len(value) > LONGEST for value in stripped),
+        cut=sum(len(value) > longest for value in every if value),
         whole=whole,
         inside=inside,
-        looks=_matching({item: shape.fullmatch for item, shape in looks().items()}, sample),
+        looks=_matching({item: shape.fullmatch for item, shape in looks().items()}, [one[:_LOOK] for one in sample]),
         candidates=_matching({kind.value: shape.search for kind, shape in candidates().items()}, sample),
     )
 

@@ -29,6 +29,7 @@ __all__ = ["Certainty", "ColumnVerdict", "Share", "classify", "grade_of", "judge
 _Z: Final = 1.96  # 95%
 _MOST, _FEW = 0.8, 0.2
 _AROUND: Final = frozenset({FindingKind.PLACE, FindingKind.ORGANISATION})  # stand in sentences about anything
+_BY_SHAPE: Final = frozenset({FindingKind.PASSPORT})  # a letter and digits: goods and clerks are numbered so too
 _SOME: Final = 0.05  # of the values must hold a name before the model is believed that they do
 _KNOWN_KINDS: Final = frozenset(kind.value for kind in FindingKind)  # evidence may be of rules that knew others
 
@@ -61,8 +62,8 @@ class ColumnVerdict:
 
     Reasons: ``values`` (most values are of the kind), ``name`` (the name promises the item), ``name-only`` (and nothing
     can be checked), ``contradicted`` (values do not keep the promise), ``chance`` (no more than check digits let pass),
-    ``inside`` (parts of longer values), ``hint`` (the model of names says so of too few), ``empty`` (no value in the
-    sample).
+    ``inside`` (parts of longer values), ``hint`` (the model of names says so of too few), ``cut`` (some values
+    were too long to be looked at whole), ``empty`` (no value in the sample).
     """
 
     name: str
@@ -145,9 +146,12 @@ def judge(evidence: ColumnEvidence) -> ColumnVerdict:
     def verdict(items: tuple[ItemCode, ...], certainty: Certainty, *reasons: str) -> ColumnVerdict:
         because = (*reasons, *(("inside",) if contained else ()), *(("chance",) if chance else ()))
         because += ("hint",) if len(parts) < len(rest) else ()
+        because += ("cut",) if evidence.cut else ()
         everything = tuple(dict.fromkeys((*items, *contained)))
         if not items and contained:
             certainty = Certainty.CONTAINS
+        elif evidence.cut and certainty is Certainty.NOTHING:
+            certainty = Certainty.DOUBTFUL
         return ColumnVerdict(evidence.name, everything, certainty, shares, because, evidence.values)
 
     if most:
@@ -155,7 +159,7 @@ def judge(evidence: ColumnEvidence) -> ColumnVerdict:
         if promised and _same_value(item, promised):
             item = promised
         agreed = ("values", "name") if promised == item else ("values",)
-        sure = most.low >= _MOST and most.kind not in BY_MODEL
+        sure = most.low >= _MOST and most.kind not in BY_MODEL and (most.kind not in _BY_SHAPE or promised == item)
         return verdict((item,), Certainty.SURE if sure else Certainty.LIKELY, *agreed)
     if promised is None:
         return verdict((), Certainty.NOTHING)

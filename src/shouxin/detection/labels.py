@@ -81,6 +81,13 @@ _ENDS_ONE: Final[Mapping[FindingKind, str]] = MappingProxyType(
             "chrome chromium crios safari firefox fxios edg edge opr opera msie trident webkit applewebkit gecko "
             "micromessenger qqbrowser mqqbrowser ucbrowser dalvik okhttp curl wget jdk jre openssl app sdk"
         ),
+        FindingKind.PASSPORT: (
+            "客户号 客户编号 客户编码 客户代码 会员号 会员编号 员工号 员工编号 商户号 商户编号 供应商编号 "
+            "customer_no customer_id customerno customerid cust_no cust_id custno custid client_no client_id clientno "
+            "employee_no employee_id employeeno employeeid emp_no emp_id empno empid staff_no staff_id staffno staffid "
+            "member_no member_id memberno memberid user_no user_id userno userid merchant_no merchant_id goods_code "
+            "product_code item_code"
+        ),
         FindingKind.LANDLINE: "档案 案卷 卷宗 文号 档号",
         FindingKind.COORDINATES: "K线 开盘 收盘 行情 价格 单价 报价 均价 得分 误差 均值 方差 像素 尺寸 score price",
         FindingKind.MOBILE: (

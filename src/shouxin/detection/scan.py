@@ -45,13 +45,13 @@ class Batch:
     position: ScanPosition
 
 
-def scan(text: str) -> list[Finding]:
+def scan(text: str, find: Finder = plain.find) -> list[Finding]:
     """Return the findings in a text, in order, not overlapping; spans count characters.
 
-    For texts of a page or less. Lone surrogates are allowed and are no part of any finding.
+    For texts of a page or less; ``find`` is an engine. Lone surrogates are allowed and are no part of any finding.
     """
     data = text.encode("utf-8", "surrogatepass")
-    found = list(plain.find(data))
+    found = list(find(data))
     if len(data) == len(text):
         return found
     placed, chars, at = [], 0, 0

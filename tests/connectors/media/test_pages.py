@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from shouxin.connectors.readers.apart import Apart
+from shouxin.connectors.readers.files import FolderFiles
+from shouxin.demo.identities import Fabricator
+from shouxin.detection.survey.grading import PlaceVerdict, judge_report
 from shouxin.detection.survey.reading import MediaWindow
+from shouxin.documents.typst_pdf import typeset
+from shouxin.domain.clock import Instant, SystemClock
+from shouxin.operations.scanning.scan_source import scan_source
 from tests.connectors.media.looking import WHO, encrypted, findings, pdf, pieces, says, scanned, unread
 
 
@@ -18,6 +26,22 @@ def test_text_is_found_on_its_page_and_at_its_place(apart: Apart) -> None:
     assert 120 < one.box.left < 140
     assert 125 < one.box.top < one.box.bottom < 150
     assert sum(piece.looked for piece in some if isinstance(piece, MediaWindow)) == 2
+
+
+def test_names_and_addresses_of_a_page_are_found_as_in_a_text(tmp_path: Path) -> None:
+    """A scan that looks for names finds in a PDF what it finds in the same words as a text; one that does not, none."""
+    said = [f"借款人：{one.name}，住址：{one.address}" for one in (Fabricator(2).identity(n) for n in range(4))]
+    (tmp_path / "a.txt").write_text("\n".join(said), "utf-8")
+    (tmp_path / "a.pdf").write_bytes(
+        typeset({"main.typ": "\n\n".join(['#set document(title: "t")', *said]).encode()}, Instant(0))
+    )
+    names, plain = ({one.place: set(one.items) for one in _judged(tmp_path, names=names)} for names in (True, False))
+    assert names["a.pdf"] == names["a.txt"] == {"identity.name", "contact.address"}
+    assert plain == {"a.pdf": set(), "a.txt": set()}
+
+
+def _judged(folder: Path, *, names: bool) -> tuple[PlaceVerdict, ...]:
+    return judge_report(scan_source(FolderFiles(folder), SystemClock(), names=names)).places
 
 
 def test_a_scanned_contract_is_read(apart: Apart) -> None:

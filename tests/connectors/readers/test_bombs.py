@@ -3,8 +3,10 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import sqlite3
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -13,7 +15,10 @@ import pytest
 from shouxin.connectors.readers import blob
 from shouxin.connectors.readers.apart import Apart
 from shouxin.connectors.readers.blob import Blob
+from shouxin.connectors.sources.table_file import TableFile
 from shouxin.detection.survey.reading import Sampling, Unread
+from shouxin.operations.collecting.intake import Reached
+from shouxin.operations.collecting.intake_source import Unfit
 from tests.connectors.readers.sources import MOBILES, items_of, scanned, unread
 from tests.connectors.readers.test_content import write_workbook
 from tests.house.tree import ROOT
@@ -42,6 +47,74 @@ def test_a_bomb_is_put_out_and_the_rest_is_read(tmp_path: Path) -> None:
     told = unread(report)
     assert told["a.gz!a"] == told["b.gz!b!b"] == told["c.zip"] == told["d.xlsx"] == ("bomb", "size")
     assert items_of(report, "c.zip!first.txt") == items_of(report, "e.txt") == {"contact.mobile"}
+
+
+def _sparse_tar(path: Path, data: bytes, claimed: int) -> None:
+    """A tar of one file in the old sparse form of GNU: little is there, and the rest is claimed to be nothing."""
+
+    def octal(number: int, width: int) -> bytes:
+        return b"%0*o\0" % (width - 1, number)
+
+    def wide(number: int) -> bytes:
+        return b"\x80" + number.to_bytes(11, "big")
+
+    head = bytearray(512)
+    for at, field in {
+        0: b"a.csv",
+        100: octal(0o644, 8),
+        108: octal(0, 8) * 2,
+        124: octal(len(data), 12) + octal(0, 12),
+        156: b"S",
+        257: b"ustar  \0",
+        386: octal(0, 12) + octal(len(data), 12) + wide(claimed) + octal(0, 12),
+        483: wide(claimed),
+        148: b" " * 8,
+    }.items():
+        head[at : at + len(field)] = field
+    head[148:156] = b"%06o\0 " % sum(head)
+    path.write_bytes(bytes(head) + data.ljust(-(-len(data) // 512) * 512, b"\0") + bytes(1024))
+
+
+def test_a_sparse_member_of_a_tar_is_a_bomb(tmp_path: Path) -> None:
+    """A file of a few kilobytes that claims to unpack to terabytes is told at once, by scan and by source alike."""
+    _sparse_tar(tmp_path / "a.tar", f"call {MOBILES[0]}\n".encode() * 20, 4 << 40)
+    (tmp_path / "b.txt").write_text(f"call {MOBILES[1]}", "utf-8")
+    report = scanned(tmp_path)
+    assert unread(report) == {"a.tar!a.csv": ("bomb", "sparse")}
+    assert items_of(report, "b.txt") == {"contact.mobile"}
+    assert [one.reason for one in TableFile(tmp_path / "a.tar").read(Reached()) if isinstance(one, Unfit)] == [
+        "member-bomb"
+    ]
+
+
+def test_a_header_of_a_tar_that_claims_to_be_huge_is_not_read(tmp_path: Path) -> None:
+    """A name of gigabytes in front of a member is told, and never held."""
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.GNU_FORMAT) as archive:
+        archive.addfile(tarfile.TarInfo("n" * (5 << 20)))
+    assert unread(scanned(tmp_path)) == {"a.tar": ("bomb", "header")}
+
+
+def test_a_member_of_a_tar_comes_off_the_allowance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read of a tar is counted as what is unpacked of a zip."""
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        info = tarfile.TarInfo("a.txt")
+        info.size = 2 << 20
+        archive.addfile(info, io.BytesIO(b" " * info.size))
+    monkeypatch.setattr(blob.Allowance, "of", classmethod(lambda cls, packed: cls(1 << 20)))
+    assert unread(scanned(tmp_path))["a.tar"] == ("bomb", "size")
+
+
+def test_a_database_that_makes_huge_values_is_told(tmp_path: Path) -> None:
+    """A generated column of 200 MB a row in a file of 8 kB: its table is told, and the other is read."""
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute("create table made(id integer primary key, x text as (hex(zeroblob(100000000))))")
+        connection.execute("create table phones(mobile text)")
+        connection.executemany("insert into made(id) values (?)", [(number,) for number in range(5)])
+        connection.executemany("insert into phones values (?)", [(one,) for one in MOBILES])
+    connection.close()
+    report = scanned(tmp_path)
+    assert unread(report)["a.db!made"][0] == "broken"
+    assert items_of(report, "a.db!phones") == {"contact.mobile"}
 
 
 def test_an_archive_of_many_members_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from shouxin.connectors.readers.formats import READ, format_of, is_utf_16, looks_like_text
+from shouxin.connectors.readers.formats import READ, format_of, looks_like_text, wide_codec
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_tar_of_texts_is_a_tar() -> None:
 
 def test_utf_16_needs_its_zeros_on_one_side() -> None:
     """By mark or by zero bytes; a few zeros in a text are none."""
-    assert is_utf_16("text".encode("utf-16-be") * 9) == "utf-16-be"
-    assert is_utf_16(b"a log line\0 with one zero\n") == ""
+    assert wide_codec("text".encode("utf-16-be") * 9) == "utf-16-be"
+    assert wide_codec(b"a log line\0 with one zero\n") == ""
     assert looks_like_text(b"a log line\0 with one zero, among many other letters that stand here\n")
     assert not looks_like_text(os.urandom(4096))

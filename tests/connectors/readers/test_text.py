@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from shouxin.connectors.readers.blob import CHUNK
 from shouxin.connectors.readers.text import text_windows, utf_8
+from tests.connectors.readers.sources import MOBILES, items_of, scanned
 
 
 def _read(data: bytes, at: int = 0) -> bytes:
@@ -59,3 +61,11 @@ def test_reading_again_yields_what_was_left(line: bytes, at: int) -> None:
         place += len(window.data)
         again.add(place)
     assert again <= ends
+
+
+@pytest.mark.parametrize("codec", ["utf-32", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("name", ["a.txt", "a.csv"])
+def test_four_bytes_a_character_are_read(tmp_path: Path, codec: str, name: str) -> None:
+    """UTF-32 with a mark or without one is read as what it says, as a text and as a table."""
+    (tmp_path / name).write_bytes(("phone,name\n" + "\n".join(f"{one},x" for one in MOBILES[:50])).encode(codec))
+    assert "contact.mobile" in items_of(scanned(tmp_path), name)

@@ -7,6 +7,7 @@ import pytest
 from shouxin.demo.identities import Fabricator
 from shouxin.detection.media.box import Box
 from shouxin.detection.media.written import WrittenLine, read_lines
+from shouxin.detection.names.finder import names_finder
 
 _WHO = Fabricator(11).identity(5)
 
@@ -24,6 +25,13 @@ def test_a_number_is_found_where_it_stands() -> None:
     label, number = _line("公民身份号码", 100), _line(_WHO.id_number, 102, left=200)
     found = _kinds(number, label, _line("样本", 10))
     assert found == {"resident_id": number.box}
+
+
+def test_names_are_found_in_what_is_written() -> None:
+    """With the engine of names, a name and an address on a page are findings; without it they are none."""
+    lines = [_line("借款人：张伟", 10), _line("住址：浙江省杭州市西湖区文三路100号3幢", 50)]
+    assert {one.kind for one in read_lines(lines, find=names_finder())} == {"person_name", "address"}
+    assert not read_lines(lines)
 
 
 def test_a_line_that_is_hardly_legible_counts_less() -> None:

@@ -9,9 +9,11 @@ import pytest
 
 from shouxin.detection.column_evidence import observe
 from shouxin.detection.columns import Certainty
+from shouxin.detection.media.media_finding import MediaFinding, MediaForm
 from shouxin.detection.survey.correction import case_file, correction, read_cases, replay
-from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport
+from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport, TextEvidence
 from shouxin.detection.survey.grading import judge_report
+from shouxin.detection.survey.reading import MediaWindow
 from shouxin.detection.survey.words import explain_column
 from shouxin.errors import Invalid, NotFound
 from shouxin.operations.scanning.scan_source import read_report
@@ -63,6 +65,37 @@ def test_a_kind_in_a_text_is_taken_out(tmp_path: Path) -> None:
     assert judge_report(report, corrections=[said]).level == 0
     (tmp_path / "a.log").write_text("\n".join(f"run {one}" for one in MOBILES[:210]), "utf-8")
     assert judge_report(scanned(tmp_path), corrections=[said]).level > 0
+
+
+def test_a_false_face_is_taken_out() -> None:
+    """A kind seen in a picture is not graded any more; another kind is, and ten times as many faces are."""
+
+    def report(faces: int, *more: MediaFinding) -> ScanReport:
+        one = PlaceEvidence("card.png")
+        found = [*[MediaFinding("face", 0.9)] * faces, *more]
+        one.add_media(MediaWindow("card.png", MediaForm.PICTURE, found, 1, 1))
+        return ScanReport("export", places=[one])
+
+    seen = report(2)
+    assert judge_report(seen).places[0].items == ("biometric.face_photo",)
+    said = correction(seen, "card.png", [], "not-personal", kind="face")
+    assert (said.was, judge_report(seen, corrections=[said]).level) == (("biometric.face_photo",), 0)
+    both = judge_report(report(2, MediaFinding("mobile", 0.9)), corrections=[said]).places[0]
+    assert both.items == ("contact.mobile",)
+    assert judge_report(report(21), corrections=[said]).level > 0
+    (kept,) = read_cases(case_file([said]))
+    assert kept == said
+    assert [(case.now, case.holds) for case in replay([kept])] == [(("biometric.face_photo",), False)]
+
+
+def test_a_kind_in_a_text_is_a_case_too(tmp_path: Path) -> None:
+    """The counts of the text of the day are judged again: while the rules still count the kind, the case is wrong."""
+    (tmp_path / "a.log").write_text("\n".join(f"run {one}" for one in MOBILES[:20]), "utf-8")
+    said = correction(scanned(tmp_path), "a.log", [], "not-personal", kind="mobile")
+    assert [(case.now, case.holds) for case in replay([said])] == [(("contact.mobile",), False)]
+    found = {"person_name": {8: 1}}
+    few = ScanReport("export", places=[PlaceEvidence("b.log", text=TextEvidence(10, 1, found))])
+    assert [case.holds for case in replay([correction(few, "b.log", [], "not-personal", kind="person_name")])] == [True]
 
 
 @pytest.mark.parametrize(

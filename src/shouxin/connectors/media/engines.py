@@ -15,16 +15,20 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from importlib import import_module
 from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
 
+from shouxin.detection import plain
 from shouxin.detection.media.box import Box
 from shouxin.detection.media.media_finding import MediaFinding, MediaKind
 from shouxin.detection.media.written import WrittenLine
+from shouxin.detection.names.finder import names_finder
+from shouxin.detection.scan import Finder
 
-__all__ = ["RATE", "Frame", "ReadAhead", "faces_in", "lines_in", "speech_in"]
+__all__ = ["RATE", "Frame", "ReadAhead", "faces_in", "lines_in", "speech_in", "text_finder"]
 
 Frame: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]"  # rows, columns, blue-green-red
 
@@ -54,6 +58,12 @@ def _new_reader(longer: int) -> Any:  # noqa: ANN401 - as above
         **side,
     }
     return import_module("rapidocr").RapidOCR(params=params)
+
+
+@cache
+def text_finder(*, names: bool) -> Finder:
+    """Return the engine for text of a page or picture, with the model of names if wanted."""
+    return names_finder(plain.find) if names else plain.find
 
 
 def lines_in(frame: Frame, longer: int = 0) -> list[WrittenLine]:

@@ -16,11 +16,12 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
+from shouxin.connectors.media.engines import text_finder
 from shouxin.connectors.media.picture import looked_at
 from shouxin.detection.finding import Finding
 from shouxin.detection.media.box import Box, hull
 from shouxin.detection.media.media_finding import MediaFinding, MediaForm
-from shouxin.detection.scan import scan
+from shouxin.detection.scan import Finder, scan
 from shouxin.detection.survey.reading import MediaWindow, Piece, Sampling, Unread, UnreadReason
 
 __all__ = ["SIDE", "page_pieces"]
@@ -33,7 +34,7 @@ SIDE: Final = 1_600  # pixels of the longer side: 137 dpi of A4
 _SECONDS: Final = 600.0  # for all pages
 
 
-def page_pieces(stream: BinaryIO, place: str, _sampling: Sampling) -> Iterator[Piece | None]:
+def page_pieces(stream: BinaryIO, place: str, sampling: Sampling) -> Iterator[Piece | None]:
     """Yield what is found on each page; ``None`` now and then, to say that it goes on.
 
     Raises:
@@ -47,13 +48,14 @@ def page_pieces(stream: BinaryIO, place: str, _sampling: Sampling) -> Iterator[P
         yield Unread(place, reason, "pdf")
         return
     with book:
-        yield from _Book(pdfium, book, place).pieces()
+        yield from _Book(pdfium, book, place, text_finder(names=sampling.names)).pieces()
 
 
 class _Book:
     """One document, while it is looked at."""
 
-    def __init__(self, pdfium: Any, book: Any, place: str) -> None:  # noqa: ANN401 - of a package that is imported late
+    def __init__(self, pdfium: Any, book: Any, place: str, find: Finder) -> None:  # noqa: ANN401 - imported late
+        self._find = find
         self._pdfium, self._book, self._place = pdfium, book, place
         self._ends = time.monotonic() + _SECONDS
         self._wanting: list[int] = []
@@ -79,7 +81,7 @@ class _Book:
                 return
             try:
                 page = self._book[number]
-                found, few = _of_text(page, number + 1)
+                found, few = _of_text(page, number + 1, self._find)
                 if few or _has_pictures(self._pdfium, page):
                     self._wanting.append(number)
                 page.close()
@@ -94,7 +96,7 @@ class _Book:
             yield None
             if time.monotonic() > self._ends:
                 return
-            found = _of_picture(self._book[number], number + 1)
+            found = _of_picture(self._book[number], number + 1, self._find)
             self._looked += 1
             yield MediaWindow(self._place, MediaForm.PAGES, found, 0, 0)
 
@@ -110,13 +112,13 @@ def _has_pictures(pdfium: Any, page: Any) -> bool:  # noqa: ANN401 - objects of 
     return next(iter(page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)), None) is not None
 
 
-def _of_text(page: Any, number: int) -> tuple[list[MediaFinding], bool]:  # noqa: ANN401 - as above
+def _of_text(page: Any, number: int, find: Finder) -> tuple[list[MediaFinding], bool]:  # noqa: ANN401 - as above
     """What the text of a page holds, and whether there is hardly any."""
     text = page.get_textpage()
     count = min(text.count_chars(), _LONGEST_TEXT)
     content = text.get_text_range(0, count) if count > 0 else ""
     height = page.get_height()
-    found = [_placed(text, one, number, height) for one in scan(content)]
+    found = [_placed(text, one, number, height) for one in scan(content, find)]
     text.close()
     return found, count < _FEW
 
@@ -131,7 +133,7 @@ def _placed(text: Any, one: Finding, number: int, height: float) -> MediaFinding
     return MediaFinding(one.kind.value, one.score, box, number, evidence=("page text", *one.evidence))
 
 
-def _of_picture(page: Any, number: int) -> list[MediaFinding]:  # noqa: ANN401 - as above
+def _of_picture(page: Any, number: int, find: Finder) -> list[MediaFinding]:  # noqa: ANN401 - as above
     """What is seen on a page, in points of the page."""
     width, height = page.get_size()
     factor = SIDE / max(width, height, 1.0)
@@ -140,5 +142,5 @@ def _of_picture(page: Any, number: int) -> list[MediaFinding]:  # noqa: ANN401 -
     bitmap.close()
     return [
         MediaFinding(one.kind, one.score, one.box.scaled(1 / factor) if one.box else None, number, 0, 0, one.evidence)
-        for one in looked_at(frame)
+        for one in looked_at(frame, find=find)
     ]

@@ -17,9 +17,11 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
-from shouxin.connectors.media.engines import Frame, faces_in, lines_in
+from shouxin.connectors.media.engines import Frame, faces_in, lines_in, text_finder
+from shouxin.detection import plain
 from shouxin.detection.media.media_finding import MediaFinding, MediaForm
 from shouxin.detection.media.written import read_lines
+from shouxin.detection.scan import Finder
 from shouxin.detection.survey.reading import MediaWindow, Piece, Sampling, Unread, UnreadReason
 from shouxin.errors import Invalid
 
@@ -74,16 +76,17 @@ def frames_of(stream: BinaryIO) -> Iterator[Frame]:
         yield np.ascontiguousarray(coloured[:, :, ::-1])
 
 
-def looked_at(frame: Frame, page: int = 0) -> list[MediaFinding]:
-    """Return what is seen in a still picture; boxes in its own pixels."""
+def looked_at(frame: Frame, page: int = 0, find: Finder = plain.find) -> list[MediaFinding]:
+    """Return what is seen in a still picture; boxes in its own pixels. ``find`` is the engine for what is written."""
     longest = max(frame.shape[:2])
     if longest > _LONGEST:
         cv2 = import_module("cv2")
         factor = _LONGEST / longest
         small = cv2.resize(frame, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-        found = [*faces_in(small, still=True), *read_lines(lines_in(small))]
+        found = [*faces_in(small, still=True), *read_lines(lines_in(small), find=find)]
         return [_enlarged(one, 1 / factor, page) for one in found]
-    return [_enlarged(one, 1, page) for one in (*faces_in(frame, still=True), *read_lines(lines_in(frame)))]
+    found = [*faces_in(frame, still=True), *read_lines(lines_in(frame), find=find)]
+    return [_enlarged(one, 1, page) for one in found]
 
 
 def _enlarged(one: MediaFinding, factor: float, page: int) -> MediaFinding:
@@ -91,7 +94,7 @@ def _enlarged(one: MediaFinding, factor: float, page: int) -> MediaFinding:
     return MediaFinding(one.kind, one.score, box, page, one.start, one.end, one.evidence)
 
 
-def picture_pieces(stream: BinaryIO, place: str, _sampling: Sampling) -> Iterator[Piece | None]:
+def picture_pieces(stream: BinaryIO, place: str, sampling: Sampling) -> Iterator[Piece | None]:
     """Yield what is found in a picture; ``None`` now and then, to say that it goes on.
 
     Raises:
@@ -101,7 +104,7 @@ def picture_pieces(stream: BinaryIO, place: str, _sampling: Sampling) -> Iterato
     stream.seek(0)
     for number, frame in enumerate(frames_of(stream), 1):
         yield None
-        found = looked_at(frame, page=number if several > 1 else 0)
+        found = looked_at(frame, number if several > 1 else 0, text_finder(names=sampling.names))
         yield MediaWindow(place, MediaForm.PICTURE, found, 1, several if number == 1 else 0)
     if several > _FRAMES:
         yield Unread(place, UnreadReason.TOO_LARGE, f"frames after {_FRAMES}")

@@ -25,6 +25,7 @@ from shouxin.detection.survey.reading import Unread, UnreadReason
 __all__ = ["PACKED", "members_of_tar", "members_of_zip", "names_of_zip", "unpacked"]
 
 _DIRECTORY: Final = 32 << 20  # bytes of a zip's list of members
+_HEADER: Final = 4 << 20  # bytes of a tar that are read at once
 _TAIL: Final = (1 << 16) + 22
 _ENCRYPTED: Final = 1
 _OPEN: Final[dict[str, Callable[[BinaryIO], BinaryIO]]] = {
@@ -165,21 +166,35 @@ def members_of_zip(blob: Blob, allowance: Allowance) -> Generator[Blob | Unread]
         _close(archive)
 
 
+class _Modest:
+    """What ``tarfile`` reads its headers from: a header that claims to be huge is not read."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.tell, self.seek, self._read = stream.tell, stream.seek, stream.read
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= _HEADER:
+            raise unreadable(UnreadReason.BOMB, "header")
+        return self._read(size)
+
+
 def members_of_tar(blob: Blob, allowance: Allowance) -> Generator[Blob | Unread]:
-    """Yield the files in a tar, in its order.
+    """Yield the files in a tar, in its order; a sparse one, whose size is only claimed, is told as a bomb.
 
     Raises:
-        tarfile.TarError: it is none.
+        Invalid: the allowance ends, or a header is too long. tarfile.TarError: it is none.
     """
-    with blob.open() as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
+    with blob.open() as stream, tarfile.open(fileobj=cast("BinaryIO", _Modest(stream)), mode="r:") as archive:
         for info in archive:
             allowance.take(members=1)
             vars(archive)["members"] = []  # the list would grow with the archive
             place = f"{blob.place}!{info.name}"
-            if info.isfile():
+            if info.issparse():
+                yield Unread(place, UnreadReason.BOMB, "sparse", info.size)
+            elif info.isfile():
 
                 def opened(info: tarfile.TarInfo = info) -> BinaryIO:
-                    return cast("BinaryIO", archive.extractfile(info))
+                    return _metered(cast("BinaryIO", archive.extractfile(info)), allowance)
 
                 yield Blob(place, info.size, opened, seekable=False)
             elif not info.isdir():

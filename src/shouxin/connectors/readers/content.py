@@ -21,6 +21,7 @@ from shouxin.connectors.readers.blob import Allowance, Blob, in_memory
 from shouxin.connectors.readers.delimited import NAMED, Delimited
 from shouxin.connectors.readers.formats import HEAD, LOOKED_AT, format_of
 from shouxin.connectors.readers.json_rows import MOST, JsonLines, document_windows, is_json_lines
+from shouxin.connectors.readers.mail import LETTERS, TEXTS, as_read, parts_of_letter
 from shouxin.connectors.readers.sqlite_file import sqlite_pieces
 from shouxin.connectors.readers.text import text_windows, utf_8
 from shouxin.detection.survey.reading import Piece, Sampling, Unread, UnreadReason
@@ -63,6 +64,8 @@ class Reading:
             head = stream.read(HEAD)
         form = format_of(head)
         match form:
+            case "text" if blob.suffix in LETTERS:
+                yield from self._letter(blob, depth)
             case "text":
                 yield from self._text(blob, head, at)
             case "parquet":
@@ -142,8 +145,17 @@ class Reading:
                 else:
                     yield from self._member(one, depth)
 
+    def _letter(self, blob: Blob, depth: int) -> Iterator[Piece]:
+        if depth >= _DEEPEST:
+            yield Unread(blob.place, UnreadReason.TOO_DEEP, "letter", blob.size)
+            return
+        for part in parts_of_letter(blob, self.allowance):
+            yield from self._member(part, depth)
+
     def _member(self, member: Blob, depth: int) -> Iterator[Piece]:
         """One member; a bomb ends its archive, whatever else goes wrong ends the member only."""
+        if TEXTS.search(member.place):
+            member = as_read(member, self.allowance)
         for piece in self.pieces(member, 0, depth + 1):
             yield piece
             if isinstance(piece, Unread) and piece.reason is UnreadReason.BOMB:

@@ -13,12 +13,13 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from shouxin.detection.column_evidence import LONGEST
 from shouxin.detection.survey.reading import Basis, RowWindow, Sampling
 
 __all__ = ["as_text", "drawn", "flat", "windows_of"]
 
 _MOST_BYTES: Final = 128 << 20
-_MOST_VALUE: Final = (1 << 14) + 1  # characters kept of a value: one more than is looked at
+_MOST_VALUE: Final = LONGEST + 1  # characters kept of a value: one more than is looked at
 _MOST_NAMES: Final = 2_000  # columns of a file, paths in nested rows; what is beyond is joined
 _DEPTH: Final = 32
 _OTHERS: Final = "*"

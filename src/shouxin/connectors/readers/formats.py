@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["HEAD", "LOOKED_AT", "READ", "format_of", "is_utf_16", "looks_like_text"]
+__all__ = ["HEAD", "LOOKED_AT", "READ", "format_of", "looks_like_text", "wide_codec"]
 
 HEAD: Final = 1 << 16  # bytes that are looked at
 # Formats that a reader understands; every other one is told and left alone.
@@ -68,8 +68,14 @@ _CONTROLS: Final = bytes(sorted({*range(0x20), 0x7F} - {0x01, 0x09, 0x0A, 0x0B, 
 _FEW: Final = 0.02
 
 
-def is_utf_16(head: bytes) -> str:
-    """Return the codec of UTF-16 (by mark, or by where the zero bytes stand), else nothing."""
+def wide_codec(head: bytes) -> str:
+    """Return the codec of UTF-16 or UTF-32 (by mark, or by where the zero bytes stand), else nothing."""
+    quarters = [head[at::4] for at in range(4)]
+    empty = [one.count(0) / len(one) if one else 0 for one in quarters]
+    if head.startswith(b"\xff\xfe\0\0") or (len(head) >= 8 and empty[3] > 0.9 and empty[2] > 0.9 and empty[0] < 0.05):
+        return "utf-32-le"
+    if head.startswith(b"\0\0\xfe\xff") or (len(head) >= 8 and empty[0] > 0.9 and empty[1] > 0.9 and empty[3] < 0.05):
+        return "utf-32-be"
     if head.startswith(b"\xff\xfe"):
         return "utf-16-le"
     if head.startswith(b"\xfe\xff"):
@@ -84,8 +90,8 @@ def is_utf_16(head: bytes) -> str:
 
 
 def looks_like_text(head: bytes) -> bool:
-    """Tell whether bytes may be read as text: hardly any control characters, or UTF-16."""
-    if is_utf_16(head):
+    """Tell whether bytes may be read as text: hardly any control characters, UTF-16 or UTF-32."""
+    if wide_codec(head):
         return True
     return len(head) - len(head.translate(None, _CONTROLS)) <= _FEW * len(head)
 

@@ -24,7 +24,7 @@ from shouxin.detection.survey.reading import Basis, Piece, RowWindow, Sampling, 
 __all__ = ["TableName", "table_pieces", "table_place"]
 
 _RANGE: Final = 50  # rows that are read together from one place of the key
-_CUT: Final = 1 << 14
+_CUT: Final = 1 << 16  # characters of a text that a database hands over
 _TURN: Final = 5_000
 _MANY: Final = 1_000_000  # rows from which pages are drawn instead of rows
 _SYSTEM_ROWID: Final = "rowid"
@@ -100,7 +100,7 @@ def _window(place: str, names: Sequence[str], rows: Sequence[Sequence[Any]], cou
                     columns.setdefault(path, []).append(as_text(leaf))
             else:
                 columns[name].append(as_text(value))
-    return RowWindow(place, "table", columns, count, len(rows), basis)
+    return RowWindow(place, "table", columns, count, len(rows), basis, longest=_CUT)
 
 
 def _count(connection: sql.Connection, table: sql.Table) -> int:

@@ -1,7 +1,8 @@
 """A SQLite database that lies about as a file, or in an archive: its tables, read-only.
 
-Laws. The file is opened with ``mode=ro``, one from an archive is held in memory. Its schema is not trusted, and a query
-that runs for ``_PATIENCE`` seconds is stopped. Views are told and not read: they hold nothing of their own.
+Laws. The file is opened with ``mode=ro``, one from an archive is held in memory. Its schema is not trusted: a value
+that it makes or holds is at most ``_LONGEST`` bytes, and a query that runs for ``_PATIENCE`` seconds is stopped. Views
+are told and not read: they hold nothing of their own.
 
 Called by: ``content``.
 **Source:** SQLite, 'Defense Against The Dark Arts' (trusted_schema, read-only, a progress handler).
@@ -24,7 +25,10 @@ from shouxin.detection.survey.reading import Piece, Sampling, Unread, UnreadReas
 __all__ = ["sqlite_pieces"]
 
 _PATIENCE: Final = 120.0
-_STEPS: Final = 100_000
+_STEPS: Final = 1_000  # between two looks at the clock: a step may make a value of ``_LONGEST``
+# Bytes of a value, made or stored, and of a row: a table with longer ones is told and not read. A stored picture or
+# scan stays below; SQLite's own limit is a thousand million.
+_LONGEST: Final = 64 << 20
 
 
 def _connected(blob: Blob) -> sqlite3.Connection:
@@ -37,6 +41,7 @@ def _connected(blob: Blob) -> sqlite3.Connection:
     end = time.monotonic() + _PATIENCE
     connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
     connection.text_factory = lambda data: data.decode("utf-8", "replace")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
     connection.execute("pragma trusted_schema = off")
     connection.execute("pragma query_only = on")
     return connection

@@ -4,7 +4,7 @@ Laws. Each piece is judged by itself, so a log in two encodings is read in both:
 else the bytes themselves, in which numbers can still be found. A window ends at a line end where there is one. Memory
 does not grow with the length of a line.
 
-**Source:** GB 18030-2022 by Python's codec; UTF-16 by mark or by where its zero bytes stand (``formats``).
+**Source:** GB 18030-2022 by Python's codec; UTF-16 and UTF-32 by mark or by where its zero bytes stand (``formats``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from shouxin.connectors.readers.blob import CHUNK, chunks
-from shouxin.connectors.readers.formats import HEAD, is_utf_16
+from shouxin.connectors.readers.formats import HEAD, wide_codec
 from shouxin.detection.survey.reading import TextWindow
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ _NO_TEXT: Final = 0.25
 _PIECE: Final = 1 << 12  # bytes: what is shorter is of one encoding
 _WORST: Final = ("gb18030", "unknown", "utf-8")  # of two parts, what is told of both
 _MARK: Final = "\ufffd"
+_MARKS: Final = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
 
 
 def _misread(data: bytes, codec: str) -> float:
@@ -79,7 +83,7 @@ class _Pieces(io.RawIOBase):
 
 
 def _narrowed(pieces: Iterable[bytes], codec: str) -> Iterator[bytes]:
-    """UTF-16 as UTF-8, a piece at a time; what is broken in it is broken in UTF-8 too."""
+    """UTF-16 or UTF-32 as UTF-8, a piece at a time; what is broken in it is broken in UTF-8 too."""
     decoder = codecs.getincrementaldecoder(codec)("surrogatepass")
     for piece in pieces:
         if text := decoder.decode(piece):
@@ -89,14 +93,15 @@ def _narrowed(pieces: Iterable[bytes], codec: str) -> Iterator[bytes]:
 
 
 def as_utf_8(stream: BinaryIO) -> tuple[BinaryIO, str]:
-    """Return what a stream holds, and nothing; or if it is UTF-16: the same as UTF-8 without its mark, and its codec.
+    """Return what a stream holds, and nothing; of UTF-16 or UTF-32 the same as UTF-8 without its mark, and its codec.
 
     Memory does not grow with the stream. Lone surrogates, and half a character at the end, become bytes that are no
     UTF-8: the line that holds them does not read, and the others do.
     """
     head = stream.read(HEAD)
-    codec = is_utf_16(head)
-    mark = 2 * head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) if codec else 0
+    codec = wide_codec(head)
+    marks = _MARKS.get(codec[:6], ())
+    mark = len(marks[0]) * head.startswith(marks) if marks else 0
     pieces = filter(None, chain([head[mark:]], chunks(stream, HEAD)))
     return io.BufferedReader(_Pieces(_narrowed(pieces, codec) if codec else pieces), HEAD), codec
 
@@ -131,7 +136,7 @@ def text_windows(stream: BinaryIO, place: str, at: int = 0) -> Iterator[TextWind
         stream.seek(offset)
     pending, exact, first = b"", True, offset == 0
     for data in chain(chunks(stream, CHUNK), [b""]):
-        if first and (codec := is_utf_16(data[:HEAD])):
+        if first and (codec := wide_codec(data[:HEAD])):
             yield from _wide(chain([data], chunks(stream, CHUNK)), place, codec)
             return
         first = False

@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from shouxin.detection import plain
 from shouxin.detection.finding import FindingKind
 from shouxin.detection.media.box import Box, hull
 from shouxin.detection.media.media_finding import MediaFinding, MediaKind
-from shouxin.detection.scan import scan
+from shouxin.detection.scan import Finder, scan
 
 __all__ = ["WrittenLine", "read_lines"]
 
@@ -60,8 +61,13 @@ def _apart(text: str) -> str:
     return text
 
 
-def read_lines(lines: Sequence[WrittenLine], *, page: int = 0, at: float = 0.0) -> list[MediaFinding]:
-    """Return the documents and the personal information that the lines of one picture show, documents first."""
+def read_lines(
+    lines: Sequence[WrittenLine], *, page: int = 0, at: float = 0.0, find: Finder = plain.find
+) -> list[MediaFinding]:
+    """Return the documents and the personal information that the lines of one picture show, documents first.
+
+    ``find`` is the engine that the text goes through.
+    """
     text, spans = "", list[tuple[int, int, WrittenLine]]()
     for row in _rows(lines):
         for line in row:
@@ -70,7 +76,7 @@ def read_lines(lines: Sequence[WrittenLine], *, page: int = 0, at: float = 0.0) 
             text += written + " "
         text = text[:-1] + "\n"
     found = []
-    for one in scan(text):
+    for one in scan(text, find):
         under = [line for start, end, line in spans if start < one.end and one.start < end]
         if under:
             sure = min(line.score for line in under)

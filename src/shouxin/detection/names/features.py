@@ -18,7 +18,7 @@ import numpy.typing as npt
 from shouxin.detection.names.candidates import Family, Spans, hashed
 from shouxin.detection.names.characters import PAD, Characters, Codes, Spots
 
-__all__ = ["BITS", "LEXICON_BITS", "Lexicon", "features"]
+__all__ = ["BITS", "LEXICON_BITS", "Lexicon", "features", "usual"]
 
 Lexicon = npt.NDArray[np.uint8]
 
@@ -28,7 +28,18 @@ _SHIFT: Final = np.uint32(32 - BITS)
 _WORD_SHIFT: Final = np.uint32(32 - LEXICON_BITS)
 _GOLD: Final = np.uint32(0x9E3779B1)
 _SALT: Final = 0x85EBCA6B
+_USUAL: Final = 2  # classes of words: see ``_View.word``
 _FOUR: Final = np.uint32(4)
+
+
+def usual(text: Characters, starts: Spots, ends: Spots, lexicon: Lexicon) -> npt.NDArray[np.bool_]:
+    """Tell which spans are, as a whole, words that are used often."""
+    lengths = ends - starts
+    made = np.zeros(len(starts), np.bool_)
+    for length in range(2, 5):
+        those = np.flatnonzero(lengths == length)
+        made[those] = lexicon[hashed(text.classes, starts[those], length) >> _WORD_SHIFT] >= _USUAL
+    return made
 
 
 class _View:

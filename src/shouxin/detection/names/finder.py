@@ -14,8 +14,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import numpy as np
+
 from shouxin.detection.finding import DICTIONARY, MODEL, ORDINAL, SHAPE, FindingKind, Findings, Row
 from shouxin.detection.names.address import addresses
+from shouxin.detection.names.alone import believed
 from shouxin.detection.names.candidates import Family, foreign, listed, named, suffixed
 from shouxin.detection.names.characters import Characters, characters
 from shouxin.detection.names.model import Model, best, model
@@ -45,7 +48,9 @@ def _weighed(text: Characters, weigher: Model) -> list[tuple[float, Row]]:
         if not len(spans):
             continue
         scores = weigher.scores(text, spans)
-        right = best(spans, scores)
+        right = np.flatnonzero(best(spans, scores))
+        if spans.family is Family.NAME:
+            right = right[believed(text, spans.starts[right], spans.ends[right], scores[right], weigher.lexicon)]
         kind, evidence = _KIND[spans.family]
         columns = zip(scores[right].tolist(), spans.starts[right].tolist(), spans.ends[right].tolist(), strict=True)
         found += [(score, (kind, start, end, evidence)) for score, start, end in columns]

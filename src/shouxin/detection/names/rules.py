@@ -36,7 +36,16 @@ _NO_NAMES: Final = frozenset(
         "朋友 父亲 母亲"
     ).split()
 )
-_LATIN: Final = r"custName|cust_name|userName|realName|real_name|name"
+_THINGS: Final = re.compile(
+    "(?:部|部门|中心|公司|银行|[分支]行|网点|[一二三四五六]组|专员|经理|通过|同意|拒绝|提交|完成|审批)$"
+)
+# A label in English letters is one of a person only if its first half says so: product_name and menu_name say
+# otherwise. A bare ``name`` says little: it takes a surname with which hardly a word begins, or else the model decides.
+_PERSONS: Final = (
+    "cust customer client user real full true person member borrower guarantor contact applicant owner holder payer "
+    "payee spouse emergency legal debtor lessee insured patient employee emp staff sender receiver recipient consignee"
+).split()
+_ONLY_SURNAMES: Final = "刘赵吴郑冯蒋韩邓彭潘袁蔡魏吕沈姚卢姜崔谭廖邹薛闫郝龚邵贾阎侯孟秦熊邱欧"
 
 
 @cache
@@ -44,8 +53,10 @@ def _labelled() -> re.Pattern[str]:
     surnames = "|".join(COMPOUND_SURNAMES) + f"|[{SURNAMES}]"
     return re.compile(
         rf"(?:(?:{'|'.join(_LABELS)})(?:[（(][^（）()\n]{{1,8}}[）)])?[12一二]?(?:[ 　]*[:：=＝][ 　]*|[ 　]+)"
-        rf"|(?<![A-Za-z])(?:{_LATIN})[\"']?[ ]*[:=][ ]*[\"']?)"
+        rf"|(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?i:{'|'.join(_PERSONS)})[_-]?(?i:name)[\"']?[ ]*[:=][ ]*[\"']?)"
         rf"(?P<name>(?:{surnames})[\u4e00-\u9fff]{{1,2}}|[\u4e00-\u9fff]{{2,4}})(?![\u4e00-\u9fff·])"
+        rf"|(?<![A-Za-z0-9_.-])(?i:name)[\"']?[ ]*[:=][ ]*[\"']?"
+        rf"(?P<bare>[{_ONLY_SURNAMES}][\u4e00-\u9fff]{{1,2}})(?![\u4e00-\u9fff·])"
     )
 
 
@@ -94,8 +105,9 @@ def _handles() -> re.Pattern[str]:
 def rule_rows(text: str) -> Iterator[Row]:
     """Yield what the rules find, spans in characters; they may overlap."""
     for match in _labelled().finditer(text):
-        if match["name"] not in _NO_NAMES:
-            yield _NAME, match.start("name"), match.end("name"), SHAPE | CONTEXT
+        which = "name" if match["name"] else "bare"
+        if match[which] not in _NO_NAMES and not _THINGS.search(match[which]):
+            yield _NAME, match.start(which), match.end(which), SHAPE | CONTEXT
     yield from _organisations(text)
     if "·" in text or "•" in text or "・" in text:
         for match in _dotted().finditer(text):

@@ -20,7 +20,8 @@ import msgspec
 from shouxin.detection.column_evidence import ColumnEvidence
 from shouxin.detection.columns import Certainty, ColumnVerdict, judge
 from shouxin.detection.finding import ITEM_OF, FindingKind
-from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport, TextEvidence
+from shouxin.detection.survey.evidence import MediaEvidence, PlaceEvidence, ScanReport, TextEvidence
+from shouxin.detection.survey.kind_counts import kinds_in
 from shouxin.domain.items import ItemCode, item
 from shouxin.errors import Invalid
 
@@ -52,8 +53,9 @@ class CorrectionReason(StrEnum):
 class GradeCorrection:
     """What holds instead of a verdict, for one column, one kind in a text, or one place.
 
-    ``column`` named: it holds exactly ``items``. ``kind`` named: that kind in the text of the place is not counted, and
-    ``items`` is empty. Neither: the place holds ``items`` besides. ``seen`` and ``text`` are the evidence of the day.
+    ``column`` named: it holds exactly ``items``. ``kind`` named: that kind in the text, picture, pages or video of the
+    place is not counted, and ``items`` is empty. Neither: the place holds ``items`` besides. ``seen``,
+    ``text`` and ``media`` are the evidence of the day.
     ``identity`` is that of the source: another folder of the same name is another source.
     """
 
@@ -67,6 +69,7 @@ class GradeCorrection:
     seen: ColumnEvidence | None = None
     text: TextEvidence | None = None
     identity: str = ""
+    media: MediaEvidence | None = None  # of the kind named, without places and times
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -103,19 +106,31 @@ def correction(report: ScanReport, place: str, items: Sequence[str], reason: str
     seen = next((one for one in found.columns if one.name == column), None) if column else None
     if column and seen is None:
         raise Invalid("the place has no such column", "column")
-    if kind and (found.text is None or kind not in found.text.found):
-        raise Invalid("no finding of this kind is in the text of the place", "kind")
+    text = found.text if found.text is not None and kind in found.text.found else None
+    media = found.media if found.media is not None and kind in found.media.found else None
+    if kind and text is None and media is None:
+        raise Invalid("no finding of this kind is in the text, picture or sound of the place", "kind")
     if (column and kind) or (kind and items):
-        raise Invalid("a kind in a text can only be taken out; name items for a column or a place", "items")
+        raise Invalid("a kind can only be taken out; name items for a column or a place", "items")
     if not (column or kind or items):
         raise Invalid("say which column or kind is wrong, or which items a place holds", "items")
     if reason not in {one.value for one in CorrectionReason}:
         raise Invalid(f"a reason is one of {', '.join(CorrectionReason)}", "reason")
     codes = tuple(item(ItemCode(one)).code for one in dict.fromkeys(items))
-    was = judge(seen).items if seen else (ITEM_OF[FindingKind(kind)],) if kind else ()
-    text = found.text if kind else None
-    why = CorrectionReason(reason)
-    return GradeCorrection(report.source, place, codes, why, column, kind, was, seen, text, report.identity)
+    seen_of = replace(media, findings=[], found={kind: media.found[kind]}) if media else None
+    said = GradeCorrection(
+        report.source, place, codes, CorrectionReason(reason), column, kind, (), seen, text, report.identity, seen_of
+    )
+    return replace(said, was=_of_today(said) or ((ITEM_OF[FindingKind(kind)],) if text else ()))
+
+
+def _of_today(said: GradeCorrection) -> tuple[ItemCode, ...]:
+    """What the rules of today say of the evidence of a correction: of its column, or of its kind."""
+    if said.seen is not None:
+        return judge(said.seen).items
+    written = kinds_in(said.text) if said.text else ()
+    counted = [ITEM_OF[one.kind] for one in written if one.kind == said.kind and one.counts]
+    return tuple(dict.fromkeys((*counted, *(said.media.items() if said.media else ()))))
 
 
 def _filling(evidence: ColumnEvidence) -> set[str]:
@@ -151,8 +166,11 @@ class GradeCase:
 
 
 def replay(corrections: Iterable[GradeCorrection]) -> list[GradeCase]:
-    """Judge the evidence of each correction of a column by the rules of today, without the correction."""
-    return [GradeCase(one, judge(one.seen).items) for one in corrections if one.seen is not None]
+    """Judge the evidence of each correction of a column or kind by the rules of today, without the correction.
+
+    A place to which items were added has no evidence of them: the next scan honours it, and no rule is tested.
+    """
+    return [GradeCase(one, _of_today(one)) for one in corrections if one.seen or one.text or one.media]
 
 
 def case_file(corrections: Sequence[GradeCorrection]) -> bytes:
@@ -163,6 +181,7 @@ def case_file(corrections: Sequence[GradeCorrection]) -> bytes:
         if one.seen is not None:
             found.columns.append(one.seen)
         found.text = one.text or found.text
+        found.media = one.media or found.media
     sources = {(one.source, one.identity) for one in corrections}
     source, identity = sources.pop() if len(sources) == 1 else ("", "")
     report = ScanReport(source, places=list(places.values()), identity=identity)

@@ -17,16 +17,28 @@ from typing import Final
 
 from shouxin.detection import plain
 from shouxin.detection.column_evidence import ColumnEvidence, candidates, merged, observe
-from shouxin.detection.finding import KINDS, RULES, FindingKind, Findings
+from shouxin.detection.finding import BY_MODEL, KINDS, RULES, FindingKind, Findings
 from shouxin.detection.media.media_finding import MediaFinding, MediaForm, items_of
 from shouxin.detection.scan import Finder
 from shouxin.detection.survey.reading import Basis, MediaWindow, RowWindow, Sampling, Unread
 from shouxin.domain.items import ItemCode
 
-__all__ = ["FORMAT", "MOST_FINDINGS", "MediaEvidence", "PlaceEvidence", "ScanReport", "TextEvidence", "shown"]
+__all__ = [
+    "FEW_NAMES",
+    "FORMAT",
+    "MOST_FINDINGS",
+    "NOBODY",
+    "MediaEvidence",
+    "PlaceEvidence",
+    "ScanReport",
+    "TextEvidence",
+    "shown",
+]
 
 FORMAT: Final = "shouxin-scan-report/1"
 MOST_FINDINGS: Final = 500  # with place and time, of one place
+FEW_NAMES: Final = 3  # so many names are no mistake of the model
+NOBODY: Final = frozenset({FindingKind.PLACE, FindingKind.ORGANISATION})
 _BELIEVED: Final = 0.5
 _EVERY: Final = 16  # blocks, one of which is looked at for candidates
 _ADDRESSES: Final = frozenset({FindingKind.IPV4, FindingKind.IPV6, FindingKind.MAC})  # in a place: of machines
@@ -108,9 +120,16 @@ class MediaEvidence:
             self.found[one.kind] = (strong + 1, weak) if one.score >= _BELIEVED else (strong, weak + 1)
         self.findings += window.findings[: max(0, MOST_FINDINGS - len(self.findings))]
 
-    def items(self) -> tuple[ItemCode, ...]:
-        """Return the items that all of it makes."""
-        return items_of(self.form, (MediaFinding(kind, 1.0) for kind, (strong, _) in self.found.items() if strong))
+    def items(self, refused: frozenset[str] = frozenset()) -> tuple[ItemCode, ...]:
+        """Return the items that all of it makes, without kinds that a steward refused.
+
+        Names too few to be believed make none, as in a text.
+        """
+        strong = {kind: count for kind, (count, _) in self.found.items() if count and kind not in refused}
+        named = sum(strong.get(kind.value, 0) for kind in BY_MODEL - NOBODY)
+        if named < FEW_NAMES and not any(kind in strong for kind in KINDS if kind not in BY_MODEL):
+            strong = {kind: count for kind, count in strong.items() if kind not in BY_MODEL}
+        return items_of(self.form, (MediaFinding(kind, 1.0) for kind in strong))
 
 
 @dataclass(slots=True)
@@ -148,7 +167,7 @@ class PlaceEvidence:
         known = {one.name: number for number, one in enumerate(self.columns)}
         for name, values in window.columns.items():
             safe, kinds = shown(name)
-            one = observe(safe, values, find)
+            one = observe(safe, values, find, window.longest)
             if safe in known:
                 self.columns[known[safe]] = merged(self.columns[known[safe]], one)
             else:

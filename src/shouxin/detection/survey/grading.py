@@ -15,42 +15,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from shouxin.detection.column_evidence import CHANCE, ColumnEvidence, by_chance
-from shouxin.detection.columns import Certainty, ColumnVerdict, judge, wilson
-from shouxin.detection.finding import BY_MODEL, ITEM_OF, FindingKind, score_of
+from shouxin.detection.column_evidence import ColumnEvidence
+from shouxin.detection.columns import Certainty, ColumnVerdict, judge
+from shouxin.detection.finding import ITEM_OF, FindingKind
+from shouxin.detection.media.media_finding import MediaForm
 from shouxin.detection.survey.correction import Corrections, GradeCorrection, corrected_column
-from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport, TextEvidence
+from shouxin.detection.survey.evidence import MediaEvidence, PlaceEvidence, ScanReport
+from shouxin.detection.survey.kind_counts import KindCount, kinds_in
 from shouxin.domain.items import Grade, ItemCode, grade
 
 __all__ = ["KindCount", "PlaceVerdict", "SurveyVerdict", "judge_place", "judge_report"]
 
 _KNOWN: Final = frozenset(kind.value for kind in FindingKind)
 _NONE: Final = Corrections()
-_BELIEVED: Final = 0.5  # the score from which a finding in a text counts
-_FEW_NAMES: Final = 3  # so many names are no mistake of the model
-_NOBODY: Final = frozenset({FindingKind.PLACE, FindingKind.ORGANISATION})
 _PLACE: Final = ITEM_OF[FindingKind.PLACE]
-
-
-@dataclass(frozen=True, slots=True)
-class KindCount:
-    """How often a text holds a kind. ``weak`` findings have a score under one half; ``chance`` takes the whole back.
-
-    ``hint`` does so for what only the model of names saw, too rarely to be believed of a text without identifiers;
-    ``refused`` for what a steward took out.
-    """
-
-    kind: FindingKind
-    strong: int
-    weak: int
-    chance: bool
-    hint: bool = False
-    refused: bool = False
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is graded."""
-        return self.strong > 0 and not (self.chance or self.hint or self.refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +63,6 @@ class SurveyVerdict:
         return tuple(one for one in self.places if (one.grade.level if one.grade else 0) == level)
 
 
-def _kinds(text: TextEvidence) -> tuple[KindCount, ...]:
-    counts = []
-    for name, by_bits in text.found.items():
-        if name not in _KNOWN:
-            continue  # of rules that knew other kinds
-        kind = FindingKind(name)
-        strong = sum(count for bits, count in by_bits.items() if score_of(kind, bits) >= _BELIEVED)
-        counts.append(KindCount(kind, strong, sum(by_bits.values()) - strong, _is_chance(kind, text)))
-    named = sum(one.strong for one in counts if one.kind in BY_MODEL and one.kind not in _NOBODY)
-    if named < _FEW_NAMES and not any(one.counts and one.kind not in BY_MODEL for one in counts):
-        counts = [replace(one, hint=one.kind in BY_MODEL) for one in counts]
-    return tuple(sorted(counts, key=lambda one: (-one.strong, -one.weak, one.kind)))
-
-
-def _is_chance(kind: FindingKind, text: TextEvidence) -> bool:
-    counted = by_chance(kind, text.passed, text.tried)
-    return counted is not None and counted[0] > 0 and wilson(*counted)[0] <= 2 * CHANCE[kind]
-
-
 def judge_place(
     evidence: PlaceEvidence, on: date | None = None, *, source: str = "", corrections: Corrections = _NONE
 ) -> PlaceVerdict:
@@ -112,7 +71,7 @@ def judge_place(
     ``corrections`` are those of stewards; the ones about this place of ``source`` (its identity) are honoured.
     """
     columns = tuple(_column(one, corrections.about(source, evidence.place, one.name)) for one in evidence.columns)
-    kinds = _kinds(evidence.text) if evidence.text else ()
+    kinds = kinds_in(evidence.text) if evidence.text else ()
     kinds = tuple(
         replace(one, refused=one.refused or _is_refused(one, corrections.about(source, evidence.place, kind=one.kind)))
         for one in kinds
@@ -121,7 +80,8 @@ def judge_place(
     found = (item for column in columns for item in column.items)
     besides = corrections.about(source, evidence.place)
     said = besides.items if besides else ()
-    seen = evidence.media.items() if evidence.media else ()
+    refused = _refused_media(evidence, source, corrections)
+    seen = evidence.media.items(refused) if evidence.media else ()
     counted = (ITEM_OF[one.kind] for one in kinds if one.counts)
     items = tuple(dict.fromkeys((*found, *seen, *counted, *in_names, *said)))
     if items == (_PLACE,):
@@ -140,7 +100,22 @@ def _is_refused(count: KindCount, said: GradeCorrection | None) -> bool:
     if said is None:
         return False
     seen = sum((said.text.found if said.text else {}).get(count.kind, {}).values())
-    return count.strong + count.weak <= max(10, 10 * seen)
+    return _is_no_more(count.strong + count.weak, seen)
+
+
+def _is_no_more(now: int, seen: int) -> bool:
+    return now <= max(10, 10 * seen)
+
+
+def _refused_media(evidence: PlaceEvidence, source: str, corrections: Corrections) -> frozenset[str]:
+    """The kinds in a picture, document or video that a steward took out, as far as they are what was looked at."""
+    found = (evidence.media or MediaEvidence(MediaForm.PICTURE)).found
+    said = {kind: corrections.about(source, evidence.place, kind=kind) for kind in found}
+    return frozenset(
+        kind
+        for kind, one in said.items()
+        if one is not None and one.media is not None and _is_no_more(sum(found[kind]), sum(one.media.found[kind]))
+    )
 
 
 def _rank(one: PlaceVerdict) -> tuple[int, str, bool, int]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
+from shouxin.detection.column_evidence import LONGEST
 from shouxin.detection.media.media_finding import MediaFinding, MediaForm
 
 __all__ = [
@@ -57,10 +58,14 @@ class UnreadReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How much of a table is read: a random sample of ``rows``, or ``everything``."""
+    """How much of a table is read: a random sample of ``rows``, or ``everything``.
+
+    ``names`` is for readers that look themselves, at pages and pictures: whether they look for names and places too.
+    """
 
     rows: int = 10_000
     everything: bool = False
+    names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class RowWindow:
 
     ``rows`` is how many rows these stand for and ``read`` how many of them they are. Several windows of one place add
     up. ``aside`` counts rows that do not fit the table. A column of nested values may have more values than rows.
+    A value with more than ``longest`` characters was cut.
     """
 
     place: str
@@ -91,6 +97,7 @@ class RowWindow:
     read: int
     basis: Basis
     aside: int = 0
+    longest: int = LONGEST
 
 
 @dataclass(frozen=True, slots=True)

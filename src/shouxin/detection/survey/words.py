@@ -15,7 +15,7 @@ from shouxin.detection.column_evidence import CHANCE, ColumnEvidence
 from shouxin.detection.column_names import item_of_name
 from shouxin.detection.columns import ColumnVerdict, Share, wilson
 from shouxin.detection.finding import BY_MODEL, ITEM_OF, FindingKind
-from shouxin.detection.survey.grading import KindCount
+from shouxin.detection.survey.kind_counts import KindCount
 from shouxin.domain.items import ItemCode, item
 
 __all__ = ["Language", "bound_of_nothing", "explain_column", "explain_kind", "percent", "title"]
@@ -54,6 +54,10 @@ _SAYINGS: Final[Mapping[str, tuple[str, str]]] = {
     "contradicted": (
         "列名表示{what}，但抽查的 {n} 个值并不相符，至多 {high} 可能是（95% 置信）",
         "the name says {what}, the {n} values looked at say no: at most {high} can be (95%)",
+    ),
+    "cut": (
+        "有 {cut} 个值过长，只看了前面一部分，后面可能还有，请人工确认",
+        "{cut} values are too long and were looked at in part only: there may be more, somebody should look",
     ),
     "empty": ("抽查的行里没有值", "no value in the rows looked at"),
     "nothing": (
@@ -143,6 +147,8 @@ def explain_column(verdict: ColumnVerdict, evidence: ColumnEvidence, language: L
         said.append(say("empty"))
     elif not said:
         said.append(say("nothing", n=n, high=high))
+    if evidence.cut:
+        said.append(say("cut", cut=f"{evidence.cut:,}"))
     return ("；" if language == "zh" else "; ").join(said)
 
 

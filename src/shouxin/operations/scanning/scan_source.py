@@ -21,6 +21,7 @@ import msgspec
 
 from shouxin.detection import plain
 from shouxin.detection.finding import NAMES, RULES
+from shouxin.detection.opaque import outside_uuids
 from shouxin.detection.scan import Finder, ScanPosition, scan_bytes
 from shouxin.detection.survey.evidence import PlaceEvidence, ScanReport, TextEvidence, shown
 from shouxin.detection.survey.reading import (
@@ -89,11 +90,11 @@ class _ScanNote:
 def fastest_finder(*, names: bool) -> Finder:
     """Return the fast engine where numpy is, with the model of names if wanted, else the plain one."""
     if not find_spec("numpy"):
-        return plain.find
+        return outside_uuids(plain.find)
     fast: Finder = import_module("shouxin.detection.bulk").finder()
     if names:
         fast = import_module("shouxin.detection.names.finder").names_finder(fast)
-    return fast
+    return outside_uuids(fast)
 
 
 class _Scan:
@@ -118,7 +119,8 @@ class _Scan:
         at = before.position if before is not None else None
         if before is not None:
             note.seen = before.seen
-        pieces = spot.read(self.report.sampling, at.read_from if at else 0)
+        sampling = replace(self.report.sampling, names=bool(self.report.names))
+        pieces = spot.read(sampling, at.read_from if at else 0)
         for (kind, place), group in groupby(pieces, lambda piece: (type(piece), piece.place)):
             if kind is Unread:
                 note.unread += [replace(one, place=shown(one.place)[0]) for one in group if isinstance(one, Unread)]
