@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shouxin.domain.event_kind import EventKind
+from shouxin.errors import NotInThisState
+from shouxin.operations.collecting.plans import end_plan
+from shouxin.operations.collecting.replace_columns import (
+    confirm_replacement,
+    replace_columns,
+    roll_back_replacement,
+)
+from shouxin.operations.collecting.run_plan import run_plan
+from tests import recorded, workspaces
+from tests.connectors.sources.test_replaced_columns import Bank
+from tests.connectors.sources.test_sql_table import ORDER
+from tests.databases import Fresh, postgresql
+
+__all__ = ["postgresql"]
+
+# Where the process that confirms is killed: before the table is rewritten, before that is recorded, and after it.
+KILLS = {
+    "dropped": "ReplacedColumns._rewrite = killed",
+    "rewritten": "replace_columns._note = killed",
+    "recorded": "ReplacedColumns.conclude = killed",
+}
+
+
+@pytest.fixture
+def bank(tmp_path: Path, postgresql: Fresh) -> Iterator[Bank]:
+    """A lender with six applicants, sealed, and tokens in place of their values; not confirmed yet."""
+    made = Bank(tmp_path, postgresql(), 6)
+    run_plan(made.home, made.collector, "applications", made.source)
+    yield made
+    made.close()
+
+
+def _states(bank: Bank) -> list[object]:
+    return [event.facts["state"] for event in recorded.events(bank.home, EventKind.COLUMNS_REPLACED)]
+
+
+def _pages(bank: Bank) -> bytes:
+    """Return the table's file as it lies on disk."""
+    with bank.engine.begin() as connection:
+        connection.exec_driver_sql("CHECKPOINT")
+        at = "SELECT current_setting('data_directory') || '/' || pg_relation_filepath('applicant')"
+        return Path(connection.exec_driver_sql(at).scalar_one()).read_bytes()
+
+
+def _killed(bank: Bank, folder: Path, where: str) -> int:
+    """Confirm in a process of its own that kills itself; return how it ended."""
+    script = f"""
+import os, signal
+from pathlib import Path
+from shouxin.bootstrap import open_workspace
+from shouxin.connectors.sources.replaced_columns import ReplacedColumns
+from shouxin.operations.collecting import replace_columns
+from shouxin.policy.source import SqlAddress
+home = open_workspace(Path({str(workspaces.home_of(folder))!r}))
+def killed(*words):
+    os.kill(os.getpid(), signal.SIGKILL)
+{where}
+table = ReplacedColumns(SqlAddress({bank.dsn!r}, "applicant", {ORDER!r}))
+replace_columns.confirm_replacement(home, {str(bank.collector)!r}, "applications", table)
+"""
+    env = {**os.environ, "PYTHONPATH": "src"}
+    return subprocess.run([sys.executable, "-c", script], env=env, check=False).returncode
+
+
+@pytest.mark.parametrize("where", KILLS.values(), ids=KILLS)
+def test_confirming_that_was_killed_is_taken_up_and_recorded(bank: Bank, tmp_path: Path, where: str) -> None:
+    """Wherever it stops, nothing can be begun or rolled back but confirming; then no page holds a value."""
+    before = bank.rows()
+    replace_columns(bank.home, bank.collector, "applications", bank.table)
+    tokens = bank.rows()
+    assert _killed(bank, tmp_path, where) == -signal.SIGKILL
+    with pytest.raises(NotInThisState, match="waits to be confirmed"):
+        replace_columns(bank.home, bank.collector, "applications", bank.table)
+    with pytest.raises(NotInThisState, match="confirm again"):
+        roll_back_replacement(bank.home, bank.collector, "applications", bank.table)
+    confirm_replacement(bank.home, bank.collector, "applications", bank.table)
+    content = _pages(bank)
+    assert not [row for row in before if str(row[2]).encode() in content or str(row[3]).encode() in content]
+    assert str(tokens[0][3]).encode() in content
+    assert (bank.rows(), _states(bank)[-1]) == (tokens, "confirmed")
+    assert not {name for name in bank.columns() if name.startswith("shouxin")}
+    with pytest.raises(NotInThisState, match="no replacement waits"):
+        confirm_replacement(bank.home, bank.collector, "applications", bank.table)
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_what_waits_is_settled_also_after_its_plan_has_ended(bank: Bank, *, back: bool) -> None:
+    """An ended plan replaces nothing more; what stands beside the tokens does not stay there for it."""
+    before = bank.rows()
+    replace_columns(bank.home, bank.collector, "applications", bank.table)
+    end_plan(bank.home, bank.collector, "applications")
+    if back:
+        assert roll_back_replacement(bank.home, bank.collector, "applications", bank.table) == 0
+        assert bank.rows() == before
+    else:
+        confirm_replacement(bank.home, bank.collector, "applications", bank.table)
+    assert not {name for name in bank.columns() if name.startswith("shouxin")}
+    with pytest.raises(NotInThisState, match="run the plan"):
+        replace_columns(bank.home, bank.collector, "applications", bank.table)
