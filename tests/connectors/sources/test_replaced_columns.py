@@ -31,6 +31,7 @@ __all__ = ["postgresql"]
 
 PLAN = SQL_PLAN.replace('mode = "copy"', 'mode = "replace"').replace("purge_days = 7\n", "")
 PLAN = PLAN.replace('amount = "credit.amount"\n', "").replace(', "credit.amount"]', "]")
+NUMBERLESS = PLAN.replace('id_no = "identity.id_number"\n', "").replace('"identity.id_number", ', "")
 ROWS = "SELECT id, full_name, id_no, phone FROM applicant ORDER BY id"
 
 

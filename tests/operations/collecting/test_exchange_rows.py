@@ -19,7 +19,7 @@ from shouxin.operations.opening.look_up import look_up
 from shouxin.operations.subjects import merge
 from shouxin.protection.shaped_tokens import is_shaped_token
 from tests import workspaces
-from tests.connectors.sources.test_replaced_columns import PLAN, Bank
+from tests.connectors.sources.test_replaced_columns import NUMBERLESS, PLAN, Bank
 from tests.connectors.sources.test_sql_table import add
 from tests.databases import Fresh, postgresql
 from tests.workspaces import ID_NUMBER, MOBILE
@@ -41,7 +41,6 @@ ADDRESSES = (
     .replace('phone = "contact.mobile"', 'phone = "contact.mobile"\naddr = "contact.address"')
     .replace("[fields]", '[agreed]\n"service.mail" = "yes"\n\n[fields]')
 )
-NUMBERLESS = PLAN.replace('id_no = "identity.id_number"\n', "").replace('"identity.id_number", ', "")
 
 
 class PostBank(Bank):

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from shouxin.connectors.csv_file import CsvSource
+from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event_kind import EventKind
 from shouxin.errors import NotInThisState
-from shouxin.operations.collecting.plans import end_plan
+from shouxin.operations.collecting.plans import end_plan, propose_plan
 from shouxin.operations.collecting.replace_columns import (
     confirm_replacement,
     replace_columns,
@@ -19,9 +21,11 @@ from shouxin.operations.collecting.replace_columns import (
 )
 from shouxin.operations.collecting.run_plan import run_plan
 from tests import recorded, workspaces
-from tests.connectors.sources.test_replaced_columns import Bank
+from tests.connectors.sources.test_replaced_columns import NUMBERLESS, PLAN, Bank
 from tests.connectors.sources.test_sql_table import ORDER
 from tests.databases import Fresh, postgresql
+from tests.plans import PLAN as COPY
+from tests.plans import SOURCE, approved
 
 __all__ = ["postgresql"]
 
@@ -109,3 +113,32 @@ def test_what_waits_is_settled_also_after_its_plan_has_ended(bank: Bank, *, back
     assert not {name for name in bank.columns() if name.startswith("shouxin")}
     with pytest.raises(NotInThisState, match="run the plan"):
         replace_columns(bank.home, bank.collector, "applications", bank.table)
+
+
+def _people(bank: Bank) -> int:
+    return len(bank.home.data.read(lambda seen: seen.authority.find(AuthorityKind.SUBJECT)))
+
+
+def test_tokens_are_taken_in_as_nobody(tmp_path: Path, postgresql: Fresh) -> None:
+    """Rows that moved in the order, and an export of the table under a plan to copy: both are set aside, with why."""
+    bank = Bank(tmp_path, postgresql(), 6, NUMBERLESS)
+    run_plan(bank.home, bank.collector, "applications", bank.source)
+    assert replace_columns(bank.home, bank.collector, "applications", bank.table).rows == 6
+    bank.say("UPDATE applicant SET updated = TIMESTAMP '2026-02-01', amount = 1 WHERE id <= 5")
+    ran = run_plan(bank.home, bank.collector, "applications", bank.source)
+    assert (ran.run.taken, [one.reason for one in ran.aside]) == (0, ["holds-tokens"] * 5)
+    export = tmp_path / "export.csv"
+    lines = [f"{name},{phone}" for _, name, _, phone in bank.rows()]
+    export.write_text("\n".join(["identity.name,contact.mobile", *lines, "张三,13800009999"]) + "\n", "utf-8")
+    copy = COPY.replace('code = "applications"', 'code = "exports"').replace('"branch"', '"files"')
+    approved(bank.home, copy, SOURCE.replace('"branch"', '"files"'))
+    ran = run_plan(bank.home, bank.collector, "exports", CsvSource(export))
+    assert (ran.run.taken, [one.reason for one in ran.aside], _people(bank)) == (1, ["holds-tokens"] * 6, 7)
+    bank.close()
+
+
+def test_a_plan_that_replaced_stays_one(bank: Bank) -> None:
+    """Designed anew as one that copies, nobody would know its tokens again."""
+    with pytest.raises(NotInThisState, match="code of its own"):
+        propose_plan(bank.home, bank.collector, PLAN.replace('"replace"', '"copy"\npurge_days = 7'))
+    assert propose_plan(bank.home, bank.collector, PLAN.replace("volume = 1000", "volume = 900")).runs

@@ -42,6 +42,7 @@ __all__ = [
     "propose_plan",
     "refuse_errors",
     "remarks_in",
+    "replacing_in",
     "review_plan",
     "source_of_plan",
     "write_plan",
@@ -52,6 +53,7 @@ _CHAIN: Final = (Level("approver", 1), Level("dpo", 1))
 _HOURS: Final = 14 * 24  # until a proposal lapses, where its card does not say
 _MAKERS: Final = ("collector", "dpo", "operator")
 _LARGEST: Final = 64 * 1024
+_REPLACE: Final = "replace"
 
 
 def remarks_in(
@@ -89,7 +91,7 @@ def propose_plan(
 
     Raises:
         Invalid: it does not read, or its check finds an error. Refused: the caller may not propose.
-        NotInThisState: the plan was ended.
+        NotInThisState: the plan was ended, or it replaces and the new design does not.
     """
     if len(text) > _LARGEST:
         raise Invalid(f"a plan has at most {_LARGEST} characters", f"{file}:{line_too_many(text, _LARGEST)}")
@@ -110,6 +112,8 @@ def propose_plan(
             value = StandingPlan(plan.code, PlanState.NEEDED, text, act.actor.account, act.now)
         else:
             state = follow(PlanState.NEEDED if known is None else known.state, PlanEvent.DESIGN)
+            if known is not None and known.runs and plan.mode != _REPLACE == known.file().mode:
+                raise NotInThisState("a plan that replaces, and has run, stays one: give the other a code of its own")
             request = _request(workspace, records, act, plan)
             value = StandingPlan(plan.code, state, text, act.actor.account, act.now, request)
             value = value if known is None else replace(value, runs=known.runs, totals=known.counted())
@@ -297,3 +301,13 @@ def list_plans(workspace: Workspace, token: Token) -> list[StandingPlan]:
         return sorted(plans, key=lambda plan: plan.code)
 
     return workspace.data.read(work)
+
+
+def replacing_in(workspace: Workspace, records: Records) -> bool:
+    """Say whether a plan that replaces has ever run, whatever became of it: its tokens may turn up anywhere.
+
+    They come with an export of the table as with the table itself. Where nobody replaces, what only looks like a token
+    (a number of another numbering plan) is taken for what it is.
+    """
+    plans = workspace.notary.read_all(records.authority.find(AuthorityKind.PLAN), StandingPlan)
+    return any(plan.runs and plan.file().mode == _REPLACE for plan in plans)
