@@ -24,6 +24,7 @@ from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.collecting.plan_file import PlanFile, read_plan
 from shouxin.operations.collecting.plan_row import StandingPlan, plan_identifier
 from shouxin.operations.collecting.sources import RegisteredSource, source_in
+from shouxin.operations.staff.accounts import is_confirmed
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Form, PurposeCode
 from shouxin.policy.declared_toml import line_of, line_too_many
@@ -63,7 +64,8 @@ def remarks_in(
     registered = source_in(workspace, records, plan.source)
     source = None if registered is None or registered.ended else registered.source
     cards = current_engine(workspace, records, "", now).cards
-    return check_plan(plan, source, cards, workspace.pack, local_date(now), forbidden)
+    answers = is_confirmed(workspace, records, plan.responsible)
+    return check_plan(plan, source, cards, workspace.pack, local_date(now), forbidden, answers=answers)
 
 
 def review_plan(workspace: Workspace, token: Token, plan: PlanFile, forbidden: Collection[str] = ()) -> list[Remark]:
