@@ -231,8 +231,8 @@ def _holds_token(values: Mapping[ItemCode, Plaintext]) -> bool:
 class IntakeBuilder:
     """Makes an intake of a line's number and fields; a line that does not fit raises ``Invalid`` with its column.
 
-    ``unused`` collects the columns that nothing takes, ``seen`` the items that came. With ``tokens`` a line does not fit
-    that holds tokens of columns that were replaced: they are nobody's, and whom they stand for is sealed already.
+    ``unused`` collects the columns that nothing takes, ``seen`` the items that came. With ``tokens`` a line does not
+    fit that holds tokens of columns that were replaced: they are nobody's, and whom they stand for is sealed already.
     """
 
     def __init__(self, plan: PlanFile, tagger: Tagger, today: date, *, tokens: bool = False) -> None:
