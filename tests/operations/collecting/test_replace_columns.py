@@ -12,7 +12,7 @@ import pytest
 from shouxin.connectors.csv_file import CsvSource
 from shouxin.domain.authority import AuthorityKind
 from shouxin.domain.event_kind import EventKind
-from shouxin.errors import NotInThisState
+from shouxin.errors import NotInThisState, StoreUnavailable
 from shouxin.operations.collecting.plans import end_plan, propose_plan
 from shouxin.operations.collecting.replace_columns import (
     confirm_replacement,
@@ -97,6 +97,21 @@ def test_confirming_that_was_killed_is_taken_up_and_recorded(bank: Bank, tmp_pat
     assert not {name for name in bank.columns() if name.startswith("shouxin")}
     with pytest.raises(NotInThisState, match="no replacement waits"):
         confirm_replacement(bank.home, bank.collector, "applications", bank.table)
+
+
+def test_values_that_an_open_transaction_still_sees_are_not_gone(bank: Bank) -> None:
+    """The database keeps old rows for who began before: nothing is confirmed until they are away."""
+    before = bank.rows()
+    with bank.engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM pg_class")
+        replace_columns(bank.home, bank.collector, "applications", bank.table)
+        with pytest.raises(StoreUnavailable, match="confirm again"):
+            confirm_replacement(bank.home, bank.collector, "applications", bank.table)
+        assert str(before[0][3]).encode() in _pages(bank)
+    assert _states(bank)[-1] == "replaced"
+    confirm_replacement(bank.home, bank.collector, "applications", bank.table)
+    content = _pages(bank)
+    assert not [row for row in before if str(row[2]).encode() in content or str(row[3]).encode() in content]
 
 
 @pytest.mark.parametrize("back", [True, False])

@@ -11,10 +11,11 @@ Called by: ``bootstrap.open_replaceable``. Needs the extra ``databases``.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -31,6 +32,7 @@ __all__ = ["ReplacedColumns"]
 _BEFORE: Final = "shouxin_before_"
 _BESIDE: Final = "shouxin_token_"
 _BATCH: Final = 500
+_NUMBER: Final = re.compile(r"[0-9]+")
 _TEXTS: Final = (sa.String,)
 
 
@@ -120,19 +122,39 @@ class ReplacedColumns:
                 raise Invalid(f"the column {name} is no text: leave it out of the plan", "fields")
 
     def confirm(self, columns: Sequence[str]) -> int:
-        """Drop the values, rewrite the table, and look how many columns of them are left; each may be repeated."""
+        """Drop the values, rewrite the table, and look how many columns of them are left; each may be repeated.
+
+        Raises:
+            StoreUnavailable: somebody's transaction still sees the rows as they were, so that the database kept them.
+        """
         with self._explained("ALTER"):
             with self._engine.begin() as connection:
                 self._drop(connection, columns, _BEFORE)
-            self._rewrite()
+            kept = self._rewrite()
             with self._engine.connect() as connection:
                 left = self._table(connection).c
+        if kept:
+            raise StoreUnavailable("a transaction that began before still sees the values: end it, and confirm again")
         return sum(f"{_BEFORE}{name}" in left for name in columns)
 
-    def _rewrite(self) -> None:
-        """Write the table anew, without what was dropped."""
+    def _rewrite(self) -> int:
+        """Write the table anew, without what was dropped; return how many dead rows the database says it had to keep.
+
+        **Source:** PostgreSQL, VACUUM (FULL, VERBOSE): the first number of the detail of what it tells.
+        """
+        said: list[str] = []
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(f"VACUUM FULL {self._named(self._table(connection))}")
+            driver: Any = connection.connection.driver_connection
+
+            def note(told: Any) -> None:  # noqa: ANN401 - the driver's own type, which is an extra
+                said.extend(_NUMBER.findall(told.message_detail or "")[:1])
+
+            driver.add_notice_handler(note)
+            try:
+                connection.exec_driver_sql(f"VACUUM (FULL, VERBOSE) {self._named(self._table(connection))}")
+            finally:
+                driver.remove_notice_handler(note)
+        return sum(map(int, said)) if said else 1  # who does not say has not shown it
 
     def conclude(self, columns: Sequence[str]) -> None:
         """Drop the tokens that stand beside those in the columns; with them goes what waited."""
