@@ -133,8 +133,7 @@ def run_plan(
     run, file, digest, ever = plan.runs[-1], plan.file(), plan.digest(), plan.counted().items
     tokens = workspace.data.read(partial(replacing_in, workspace))
     build = IntakeBuilder(file, workspace.tagger, local_date(workspace.clock.now()), tokens=tokens)
-    done = Collected()
-    there = _fields(source, file)
+    done, there = Collected(), _fields(source, file)
     build.unused.update(there - build.wanted)
     held = standing(workspace, run.place)
     at, stand = held.reached, source.lines_stand
