@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from importlib.resources import files
 from pathlib import Path
 
@@ -8,7 +9,9 @@ from shouxin.demo.applications import applications, write_csv
 from shouxin.demo.cast import card_files
 from shouxin.detection.stream.monitor import StreamSignal
 from shouxin.operations.collecting.plan_row import RunFinding
-from tests import plans
+from shouxin.operations.collecting.receive_push import Delivery
+from shouxin.operations.collecting.run_plan import run_plan
+from tests import plans, workspaces
 from tests.cli.shell import lender, run
 
 PLAN = plans.PLAN.replace("\n[design]", 'began = "signed_on"\n\n[design]')
@@ -120,7 +123,8 @@ def test_contacts_and_tokens_come_in_by_the_plan(tmp_path: Path) -> None:
     adopted = run("purpose", "adopt", *cards, "--as", "dpo", home=home)
     assert adopted.code == 0, adopted.err
     folder = files("shouxin.demo") / "plans"
-    (tmp_path / "plan.toml").write_text((folder / "loan-applications.toml").read_text("utf-8"), "utf-8")
+    plan = (folder / "loan-applications.toml").read_text("utf-8").replace('"chen.dpo"', '"dpo"')
+    (tmp_path / "plan.toml").write_text(plan, "utf-8")
     (tmp_path / "source.toml").write_text((folder / "loan-applications.source.toml").read_text("utf-8"), "utf-8")
     _approved(tmp_path, home, "loan-applications")
     rows = list(applications(3))
@@ -140,6 +144,27 @@ def test_contacts_and_tokens_come_in_by_the_plan(tmp_path: Path) -> None:
         ("edge", "emergency.contact"),
     }
     assert number not in told.out
+
+
+def test_a_partners_word_ends_what_they_pushed(tmp_path: Path) -> None:
+    """Their statement is named by its digest; the list says attested, and nothing says gone."""
+    home, _ = lender(tmp_path, 0, "dpo", "approver", "collector")
+    _files(tmp_path)
+    push = plans.SOURCE.replace('"file"', '"push"') + f'push_key = "{"0" * 63}1"\n'
+    (tmp_path / "plan.toml").write_text(plans.PLAN, "utf-8")
+    (tmp_path / "source.toml").write_text(push, "utf-8")
+    _approved(tmp_path, home)
+    bank = workspaces.reopened(tmp_path)
+    sent = Delivery(({"key": "1", "fields": {"contact.mobile": "13911112222"}},))
+    assert run_plan(bank, workspaces.signed_in(bank, "collector"), "applications", sent).run.taken == 1
+    workspaces.close(bank)
+    (tmp_path / "letter.txt").write_bytes(b"deleted")
+    words = ("source", "purge", "applications", "--attested", tmp_path / "letter.txt", "--json", "--as")
+    assert run(*words, "collector", home=home).data["error"] == "refused"
+    told = run(*words, "dpo", home=home).data
+    assert (told["state"], told["evidence"]) == ("attested", hashlib.sha256(b"deleted").hexdigest())
+    (listed,) = run("source", "purges", "--json", home=home).data["purges"]
+    assert (listed["state"], listed["looked"], listed["left"]) == ("attested", None, None)
 
 
 def test_every_signal_of_the_watch_has_its_words() -> None:

@@ -13,8 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from shouxin.connectors.sources.replaced_columns import ReplacedColumns
-from shouxin.errors import Invalid
-from shouxin.operations.collecting.replace_columns import Replaceable, Replaced
+from shouxin.errors import Invalid, NotInThisState, StoreUnavailable
+from shouxin.operations.collecting.intake_source import SourceRecord
+from shouxin.operations.collecting.replaceable import Replaceable, Replaced, Stays
 from shouxin.policy.source import SqlAddress
 from tests.connectors.sources.test_sql_table import ORDER, filled
 from tests.databases import Fresh, postgresql
@@ -43,9 +44,12 @@ def made(request: pytest.FixtureRequest, postgresql: Fresh) -> Iterator[Made]:
     engine.dispose()
 
 
-def _exchange(rows: Sequence[Mapping[str, str]]) -> list[dict[str, str] | None]:
+def _exchange(rows: Sequence[SourceRecord]) -> list[Mapping[str, str] | Stays]:
     """A token for every value, but none for the person numbered 3."""
-    return [None if row["phone"].endswith("3") else {name: f"t-{value}" for name, value in row.items()} for row in rows]
+    values = [row.fields.reveal() for row in rows]
+    return [
+        Stays.CHANGED if row["phone"].endswith("3") else {one: f"t-{row[one]}" for one in COLUMNS} for row in values
+    ]
 
 
 def _seen(engine: sa.Engine) -> list[tuple[str, ...]]:
@@ -62,7 +66,7 @@ def test_values_become_tokens_and_who_has_none_keeps_theirs(made: Made) -> None:
     table, engine = made
     before = _seen(engine)
     assert not table.waiting(COLUMNS)
-    assert table.replace(COLUMNS, _exchange) == Replaced(5, 1)
+    assert table.replace(COLUMNS, COLUMNS, _exchange) == Replaced(5, changed=1)
     assert _seen(engine) == [row if row[1].endswith("3") else tuple(f"t-{value}" for value in row) for row in before]
     assert table.waiting(COLUMNS)
 
@@ -71,7 +75,7 @@ def test_rolled_back_all_is_as_before_but_what_was_written_since(made: Made) -> 
     """Values come back where their token stands; another's value stays and is counted; nothing is left beside."""
     table, engine = made
     before, names = _seen(engine), _names(engine)
-    table.replace(COLUMNS, _exchange)
+    table.replace(COLUMNS, COLUMNS, _exchange)
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE applicant SET phone = 'later' WHERE id = 5")
     assert table.roll_back(COLUMNS) == 1
@@ -83,10 +87,45 @@ def test_confirmed_nothing_stands_beside_the_tokens(made: Made) -> None:
     """The columns are as many as before, the tokens stay, and nothing waits."""
     table, engine = made
     names = _names(engine)
-    table.replace(COLUMNS, _exchange)
+    table.replace(COLUMNS, COLUMNS, _exchange)
     tokens = _seen(engine)
-    assert table.confirm(COLUMNS) == 0
+    assert [table.confirm(COLUMNS) for _ in range(2)] == [0, 0]
+    assert table.waiting(COLUMNS)
+    with pytest.raises(NotInThisState, match="confirm again"):
+        table.roll_back(COLUMNS)
+    for _ in range(2):
+        table.conclude(COLUMNS)
     assert (_seen(engine), _names(engine), table.waiting(COLUMNS)) == (tokens, names, False)
+
+
+def test_a_value_without_a_token_stays_and_what_is_empty_stays_empty(made: Made) -> None:
+    """Of a row only what has a token is exchanged; an empty text is no missing one; rolled back all is as before."""
+    table, engine = made
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE applicant SET full_name = '' WHERE id = 2")
+    before = _seen(engine)
+
+    def phones(rows: Sequence[SourceRecord]) -> list[Mapping[str, str] | Stays]:
+        return [{"phone": f"t-{row.fields.reveal()['phone']}"} for row in rows]
+
+    assert table.replace(COLUMNS, COLUMNS, phones) == Replaced(6, values=5)
+    assert _seen(engine) == [(name, f"t-{phone}") for name, phone in before]
+    assert table.roll_back(COLUMNS) == 0
+    assert _seen(engine) == before
+
+
+def test_rows_that_their_key_does_not_tell_apart_are_not_touched(made: Made) -> None:
+    """Two rows of one name would get one another's tokens, and one's values would be lost: nothing is changed."""
+    table, engine = made
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE applicant DROP CONSTRAINT applicant_pkey")
+        connection.exec_driver_sql(
+            "UPDATE applicant SET (updated, id) = (SELECT updated, id FROM applicant WHERE id=1)"
+        )
+    before, names = _seen(engine), _names(engine)
+    with pytest.raises(StoreUnavailable, match="apart"):
+        table.replace(COLUMNS, COLUMNS, _exchange)
+    assert (_seen(engine), _names(engine), table.waiting(COLUMNS)) == (before, names, False)
 
 
 def test_who_fails_in_the_middle_changes_nothing(made: Made) -> None:
@@ -94,11 +133,11 @@ def test_who_fails_in_the_middle_changes_nothing(made: Made) -> None:
     table, engine = made
     before, names = _seen(engine), _names(engine)
 
-    def broken(_rows: Sequence[Mapping[str, str]]) -> list[dict[str, str] | None]:
+    def broken(_rows: Sequence[SourceRecord]) -> list[Mapping[str, str] | Stays]:
         raise Invalid("no token for this", "phone")
 
     with pytest.raises(Invalid, match="no token"):
-        table.replace(COLUMNS, broken)
+        table.replace(COLUMNS, COLUMNS, broken)
     with pytest.raises(Invalid, match="nickname"):
-        table.replace(("phone", "nickname"), _exchange)
+        table.replace(("phone", "nickname"), COLUMNS, _exchange)
     assert (_seen(engine), _names(engine), table.waiting(COLUMNS)) == (before, names, False)

@@ -87,6 +87,15 @@ def test_what_a_plan_lacks_or_has_too_much_is_an_error(right: str, wrong: str, c
     assert _codes(PLAN.replace(right, wrong)) == {code}
 
 
+def test_who_is_responsible_has_an_account() -> None:
+    """Nobody answers for a plan under a name that no account has; that none is named is another mistake."""
+    for text, code in ((PLAN, "responsible-unknown"), (PLAN.replace('responsible = "dpo"\n', ""), "need-missing")):
+        remarks = check_plan(read_plan(text), read_source(SOURCE), CARDS, load_pack("cn"), DAY, answers=False)
+        assert [(one.code, one.place, one.severity) for one in remarks] == [
+            (code, "responsible", Severity.ERROR),
+        ]
+
+
 def test_a_source_needs_a_contract_that_runs_and_an_audit_that_is_not_overdue() -> None:
     """Without a contract, after its last day, and after the audit date; on the last days it is still good."""
     own = read_source(SOURCE)

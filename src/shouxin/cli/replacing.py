@@ -15,7 +15,7 @@ from shouxin.cli.terminal import Terminal
 from shouxin.domain.counted import counted
 
 if TYPE_CHECKING:
-    from shouxin.operations.collecting.replace_columns import Replaceable
+    from shouxin.operations.collecting.replaceable import Replaceable
 
 __all__ = ["confirm", "replace", "roll_back"]
 
@@ -46,9 +46,16 @@ def replace(terminal: Terminal, plan: Plan, yes: Yes = False) -> Shown:
     with _table(terminal, plan, "Replace the columns of this table by tokens?", yes=yes) as table:
         done = replace_columns(terminal.workspace(), terminal.token(), plan, table)
     lines = [good(f"{counted(done.rows, 'row', 'hold')} tokens now; try your programs, then confirm or roll back")]
-    if done.kept:
-        lines.append(good(f"{counted(done.kept, 'row')} kept the values: the vault does not know the person"))
-    return Shown({"plan": plan, "rows": done.rows, "kept": done.kept, "state": "replaced"}, lines)
+    stayed = {
+        "kept the values: the vault does not know the person": done.kept,
+        "kept the values: they are others than were sealed": done.changed,
+        "held tokens already": done.already,
+    }
+    lines += [good(f"{counted(count, 'row')} {why}") for why, count in stayed.items() if count]
+    if done.values:
+        lines.append(good(f"{counted(done.values, 'single value')} stayed in them: the vault does not hold it"))
+    told = {"rows": done.rows, "kept": done.kept, "changed": done.changed, "already": done.already}
+    return Shown({"plan": plan, **told, "values_kept": done.values, "state": "replaced"}, lines)
 
 
 @command(group, "confirm", "shouxin source confirm loan-system --as collector")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.text import Text
 
-from shouxin.cli.asking import ValueFile, ask_value, called, read_file
+from shouxin.cli.asking import ValueFile, ask_value, called, read_bytes, read_file
 from shouxin.cli.command import command, new_group
 from shouxin.cli.showing import Shown, columns, good
 from shouxin.cli.terminal import Terminal
@@ -16,7 +17,9 @@ from shouxin.domain.clock import write
 from shouxin.domain.counted import counted
 
 if TYPE_CHECKING:
+    from shouxin.domain.clock import Instant
     from shouxin.operations.collecting.plan_row import PlanRun, RunFinding
+    from shouxin.operations.collecting.purge import Purge
     from shouxin.operations.collecting.run_plan import Ran
 
 __all__ = [
@@ -219,7 +222,11 @@ def list_all(terminal: Terminal) -> Shown:
 
 
 @command(
-    group, "purge", "shouxin source purge applications --file applications.csv", "shouxin source purge core --erase"
+    group,
+    "purge",
+    "shouxin source purge applications --file applications.csv",
+    "shouxin source purge core --erase",
+    "shouxin source purge partner-push --attested letter.pdf --as dpo",
 )
 def purge(
     terminal: Terminal,
@@ -228,14 +235,25 @@ def purge(
         str, typer.Option("--file", help="The file, or its URL in a bucket, where the source is files.")
     ] = "",
     erase: Annotated[bool, typer.Option("--erase", help="First delete in the source what was copied.")] = False,
+    attested: Annotated[
+        Path | None,
+        typer.Option("--attested", help="A partner that pushes says in this file that it is deleted; kept by digest."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before deleting.")] = False,
 ) -> Shown:
     """Look whether the source still has what was copied; with --erase delete it there first. Exit code 1: it has."""
     from shouxin.bootstrap import open_intake_source
     from shouxin.operations.collecting.plans import source_of_plan
-    from shouxin.operations.collecting.purge import look_again
+    from shouxin.operations.collecting.purge import attest_purge, look_again
 
     workspace, token = terminal.workspace(), terminal.token()
+    if attested is not None:
+        digest = hashlib.sha256(read_bytes(attested)).digest()
+        told = attest_purge(workspace, token, plan, digest)
+        return Shown(
+            {"plan": plan, "source": told.source, "state": "attested", "evidence": digest.hex()},
+            [good("recorded: the partner says that it is deleted; nobody has looked")],
+        )
     if erase and not yes and not typer.confirm("Delete in the source what was copied from it?", err=True):
         raise typer.Abort
     source = open_intake_source(workspace, source_of_plan(workspace, token, plan), file or None, plan)
@@ -269,6 +287,12 @@ def _told_left(left: object) -> object:
     return "not known yet" if left is None else left
 
 
+def _purge_state(purge: Purge, now: Instant) -> str:
+    if purge.has_ended():
+        return "gone" if purge.is_gone() else "attested"
+    return "late" if purge.is_late(now) else "waits"
+
+
 @command(group, "purges", "shouxin source purges")
 def purges(terminal: Terminal) -> Shown:
     """Show which copies still have their plaintext in the source, and until when it may stay there."""
@@ -284,7 +308,7 @@ def purges(terminal: Terminal) -> Shown:
             "due": write(one.due),
             "looked": None if one.looked is None else write(one.looked),
             "left": one.left,
-            "state": "gone" if one.is_gone() else "late" if one.is_late(now) else "waits",
+            "state": _purge_state(one, now),
         }
         for one in found
     ]

@@ -169,7 +169,7 @@ VOCABULARY: Final[dict[EventKind, tuple[EventStage, dict[str, Callable[[object],
             "findings": count,
         },
     ),
-    # What a copy left in its source: ``due`` to go, or looked at and ``left`` or ``gone``.
+    # What a copy left in its source: ``due`` to go, looked at and ``left`` or ``gone``, or ``attested`` by a partner.
     EventKind.PURGE_CHANGED: (
         EventStage.WHOLE,
         {**_ACTOR, **_ROW, "plan": _code, "source": _code, "state": _code, "left": count, "due": count},

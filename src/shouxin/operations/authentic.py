@@ -15,7 +15,7 @@ from shouxin.keys.custody import OpenChain
 from shouxin.operations.tiers import holder_of
 from shouxin.operations.workspace import Workspace
 from shouxin.protection.shaped_tokens import ATTEMPTS, shaped_token
-from shouxin.vault.cell import open_cell
+from shouxin.vault.cell import item_codes, open_cell
 from shouxin.vault.index import INDEXED, normalise
 from shouxin.vault.object import BEGINNING, check_beginning, sealed_size
 from shouxin.vault.records import CellRow, ObjectRow
@@ -86,6 +86,26 @@ class Authenticator:
             normal = normalise(item, text)
             found += [tagger.inner(item, shaped_token(key, item, text, normal, at)) for at in range(ATTEMPTS)]
         return found
+
+    def shown(
+        self, rows: Collection[CellRow], said: Collection[tuple[ItemCode, str]]
+    ) -> frozenset[tuple[ItemCode, str]]:
+        """Return those of ``said`` that are, to the letter, what the door would show of the person of ``rows``.
+
+        As there, of several values of one item the newest counts; each purpose has its own.
+
+        Raises:
+            RolledBack, Tampered: see ``chain`` and ``authenticate``.
+        """
+        wanted = {item for item, _ in said}
+        own = [row for row in rows if row.other is None and self.opens(row.subject, row.cell)]
+        own = [row for row in own if not wanted.isdisjoint(item_codes(row.sealed))]
+        newest: dict[tuple[SubjectId, str, ItemCode], str] = {}
+        for row in sorted(own, key=lambda one: self.chain(one.subject).place(one.cell)):
+            opened = self._opened(row, wanted)
+            newest |= {(row.subject, row.purpose, item): value.text() for item, value in opened.items()}
+        held = {(item, value) for (_, _, item), value in newest.items()}
+        return frozenset(one for one in said if one in held)
 
     def _opened(self, row: CellRow, items: Collection[ItemCode]) -> Mapping[ItemCode, Plaintext]:
         chain = self.chain(row.subject)

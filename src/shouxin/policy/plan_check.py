@@ -31,16 +31,20 @@ def check_plan(
     pack: LawPack,
     on: date,
     forbidden: Collection[str] = (),
+    *,
+    answers: bool = True,
 ) -> list[Remark]:
     """Return everything there is to say about ``plan`` on the day ``on``, errors first.
 
     ``source`` is what the register has under the plan's code, ``cards`` those adopted, ``forbidden`` pages that a
-    site's robots file forbids.
+    site's robots file forbids; ``answers`` says whether who is responsible has an account that is confirmed and not
+    closed.
     """
     purposes = [*plan.purposes, *plan.contact_purposes, *([plan.edge_purpose] if plan.edge_purpose else [])]
     used = [cards[PurposeCode(code)] for code in purposes if PurposeCode(code) in cards]
     found = chain(
         _said(plan),
+        (("responsible-unknown", "responsible", "") for _ in [plan] if plan.responsible and not answers),
         (("purpose-unknown", "purposes", code) for code in (*purposes, *plan.told) if PurposeCode(code) not in cards),
         _items(plan, used),
         _consents(plan, used, on),

@@ -31,17 +31,18 @@ __all__ = ["postgresql"]
 
 PLAN = SQL_PLAN.replace('mode = "copy"', 'mode = "replace"').replace("purge_days = 7\n", "")
 PLAN = PLAN.replace('amount = "credit.amount"\n', "").replace(', "credit.amount"]', "]")
+NUMBERLESS = PLAN.replace('id_no = "identity.id_number"\n', "").replace('"identity.id_number", ', "")
 ROWS = "SELECT id, full_name, id_no, phone FROM applicant ORDER BY id"
 
 
 class Bank:
     """A lender whose loan system's rows were taken in under a plan to replace them."""
 
-    def __init__(self, folder: Path, dsn: str, count: int = 12) -> None:
-        self.engine = filled(dsn, range(1, count + 1))
+    def __init__(self, folder: Path, dsn: str, count: int = 12, plan: str = PLAN) -> None:
+        self.dsn, self.engine = dsn, filled(dsn, range(1, count + 1))
         self.home: Workspace = workspaces.ready(folder)
         self.home_card()
-        self.collector, _ = approved(self.home, PLAN, source_of(dsn))
+        self.collector, _ = approved(self.home, plan, source_of(dsn))
         address = SqlAddress(dsn, "applicant", ORDER)
         self.source, self.table = SqlTable(address), ReplacedColumns(address)
 
@@ -49,6 +50,12 @@ class Bank:
         """Adopt a version of the card that allows look-ups."""
         text = workspaces.CARD.replace("version = 1", "version = 2\nlook_ups_an_hour = 1000")
         workspaces.adopt(self.home, workspaces.signed_in(self.home, "dpo"), text)
+
+    def say(self, *statements: str) -> None:
+        """Do what a program of the lender does to the table."""
+        with self.engine.begin() as connection:
+            for one in statements:
+                connection.exec_driver_sql(one)
 
     def rows(self) -> list[tuple[object, ...]]:
         """Return the table as a program of the lender sees it."""
@@ -145,7 +152,7 @@ def test_a_row_that_is_nowhere_else_keeps_its_values_and_tokens_are_not_replaced
     tokens = bank.rows()[:12]
     assert run_plan(bank.home, bank.collector, "applications", bank.source).run.taken == 2
     done = replace_columns(bank.home, bank.collector, "applications", bank.table)
-    assert (done.rows, done.kept) == (2, 12)
+    assert (done.rows, done.kept, done.already) == (2, 0, 12)
     assert bank.rows()[:12] == tokens
 
 
@@ -178,6 +185,6 @@ def test_nothing_is_replaced_before_it_is_sealed(tmp_path: Path, postgresql: Fre
     run_plan(bank.home, bank.collector, "applications", bank.source)
     other = ReplacedColumns(SqlAddress(str(bank.engine.url), "applicant", ("phone",)))
     with pytest.raises(Invalid, match="named and ordered"):
-        other.replace(["phone"], lambda rows: [])
+        other.replace(["phone"], ["phone"], lambda rows: [])
     other.close()
     bank.close()

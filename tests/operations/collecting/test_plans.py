@@ -13,7 +13,8 @@ from shouxin.domain.event_kind import EventKind
 from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import IntegrityError, Invalid, NotFound, NotInThisState, Refused
 from shouxin.operations.auditing.verify import verify_ledger
-from shouxin.operations.collecting.plans import approve_plan, deny_plan, end_plan, get_plan, propose_plan
+from shouxin.operations.collecting.plan_file import read_plan
+from shouxin.operations.collecting.plans import approve_plan, deny_plan, end_plan, get_plan, propose_plan, review_plan
 from shouxin.operations.collecting.run_plan import ready_to_run
 from shouxin.operations.collecting.sources import (
     RegisteredSource,
@@ -24,6 +25,7 @@ from shouxin.operations.collecting.sources import (
     secret_of,
     source_in,
 )
+from shouxin.operations.staff.accounts import add_account, close_account, confirm_account
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.plan_transitions import PlanState
 from shouxin.policy.source import read_source
@@ -186,3 +188,22 @@ key = "id"
     with pytest.raises(Refused):
         seal_secret(bank, dpo, "api", Plaintext.of("x"))
     assert [one.source.source for one in list_sources(bank, dpo)] == ["api", "branch"]
+
+
+def test_who_is_responsible_is_somebody_with_an_account_that_is_confirmed_and_not_closed(bank: Workspace) -> None:
+    """A name that nobody has, an account that nobody confirmed, and one that was closed meanwhile: each is refused."""
+    operator, collector = _in(bank, "operator"), _in(bank, "collector")
+    mistake = "responsible has no account"
+    theirs = PLAN.replace('responsible = "dpo"', 'responsible = "chen"')
+    assert [one.code for one in review_plan(bank, collector, read_plan(theirs))] == ["responsible-unknown"]
+    with pytest.raises(Invalid, match=mistake):
+        propose_plan(bank, collector, theirs)
+    add_account(bank, operator, "chen", ["dpo"], workspaces.PASSPHRASE)
+    with pytest.raises(Invalid, match=mistake):
+        propose_plan(bank, collector, theirs)
+    confirm_account(bank, _in(bank, "dpo"), "chen")
+    assert propose_plan(bank, collector, theirs).state is PlanState.DESIGNED
+    approve_plan(bank, _in(bank, "approver"), "applications")
+    close_account(bank, operator, "chen")
+    with pytest.raises(Invalid, match=mistake):
+        approve_plan(bank, _in(bank, "dpo"), "applications")

@@ -9,23 +9,27 @@ import sqlalchemy as sa
 
 from shouxin.connectors.csv_file import CsvSource
 from shouxin.connectors.sources.sql_table import SqlTable
+from shouxin.domain.clock import DAY
+from shouxin.domain.event_kind import EventKind
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import Plaintext
-from shouxin.errors import Invalid, NotFound, NotInThisState, StoreUnavailable
+from shouxin.errors import Invalid, NotFound, NotInThisState, Refused, StoreUnavailable
 from shouxin.operations.acting import begin
 from shouxin.operations.collecting.intake import Reached
 from shouxin.operations.collecting.intake_source import Met
-from shouxin.operations.collecting.purge import list_purges, look_again
+from shouxin.operations.collecting.purge import attest_purge, list_purges, look_again
+from shouxin.operations.collecting.receive_push import Delivery
 from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.operations.erasing.suppression import readmit, suppress
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import read_card
 from shouxin.policy.source import SqlAddress
 from shouxin.vault.records import Records
-from tests import workspaces
+from tests import recorded, workspaces
 from tests.connectors.sources.test_rest_pages import FIELDS, opened, record, source_of
+from tests.operations.portfolio import Hands
 from tests.partner_api import page, partner
-from tests.plans import PLAN, approved, file_of, person_line
+from tests.plans import PLAN, SOURCE, approved, file_of, person_line
 
 ID_NUMBER = ItemCode("identity.id_number")
 SQL = """\
@@ -39,6 +43,7 @@ dsn = "{dsn}"
 table = "people"
 order = ["id"]
 """
+PUSHED = SOURCE.replace('"file"', '"push"') + f'push_key = "{"0" * 63}1"\n'
 
 
 def test_a_file_counts_as_gone_only_at_the_place_from_which_it_was_copied(tmp_path: Path) -> None:
@@ -289,3 +294,47 @@ def test_an_api_is_looked_at_by_what_arrived_and_erased_record_by_record(tmp_pat
     with pytest.raises(NotInThisState, match="says how"):
         silent.erase(Reached(3), (), lambda records: [Met.SAME for _ in records])
     silent.close()
+
+
+def test_what_a_partner_pushed_ends_with_their_word_and_begins_with_the_next_delivery(tmp_path: Path) -> None:
+    """Nobody can look there: it is late until their statement is recorded; what comes later has a date of its own."""
+    clock = Hands()
+    bank = workspaces.ready(tmp_path, clock)
+    collector, _ = approved(bank, PLAN, PUSHED)
+    dpo = workspaces.signed_in(bank, "dpo")
+    with pytest.raises(NotFound, match="waits"):
+        attest_purge(bank, dpo, "applications", bytes(32))
+    assert run_plan(bank, collector, "applications", _delivery(1, 2)).run.taken == 2
+    clock.on(days=8)
+    collector, dpo = workspaces.signed_in(bank, "collector"), workspaces.signed_in(bank, "dpo")
+    assert [one.is_late(bank.clock.now()) for one in list_purges(bank, dpo)] == [True]
+    with pytest.raises(NotInThisState, match="nobody can look"):
+        look_again(bank, collector, "applications", _delivery())
+    with pytest.raises(Refused):
+        attest_purge(bank, collector, "applications", bytes(32))
+    said = attest_purge(bank, dpo, "applications", b"w" * 32)
+    assert (said.has_ended(), said.is_gone(), said.looked) == (True, False, None)
+    (kept,) = list_purges(bank, dpo)
+    assert (kept.evidence, kept.attested, kept.is_late(bank.clock.now())) == (b"w" * 32, said.attested, False)
+    assert recorded.events(bank, EventKind.PURGE_CHANGED)[-1].facts["state"] == "attested"
+    with pytest.raises(NotFound, match="waits"):
+        attest_purge(bank, dpo, "applications", bytes(32))
+    run_plan(bank, collector, "applications", _delivery(2, 3))
+    (anew,) = list_purges(bank, dpo)
+    assert (anew.has_ended(), anew.due) == (False, bank.clock.now() + 7 * DAY)
+
+
+def _delivery(*numbers: int) -> Delivery:
+    fields = ("identity.name", "identity.id_number", "contact.mobile", "credit.amount")
+    held = [dict(zip(fields, person_line(one).split(","), strict=True)) for one in numbers]
+    return Delivery(tuple({"key": str(one), "fields": said} for one, said in zip(numbers, held, strict=True)))
+
+
+def test_a_partners_word_ends_nothing_where_it_can_be_looked(tmp_path: Path) -> None:
+    """A file that was copied is looked for."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank)
+    run_plan(bank, collector, "applications", CsvSource(file_of(tmp_path / "people.csv", range(3))))
+    with pytest.raises(NotInThisState, match="look at every other"):
+        attest_purge(bank, workspaces.signed_in(bank, "dpo"), "applications", bytes(32))
+    assert not any(one.has_ended() for one in list_purges(bank, collector))

@@ -327,3 +327,12 @@ def test_runs_that_are_not_kept_one_by_one_any_more_still_count(
     }
     old = replace(plan, runs=(PlanRun(plan.since, b"p" * 16, 0, taken=7, seen=("a.b",)),), totals=PlanTotals())
     assert (old.counted().taken, old.counted().items["a.b"].records) == (7, 7)
+
+
+def test_where_nobody_replaces_what_looks_like_a_token_is_a_number(tmp_path: Path) -> None:
+    """A mobile of another numbering plan begins as a token does: its owner comes in."""
+    bank = workspaces.ready(tmp_path)
+    collector, _ = approved(bank)
+    path = tmp_path / "people.csv"
+    path.write_text("identity.name,contact.mobile\nJane Doe,12025550123\n", "utf-8")
+    assert run_plan(bank, collector, "applications", CsvSource(path)).run.taken == 1

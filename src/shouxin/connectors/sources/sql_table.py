@@ -16,15 +16,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import date, datetime, time
 from typing import Any, ClassVar, Final
 
 import sqlalchemy as sa
 
 from shouxin.connectors.downstream.sql_faults import explained
 from shouxin.connectors.downstream.sql_rows import NO_MATCH, fit
+from shouxin.connectors.sources.row_records import RowRecords, identity_of
 from shouxin.connectors.sources.sql_connection import connect_to
-from shouxin.domain.plaintext import PlainFields, Plaintext
+from shouxin.domain.plaintext import Plaintext
 from shouxin.errors import Misconfigured, StoreUnavailable
 from shouxin.operations.collecting.intake import Cursor, Reached
 from shouxin.operations.collecting.intake_source import (
@@ -45,24 +45,6 @@ _PAGE: Final = 5_000
 _SECONDS: Final = 60
 _DELETED: Final = 200  # rows in one statement
 _ASKED: Final = 200  # places in one statement
-
-
-def _text(value: object) -> str:
-    """Return a value as text; dates as ISO 8601 writes them."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, date | datetime | time):
-        return value.isoformat()
-    return value.hex() if isinstance(value, bytes) else str(value)
-
-
-def _mark(value: object) -> str | int:
-    """Return a value of the order as it is kept in a cursor."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else _text(value)
 
 
 def refuse_writes(connection: sa.Connection) -> None:
@@ -92,9 +74,7 @@ class SqlTable:
 
     def identity(self) -> bytes:
         """Return the address and the table, without user and password."""
-        url = self._engine.url
-        order = ",".join(self._address.order)
-        return f"{url.host or ''}/{url.port or ''}/{url.database or ''}/{self._address.table}/{order}".encode()
+        return identity_of(self._engine, self._address)
 
     def locator(self) -> bytes:
         """Return the same: a table lies where its address says."""
@@ -142,13 +122,6 @@ class SqlTable:
                 yield from (record for record, _ in page)
                 refuse_writes(connection)
 
-    def _naming(self, table: sa.Table) -> list[sa.Column[Any]]:
-        """Return the columns that name a row: those of the register, the primary key, or the order."""
-        names = self._address.key or tuple(str(one.name) for one in table.primary_key) or self._address.order
-        if lacking := [name for name in names if name not in table.c]:
-            raise Misconfigured(f"the table lacks columns of its key: {', '.join(lacking)}")
-        return [table.c[name] for name in names]
-
     def _pages(
         self,
         connection: sa.Connection,
@@ -162,30 +135,26 @@ class SqlTable:
 
         With ``lock`` nobody changes them until the transaction ends, where the database can.
         """
-        query, order, names = self._query(wanted)
-        query = query.order_by(*order).limit(self._page)
+        rows = self._rows(wanted)
+        order = list(rows.order)
+        query = rows.query().order_by(*order).limit(self._page)
         if until:
             query = query.where(sa.not_(_behind(order, until)))
         if lock:
             query = query.with_for_update()
         line, cursor = reached.line, reached.cursor
         while True:
-            rows = connection.execute(query if not cursor else query.where(_behind(order, cursor))).all()
-            page = [_row(row, line, names, len(order)) for line, row in enumerate(rows, line + 1)]
+            found = connection.execute(query if not cursor else query.where(_behind(order, cursor))).all()
+            page = [rows.record(at, row) for at, row in enumerate(found, line + 1)]
             if page:
-                line, cursor = page[-1][0].line, page[-1][0].cursor
+                line += len(page)
+                cursor = page[-1][0].cursor
                 yield page
-            if len(rows) < self._page:
+            if len(found) < self._page:
                 return
 
-    def _query(self, wanted: Collection[str]) -> tuple[sa.Select[Any], list[sa.Column[Any]], list[str]]:
-        """Return the query for rows as ``_row`` reads them, the columns of the order, and the names of the fields."""
-        table = self._table()
-        order, naming = [table.c[name] for name in self._address.order], self._naming(table)
-        fields = [column for column in table.c if not wanted or column.name in wanted]
-        beside = [column.label(f"place_{at}") for at, column in enumerate([*order, *naming])]
-        # SQLAlchemy has a kind of text of its own for some names.
-        return sa.select(*fields, *beside), order, [str(column.name) for column in fields]
+    def _rows(self, wanted: Collection[str]) -> RowRecords:
+        return RowRecords.of(self._table(), self._address, wanted)
 
     def again(self, places: Sequence[Reached], wanted: Collection[str]) -> Iterator[SourceRecord | Unfit]:
         """Yield the rows that stand at these places of the order, whatever they hold now.
@@ -210,21 +179,22 @@ class SqlTable:
         A value that a database holds otherwise than it hands it out is not equal to what was handed out; it is the last
         one that does not stand behind it, as in reading.
         """
-        query, order, names = self._query(wanted)
+        rows = self._rows(wanted)
+        query, order = rows.query(), list(rows.order)
         values = [_values(order, one.cursor) for one in places]
         equal = order[0].in_([one[0] for one in values]) if len(order) == 1 else sa.tuple_(*order).in_(values)
-        rows = [_row(row, 0, names, len(order))[0] for row in connection.execute(query.where(equal))]
-        met = {one.cursor: one for one in rows}
+        there = (rows.record(0, row)[0] for row in connection.execute(query.where(equal)))
+        met = {one.cursor: one for one in there}
         found: list[SourceRecord | Unfit] = []
         for place in places:
             if place.cursor not in met:
                 before = query.where(sa.not_(_behind(order, place.cursor))).order_by(*(one.desc() for one in order))
                 last = connection.execute(before.limit(1)).first()
                 if last is not None:
-                    one = _row(last, 0, names, len(order))[0]
+                    one = rows.record(0, last)[0]
                     met[one.cursor] = one
-            there = met.get(place.cursor)
-            found.append(Unfit(place.line, GONE) if there is None else replace(there, line=place.line))
+            stands = met.get(place.cursor)
+            found.append(Unfit(place.line, GONE) if stands is None else replace(stands, line=place.line))
         return found
 
     def erase(self, reached: Reached, wanted: Collection[str], recall: Recall) -> int:
@@ -237,7 +207,7 @@ class SqlTable:
         if not reached.cursor:
             return 0
         table, gone = self._table(), 0
-        naming = self._naming(table)
+        naming = self._rows(wanted).naming
         with self._explained("DELETE"), self._engine.connect() as connection, connection.begin():
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # its driver begins only with the first change
@@ -268,15 +238,6 @@ class SqlTable:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
-
-
-def _row(row: sa.Row[Any], line: int, names: Sequence[str], ordered: int) -> tuple[SourceRecord, tuple[Any, ...]]:
-    """Return a row of ``_query`` as a record, and the values that name it."""
-    size, named = len(names), len(names) + ordered
-    cursor = tuple(map(_mark, row[size:named]))
-    key, mark = "\0".join(map(_text, row[named:])), "\0".join(map(str, cursor))
-    held = dict(zip(names, map(_text, row[:size]), strict=True))
-    return SourceRecord(line, PlainFields(held), cursor, key, mark), tuple(row[named:])
 
 
 def _values(order: list[sa.Column[Any]], cursor: Cursor) -> list[object]:

@@ -25,6 +25,7 @@ from shouxin.operations.collecting.intake import Intake, Person, Plan
 from shouxin.operations.consenting.choose import Choice
 from shouxin.policy.collection_plan import FREQUENCIES, MODES, CollectionPlan
 from shouxin.policy.declared_toml import from_toml, line_of
+from shouxin.protection.shaped_tokens import is_shaped_token
 from shouxin.vault.index import INDEXED, Tagger
 
 __all__ = ["IntakeBuilder", "NamedContact", "PlanFile", "TokenColumn", "items_of", "read_plan"]
@@ -34,6 +35,7 @@ _NO: Final = frozenset({"", "0", "false", "no", "n", "否", "不同意"})
 # A plan's code stands in events: with more than six digits it could be somebody's number.
 _CODE: Final = re.compile(r"(?!(?:[^0-9]*[0-9]){7})[a-z0-9][a-z0-9_.-]{0,61}")
 _LONGEST_MONTHS: Final = 1200
+_TOKENS: Final = "holds-tokens"  # in place of a column: no one of them alone is wrong
 
 
 class TokenColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -222,16 +224,22 @@ def _values(line: Mapping[str, str], columns: Mapping[str, str]) -> dict[ItemCod
     return {ItemCode(item): Plaintext.of(line[name]) for item, name in columns.items() if line.get(name)}
 
 
+def _holds_token(values: Mapping[ItemCode, Plaintext]) -> bool:
+    return any(item in INDEXED and is_shaped_token(item, value.text()) for item, value in values.items())
+
+
 class IntakeBuilder:
     """Makes an intake of a line's number and fields; a line that does not fit raises ``Invalid`` with its column.
 
-    ``unused`` collects the columns that nothing takes, ``seen`` the items that came.
+    ``unused`` collects the columns that nothing takes, ``seen`` the items that came. With ``tokens`` a line does not
+    fit that holds tokens of columns that were replaced: they are nobody's, and whom they stand for is sealed already.
     """
 
-    def __init__(self, plan: PlanFile, tagger: Tagger, today: date) -> None:
+    def __init__(self, plan: PlanFile, tagger: Tagger, today: date, *, tokens: bool = False) -> None:
         self._plan = plan
         self._tagger = tagger
         self._today = today
+        self._tokens_stand = tokens
         self._taken = plan.taken()
         self._used = plan.columns() | self._taken
         self.unused: set[str] = set()
@@ -256,6 +264,8 @@ class IntakeBuilder:
             for one in plan.contacts
             if (theirs := _values(line, one.columns))
         )
+        if self._tokens_stand and any(map(_holds_token, (held, *(theirs.values for theirs, _ in contacts)))):
+            raise Invalid("a token stands in place of an identifier", _TOKENS)
         self.seen.update(held)
         for named, joining in contacts:
             self.seen.update(named.values, joining)

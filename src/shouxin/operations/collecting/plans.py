@@ -24,6 +24,7 @@ from shouxin.operations.adopting.cards import current_engine
 from shouxin.operations.collecting.plan_file import PlanFile, read_plan
 from shouxin.operations.collecting.plan_row import StandingPlan, plan_identifier
 from shouxin.operations.collecting.sources import RegisteredSource, source_in
+from shouxin.operations.staff.accounts import is_confirmed
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.card import Form, PurposeCode
 from shouxin.policy.declared_toml import line_of, line_too_many
@@ -42,6 +43,7 @@ __all__ = [
     "propose_plan",
     "refuse_errors",
     "remarks_in",
+    "replacing_in",
     "review_plan",
     "source_of_plan",
     "write_plan",
@@ -52,6 +54,7 @@ _CHAIN: Final = (Level("approver", 1), Level("dpo", 1))
 _HOURS: Final = 14 * 24  # until a proposal lapses, where its card does not say
 _MAKERS: Final = ("collector", "dpo", "operator")
 _LARGEST: Final = 64 * 1024
+_REPLACE: Final = "replace"
 
 
 def remarks_in(
@@ -61,7 +64,8 @@ def remarks_in(
     registered = source_in(workspace, records, plan.source)
     source = None if registered is None or registered.ended else registered.source
     cards = current_engine(workspace, records, "", now).cards
-    return check_plan(plan, source, cards, workspace.pack, local_date(now), forbidden)
+    answers = is_confirmed(workspace, records, plan.responsible)
+    return check_plan(plan, source, cards, workspace.pack, local_date(now), forbidden, answers=answers)
 
 
 def review_plan(workspace: Workspace, token: Token, plan: PlanFile, forbidden: Collection[str] = ()) -> list[Remark]:
@@ -89,7 +93,7 @@ def propose_plan(
 
     Raises:
         Invalid: it does not read, or its check finds an error. Refused: the caller may not propose.
-        NotInThisState: the plan was ended.
+        NotInThisState: the plan was ended, or it replaces and the new design does not.
     """
     if len(text) > _LARGEST:
         raise Invalid(f"a plan has at most {_LARGEST} characters", f"{file}:{line_too_many(text, _LARGEST)}")
@@ -110,6 +114,8 @@ def propose_plan(
             value = StandingPlan(plan.code, PlanState.NEEDED, text, act.actor.account, act.now)
         else:
             state = follow(PlanState.NEEDED if known is None else known.state, PlanEvent.DESIGN)
+            if known is not None and known.runs and plan.mode != _REPLACE == known.file().mode:
+                raise NotInThisState("a plan that replaces, and has run, stays one: give the other a code of its own")
             request = _request(workspace, records, act, plan)
             value = StandingPlan(plan.code, state, text, act.actor.account, act.now, request)
             value = value if known is None else replace(value, runs=known.runs, totals=known.counted())
@@ -297,3 +303,13 @@ def list_plans(workspace: Workspace, token: Token) -> list[StandingPlan]:
         return sorted(plans, key=lambda plan: plan.code)
 
     return workspace.data.read(work)
+
+
+def replacing_in(workspace: Workspace, records: Records) -> bool:
+    """Say whether a plan that replaces has ever run, whatever became of it: its tokens may turn up anywhere.
+
+    They come with an export of the table as with the table itself. Where nobody replaces, what only looks like a token
+    (a number of another numbering plan) is taken for what it is.
+    """
+    plans = workspace.notary.read_all(records.authority.find(AuthorityKind.PLAN), StandingPlan)
+    return any(plan.runs and plan.file().mode == _REPLACE for plan in plans)

@@ -5,6 +5,9 @@ run of a plan in mode ``copy`` notes until when its records may stay in the sour
 gone only after a look at that very place which could have found them (law 4); erasing them from here is possible where
 the driver can, goes no further than what arrived and stands as it came, and is looked at after.
 
+What a partner pushed lies where nobody can look. There the matter ends with the partner's word: a statement of theirs
+that it is deleted, kept by its digest, which proves no more than that they said so; it covers what came until then.
+
 What was set aside is in the source only, and keeps it from being erased. Not so what was set aside because an erasure
 keeps its person out: nothing of it may be kept, so it is to go from the source with the rest (``still_out``).
 """
@@ -31,13 +34,14 @@ from shouxin.operations.collecting.kept_out import SUPPRESSED, kept_out_at
 from shouxin.operations.collecting.plan_file import PlanFile
 from shouxin.operations.collecting.plan_row import PlanRun
 from shouxin.operations.collecting.plans import plan_in
+from shouxin.operations.collecting.sources import source_in
 from shouxin.operations.collecting.still_out import StillOut
 from shouxin.operations.pause import check_not_paused
 from shouxin.operations.workspace import Workspace
 from shouxin.policy.source import SourceKind
 from shouxin.vault.records import Records
 
-__all__ = ["Purge", "list_purges", "locator_digest", "look_again", "note_copy"]
+__all__ = ["Purge", "attest_purge", "list_purges", "locator_digest", "look_again", "note_copy"]
 
 # Where a look meets every record that stands where all were taken: no page of it is left out.
 _LOOKED_THROUGH: Final = frozenset({SourceKind.SQL, SourceKind.REST})
@@ -50,7 +54,8 @@ class Purge:
 
     ``locator`` is a keyed digest of where it lies; ``asked`` are the fields that its runs asked for. ``changed`` of
     what is left have other values than when they were copied; ``unknown`` stand beside them and never came. ``aside``
-    counts what was set aside before that was kept record by record (``asides``).
+    counts what was set aside before that was kept record by record (``asides``). ``attested`` is when a partner's word
+    that it is deleted was recorded, ``evidence`` the SHA-256 of their statement.
     """
 
     plan: str
@@ -64,14 +69,20 @@ class Purge:
     asked: tuple[tuple[str, ...], ...] = ()
     changed: int = 0
     unknown: int = 0
+    attested: Instant | None = None
+    evidence: bytes = b""
 
     def is_gone(self) -> bool:
         """Say whether a look has found nothing."""
         return self.left == 0
 
+    def has_ended(self) -> bool:
+        """Say whether nothing is to be done any more: it is gone, or who alone can look has said so."""
+        return self.is_gone() or self.attested is not None
+
     def is_late(self, now: Instant) -> bool:
         """Say whether it should have been gone by ``now``."""
-        return not self.is_gone() and now >= self.due
+        return not self.has_ended() and now >= self.due
 
 
 def _identifier(place: bytes, locator: bytes) -> bytes:
@@ -91,7 +102,7 @@ def note_copy(workspace: Workspace, records: Records, act: Act, plan: PlanFile, 
     before = records.authority.get(AuthorityKind.PURGE, _identifier(run.place, run.locator))
     known = None if before is None else workspace.notary.read(before, Purge)
     due = Instant(act.now + plan.purge_days * DAY)
-    if known is not None and not known.is_gone():
+    if known is not None and not known.has_ended():
         due = min(due, known.due)  # what came first does not wait for what came later
     aside = 0 if known is None else known.aside
     way = tuple(sorted(plan.columns() | plan.taken()))
@@ -133,7 +144,7 @@ def look_again(workspace: Workspace, token: Token, code: str, source: IntakeSour
         NotInThisState: the source cannot be erased from here. StoreUnavailable: it does not answer.
         Refused: the caller may not.
     """
-    waiting = [one for one in list_purges(workspace, token) if one.plan == code and not one.is_gone()]
+    waiting = [one for one in list_purges(workspace, token) if one.plan == code and not one.has_ended()]
     known = [one for one in waiting if _is_of(workspace, one, source)]
     if not known:
         raise NotFound("nothing that this plan copied is known to be left in this very place")
@@ -207,10 +218,37 @@ def _note(
     return workspace.data.transact(work).value
 
 
+def attest_purge(workspace: Workspace, token: Token, code: str, evidence: bytes) -> Purge:
+    """Record a partner's word that what they pushed under the plan ``code`` is deleted; ``evidence`` is its SHA-256.
+
+    Durable on return. What they push afterwards has a date of its own.
+
+    Raises:
+        NotInThisState: the source is one at which can be looked. NotFound: nothing that they pushed waits.
+        Refused: the caller is neither data-protection officer nor operator.
+    """
+
+    def work(records: Records) -> Purge:
+        act = begin(workspace, records, token)
+        act.need("dpo", "operator")
+        source = source_in(workspace, records, plan_in(workspace, records, code)[1].file().source)
+        if source is None or source.source.kind is not SourceKind.PUSH:
+            raise NotInThisState("a word is taken only of what a partner pushed: look at every other source")
+        known = next((one for one in _waiting(workspace, records) if one.plan == code), None)
+        if known is None:
+            raise NotFound("nothing that was pushed under this plan waits to be deleted")
+        before = records.authority.get(AuthorityKind.PURGE, _identifier(known.place, known.locator))
+        value = replace(known, attested=act.now, evidence=evidence)
+        _write(workspace, records, act, value, before, "attested")
+        return value
+
+    return workspace.data.transact(work).value
+
+
 def _waiting(workspace: Workspace, records: Records) -> list[Purge]:
-    """Return the purges whose plaintext is not known to be gone."""
+    """Return the purges of which it is not known, or said by who alone can, that the plaintext is gone."""
     found = workspace.notary.read_all(records.authority.find(AuthorityKind.PURGE), Purge)
-    return [one for one in found if not one.is_gone()]
+    return [one for one in found if not one.has_ended()]
 
 
 def list_purges(workspace: Workspace, token: Token) -> list[Purge]:
@@ -219,6 +257,6 @@ def list_purges(workspace: Workspace, token: Token) -> list[Purge]:
     def work(records: Records) -> list[Purge]:
         begin(workspace, records, token)
         found = workspace.notary.read_all(records.authority.find(AuthorityKind.PURGE), Purge)
-        return sorted(found, key=lambda one: (one.is_gone(), one.due))
+        return sorted(found, key=lambda one: (one.has_ended(), one.due))
 
     return workspace.data.read(work)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from shouxin.actors.account import Token
@@ -32,7 +33,7 @@ from shouxin.operations.collecting.looking_back import ask_again, come_from, era
 from shouxin.operations.collecting.new_records import NewRecords, intakes, until_broken
 from shouxin.operations.collecting.plan_file import IntakeBuilder, PlanFile
 from shouxin.operations.collecting.plan_row import PlanRun, RunFinding, StandingPlan, plan_identifier
-from shouxin.operations.collecting.plans import plan_in, refuse_errors, remarks_in
+from shouxin.operations.collecting.plans import plan_in, refuse_errors, remarks_in, replacing_in
 from shouxin.operations.collecting.purge import locator_digest, note_copy
 from shouxin.operations.collecting.sources import RegisteredSource, source_in
 from shouxin.operations.collecting.watch_run import MOST_FINDINGS, RunWatch, names_shown, shown_name
@@ -130,9 +131,9 @@ def run_plan(
     at_place = (source.kind, source.identity(), source.locator())
     plan = workspace.data.transact(lambda records: _begin(workspace, records, token, code, at_place)).value
     run, file, digest, ever = plan.runs[-1], plan.file(), plan.digest(), plan.counted().items
-    build = IntakeBuilder(file, workspace.tagger, local_date(workspace.clock.now()))
-    done = Collected()
-    there = _fields(source, file)
+    tokens = workspace.data.read(partial(replacing_in, workspace))
+    build = IntakeBuilder(file, workspace.tagger, local_date(workspace.clock.now()), tokens=tokens)
+    done, there = Collected(), _fields(source, file)
     build.unused.update(there - build.wanted)
     held = standing(workspace, run.place)
     at, stand = held.reached, source.lines_stand

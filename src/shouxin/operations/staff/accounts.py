@@ -44,6 +44,7 @@ __all__ = [
     "check_new_passphrase",
     "close_account",
     "confirm_account",
+    "is_confirmed",
     "list_accounts",
     "note_failure",
     "open_to",
@@ -240,6 +241,12 @@ def list_accounts(workspace: Workspace, token: Token) -> list[tuple[AccountId, A
 def secret_of(found: tuple[AuthorityRow, Account] | None) -> str:
     """Return what a passphrase is checked against; where there is no account, something that nothing fits."""
     return _NOBODYS if found is None else found[1].secret
+
+
+def is_confirmed(workspace: Workspace, records: Records, name: str) -> bool:
+    """Say whether somebody has an account of this name that a second person confirmed and nobody closed."""
+    found = _find(workspace, records, name)
+    return found is not None and state_of(found[1]) in {AccountState.CONFIRMED, AccountState.ACTIVE}
 
 
 def open_to(workspace: Workspace, records: Records, name: str) -> tuple[AuthorityRow, Account] | None:
