@@ -50,6 +50,7 @@ _SIGNALS: Final = {
     "page-elsewhere": "{count} links lead to hosts that are not named and were not followed",
     "page-limit": "{count} pages were not read: the limit of pages was reached",
     "page-empty": "{count} pages have nothing that the register calls a record",
+    "page-unlike": "a page had no list of records at {field}: an error of the source, or it was made anew",
     "future-change": "{count} records say in {field} that they changed later than now",
     "never-came": "{field} is planned and in no record",
     "not-asked-again": "{count} records set aside before were not handed out again: have their source send them anew",

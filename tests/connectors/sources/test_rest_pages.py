@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -368,3 +369,50 @@ def test_a_record_from_the_future_does_not_end_collection(tmp_path: Path, future
         ]
         source.close()
     assert people(bank) == 3
+
+
+def _said(words: dict[str, Any]) -> Answer:
+    return 200, {"Content-Type": "application/json"}, json.dumps(words).encode()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [{"code": 401, "items": None}, {"code": 500}, {"data": [record(1)]}, {"items": record(1)}, {"items": "busy"}],
+)
+def test_a_page_without_its_list_is_no_end(tmp_path: Path, words: dict[str, Any]) -> None:
+    """An error that says 200, or records that moved: told, the run stays open; an empty list is an end as ever."""
+    bank = workspaces.ready(tmp_path)
+    with partner(lambda *_: _said(words)) as api:
+        with pytest.raises(StoreUnavailable, match="no list"):
+            collected(bank, api)
+        collector = workspaces.signed_in(bank, "collector")
+        (run_,) = get_plan(bank, workspaces.signed_in(bank, "dpo"), "applications").runs
+        assert (run_.outcome, run_.taken) == ("", 0)
+        assert [(one.signal, one.field) for one in run_.findings] == [("page-unlike", "items")]
+        api.answer = lambda *_: page([])
+        assert run_plan(bank, collector, "applications", opened(api, 'paging = "page"')).run.outcome == "finished"
+
+
+def test_changes_are_asked_from_where_they_were_until_every_page_came(tmp_path: Path) -> None:
+    """The newest come first, the second page is an error: the older ones come with the next run."""
+    bank = workspaces.ready(tmp_path)
+    rows = [record(number, changed=f"2026-01-{number:02}") for number in range(20, 0, -1)]
+    broken = [True]
+
+    def answer(_: int, path: str, query: dict[str, list[str]], headers: dict[str, str]) -> Answer:
+        at = (int(query.get("page", ["1"])[0]) - 1) * 10
+        if at and broken:
+            return _said({"code": broken.pop(), "msg": "busy"})
+        return page([one for one in rows if one["changed"] >= query.get("since", [""])[0]][at : at + 10])
+
+    more = 'paging = "page"\nsince = "since"\nchanged = "changed"'
+    with partner(answer) as api:
+        with pytest.raises(StoreUnavailable, match="no list"):
+            collected(bank, api, more)
+        assert people(bank) == 9
+        collector, source = workspaces.signed_in(bank, "collector"), opened(api, more)
+        assert run_plan(bank, collector, "applications", source).run.outcome == "finished"
+        assert not any("since=" in one for one in api.asked)
+        run_plan(bank, collector, "applications", source)
+        assert "since=2026-01-20" in api.asked[-1]
+    assert people(bank) == 20

@@ -7,7 +7,8 @@ Laws of this file. A record is known by its key and content, so that pages that 
 nothing twice. The time from which changes are asked for moves on only when all pages were read: a record that a
 killed run did not reach is asked for again. It never moves beyond the time of asking: one record from the future would
 end collection for good. An offset moves by what came, not by what was asked for: an API may hand out less. Pages that
-lead in a circle, or stay empty without end, end the reading.
+lead in a circle, or stay empty without end, end the reading. An empty list is the end of the records; a page without
+its list is none: an error in the words of the API, or an API that was made anew.
 
 Called by: ``bootstrap.open_intake_source``. Needs the extra ``collection``.
 """
@@ -141,11 +142,12 @@ class RestPages:
         """Return nothing: an API says what its records hold only by handing them out."""
         return ()
 
-    def _pages(self, since: str) -> Iterator[list[Any]]:
+    def _pages(self, since: str) -> Iterator[list[Any] | SourceNote]:
         """Yield pages until there are no more; one error for whatever goes wrong.
 
         Raises:
-            StoreUnavailable: it dies, answers with no JSON, leads in a circle, or has empty pages without end.
+            StoreUnavailable: it dies, answers with no JSON, leads in a circle, has empty pages without end, or a page
+                has no list where its records stand: that is noted first.
         """
         client_of = import_module("dlt.sources.helpers.rest_client.client")
         runtime = import_module("dlt.common.configuration.specs").RuntimeConfiguration()
@@ -166,6 +168,9 @@ class RestPages:
                 if url in seen:
                     raise StoreUnavailable("the pages of the source lead in a circle")
                 seen.add(url)
+                if not self._has_list(page.response.json()):
+                    yield SourceNote(SourceSignal.PAGE_UNLIKE, self._address.records)
+                    raise StoreUnavailable("a page of the source has no list where its records stand")
                 empty = 0 if page else empty + 1
                 if empty > _EMPTY_PAGES:
                     raise StoreUnavailable("the source has empty pages without end")
@@ -174,6 +179,12 @@ class RestPages:
             raise
         except Exception as error:  # a plug-in may raise anything
             raise StoreUnavailable(f"a page of the source does not read ({type(error).__name__})") from None
+
+    def _has_list(self, said: object) -> bool:
+        """Say whether a page has one list where the register says; its client takes whatever it finds for records."""
+        paths = import_module("dlt.common.jsonpath")
+        found = paths.find_values((self._address.records or "$").removesuffix("[*]"), said)
+        return len(found) == 1 and isinstance(found[0], list)
 
     def read(self, reached: Reached, wanted: Collection[str] = ()) -> Iterator[Yielded]:
         """Yield every record that changed since what was read whole; the last one says from when to go on.
@@ -188,6 +199,9 @@ class RestPages:
         latest, line, ahead = since, reached.line, 0
         waiting: SourceRecord | Unfit | None = None
         for page in self._pages(since):
+            if isinstance(page, SourceNote):
+                yield page
+                continue
             for record in page:
                 if waiting is not None:
                     yield waiting

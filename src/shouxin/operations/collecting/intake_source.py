@@ -72,6 +72,7 @@ class SourceSignal(StrEnum):
     PAGE_ELSEWHERE = "page-elsewhere"  # on a host that is not named
     PAGE_LIMIT = "page-limit"  # not asked for: as many as are allowed were read
     PAGE_EMPTY = "page-empty"  # read, and nothing on it is a record
+    PAGE_UNLIKE = "page-unlike"  # read, and it has no list where its records stand; ``about`` is where
     FUTURE_CHANGE = "future-change"  # a time of change that lies ahead of the time of asking
     NEVER_CAME = "never-came"  # planned, and in no record
     NOT_ASKED_AGAIN = "not-asked-again"  # set aside before, and the source hands it out again to nobody who asks
