@@ -160,9 +160,9 @@ def test_a_row_without_a_place_in_the_order_is_not_passed_over(tmp_path: Path) -
     dsn = f"sqlite:///{tmp_path / 'core.db'}"
     engine = sa.create_engine(dsn)
     with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE applicant (at INTEGER, full_name TEXT)")
+        connection.exec_driver_sql("CREATE TABLE applicant (at INTEGER UNIQUE, full_name TEXT)")
         connection.exec_driver_sql("INSERT INTO applicant VALUES (1, 'a'), (NULL, 'b')")
-    source = SqlTable(SqlAddress(dsn, "applicant", ("at",)))
+    source = SqlTable(SqlAddress(dsn, "applicant", ("at",), ("at",)))
     with pytest.raises(StoreUnavailable, match="no place"):
         list(source.read(Reached()))
     with pytest.raises(Misconfigured, match="lacks columns of its order"):
@@ -183,6 +183,41 @@ def test_what_was_copied_is_deleted_in_the_source_and_looked_for(tmp_path: Path,
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM applicant").scalar_one() == 2
     source.close()
+
+
+def test_rows_of_one_time_are_all_read_and_those_that_were_lost_come_in(tmp_path: Path, dsn: str) -> None:
+    """An order by a time that 61 rows share takes its key behind it; from a place without it is read anew."""
+    engine = filled(dsn, range(1, 62))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE applicant SET updated = (SELECT min(updated) FROM applicant)")
+    bank = workspaces.ready(tmp_path)
+    collector, plan = approved(bank, SQL_PLAN, source_of(dsn, ("updated",)))
+    source = SqlTable(SqlAddress(dsn, "applicant", ("updated",)), page=10)
+    run = run_plan(bank, collector, plan.code, source).run
+    assert (run.taken, run.outcome, people(bank)) == (61, "finished", 61)
+    rows = [one for one in source.read(Reached()) if isinstance(one, SourceRecord)]
+    kept = Reached(10, rows[9].cursor[:1])
+    assert [one.key for one in source.read(kept) if isinstance(one, SourceRecord)] == [one.key for one in rows]
+    (again,) = source.again([kept], ())
+    assert (again.line, again.cursor[:1]) == (10, kept.cursor)
+    source.close()
+
+
+def test_an_order_that_nothing_makes_unique_is_refused(tmp_path: Path) -> None:
+    """Without a key it is said so; a key of the register that does not tell rows apart stops the run."""
+    dsn = f"sqlite:///{tmp_path / 'core.db'}"
+    engine = sa.create_engine(dsn)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE applicant (at INTEGER NOT NULL, n INTEGER, full_name TEXT)")
+        connection.exec_driver_sql("CREATE UNIQUE INDEX some ON applicant (n) WHERE n > 1")
+        connection.exec_driver_sql("INSERT INTO applicant VALUES (1, 1, 'a'), (1, 1, 'b'), (1, 2, 'c')")
+    with pytest.raises(Misconfigured, match="tells rows"):
+        SqlTable(SqlAddress(dsn, "applicant", ("at",))).describe()
+    for page in (1, 2):
+        source = SqlTable(SqlAddress(dsn, "applicant", ("at",), ("n",)), page=page)
+        with pytest.raises(StoreUnavailable, match="share a place"):
+            list(source.read(Reached()))
+        source.close()
 
 
 @pytest.mark.slow

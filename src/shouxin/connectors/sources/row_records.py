@@ -44,14 +44,46 @@ def _mark(value: object) -> str | int:
     return value if isinstance(value, int) and not isinstance(value, bool) else _text(value)
 
 
+def _unique_order(table: sa.Table, address: SqlAddress) -> tuple[str, ...]:
+    """Return the register's order, with a key of the table behind it unless it holds one.
+
+    Raises:
+        Misconfigured: the table has no key whose columns are never empty, and the register names none.
+    """
+    unique = [[one.name for one in said.columns] for said in table.constraints if isinstance(said, sa.UniqueConstraint)]
+    # One with a condition tells only some of the rows apart, one over expressions has fewer columns than it says.
+    unique += [
+        [one.name for one in index.columns]
+        for index in table.indexes
+        if index.unique
+        and len(index.columns) == len(index.expressions)
+        and not any(of.get("where") is not None for of in index.dialect_options.values())
+    ]
+    keys = [[one.name for one in table.primary_key]] if len(table.primary_key) else []
+    keys += [names for names in unique if names and not any(table.c[name].nullable for name in names)]
+    keys += [list(address.key)] if address.key and not {*address.key} - {*table.c.keys()} else []
+    if not keys:
+        raise Misconfigured(
+            "nothing tells rows of an equal place in the order apart: the table has no primary key and no unique one of"
+            " columns that are never empty; name such columns under key"
+        )
+    if any({*names} <= {*address.order} for names in keys):
+        return address.order
+    return (*address.order, *(str(name) for name in keys[0] if name not in address.order))
+
+
 @dataclass(frozen=True, slots=True)
 class RowRecords:
-    """Which columns of a table are fields (with their ``names``), how its rows are ordered, and what names a row."""
+    """Which columns of a table are fields (with their ``names``), how its rows are ordered, and what names a row.
+
+    The first ``registered`` columns of the order are the register's; a key that tells rows apart stands behind them.
+    """
 
     names: tuple[str, ...]
     fields: tuple[sa.Column[Any], ...]
     order: tuple[sa.Column[Any], ...]
     naming: tuple[sa.Column[Any], ...]
+    registered: int
 
     @classmethod
     def of(cls, table: sa.Table, address: SqlAddress, wanted: Collection[str]) -> RowRecords:
@@ -60,7 +92,7 @@ class RowRecords:
         What names a row are the columns of the register, the primary key, or the order.
 
         Raises:
-            Misconfigured: the table lacks a column of its key or order.
+            Misconfigured: the table lacks a column of its key or order, or nothing tells rows of one place apart.
         """
         names = address.key or tuple(str(one.name) for one in table.primary_key) or address.order
         if lacking := [name for name in (*names, *address.order) if name not in table.c]:
@@ -69,8 +101,9 @@ class RowRecords:
         return cls(
             tuple(str(column.name) for column in fields),  # SQLAlchemy has a kind of text of its own for some
             fields,
-            tuple(table.c[name] for name in address.order),
+            tuple(table.c[name] for name in _unique_order(table, address)),
             tuple(table.c[name] for name in names),
+            len(address.order),
         )
 
     def query(self) -> sa.Select[Any]:
@@ -83,6 +116,6 @@ class RowRecords:
         size = len(self.fields)
         named = size + len(self.order)
         cursor = tuple(map(_mark, row[size:named]))
-        key, mark = "\0".join(map(_text, row[named:])), "\0".join(map(str, cursor))
+        key, mark = "\0".join(map(_text, row[named:])), "\0".join(map(str, cursor[: self.registered]))
         held = dict(zip(self.names, map(_text, row[:size]), strict=True))
         return SourceRecord(line, PlainFields(held), cursor, key, mark), tuple(row[named:])

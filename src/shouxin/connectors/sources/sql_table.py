@@ -7,6 +7,8 @@ arrived: one that changed since, or never came, stays.
 
 A row is read once if its place in the order never changes and no row appears at an earlier place; a serial key or a
 key beside an update time has this property where writers commit in order. Read with a little delay where they do not.
+Rows that share a place would be lost at the end of a page: what tells rows apart is put behind an order that does not,
+and an order without anything of the kind is refused.
 
 Called by: ``bootstrap.open_intake_source``. Needs the extra ``databases`` for anything but SQLite.
 """
@@ -87,7 +89,7 @@ class SqlTable:
         """Return the table as the database describes it, asked once a run.
 
         Raises:
-            Misconfigured: it is not there, or lacks a column of its order.
+            Misconfigured: it is not there, lacks a column of its order, or nothing tells rows of one place apart.
         """
         if self._known is None:
             schema, _, name = self._address.table.rpartition(".")
@@ -96,6 +98,7 @@ class SqlTable:
             lacking = [column for column in self._address.order if column not in made.c]
             if lacking:
                 raise Misconfigured(f"the table lacks columns of its order: {', '.join(lacking)}")
+            RowRecords.of(made, self._address, ())
             self._known = made
         return self._known
 
@@ -110,8 +113,7 @@ class SqlTable:
         Raises:
             StoreUnavailable: it died, or has rows without a place in the order. Misconfigured: see ``_table``.
         """
-        table = self._table()
-        order = [table.c[name] for name in self._address.order]
+        order = self._rows(wanted).order
         with self._explained("SELECT"), self._engine.connect() as connection:
             refuse_writes(connection)
             homeless = sa.select(sa.literal(1)).where(sa.or_(*(column.is_(None) for column in order))).limit(1)
@@ -137,20 +139,24 @@ class SqlTable:
         """
         rows = self._rows(wanted)
         order = list(rows.order)
-        query = rows.query().order_by(*order).limit(self._page)
+        query = rows.query().order_by(*order).limit(self._page + 1)  # one more: it may share the last one's place
         if until:
             query = query.where(sa.not_(_behind(order, until)))
         if lock:
             query = query.with_for_update()
         line, cursor = reached.line, reached.cursor
         while True:
-            found = connection.execute(query if not cursor else query.where(_behind(order, cursor))).all()
-            page = [rows.record(at, row) for at, row in enumerate(found, line + 1)]
-            if page:
+            found = connection.execute(query if not cursor else query.where(_after(order, cursor))).all()
+            read = [rows.record(at, row) for at, row in enumerate(found, line + 1)]
+            if len({one.cursor for one, _ in read}) < len(read):
+                raise StoreUnavailable(
+                    "rows of the source share a place in the order: its key does not tell them apart"
+                )
+            if page := read[: self._page]:
                 line += len(page)
                 cursor = page[-1][0].cursor
                 yield page
-            if len(found) < self._page:
+            if len(found) <= self._page:
                 return
 
     def _rows(self, wanted: Collection[str]) -> RowRecords:
@@ -180,19 +186,25 @@ class SqlTable:
         one that does not stand behind it, as in reading.
         """
         rows = self._rows(wanted)
-        query, order = rows.query(), list(rows.order)
-        values = [_values(order, one.cursor) for one in places]
-        equal = order[0].in_([one[0] for one in values]) if len(order) == 1 else sa.tuple_(*order).in_(values)
-        there = (rows.record(0, row)[0] for row in connection.execute(query.where(equal)))
-        met = {one.cursor: one for one in there}
+        query = rows.query()
+        met: dict[Cursor, SourceRecord] = {}
+        # A place that was kept before its order told rows apart is a shorter one.
+        for size in sorted({len(one.cursor) for one in places}):
+            order = list(rows.order[:size])
+            values = [_values(order, one.cursor) for one in places if len(one.cursor) == size]
+            equal = order[0].in_([one[0] for one in values]) if size == 1 else sa.tuple_(*order).in_(values)
+            there = (rows.record(0, row)[0] for row in connection.execute(query.where(equal)))
+            met |= {one.cursor[:size]: one for one in there}
         found: list[SourceRecord | Unfit] = []
         for place in places:
             if place.cursor not in met:
+                size = len(place.cursor)
+                order = list(rows.order[:size])
                 before = query.where(sa.not_(_behind(order, place.cursor))).order_by(*(one.desc() for one in order))
                 last = connection.execute(before.limit(1)).first()
                 if last is not None:
                     one = rows.record(0, last)[0]
-                    met[one.cursor] = one
+                    met[one.cursor[:size]] = one
             stands = met.get(place.cursor)
             found.append(Unfit(place.line, GONE) if stands is None else replace(stands, line=place.line))
         return found
@@ -252,8 +264,22 @@ def _values(order: list[sa.Column[Any]], cursor: Cursor) -> list[object]:
     return values
 
 
+def _after(order: list[sa.Column[Any]], cursor: Cursor) -> sa.ColumnElement[bool]:
+    """Return the condition that a row is to be read after ``cursor``.
+
+    Behind one that was kept before its order told rows apart, rows of an equal place may have been lost: they are read
+    too. Those that had arrived are known.
+    """
+    if len(cursor) < len(order):
+        shorter = order[: len(cursor)]
+        values = _values(shorter, cursor)
+        return shorter[0] >= values[0] if len(shorter) == 1 else sa.tuple_(*shorter) >= sa.tuple_(*values)
+    return _behind(order, cursor)
+
+
 def _behind(order: list[sa.Column[Any]], cursor: Cursor) -> sa.ColumnElement[bool]:
     """Return the condition that a row stands behind ``cursor``; raises as ``_values`` does."""
+    order = order[: len(cursor)]
     values = _values(order, cursor)
     if len(order) == 1:
         return order[0] > values[0]
