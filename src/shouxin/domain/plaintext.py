@@ -98,6 +98,14 @@ class PlainFields(_Untold):
         """Return the fields. Every call is a place where personal information is handled in the clear."""
         return self._fields
 
+    def is_text(self) -> bool:
+        """Say whether names and values can be written as UTF-8 (JSON may hold half of a surrogate pair)."""
+        try:
+            "\0".join([*self._fields, *self._fields.values()]).encode()
+        except UnicodeEncodeError:
+            return False
+        return True
+
     def only(self, names: Collection[str]) -> PlainFields:
         """Return those fields that have one of ``names``."""
         return PlainFields({name: value for name, value in self._fields.items() if name in names})

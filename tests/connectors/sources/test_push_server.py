@@ -172,6 +172,16 @@ def test_a_bad_record_is_set_aside_and_the_others_come_in(tmp_path: Path) -> Non
         ]
 
 
+def test_half_of_a_surrogate_pair_keeps_nobody_else_out(tmp_path: Path) -> None:
+    """In a value, a name or the key: that record is set aside and the delivery is answered."""
+    with listening(tmp_path) as wire:
+        good = json.loads(body_of(1))["records"][0]
+        bad = [{"key": "9", "fields": {"a": "\ud800"}}, {"key": "9", "fields": {"\ud800": "a"}}]
+        bad.append({"key": "\ud800", "fields": good["fields"]})
+        status, said = wire.push(json.dumps({"records": [*bad, good]}).encode())
+        assert (status, said["taken"], [one["reason"] for one in said["aside"]]) == (200, 1, ["no-text"] * 3)
+
+
 def test_other_paths_and_lengths_are_not_read(tmp_path: Path) -> None:
     """A path of another plan, a length without end."""
     with listening(tmp_path) as wire:

@@ -416,3 +416,14 @@ def test_changes_are_asked_from_where_they_were_until_every_page_came(tmp_path: 
         run_plan(bank, collector, "applications", source)
         assert "since=2026-01-20" in api.asked[-1]
     assert people(bank) == 20
+
+
+def test_half_of_a_surrogate_pair_keeps_nobody_else_out(tmp_path: Path) -> None:
+    """JSON may say what no UTF-8 can: that record is set aside, in a value, a name or the key; the others come in."""
+    bank = workspaces.ready(tmp_path)
+    rows = [record(1), record(2, name="\ud800"), record(3, **{"\udfff": "x"}), record(4)]
+    rows.append({**record(5), "id": "\ud800"})
+    with partner(lambda *_: _said({"items": rows})) as api:
+        run_ = collected(bank, api, "")
+        assert (run_.outcome, run_.taken, run_.aside) == ("finished", 2, 3)
+    assert people(bank) == 2

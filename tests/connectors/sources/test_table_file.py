@@ -18,7 +18,7 @@ from shouxin.connectors.sources.table_file import TableFile
 from shouxin.demo.mixed_folder import write_workbook
 from shouxin.errors import Invalid, StoreUnavailable
 from shouxin.operations.collecting.intake import Reached
-from shouxin.operations.collecting.intake_source import SourceRecord, Unfit
+from shouxin.operations.collecting.intake_source import SourceNote, SourceRecord, Unfit
 from shouxin.operations.collecting.purge import look_again
 from shouxin.operations.collecting.run_plan import run_plan
 from tests import workspaces
@@ -173,3 +173,22 @@ def test_an_object_of_a_bucket_is_a_source(tmp_path: Path) -> None:
         source.describe()
     with pytest.raises(Invalid, match="a bucket is one of"):
         open_file(bank, "ftp://example/people.csv", "applications")
+
+
+@pytest.mark.parametrize(("name", "reason"), [("p.json", "no-text"), ("p.jsonl", "not-json")])
+def test_half_of_a_surrogate_pair_keeps_no_other_record_out(tmp_path: Path, name: str, reason: str) -> None:
+    """A document or a line that says what no UTF-8 can: that record is set aside; a NaN beside it is no JSON at all."""
+    rows = [json.dumps(one) for one in ({"a": "1"}, {"a": "\ud800"}, {"a": "2"})]
+    text = f"[{','.join(rows)}]" if name == "p.json" else "\n".join(rows)
+    (tmp_path / name).write_text(text, "ascii")
+    read = list(TableFile(tmp_path / name).read(Reached()))
+    assert [
+        one.reason if isinstance(one, Unfit) else one.fields.reveal() for one in read if not isinstance(one, SourceNote)
+    ] == [
+        {"a": "1"},
+        reason,
+        {"a": "2"},
+    ]
+    (tmp_path / "p.json").write_text('[{"a": "\\ud800", "b": NaN}]', "ascii")
+    with pytest.raises(StoreUnavailable, match="JSON"):
+        list(TableFile(tmp_path / "p.json").read(Reached()))

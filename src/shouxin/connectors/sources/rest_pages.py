@@ -30,6 +30,7 @@ from shouxin.domain.plaintext import PlainFields, Plaintext
 from shouxin.errors import Misconfigured, NotInThisState, ShouxinError, StoreUnavailable
 from shouxin.operations.collecting.intake import Cursor, Reached
 from shouxin.operations.collecting.intake_source import (
+    NO_TEXT,
     Looked,
     Met,
     Recall,
@@ -223,10 +224,12 @@ class RestPages:
             fields = flattened(record)
         except ValueError:
             return Unfit(line, "too-deep-or-wide", cursor), ""
-        key = fields.get(self._address.key, "")
+        key, held = fields.get(self._address.key, ""), PlainFields(fields)
         if not key:
             return Unfit(line, "no-key", cursor), ""
-        return SourceRecord(line, PlainFields(fields), cursor, key), fields.get(self._address.changed, "")
+        if not held.is_text():
+            return Unfit(line, NO_TEXT, cursor), ""
+        return SourceRecord(line, held, cursor, key), fields.get(self._address.changed, "")
 
     def again(self, places: Sequence[Reached], wanted: Collection[str]) -> Iterator[SourceRecord | Unfit]:
         """Yield nothing: what an API hands out again is met there, and what it does not cannot be asked for."""

@@ -12,8 +12,9 @@ Called by: ``bootstrap.open_file``. Needs the extra ``files`` for workbooks and 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Final, TypeAlias, cast
@@ -33,6 +34,7 @@ from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import Invalid, Misconfigured, NotInThisState, StoreUnavailable
 from shouxin.operations.collecting.intake import Reached
 from shouxin.operations.collecting.intake_source import (
+    NO_TEXT,
     Looked,
     Recall,
     SourceRecord,
@@ -212,6 +214,21 @@ class TableFile:
         self._apart.close()
 
 
+def _with_halves(data: bytes) -> object:
+    """Return what a document says that holds half of a surrogate pair: one such record does not keep the others out.
+
+    Raises:
+        StoreUnavailable: it is no JSON.
+    """
+    with suppress(ValueError, RecursionError):  # the reader's error holds the whole document: let go before ours
+        return json.loads(data.decode(), parse_constant=_refused)
+    raise StoreUnavailable("the source file does not read as JSON")
+
+
+def _refused(_constant: str) -> None:
+    raise ValueError  # NaN and the infinities are no JSON
+
+
 def _object(line: bytes) -> _Row:
     try:
         value = orjson.loads(line)
@@ -224,9 +241,10 @@ def _flat(value: object) -> _Row:
     if not isinstance(value, dict):
         return "not-an-object"
     try:
-        return flattened(value)
+        fields = flattened(value)
     except ValueError:
         return "too-deep-or-wide"
+    return fields if PlainFields(fields).is_text() else NO_TEXT
 
 
 def _document(stream: BinaryIO) -> Iterator[_Row]:
@@ -238,8 +256,9 @@ def _document(stream: BinaryIO) -> Iterator[_Row]:
     data = stream.read(MOST + 1)
     if len(data) > MOST:
         raise StoreUnavailable(f"a JSON document has at most {MOST >> 20} MiB; write JSON lines")
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
+        value = orjson.loads(data)
     except orjson.JSONDecodeError:
-        raise StoreUnavailable("the source file does not read as JSON") from None
+        value = _with_halves(data)
     yield from map(_flat, value if isinstance(value, list) else [value])

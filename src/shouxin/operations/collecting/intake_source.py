@@ -23,6 +23,7 @@ from shouxin.policy.source import SourceKind
 
 __all__ = [
     "GONE",
+    "NO_TEXT",
     "IntakeSource",
     "Looked",
     "Met",
@@ -62,6 +63,10 @@ class Unfit:
     line: int
     reason: str
     cursor: Cursor = field(default=(), repr=False)
+
+
+# The reason why a record is unfit that UTF-8 cannot write.
+NO_TEXT: Final = "no-text"
 
 
 class SourceSignal(StrEnum):

@@ -26,7 +26,7 @@ from shouxin.edge.signed_delivery import MOST_RECORDS, signed_words
 from shouxin.errors import Invalid, NotInThisState, Refused
 from shouxin.keys.signing import is_signed
 from shouxin.operations.collecting.intake import Reached
-from shouxin.operations.collecting.intake_source import Looked, Recall, SourceRecord, Unfit, Yielded
+from shouxin.operations.collecting.intake_source import NO_TEXT, Looked, Recall, SourceRecord, Unfit, Yielded
 from shouxin.operations.collecting.invite_edge import edge_key
 from shouxin.operations.collecting.plans import source_of_plan
 from shouxin.operations.collecting.run_plan import Ran, run_plan
@@ -76,6 +76,8 @@ class Delivery:
                 yield Unfit(line, "no-key-and-fields")
             elif not all(isinstance(value, str) for value in fields.values()):
                 yield Unfit(line, "fields-are-text")
+            elif not PlainFields({key: "", **fields}).is_text():
+                yield Unfit(line, NO_TEXT)
             else:
                 yield SourceRecord(line, PlainFields(fields), (), key)
 
