@@ -18,6 +18,7 @@ __all__ = [
     "DAY",
     "HOUR",
     "MINUTE",
+    "SECOND",
     "Clock",
     "Instant",
     "SystemClock",

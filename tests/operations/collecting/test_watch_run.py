@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from shouxin.connectors.csv_file import CsvSource
+from shouxin.detection.stream.monitor import KeptField
+from shouxin.domain.clock import Instant
 from shouxin.domain.event_kind import EventKind
 from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import StoreUnavailable
@@ -14,6 +16,7 @@ from shouxin.operations.collecting.analyse_plan import analyse_plan
 from shouxin.operations.collecting.intake import Reached
 from shouxin.operations.collecting.intake_source import SourceRecord, Yielded
 from shouxin.operations.collecting.plan_row import RunFinding
+from shouxin.operations.collecting.plans import get_plan
 from shouxin.operations.collecting.run_plan import run_plan
 from shouxin.operations.collecting.watch_run import RunWatch
 from tests import recorded, workspaces
@@ -123,3 +126,74 @@ def test_a_source_that_breaks_keeps_what_was_found_before(tmp_path: Path) -> Non
     run = run_plan(bank, collector, "applications", source).run
     assert (run.taken, run.outcome) == (600, "finished")
     assert ("new-field", "wechat") in {(one.signal, one.field) for one in run.findings}
+
+
+def test_files_of_a_hundred_and_fifty_are_held_against_those_before(tmp_path: Path) -> None:
+    """A remark that turns into identity numbers on the fifth day is told that day; what is kept holds no value."""
+    bank = workspaces.ready(tmp_path)
+    collector, plan = approved(bank, PLAN.replace("volume = 1000", "volume = 5000"))
+    told = []
+    for day in range(6):
+        lines = [f"{HEAD},remark"]
+        for number in range(1 + day * 150, 151 + day * 150):
+            other = person_line(number + 2_000).split(",")[1]
+            lines.append(f"{person_line(number)},{'quiet' if day < 4 else other}")
+        path = tmp_path / f"{day}.csv"
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+        run = run_plan(bank, collector, plan.code, CsvSource(path)).run
+        told.append([(one.signal, one.field, one.kind) for one in run.findings])
+    assert told[:4] == [[]] * 4
+    assert ("new-kind", "remark", "resident_id") in told[4]
+    assert ("new-kind", "remark", "resident_id") in told[5]
+    kept = get_plan(bank, collector, plan.code).usual
+    assert kept is not None
+    assert (kept.plan, "resident_id" in kept.fields["remark"].usual.kinds) == (plan.digest(), False)
+    assert other not in repr(kept)
+    assert "138000" not in repr(kept)
+
+
+def test_deliveries_of_two_are_held_against_those_before() -> None:
+    """A new kind is told by its third value, in whichever delivery it comes; and a field that is new, at once."""
+    usual: dict[str, KeptField] = {}
+    told = []
+    for number in range(40):
+        watch = RunWatch(lambda _one: None, usual=usual)
+        later = {"remark": person_line(number)[6:24]} if number >= 30 else {}
+        assert sum(1 for _ in watch.over(_flowing(2, 0, **later))) == 2
+        told.append([(one.signal, one.kind) for one in watch.findings])
+        usual = watch.usual()
+    assert not any(told[:31])
+    assert ("new-kind", "resident_id") in told[31]
+    watch = RunWatch(lambda _one: None, usual=usual)
+    list(watch.over(_flowing(2, 0, nickname="x")))
+    assert [(one.signal, one.field) for one in watch.findings] == [("new-field", "nickname")]
+
+
+def test_a_field_that_ten_records_in_a_row_lack_is_missing() -> None:
+    """In a first run of twenty, ten of which lost it; one that every third record has is not."""
+    watch = RunWatch(lambda _one: None)
+    list(watch.over(_flowing(20, 10, amount="")))
+    assert [(one.signal, one.field) for one in watch.findings] == [("missing", "amount")]
+    watch = RunWatch(lambda _one: None)
+    read = list(_flowing(600, 600))
+    now_and_then = ((SourceRecord(at, PlainFields({"a": "x" if at % 3 == 0 else ""})), b"") for at in range(len(read)))
+    assert len(list(watch.over(now_and_then))) == 600
+    assert not watch.findings
+
+
+def test_a_slow_source_is_looked_at_before_a_piece_is_full() -> None:
+    """By the clock: what came goes on with the record by which two seconds are over."""
+    taken: list[int] = []
+
+    class Hands:
+        def now(self) -> Instant:
+            return Instant(1_000 * len(taken))
+
+    def slowly() -> Iterator[tuple[Yielded, bytes]]:
+        for number, one in enumerate(_flowing(9, 9)):
+            taken.append(number)
+            yield one
+
+    watch = RunWatch(lambda _one: None, clock=Hands())
+    next(watch.over(slowly()))
+    assert taken == [0, 1, 2]

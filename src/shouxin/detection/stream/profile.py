@@ -9,16 +9,28 @@ Called by: ``monitor``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from shouxin.detection.column_evidence import Kinds
-from shouxin.detection.stream.quantiles import Quantiles
+from shouxin.detection.stream.quantiles import KeptQuantiles, Quantiles
 
-__all__ = ["FieldProfile"]
+__all__ = ["FieldProfile", "KeptProfile"]
 
 _LONGEST: Final = 24  # characters of a number; a longer one is an identifier
+
+
+@dataclass(frozen=True, slots=True)
+class KeptProfile:
+    """A profile as it may be kept from one run to the next: counts and sketches."""
+
+    records: int = 0
+    missing: int = 0
+    numeric: int = 0
+    numbers: KeptQuantiles = field(default_factory=KeptQuantiles)
+    lengths: KeptQuantiles = field(default_factory=KeptQuantiles)
+    kinds: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -54,6 +66,27 @@ class FieldProfile:
             if number is not None:
                 self.numeric += 1
                 self.numbers.add(number)
+
+    def add_all(self, other: FieldProfile, but: Collection[str] = ()) -> None:
+        """Count all that another profile of the field counted, ``but`` no kinds of these."""
+        self.records += other.records
+        self.missing += other.missing
+        self.numeric += other.numeric
+        self.numbers.add_all(other.numbers)
+        self.lengths.add_all(other.lengths)
+        self.kinds.update({kind: count for kind, count in other.kinds.items() if kind not in but})
+
+    def kept(self) -> KeptProfile:
+        """Return what may be kept of it."""
+        return KeptProfile(
+            self.records, self.missing, self.numeric, self.numbers.kept(), self.lengths.kept(), dict(self.kinds)
+        )
+
+    @classmethod
+    def of(cls, kept: KeptProfile) -> FieldProfile:
+        """Return a profile that goes on from what was kept."""
+        numbers, lengths = Quantiles.of(kept.numbers), Quantiles.of(kept.lengths)
+        return cls(kept.records, kept.missing, kept.numeric, numbers, lengths, Counter(kept.kinds))
 
 
 def _number(value: str) -> float | None:

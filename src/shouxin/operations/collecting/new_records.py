@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Final, TypeAlias, TypeVar
 
 from shouxin.detection.checksums import id_number_is_valid
+from shouxin.domain.clock import Clock
 from shouxin.domain.items import ItemCode
 from shouxin.domain.plaintext import PlainFields
 from shouxin.errors import Invalid, ShouxinError, StoreUnavailable
@@ -23,6 +24,7 @@ from shouxin.operations.collecting.arrivals import Arrivals
 from shouxin.operations.collecting.asides import AtPlace, SetAside
 from shouxin.operations.collecting.intake import Aside, Collected, Intake
 from shouxin.operations.collecting.intake_source import GONE, SourceRecord, Unfit
+from shouxin.operations.collecting.pieces import in_pieces
 from shouxin.operations.collecting.plan_file import IntakeBuilder
 
 __all__ = ["Came", "NewRecords", "intakes", "until_broken"]
@@ -44,7 +46,8 @@ class NewRecords:
     """Reads on from ``standing``; ``done`` is what the collection that takes the records has done so far.
 
     What reading showed: ``over`` (more than ``left`` of the volume), how many were ``repeated``, by what the source was
-    ``broken``, and what was set aside before and is still ``waiting``, by line, because nobody handed it out.
+    ``broken``, and what was set aside before and is still ``waiting``, by line, because nobody handed it out. By
+    ``clock`` what a slow source hands out goes on before a piece is full.
     """
 
     arrivals: Arrivals
@@ -55,6 +58,7 @@ class NewRecords:
     repeated: int = 0
     broken: ShouxinError | None = None
     waiting: dict[int, SetAside] = field(default_factory=dict)
+    clock: Clock | None = None
 
     def __post_init__(self) -> None:
         """All that can be asked for again waits, until it is met."""
@@ -75,7 +79,7 @@ class NewRecords:
         line, unfit = self.standing.reached.line, Counter[str]()
         heads = {row.digest[:8]: row for row in self.waiting.values() if row.digest}
         aside, told = {*self.standing.rows}, 0
-        while piece := list(islice(read, _PIECE)):
+        for piece in in_pieces(read, lambda: _PIECE, self.clock):
             digests = self._digests(piece, unfit)
             known = self._known(piece, digests)
             aside.update(one.arrival for one in self.done.aside[told:])

@@ -11,12 +11,22 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from shouxin.approvals.request import Request
+from shouxin.detection.stream.monitor import KeptField
 from shouxin.domain.clock import Instant
 from shouxin.domain.identifiers import AccountId
 from shouxin.operations.collecting.plan_file import PlanFile, read_plan
 from shouxin.policy.plan_transitions import PlanState
 
-__all__ = ["OBSERVED", "ItemTotal", "PlanRun", "PlanTotals", "RunFinding", "StandingPlan", "plan_identifier"]
+__all__ = [
+    "OBSERVED",
+    "ItemTotal",
+    "PlanRun",
+    "PlanTotals",
+    "RunFinding",
+    "StandingPlan",
+    "UsualRecords",
+    "plan_identifier",
+]
 
 OBSERVED: Final = "observed"
 _NAMES: Final = 200  # of unplanned fields; a source that invents names without end tells no more
@@ -119,10 +129,22 @@ class PlanTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class UsualRecords:
+    """What records under a plan usually look like: counts and sketches by field, nothing of a value.
+
+    ``plan`` is the digest of the text under which it was learned: another text begins anew.
+    """
+
+    plan: str
+    fields: dict[str, KeptField] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class StandingPlan:
     """A plan. ``text`` is the file as it was proposed; ``request`` the approval that it was laid before, if any.
 
     ``approved`` is when its chain was complete; ``runs`` are the last hundred, oldest first, ``totals`` what all did.
+    ``usual`` is what the next run is held against (``watch_run``).
     """
 
     code: str
@@ -134,6 +156,7 @@ class StandingPlan:
     approved: Instant | None = None
     runs: tuple[PlanRun, ...] = ()
     totals: PlanTotals = field(default_factory=PlanTotals)
+    usual: UsualRecords | None = None
 
     def counted(self) -> PlanTotals:
         """Return the totals; of a row that was written before there were any, those of the runs that it has."""

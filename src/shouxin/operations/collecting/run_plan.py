@@ -32,7 +32,7 @@ from shouxin.operations.collecting.kept_out import SUPPRESSED
 from shouxin.operations.collecting.looking_back import ask_again, come_from, erased_since
 from shouxin.operations.collecting.new_records import NewRecords, intakes, until_broken
 from shouxin.operations.collecting.plan_file import IntakeBuilder, PlanFile
-from shouxin.operations.collecting.plan_row import PlanRun, RunFinding, StandingPlan, plan_identifier
+from shouxin.operations.collecting.plan_row import PlanRun, RunFinding, StandingPlan, UsualRecords, plan_identifier
 from shouxin.operations.collecting.plans import plan_in, refuse_errors, remarks_in, replacing_in
 from shouxin.operations.collecting.purge import locator_digest, note_copy
 from shouxin.operations.collecting.sources import RegisteredSource, source_in
@@ -138,8 +138,9 @@ def run_plan(
     held = standing(workspace, run.place)
     at, stand = held.reached, source.lines_stand
     earlier = next((one for one in reversed(plan.runs[:-1]) if one.outcome == "finished"), None)
-    watch = RunWatch(raised, earlier, names_shown(there, build.wanted))
-    new = NewRecords(Arrivals(workspace, run.place), held, done, stand)
+    usual = plan.usual.fields if plan.usual is not None and plan.usual.plan == digest else None
+    watch = RunWatch(raised, earlier, names_shown(there, build.wanted), usual=usual, clock=workspace.clock)
+    new = NewRecords(Arrivals(workspace, run.place), held, done, stand, clock=workspace.clock)
     asked = until_broken(ask_again(source, held.asked_again().values(), build.wanted), new)
     read = new.of(asked, watch.over_whole(until_broken(source.read(at, build.wanted), new)))
 
@@ -157,7 +158,7 @@ def run_plan(
     aside = sorted((one for one in held.rows.values() if one.run == run.number), key=lambda one: one.line)
     if new.broken is not None:
         # The run stays open and tells what it did so far; what stopped it is the caller's to hear.
-        _note(workspace, token, code, _after(run, done, aside, build, watch), "broken")
+        _note(workspace, token, code, _after(run, done, aside, build, watch), "broken", watch)
         raise new.broken
     outcome = "over-waiting" if done.full else "over-volume" if new.over else "finished"
     watch.ended({*run.seen, *build.seen}, file.items, ever)
@@ -165,7 +166,7 @@ def run_plan(
         watch.not_asked_again(len(new.waiting))
     after = replace(_after(run, done, aside, build, watch), outcome=outcome)
     already = sum(one.taken for one in plan.runs[:-1] if one.place == run.place)
-    ended = _note(workspace, token, code, after, outcome)
+    ended = _note(workspace, token, code, after, outcome, watch)
     erased = 0
     if already and not ended.taken and not at.cursor and source.kind is SourceKind.FILE:
         erased = min(already, _erased(workspace, source, (at, held), build))
@@ -238,8 +239,8 @@ def _after(
     )
 
 
-def _note(workspace: Workspace, token: Token, code: str, run: PlanRun, outcome: str) -> PlanRun:
-    """Record what a run did, and its end where it has one."""
+def _note(workspace: Workspace, token: Token, code: str, run: PlanRun, outcome: str, watch: RunWatch) -> PlanRun:
+    """Record what a run did, and its end where it has one; and what the next is held against."""
 
     def work(records: Records) -> PlanRun:
         act = begin(workspace, records, token)
@@ -249,7 +250,8 @@ def _note(workspace: Workspace, token: Token, code: str, run: PlanRun, outcome: 
         ended = replace(run, ended=act.now if run.outcome else None)
         state = follow(plan.state, PlanEvent.STOP) if outcome in _STOPPING else plan.state
         totals = plan.counted().plus(plan.runs[-1], ended)
-        after = replace(plan, state=state, runs=(*plan.runs[:-1], ended), totals=totals)
+        usual = UsualRecords(plan.digest(), watch.usual())
+        after = replace(plan, state=state, runs=(*plan.runs[:-1], ended), totals=totals, usual=usual)
         write_run(workspace, records, act, after, row, outcome)
         # What a killed process took stands in no run, but the place has moved; what was asked again moves no place.
         if run.outcome and (run.taken or _done(workspace, records, run.place) > run.first):

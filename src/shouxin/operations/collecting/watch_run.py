@@ -1,22 +1,24 @@
 """Watch the records of a run as they flow, and say at once what is not as it was; it decides and stores nothing itself.
 
 Laws. What is told are names, codes and counts, never a value; a name that looks like somebody's number is not told.
-The watch holds no more than a piece of records and a bounded profile a field. It looks at every record at first, then
-at one of sixteen, so that watching stays cheaper than sealing: a change that lasts is seen, a single odd record may not
-be.
+The watch holds no more than a piece of records, and none for long, and a bounded profile a field. It looks at every
+record at first, then at one of sixteen, so that watching stays cheaper than sealing: a change that lasts is seen, a
+single odd record may not be. What is usual is kept from run to run, so that small files and deliveries are judged too.
 
-Called by: ``operations.collecting.run_plan``, which keeps the findings with the run.
+Called by: ``operations.collecting.run_plan``, which keeps the findings with the run, and what is usual with the plan.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias, TypeVar
 
 from shouxin.detection.scan import scan
-from shouxin.detection.stream.monitor import Monitor, StreamSignal
+from shouxin.detection.stream.monitor import LEAST, KeptField, Monitor, StreamFinding, StreamSignal
+from shouxin.domain.clock import Clock
 from shouxin.operations.collecting.intake_source import SourceNote, SourceRecord, SourceSignal, Unfit, Yielded
+from shouxin.operations.collecting.pieces import in_pieces
 from shouxin.operations.collecting.plan_row import PlanRun, RunFinding
 from shouxin.operations.scanning.scan_source import fastest_finder
 
@@ -24,6 +26,8 @@ __all__ = ["MOST_FINDINGS", "RunWatch", "names_shown", "shown_name"]
 
 MOST_FINDINGS: Final = 200  # of one run; a source that goes mad tells no more
 _PIECE: Final = 500
+_FIRST_PIECES: Final = LEAST  # until the baseline is full
+_MOST_KEPT: Final = 100  # fields of which it is kept what is usual
 _BASELINE: Final = 1_000  # records that say what is usual
 _WINDOW: Final = 500  # records that are held against it
 _ALL: Final = 2_000  # records of which every one is looked at
@@ -71,7 +75,8 @@ def _with_digits(name: str) -> bool:
 class RunWatch:
     """Watches one call of a run. ``earlier`` is the last run that was finished; ``raised`` is told each finding.
 
-    ``show`` says how the name of a field is told.
+    ``show`` says how the name of a field is told, ``usual`` what earlier runs kept. By ``clock`` records of a slow
+    source are looked at before a piece is full.
     """
 
     def __init__(
@@ -79,34 +84,52 @@ class RunWatch:
         raised: Callable[[RunFinding], None],
         earlier: PlanRun | None = None,
         show: Callable[[str], str] = shown_name,
+        *,
+        usual: Mapping[str, KeptField] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._raised = raised
         self.show = show
         self._earlier = earlier
         self._monitor = Monitor(_BASELINE, _WINDOW, fastest_finder(names=False))
+        self._monitor.resume(usual or {})
+        self._usual, self._clock = frozenset(usual or {}), clock
         self._count = 0
         self.findings: list[RunFinding] = []
 
     def over(self, read: Iterator[tuple[_Record, _Arrival]]) -> Iterator[tuple[_Record, _Arrival]]:
         """Yield what comes, looked at first: a finding is raised before the piece that shows it is sealed."""
-        held: list[tuple[_Record, _Arrival]] = []
-        for one in read:
-            held.append(one)
-            if len(held) == _PIECE:
-                self._look([record for record, _ in held])
-                yield from held
-                held.clear()
-        self._look([record for record, _ in held])
-        yield from held
+        for held in in_pieces(read, self._most, self._clock):
+            self._look([record for record, _ in held])
+            yield from held
+        self._tell_all(self._monitor.end())
+
+    def _most(self) -> int:
+        return _FIRST_PIECES if self._count < _BASELINE else _PIECE
+
+    def usual(self) -> dict[str, KeptField]:
+        """Return what the next run is held against, of a bounded number of fields whose names may be told."""
+        kept = self._monitor.kept().items()
+        return dict([(name, one) for name, one in kept if self.show(name) == name][:_MOST_KEPT])
 
     def _look(self, piece: list[_Record]) -> None:
         batch: list[Mapping[str, str]] = []
+        early = self._count < _PIECE
         for one in piece:
             if isinstance(one, SourceRecord):
                 if self._count < _ALL or self._count % _EVERY == 0:
                     batch.append(one.fields.reveal())
                 self._count += 1
-        for found in self._monitor.observe(batch):
+        self._tell_all(one for one in self._monitor.observe(batch) if not (early and self._is_no_news(one)))
+
+    def _is_no_news(self, found: StreamFinding) -> bool:
+        """Say whether a field at the beginning of a run may be one of those that are not kept."""
+        if found.signal is not StreamSignal.NEW_FIELD:
+            return False
+        return not 0 < len(self._usual) < _MOST_KEPT or self.show(found.field) != found.field
+
+    def _tell_all(self, every: Iterable[StreamFinding]) -> None:
+        for found in every:
             self._tell(found.signal, found.field, found.kind or "")
 
     def over_whole(self, read: Iterator[Yielded]) -> Iterator[SourceRecord | Unfit]:
