@@ -3,6 +3,7 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -188,3 +189,38 @@ def test_other_paths_and_lengths_are_not_read(tmp_path: Path) -> None:
         assert wire.push(b"x", path="/push/other")[0] == 404
         assert wire.push(b"x", length="99999999999")[0] == 413
         assert wire.push(b"x", length="-1")[0] == 413
+
+
+def _dripping(port: int) -> socket.socket:
+    made = socket.create_connection(("127.0.0.1", port), timeout=30)
+    made.sendall(b"POST /push/applications HTTP/1.0\r\nContent-Length: 8000\r\n\r\nx")
+    return made
+
+
+def test_who_drips_keeps_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight that send a byte and wait: the ninth is told to come again; when their time is over, it comes in."""
+    ends: list[Any] = []
+
+    class Waiting(threading.Thread):
+        def __init__(self, seconds: float, cut: Any) -> None:
+            super().__init__(daemon=True)
+            ends.append(cut)
+
+        def run(self) -> None: ...
+
+        def cancel(self) -> None: ...
+
+    monkeypatch.setattr("shouxin.connectors.sources.push_server.threading.Timer", Waiting)
+    with listening(tmp_path) as wire:
+        slow = [_dripping(wire.port) for _ in range(8)]
+        while len(ends) < 8:
+            threading.Event().wait(0.01)
+        assert wire.push(body_of(1)) == (503, {"error": "busy"})
+        for cut in ends[:8]:
+            cut()
+        for one in slow:
+            assert b" 408 " in one.recv(100)
+            one.close()
+        while wire.push(body_of(1))[0] == 503:
+            threading.Event().wait(0.01)
+        assert wire.people() == 1

@@ -1,6 +1,7 @@
 """The HTTP side of the push door: one path, one method, on loopback, behind the lender's own proxy and its TLS.
 
-Laws of this file. Not more than eight connections at once, each with a deadline, a bounded head and a bounded body. An
+Laws of this file. A door is one partner's. Not more than eight connections at once: one more is answered 503, to come
+again. Each has half a minute for its head and body together, however it drips, and both are bounded. An
 answer holds counts, line numbers and codes; an error says its code and nothing of the body. It listens on this machine
 only: beyond it there is no plain HTTP.
 
@@ -10,7 +11,10 @@ Called by: ``shouxin source listen``. Python's own server suffices: a delivery i
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
@@ -22,6 +26,12 @@ __all__ = ["PushServer"]
 
 _SECONDS: Final = 30
 _CONNECTIONS: Final = 8
+_REFUSING: Final = 2.0  # seconds that are spent on an answer of no place
+_BUSY: Final = (
+    b"HTTP/1.0 503 Service Unavailable\r\nRetry-After: 5\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 17\r\n\r\n"
+    b'{"error": "busy"}'
+)
 
 
 def _status(error: ShouxinError) -> int:
@@ -39,8 +49,29 @@ class _OneDelivery(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.0"  # a connection a request: nothing can be smuggled behind a body
     server: PushServer
 
+    def setup(self) -> None:
+        """Let nothing more be read when the time of the whole request is over: a drip keeps within each read's."""
+        super().setup()
+        self._late = False
+        self._timer = threading.Timer(_SECONDS, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def finish(self) -> None:
+        """Let go of the deadline."""
+        self._timer.cancel()
+        super().finish()
+
+    def _cut(self) -> None:
+        self._late = True
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RD)
+
     def do_POST(self) -> None:
         """Take a delivery in."""
+        if self._late:
+            self._answer(408, {"error": "too-slow"})
+            return
         if self.path != f"/push/{self.server.door.plan}":
             self._answer(404, {"error": "not-found"})
             return
@@ -49,8 +80,9 @@ class _OneDelivery(BaseHTTPRequestHandler):
             self._answer(413, {"error": "too-large"})
             return
         body = self.rfile.read(int(length))
+        self._timer.cancel()  # what it takes to take it in is not the partner's time
         if len(body) != int(length):
-            self._answer(400, {"error": "cut-off"})
+            self._answer(*((408, {"error": "too-slow"}) if self._late else (400, {"error": "cut-off"})))
             return
         head = [self.headers.get(f"Shouxin-{name}", "") for name in ("Timestamp", "Nonce", "Signature")]
         try:
@@ -83,12 +115,32 @@ class PushServer(ThreadingHTTPServer):
     def __init__(self, door: PushDoor, port: int) -> None:
         self.door = door
         self._places = threading.BoundedSemaphore(_CONNECTIONS)
+        self._refusals = threading.BoundedSemaphore(_CONNECTIONS)
         super().__init__(("127.0.0.1", port), _OneDelivery)
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as its parent
-        """Serve a connection in a thread, once there is a place."""
-        self._places.acquire()
-        super().process_request(request, client_address)
+        """Serve a connection in a thread if there is a place; if not, say so and wait for nobody."""
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+            return
+        if self._refusals.acquire(blocking=False):
+            threading.Thread(target=self._refuse, args=(request,), daemon=True).start()
+        else:
+            self.shutdown_request(request)
+
+    def _refuse(self, request: socket.socket) -> None:
+        """Answer that there is no place, and read for a moment: closed over unread bytes, the answer would be lost."""
+        until = time.monotonic() + _REFUSING
+        try:
+            with suppress(OSError):
+                request.settimeout(_REFUSING)
+                request.sendall(_BUSY)
+                request.shutdown(socket.SHUT_WR)
+                while request.recv(1 << 16) and time.monotonic() < until:
+                    pass
+        finally:
+            self.shutdown_request(request)
+            self._refusals.release()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as above
         """Serve a connection, and give its place back."""
