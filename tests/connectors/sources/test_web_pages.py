@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import socket
+import threading
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -182,3 +186,32 @@ def test_the_limit_of_pages_and_a_page_without_records_are_told() -> None:
         assert [one for one in api.asked if one != "/robots.txt"] == ["/list", "/p1", "/p2"]
         anew = structs.replace(address_of(api, pages=2), record="div.redesigned")
         assert _told(anew) == ([], {("page-limit", ""): 1, ("page-empty", ""): 2}, "")
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nContent-Length: 500000\r\n\r\n#", b"HTTP/1.1 200 OK\r\nX-A: 1"])
+def test_a_robots_file_that_drips_is_given_up_whole(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its head or body: when the time of all of it is over it forbids everything, however short each read."""
+    cuts: list[threading.Event] = []
+
+    class Over(threading.Thread):
+        def __init__(self, seconds: float, cut: Any, given: tuple[Any, ...]) -> None:
+            super().__init__(target=lambda: cuts[0].wait(30) and cut(*given), daemon=True)
+
+        def cancel(self) -> None: ...
+
+    def drip(door: socket.socket) -> None:
+        partner_, _ = door.accept()
+        with partner_, suppress(OSError):
+            partner_.recv(4096)
+            partner_.sendall(head)
+            while True:
+                partner_.sendall(b"#")
+                cuts[0].set()
+                threading.Event().wait(0.01)
+
+    cuts.append(threading.Event())
+    monkeypatch.setattr("shouxin.connectors.sources.web_pages.threading.Timer", Over)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=drip, args=(door,), daemon=True).start()
+        page = f"http://127.0.0.1:{door.getsockname()[1]}/list"
+        assert WebPages(WebAddress((page,), ("127.0.0.1",), "tr", {"n": "td"}, "n")).forbidden() == (page,)
