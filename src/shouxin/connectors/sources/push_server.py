@@ -52,7 +52,7 @@ class _OneDelivery(BaseHTTPRequestHandler):
     def setup(self) -> None:
         """Let nothing more be read when the time of the whole request is over: a drip keeps within each read's."""
         super().setup()
-        self._late = False
+        self._late = threading.Event()
         self._timer = threading.Timer(_SECONDS, self._cut)
         self._timer.daemon = True
         self._timer.start()
@@ -63,13 +63,13 @@ class _OneDelivery(BaseHTTPRequestHandler):
         super().finish()
 
     def _cut(self) -> None:
-        self._late = True
+        self._late.set()
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RD)
 
     def do_POST(self) -> None:
         """Take a delivery in."""
-        if self._late:
+        if self._late.is_set():
             self._answer(408, {"error": "too-slow"})
             return
         if self.path != f"/push/{self.server.door.plan}":
@@ -82,7 +82,7 @@ class _OneDelivery(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length))
         self._timer.cancel()  # what it takes to take it in is not the partner's time
         if len(body) != int(length):
-            self._answer(*((408, {"error": "too-slow"}) if self._late else (400, {"error": "cut-off"})))
+            self._answer(*((408, {"error": "too-slow"}) if self._late.is_set() else (400, {"error": "cut-off"})))
             return
         head = [self.headers.get(f"Shouxin-{name}", "") for name in ("Timestamp", "Nonce", "Signature")]
         try:

@@ -167,6 +167,10 @@ class StandingPlan:
             found = found.plus(None, run)
         return found
 
+    def usual_fields(self) -> dict[str, KeptField]:
+        """Return what is usual under the text as it stands, by field; nothing where it was learned under another."""
+        return self.usual.fields if self.usual is not None and self.usual.plan == self.digest() else {}
+
     def file(self) -> PlanFile:
         """Return what the text declares."""
         return read_plan(self.text, self.code)

@@ -138,8 +138,7 @@ def run_plan(
     held = standing(workspace, run.place)
     at, stand = held.reached, source.lines_stand
     earlier = next((one for one in reversed(plan.runs[:-1]) if one.outcome == "finished"), None)
-    usual = plan.usual.fields if plan.usual is not None and plan.usual.plan == digest else None
-    watch = RunWatch(raised, earlier, names_shown(there, build.wanted), usual=usual, clock=workspace.clock)
+    watch = RunWatch(raised, earlier, names_shown(there, build.wanted), plan.usual_fields(), workspace.clock)
     new = NewRecords(Arrivals(workspace, run.place), held, done, stand, clock=workspace.clock)
     asked = until_broken(ask_again(source, held.asked_again().values(), build.wanted), new)
     read = new.of(asked, watch.over_whole(until_broken(source.read(at, build.wanted), new)))

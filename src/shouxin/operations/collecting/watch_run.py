@@ -84,7 +84,6 @@ class RunWatch:
         raised: Callable[[RunFinding], None],
         earlier: PlanRun | None = None,
         show: Callable[[str], str] = shown_name,
-        *,
         usual: Mapping[str, KeptField] | None = None,
         clock: Clock | None = None,
     ) -> None:
