@@ -1,6 +1,6 @@
 """Identifiers that were written to be missed, and numbers that only look like some; by people who saw no rule of ours.
 
-The sets stand in ``tests/detection/adversarial`` and ``adversarial2`` to ``adversarial4``, one an author (``*.jsonl``:
+The sets stand in ``tests/detection/adversarial`` and ``adversarial2`` to ``adversarial5``, one an author (``*.jsonl``:
 a text, and the spans in it with their kinds). As the first README says: a finding is right if its kind is and half of
 what both spans cover is common; best overlap first, one to one; precision and recall are over all texts.
 ``first_run.json`` of each is
@@ -27,12 +27,14 @@ SECOND: Final = _TESTS / "adversarial2"
 SETS: Final[Mapping[str, Path]] = MappingProxyType(
     {"first": FOLDER, "second": SECOND, "third": _TESTS / "adversarial3", "fourth": _TESTS / "adversarial4"}
 )
+# Not mended by yet: what it shows is what the next author's lines may show.
+FIFTH: Final = _TESTS / "adversarial5"
 MASKED: Final = "near-miss: masked"
 COMMON: Final = 0.5  # of the union of both spans
 _SEEN: Final = (
     "A first run is that of detectors whose authors had not seen the set. Ours, beside it, is after they were mended "
     "by the classes of failure that it showed: figures on sets that were seen, which say less about other texts. What "
-    "comes nearest to the next author is the first run of the fourth set, which was not opened before."
+    "comes nearest to the next author is the fifth set, by whose failures nothing has been mended yet."
 )
 Labelled = tuple[str, list[tuple[str, int, int]]]
 # What the set calls our kinds; one that is not here has its own name there, or is not labelled.
@@ -164,7 +166,7 @@ def _half_notes() -> list[str]:
 def run() -> dict[str, Any]:
     """Measure; see the module."""
     rows, notes, measures = [], [], {}
-    for which, folder in SETS.items():
+    for which, folder in {**SETS, "fifth": FIFTH}.items():
         texts = read_set(folder)
         tally = measured(texts)
         measures[which] = _measures(tally)

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from bench.detection.adversarial import MASKED, SECOND, SETS, Tally, halves, measured, noted, read_set
+from bench.detection.adversarial import FIFTH, MASKED, SECOND, SETS, Tally, halves, measured, noted, read_set
 from shouxin.detection import plain
 from shouxin.detection.bulk import finder
 
@@ -53,6 +53,16 @@ def test_the_first_runs_are_told_as_they_were(which: str, reached: list[float]) 
     first = json.loads((SETS[which] / "first_run.json").read_text("utf-8"))
     assert sorted(first) == ["all", *KINDS]
     assert first["all"] == reached
+
+
+def test_the_fifth_set_is_told_as_it_is() -> None:
+    """Nothing was mended by its failures yet: its first run has every kind, and the detectors are no worse since."""
+    first = json.loads((FIFTH / "first_run.json").read_text("utf-8"))
+    now = measured(read_set(FIFTH))
+    assert sorted(first) == ["all", *KINDS]
+    assert (first["all"], now.wanted.total()) == ([0.9541, 0.8911], 606)
+    assert now.precision() >= first["all"][0] - 0.001
+    assert now.recall() >= first["all"][1] - 0.001
 
 
 def test_the_halves_are_the_whole_and_share_no_template() -> None:
