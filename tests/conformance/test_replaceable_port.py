@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from shouxin.connectors.sources.replaced_columns import ReplacedColumns
-from shouxin.errors import Invalid, NotInThisState, StoreUnavailable
+from shouxin.errors import Invalid, Misconfigured, NotInThisState, StoreUnavailable
 from shouxin.operations.collecting.intake_source import SourceRecord
 from shouxin.operations.collecting.replaceable import Replaceable, Replaced, Stays
 from shouxin.policy.source import SqlAddress
@@ -123,8 +123,13 @@ def test_rows_that_their_key_does_not_tell_apart_are_not_touched(made: Made) -> 
             "UPDATE applicant SET (updated, id) = (SELECT updated, id FROM applicant WHERE id=1)"
         )
     before, names = _seen(engine), _names(engine)
-    with pytest.raises(StoreUnavailable, match="apart"):
+    with pytest.raises(Misconfigured, match="apart"):
         table.replace(COLUMNS, COLUMNS, _exchange)
+    dsn = engine.url.render_as_string(hide_password=False)
+    told_wrong = ReplacedColumns(SqlAddress(dsn, "applicant", ORDER, key=("id",)))  # what the register says is not so
+    with pytest.raises(StoreUnavailable, match="apart"):
+        told_wrong.replace(COLUMNS, COLUMNS, _exchange)
+    told_wrong.close()
     assert (_seen(engine), _names(engine), table.waiting(COLUMNS)) == (before, names, False)
 
 
