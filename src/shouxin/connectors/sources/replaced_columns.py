@@ -77,8 +77,8 @@ class ReplacedColumns:
 
         Raises:
             Invalid: a column is not there, is not text, or belongs to the key by which rows are named.
-            Misconfigured: nothing is known that would tell rows apart. StoreUnavailable: what names the rows does not tell
-                them apart, or the database refused.
+            Misconfigured: nothing is known that would tell rows apart.
+            StoreUnavailable: what names the rows does not tell them apart, or the database refused.
         """
         stayed: Counter[Stays] = Counter()
         rows = values = line = 0
