@@ -113,7 +113,7 @@ def test_a_step_left_out_without_a_read_back_is_named_by_the_audit(tmp_path: Pat
     """Were the read-back blind, the erasure would be called done: the audit says that it is not."""
     bank, planted = _lender(tmp_path), FAULTS[name]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(erasing, "_read_back", lambda *_: None)
+        patch.setattr(erasing, "read_back", lambda *_: None)
         _plant(patch, bank, name)
         erase(bank.workspace, bank.tokens["dpo"], bank.people[1])
     assert _state(bank, bank.people[1]) is ErasureState.LIVE

@@ -32,13 +32,14 @@ from shouxin.operations.erasing.erasure_plan import (
     objects_seen,
     tagged_by,
 )
+from shouxin.operations.erasing.read_back import read_back, read_back_statements
 from shouxin.operations.erasing.suppression import barred_by, tags_of
 from shouxin.operations.index_age import check_index, note_index
 from shouxin.operations.pause import check_not_paused, paused
 from shouxin.operations.rekeying import Barred, rekey
 from shouxin.operations.retaining.scope import Asked, parts_of
 from shouxin.operations.subjects import resolve_subject, said_of, set_subject
-from shouxin.operations.tiers import none_on_the_way, remove_everywhere, stand_anywhere, step_tier, tiers_of
+from shouxin.operations.tiers import none_on_the_way, remove_everywhere, step_tier, tiers_of
 from shouxin.operations.workspace import Workspace
 from shouxin.vault.door import Commitments
 from shouxin.vault.erasure import (
@@ -175,7 +176,7 @@ def carry_out(workspace: Workspace, token: Token, jobs: Sequence[ErasureJob]) ->
                 _remove_beside(workspace, jobs)
         people = workspace.door.commitments([job.erasure.subject for job in jobs])
         removed = _in_one(workspace, token, jobs, partial(_remove_rows, people))
-        _read_back(workspace, [job.erasure for job in removed])
+        read_back(workspace, [job.erasure for job in removed])
     return _in_one(workspace, token, removed, partial(_conclude, people))
 
 
@@ -201,22 +202,9 @@ def _destroy_keys(workspace: Workspace, jobs: Sequence[ErasureJob]) -> list[Eras
     keep = {job.erasure.subject: job.erasure.kept() for job in jobs}
     gone = {one for job in jobs for one in erased_in(job.erasure, "edge", "named-edge")}
     rekey(workspace, keep, gone=gone, barred=workspace.data.read(lambda records: _barred(workspace, records, jobs)))
-    _read_back_statements(workspace, [job.erasure for job in jobs])
+    read_back_statements(workspace, [job.erasure for job in jobs])
     epoch = workspace.custody.refresh()
     return [ErasureJob(job.row, replace(job.erasure, epoch=epoch)) for job in jobs]
-
-
-def _read_back_statements(workspace: Workspace, erasures: Sequence[Erasure]) -> None:
-    """Raise ``Tampered`` if those who stated something about these people still have its key.
-
-    Asked before its row goes: afterwards nobody would know whose chain to take the key out of.
-    """
-    named = [part for one in erasures for part in one.having(Outcome.ERASED) if part.kind == "named-edge"]
-    chains = workspace.custody.keyring.get([part.other for part in named if part.other is not None]) if named else {}
-    for part in named:
-        chain = None if part.other is None else chains.get(part.other)
-        if chain is not None and workspace.custody.open(chain).holds(part.identifier):
-            raise Tampered("read-back: the key of a statement about an erased person is still with who made it")
 
 
 def _barred(workspace: Workspace, records: Records, jobs: Sequence[ErasureJob]) -> dict[SubjectId, Barred]:
@@ -290,35 +278,6 @@ def _end_tiers(workspace: Workspace, records: Records, act: Act, jobs: Sequence[
         if row is not None and tier.state is not TierState.ERASED:
             own = act.under(OperationId(objects[one].row.identifier))
             step_tier(workspace, records, own, row, TierEvent.ERASE)
-
-
-def _read_back(workspace: Workspace, erasures: Sequence[Erasure]) -> None:
-    """Look for everything that should be gone, through the doors by which it could come back.
-
-    Raises ``Tampered``: something is still there; the erasure is not done and says so by staying where it is.
-    """
-    people = [one.subject for one in erasures]
-    chains = workspace.custody.keyring.get(people)
-    for erasure in erasures:
-        chain = chains.get(erasure.subject)
-        opened = None if chain is None else workspace.custody.open(chain)
-        if opened is not None and any(map(opened.holds, erased_in(erasure, "cell", "edge", "object"))):
-            raise Tampered("read-back: a key that should be destroyed is still in the keyring")
-    cells = [CellId(cell) for one in erasures for cell in erased_in(one, "cell")]
-    if any(workspace.index.rows_of(epoch, cells) for epoch in workspace.index.generations()):
-        raise Tampered("read-back: the index still has a tag of an erased value")
-    filmed = [ObjectId(each) for one in erasures for each in erased_in(one, "object")]
-    if stand_anywhere(workspace, filmed):
-        raise Tampered("read-back: an erased object is still in the object store or in the archive")
-    gone = {each for one in erasures for each in erased_in(one, "cell", "edge", "named-edge", "object")}
-
-    def rows(records: Records) -> bool:
-        left = (row.cell for row in (*records.cells.cells_of(people), *records.cells.edges_to(people)))
-        held = (row.object_id for row in records.cells.objects_of(people))
-        return not gone.isdisjoint((*left, *held)) or any(map(records.cells.depicted_in, filmed))
-
-    if workspace.data.read(rows):
-        raise Tampered("read-back: a row that should be removed is still in the data store")
 
 
 def _conclude(
